@@ -1,0 +1,91 @@
+//! The scenarios that every larder store, and every stack of wrappers over one, must pass.
+//!
+//! A scenario is a row: a name, what it needs of the store, and an async function that panics where the store is wrong.
+//! A backend joins with a [`Setup`] and a test target without libtest (`harness = false`):
+//!
+//! ```no_run
+//! use std::process::ExitCode;
+//! use std::sync::Arc;
+//!
+//! use larder_conformance::{Opening, Setup};
+//! use larder_core::MemoryStore;
+//!
+//! struct Memory;
+//!
+//! impl Setup for Memory {
+//!     fn name(&self) -> &str {
+//!         "memory"
+//!     }
+//!
+//!     fn open(&self) -> Opening<'_> {
+//!         Box::pin(async { Ok(Arc::new(MemoryStore::new()) as _) })
+//!     }
+//!
+//!     fn expected_ignored(&self) -> &[&str] {
+//!         &["schema::a_new_field_gets_its_default", "schema::records_survive_reopening"]
+//!     }
+//! }
+//!
+//! fn main() -> ExitCode {
+//!     larder_conformance::main(Memory)
+//! }
+//! ```
+//!
+//! What a store can't do is in its [`Capability`](larder_core::store::Capability). Scenarios that need it are **shown as
+//! ignored**, and the run fails unless exactly those were expected: a capability can't be lost, or gained, unnoticed.
+//!
+//! # Decisions that the rows pin down
+//! - After a write that missed, the rest of its batch is not tried: outcomes end with the first [`Missed`].
+//! - Unique values are checked write by write, so two records swap theirs by way of a third value.
+//! - The sign of a zero need not be kept; every other float comes back bit by bit.
+//! - A transaction that must wait for another one may: the rows judge what was kept, not who waited.
+//!
+//! [`Missed`]: larder_core::store::Outcome::Missed
+
+mod bench;
+mod cli;
+mod harness;
+mod scenarios;
+mod things;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use larder_core::Result;
+use larder_core::store::Store;
+
+/// A store that is being opened.
+pub type Opening<'a> = Pin<Box<dyn Future<Output = Result<Arc<dyn Store>>> + 'a>>;
+
+/// How to get the store that is to be tested.
+pub trait Setup {
+    /// The name of the store, for messages.
+    fn name(&self) -> &str;
+
+    /// Opens a new store without any model. Every scenario gets its own.
+    fn open(&self) -> Opening<'_>;
+
+    /// Opens the store again that [`open`](Self::open) gave last, with what was written to it. None if it keeps nothing.
+    fn reopen(&self) -> Option<Opening<'_>> {
+        None
+    }
+
+    /// The names of all scenarios that do not apply to this store.
+    fn expected_ignored(&self) -> &[&str] {
+        &[]
+    }
+}
+
+/// Runs the scenarios that the command line asks for, and prints what libtest would.
+///
+/// Understood: parts of names, `--exact`, `--skip`, `--list`, `--ignored`, `--include-ignored`; other options of libtest
+/// are taken and change nothing. Fails if a scenario failed, or if others were ignored than the setup expects.
+pub fn main(setup: impl Setup) -> ExitCode {
+    let cli = cli::Cli::parse(std::env::args().skip(1));
+    match harness::run(&setup, &cli, &mut std::io::stdout()) {
+        Ok(true) => ExitCode::SUCCESS,
+        _ => ExitCode::from(101),
+    }
+}

@@ -1,0 +1,183 @@
+//! The app: its models with their stores, its services, and the one way in.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use larder_query::Value;
+
+use crate::actor::{Actor, Identity};
+use crate::call::{Call, Reply};
+use crate::error::{Error, Result};
+use crate::event::{Event, Happening, Registered};
+use crate::model::{Compiled, Kind};
+use crate::pipeline;
+use crate::runtime::Runtime;
+use crate::services::Services;
+use crate::session::Session;
+use crate::store::Store;
+
+mod builder;
+mod checks;
+
+pub use builder::{AppBuilder, Mode};
+
+/// A built app. Cloning it is cheap; it is the state of an axum router.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    models: Vec<Arc<Mounted>>,
+    names: BTreeMap<String, usize>,
+    services: Services,
+    identity: Arc<dyn Identity>,
+    runtime: Arc<dyn Runtime>,
+    mode: Mode,
+    body_limit: usize,
+    last_number: AtomicI64,
+}
+
+/// A model in its app: with its store, its listeners and the plan of what its writes need.
+#[derive(Debug)]
+pub(crate) struct Mounted {
+    pub(crate) model: Arc<Compiled>,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) listeners: Vec<Registered>,
+    pub(crate) plan: Plan,
+}
+
+/// What the writes of a model need beyond one statement. Worked out once, at `build()`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Plan {
+    pub(crate) create_hooked: bool,
+    pub(crate) replace_hooked: bool,
+    pub(crate) update_hooked: bool,
+    pub(crate) delete_hooked: bool,
+}
+
+impl Mounted {
+    pub(crate) fn hears(&self, event: Event) -> bool {
+        self.listeners.iter().any(|listener| listener.event == event)
+    }
+}
+
+impl App {
+    /// Begins an app.
+    pub fn builder() -> AppBuilder {
+        AppBuilder::default()
+    }
+
+    /// Calls with the rights of an actor.
+    pub fn as_actor(&self, actor: &Actor) -> Session {
+        Session::new(self.clone(), actor.clone())
+    }
+
+    /// Calls that no rule limits. The reason stands in the log of every call.
+    pub fn as_system(&self, reason: &str) -> Session {
+        Session::new(self.clone(), Actor::system(reason))
+    }
+
+    /// A service that the app provides, by its type.
+    pub fn service<T: Send + Sync + 'static>(&self) -> Result<&T> {
+        self.0.services.get()
+    }
+
+    /// The time by the app's clock, to the microsecond.
+    pub fn now(&self) -> jiff::Timestamp {
+        crate::model::micros(self.0.runtime.now())
+    }
+
+    /// The models, in the order of their names.
+    pub fn models(&self) -> impl ExactSizeIterator<Item = &Arc<Compiled>> {
+        self.0.models.iter().map(|mounted| &mounted.model)
+    }
+
+    /// The place of a model by its name.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.0.names.get(name).copied()
+    }
+
+    /// A model by its place.
+    pub fn model(&self, at: usize) -> Result<&Arc<Compiled>> {
+        self.mounted(at).map(|mounted| &mounted.model)
+    }
+
+    /// Who makes a request.
+    pub fn identity(&self) -> &Arc<dyn Identity> {
+        &self.0.identity
+    }
+
+    /// Whether the app runs for development or in production.
+    pub fn mode(&self) -> Mode {
+        self.0.mode
+    }
+
+    /// The longest body of a request, in bytes.
+    pub fn body_limit(&self) -> usize {
+        self.0.body_limit
+    }
+
+    /// Runs a call through the pipeline. Doors call this; everybody else has [`Session`].
+    pub async fn call(&self, call: &Call) -> Result<Reply> {
+        let done = pipeline::run(self, call).await;
+        if let Err(error) = &done {
+            self.log(call, error);
+        }
+        done
+    }
+
+    fn log(&self, call: &Call, error: &Error) {
+        if error.kind().status() < 500 {
+            return;
+        }
+        let model = self.model(call.model).map_or("?", |model| model.name());
+        tracing::error!(target: "larder::call", model, actor = %call.actor, ?error, "a call failed");
+    }
+
+    pub(crate) fn mounted(&self, at: usize) -> Result<&Arc<Mounted>> {
+        self.0.models.get(at).ok_or_else(|| Error::internal("a call names a model that is not there"))
+    }
+
+    pub(crate) fn runtime(&self) -> &Arc<dyn Runtime> {
+        &self.0.runtime
+    }
+
+    /// Tells the listeners what has happened. It can't be undone any more, so their failures are only logged.
+    pub(crate) async fn tell(&self, happened: Vec<Happening>) -> Result<()> {
+        for happening in happened {
+            let mounted = self.mounted(happening.model)?;
+            for listener in mounted.listeners.iter().filter(|listener| listener.event == happening.event) {
+                if let Err(error) = listener.hear(happening.clone()).await {
+                    let model = mounted.model.name();
+                    tracing::error!(target: "larder::events", model, event = ?happening.event, ?error, "a listener failed");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A new key. Text and UUIDs are UUIDv7; integers are the time in microseconds, which fits a JavaScript number, and
+    /// never the same twice in one process (a collision between processes is a duplicate, and the client may try again).
+    pub(crate) fn new_key(&self, kind: Kind) -> Value {
+        match kind {
+            Kind::Int | Kind::Uint => {
+                let now = self.now().as_microsecond();
+                let next = |last: i64| Some(now.max(last + 1));
+                let last = self.0.last_number.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
+                Value::from(now.max(last.unwrap_or(now) + 1))
+            }
+            Kind::Uuid => Value::Uuid(uuid::Uuid::now_v7()),
+            _ => {
+                let text = uuid::Uuid::now_v7();
+                Value::from(text.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer()) as &str)
+            }
+        }
+    }
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").field("models", &self.0.names.keys()).field("mode", &self.0.mode).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,193 @@
+//! Putting an app together.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+
+use super::{App, Inner, Mounted, Plan, checks};
+use crate::actor::{Identity, Nobody};
+use crate::error::{Error, Result};
+use crate::event::{Event, Listener, Registered};
+use crate::layout::Layout;
+use crate::model::{Compiled, HookPoint, Model};
+use crate::registry::ModelSet;
+use crate::runtime::Runtime;
+use crate::services::Services;
+use crate::store::Store;
+
+/// Whether an app runs for its developers or for its users. In production nothing that trusts what anybody says is accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// For developers: development identities are accepted.
+    Development,
+    /// For users.
+    Production,
+}
+
+impl Mode {
+    /// `LARDER_MODE=development` or `production`; without it, development in a build with debug assertions.
+    pub fn from_env() -> Result<Self> {
+        match std::env::var("LARDER_MODE").as_deref() {
+            Ok("development") => Ok(Self::Development),
+            Ok("production") => Ok(Self::Production),
+            Ok(other) => Err(Error::setup(format!("LARDER_MODE is `{other}`; write `development` or `production`"))),
+            Err(_) if cfg!(debug_assertions) => Ok(Self::Development),
+            Err(_) => Ok(Self::Production),
+        }
+    }
+}
+
+/// An app in the making.
+#[derive(Debug)]
+pub struct AppBuilder {
+    models: ModelSet,
+    stores: BTreeMap<String, Arc<dyn Store>>,
+    services: Services,
+    listeners: Vec<(&'static str, Registered)>,
+    identity: Arc<dyn Identity>,
+    mode: Option<Mode>,
+    body_limit: usize,
+    faults: Vec<String>,
+}
+
+impl Default for AppBuilder {
+    fn default() -> Self {
+        Self {
+            models: ModelSet::new(),
+            stores: BTreeMap::new(),
+            services: Services::default(),
+            listeners: Vec::new(),
+            identity: Arc::new(Nobody),
+            mode: None,
+            body_limit: 1024 * 1024,
+            faults: Vec::new(),
+        }
+    }
+}
+
+impl AppBuilder {
+    /// Adds models: `models![Post, Blog]`.
+    #[must_use]
+    pub fn models(mut self, models: ModelSet) -> Self {
+        self.models = self.models.and(models);
+        self
+    }
+
+    /// Adds a store by the name that models give; a model that gives none is kept in `main`.
+    #[must_use]
+    pub fn store(mut self, name: &str, store: impl Into<Arc<dyn Store>>) -> Self {
+        if self.stores.insert(name.to_owned(), store.into()).is_some() {
+            self.faults.push(format!("two stores are named `{name}`: give one of them another name"));
+        }
+        self
+    }
+
+    /// Provides a service: hooks and actions get it by its type with `cx.get::<T>()`.
+    #[must_use]
+    pub fn provide<T: Send + Sync + 'static>(mut self, service: T) -> Self {
+        self.services.provide(service);
+        self
+    }
+
+    /// Adds a listener outside the model. One that comes before the deed (`Event::Save`, `Update`, `Delete`, `Get`, `Query`)
+    /// denies it by failing.
+    #[must_use]
+    pub fn on<M: Model>(mut self, event: Event, listener: impl Listener<M>) -> Self {
+        self.listeners.push((M::NAME, Registered::new::<M>(event, listener)));
+        self
+    }
+
+    /// Says who makes a request. Without it everybody is anonymous.
+    #[must_use]
+    pub fn identity(mut self, identity: impl Identity) -> Self {
+        self.identity = Arc::new(identity);
+        self
+    }
+
+    /// Sets the mode; else it is [`Mode::from_env`].
+    #[must_use]
+    pub fn mode(mut self, mode: Mode) -> Self {
+        self.mode = Some(mode);
+        self
+    }
+
+    /// The longest body of a request, in bytes: 1 MiB unless set.
+    #[must_use]
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+
+    /// Checks everything, prepares the stores and gives the app. `larder`'s prelude has `build()`, which brings its runtime.
+    ///
+    /// # Errors
+    /// Every mistake in the set-up that can be seen, at once, each with its fix; or what a store said while it was prepared.
+    pub async fn build_with(self, runtime: Arc<dyn Runtime>) -> Result<App> {
+        let mode = match self.mode {
+            Some(mode) => mode,
+            None => Mode::from_env()?,
+        };
+        let mut faults = self.faults;
+        let mut models: Vec<Arc<Compiled>> = Vec::new();
+        for def in self.models.into_defs() {
+            match Compiled::new(def) {
+                Ok(model) => models.push(Arc::new(model)),
+                Err(error) => faults.push(error.message().to_owned()),
+            }
+        }
+        models.sort_by(|one, other| one.name().cmp(other.name()));
+        checks::models(&models, &self.stores, &mut faults);
+        checks::listeners(&models, self.listeners.iter().map(|(name, _)| *name), &mut faults);
+        if mode == Mode::Production && self.identity.is_for_development() {
+            faults.push(format!(
+                "the identity {:?} believes what anybody says, and the app runs in production mode: name a real one, or set LARDER_MODE=development",
+                self.identity
+            ));
+        }
+        if !faults.is_empty() {
+            return Err(checks::all(&faults));
+        }
+        for (name, store) in &self.stores {
+            let layouts: Vec<Arc<Layout>> =
+                models.iter().filter(|model| model.def.store == name).map(|model| model.layout.clone()).collect();
+            store.prepare(&layouts).await.map_err(|error| {
+                Error::setup(format!("the store `{name}` could not be prepared: {}", error.message())).with_source(error)
+            })?;
+        }
+        let mut mounted = Vec::with_capacity(models.len());
+        let mut names = BTreeMap::new();
+        for model in models {
+            let Some(store) = self.stores.get(model.def.store).cloned() else { continue };
+            let listeners = self.listeners.iter().filter(|(name, _)| *name == model.name());
+            let listeners: Vec<Registered> = listeners.map(|(_, listener)| listener.clone()).collect();
+            let plan = plan(&model, &listeners);
+            names.insert(model.name().to_owned(), mounted.len());
+            mounted.push(Arc::new(Mounted { model, store, listeners, plan }));
+        }
+        Ok(App(Arc::new(Inner {
+            models: mounted,
+            names,
+            services: self.services,
+            identity: self.identity,
+            runtime,
+            mode,
+            body_limit: self.body_limit,
+            last_number: AtomicI64::new(0),
+        })))
+    }
+}
+
+/// What the writes of this model need beyond one statement.
+fn plan(model: &Compiled, listeners: &[Registered]) -> Plan {
+    let hears = |events: &[Event]| listeners.iter().any(|listener| events.contains(&listener.event));
+    let create = model.has_hooks(&[HookPoint::BeforeCreate, HookPoint::AfterCreate]) || hears(&[Event::Save]);
+    // `Updated` carries the record as it was, so it needs the old one too.
+    let update =
+        model.has_hooks(&[HookPoint::BeforeUpdate, HookPoint::AfterUpdate]) || hears(&[Event::Update, Event::Updated]);
+    Plan {
+        create_hooked: create,
+        replace_hooked: create || update,
+        update_hooked: update,
+        delete_hooked: model.has_hooks(&[HookPoint::BeforeDelete, HookPoint::AfterDelete]) || hears(&[Event::Delete]),
+    }
+}

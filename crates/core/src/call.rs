@@ -1,0 +1,183 @@
+//! One call, as every door builds it.
+
+use larder_query::{Filter, Value};
+
+use crate::actor::Actor;
+use crate::codec::Draft;
+use crate::key::Key;
+use crate::model::ActionOutput;
+use crate::record::{Record, Row, Version};
+use crate::store::SortKey;
+use crate::transaction::Scope;
+
+/// The door that a call came in by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Surface {
+    /// Rust code in the same process.
+    InProcess,
+    /// The REST door.
+    Rest,
+}
+
+/// A call: who wants what of which model. Every door builds one and hands it to the pipeline.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The model, by its place in the app.
+    pub(crate) model: usize,
+    /// What is wanted.
+    pub(crate) want: Want,
+    /// The values of the URL's parent parameters, in the order of the model's; empty where the door has none.
+    pub(crate) parents: Vec<Value>,
+    /// Who wants it.
+    pub(crate) actor: Actor,
+    /// The door.
+    pub(crate) surface: Surface,
+    /// The transaction that the call is part of.
+    pub(crate) scope: Option<Scope>,
+}
+
+impl Call {
+    /// A call from a door.
+    pub fn new(model: usize, want: Want, actor: Actor, surface: Surface) -> Self {
+        Self { model, want, parents: Vec::new(), actor, surface, scope: None }
+    }
+
+    /// The same call under the parents that the URL names, in the order of the model's URL.
+    #[must_use]
+    pub fn under(mut self, parents: Vec<Value>) -> Self {
+        self.parents = parents;
+        self
+    }
+}
+
+/// What a call wants.
+#[derive(Clone, Debug)]
+pub enum Want {
+    /// One record.
+    Get(Key),
+    /// A list.
+    List(ListQuery),
+    /// A new record.
+    Create(Body),
+    /// New records, all or none.
+    CreateMany(Vec<Draft>),
+    /// A record with this key: replaced, or added if there is none.
+    Replace(Key, Body, Precondition),
+    /// Parts of a record changed by a merge patch (RFC 7396).
+    Patch(Key, Body, Precondition),
+    /// A record gone.
+    Delete(Key, Precondition),
+    /// An action, on a record or on the model.
+    Act {
+        /// The record; none for a global action.
+        key: Option<Key>,
+        /// The action's name.
+        action: String,
+        /// Its arguments.
+        args: Args,
+    },
+}
+
+/// A list query: filter, sort, page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListQuery {
+    /// What the caller filters by; the rule joins it.
+    pub filter: Filter,
+    /// The order; the model's default where it is empty.
+    pub sort: Vec<SortKey>,
+    /// How many records to pass over.
+    pub skip: u64,
+    /// How many to return at the most.
+    pub limit: Option<u64>,
+    /// Whether to count all that match.
+    pub total: bool,
+}
+
+impl Default for ListQuery {
+    fn default() -> Self {
+        Self { filter: Filter::True, sort: Vec::new(), skip: 0, limit: None, total: false }
+    }
+}
+
+/// The content of a write.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// JSON text from outside, to be read by the input view.
+    Json(bytes::Bytes),
+    /// Fields from code on the server, which may set what a client may not.
+    Trusted(Draft),
+}
+
+/// The arguments of an action, as they came.
+#[derive(Clone, Debug)]
+pub enum Args {
+    /// A JSON object; empty text for none.
+    Json(bytes::Bytes),
+    /// Name and text pairs of a query string.
+    Query(Vec<(String, String)>),
+}
+
+/// Entity tags of a condition: any, or one of these.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tags {
+    /// `*`
+    Any,
+    /// These versions. One that can't be a version of ours is left out: it matches nothing.
+    These(Vec<Version>),
+}
+
+/// `If-Match` and `If-None-Match` (RFC 9110, section 13.1), checked in one step with the write.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Precondition {
+    /// The record must be there, at one of these versions.
+    pub if_match: Option<Tags>,
+    /// The record must not be there, or at none of these versions.
+    pub if_none_match: Option<Tags>,
+}
+
+impl Precondition {
+    /// Nothing is asked.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// The record must be at this version.
+    pub fn version(version: Version) -> Self {
+        Self { if_match: Some(Tags::These(vec![version])), if_none_match: None }
+    }
+
+    /// Whether it holds for the record that is there.
+    pub(crate) fn holds(&self, old: Option<&Record>) -> bool {
+        let matches = |tags: &Tags| match (tags, old) {
+            (_, None) => false,
+            (Tags::Any, Some(_)) => true,
+            (Tags::These(versions), Some(old)) => versions.contains(&old.version),
+        };
+        self.if_match.as_ref().is_none_or(matches) && !self.if_none_match.as_ref().is_some_and(matches)
+    }
+}
+
+/// The answer to a call.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// The record that was asked for.
+    Record(Row),
+    /// A page of a list.
+    Page {
+        /// The records.
+        rows: Vec<Row>,
+        /// How many match in all, where that was asked for.
+        total: Option<u64>,
+    },
+    /// The record that was added.
+    Created(Row),
+    /// The records that were added.
+    CreatedMany(Vec<Row>),
+    /// The record as it now is.
+    Updated(Row),
+    /// The record is gone.
+    Deleted,
+    /// What the action answered, and the record where it changed it.
+    Acted(ActionOutput, Option<Row>),
+}

@@ -1,0 +1,47 @@
+//! What hooks and actions are given: who asks, the services, and a session inside the same transaction.
+
+use crate::actor::Actor;
+use crate::app::App;
+use crate::error::Result;
+use crate::session::Session;
+use crate::transaction::Scope;
+
+/// The context of a hook or an action.
+#[derive(Clone, Debug)]
+pub struct Ctx {
+    pub(crate) app: App,
+    pub(crate) actor: Actor,
+    pub(crate) scope: Option<Scope>,
+}
+
+impl Ctx {
+    /// Who makes the call.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// The app.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// A service that the app provides. An error that names the missing `provide`, if nobody did.
+    pub fn get<T: Send + Sync + 'static>(&self) -> Result<&T> {
+        self.app.service()
+    }
+
+    /// The time by the app's clock.
+    pub fn now(&self) -> jiff::Timestamp {
+        self.app.now()
+    }
+
+    /// Calls with the actor's own rights, inside the transaction of this call.
+    pub fn session(&self) -> Session {
+        Session { app: self.app.clone(), actor: self.actor.clone(), scope: self.scope.clone() }
+    }
+
+    /// Calls that no rule limits, inside the transaction of this call. The reason stands in the log.
+    pub fn as_system(&self, reason: &str) -> Session {
+        Session { actor: Actor::system(reason), ..self.session() }
+    }
+}

@@ -1,0 +1,119 @@
+//! What was read: a record as its struct, which knows its version and can be saved without losing anybody's update.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::ser::Error as _;
+use serde::{Serialize, Serializer};
+
+use crate::call::Precondition;
+use crate::codec;
+use crate::error::Result;
+use crate::model::Model;
+use crate::record::{Row, Version};
+use crate::session::Session;
+use crate::types::IdType;
+
+/// A record that was read: its struct, its version and its times.
+///
+/// `save()` sends the version along, so it fails with `PreconditionFailed` if somebody else has changed the record since.
+#[derive(Clone)]
+pub struct Entity<M> {
+    model: M,
+    row: Row,
+    session: Session,
+}
+
+impl<M: Model> Entity<M> {
+    pub(crate) fn new(session: Session, row: Row) -> Result<Self> {
+        let (_, compiled) = session.model::<M>()?;
+        let model = codec::typed::decode(&compiled.pairs(&row))?;
+        Ok(Self { model, row, session })
+    }
+
+    /// The version of the record as it was read.
+    pub fn version(&self) -> Version {
+        self.row.version
+    }
+
+    /// When it was created, where the model keeps `timestamps`.
+    pub fn created(&self) -> Option<jiff::Timestamp> {
+        let at = self.session.model::<M>().ok()?.1.created?;
+        self.row.get(at).as_instant()
+    }
+
+    /// When it was last changed, where the model keeps `timestamps`.
+    pub fn updated(&self) -> Option<jiff::Timestamp> {
+        let at = self.session.model::<M>().ok()?.1.updated?;
+        self.row.get(at).as_instant()
+    }
+
+    /// The struct alone.
+    pub fn into_inner(self) -> M {
+        self.model
+    }
+
+    /// Stores what was changed. Fails with `PreconditionFailed` if the record is no longer what was read.
+    pub async fn save(&mut self) -> Result<()> {
+        *self = self.session.put(&self.model, Precondition::version(self.row.version)).await?;
+        Ok(())
+    }
+
+    /// Deletes the record, if it is still what was read.
+    pub async fn delete(self) -> Result<()> {
+        let precondition = Precondition::version(self.row.version);
+        self.session.delete_at::<M>(self.model.key().to_key(), precondition).await
+    }
+
+    /// Reads the record again.
+    pub async fn load(&mut self) -> Result<()> {
+        *self = self.session.get::<M>(self.model.key().to_key()).await?;
+        Ok(())
+    }
+}
+
+impl<M> Deref for Entity<M> {
+    type Target = M;
+
+    fn deref(&self) -> &M {
+        &self.model
+    }
+}
+
+impl<M> DerefMut for Entity<M> {
+    fn deref_mut(&mut self) -> &mut M {
+        &mut self.model
+    }
+}
+
+impl<M: fmt::Debug> fmt::Debug for Entity<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entity").field("record", &self.model).field("version", &self.row.version).finish()
+    }
+}
+
+impl<M: Model> Serialize for Entity<M> {
+    /// The output view of the record as it now is: its server-only fields are left out.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (_, compiled) = self.session.model::<M>().map_err(S::Error::custom)?;
+        let mut draft = codec::typed::encode(&self.model)
+            .and_then(|value| compiled.draft(value))
+            .map_err(S::Error::custom)?;
+        let fields = compiled.fields.iter().enumerate().filter(|(_, field)| !field.server_only);
+        serializer.collect_map(fields.filter_map(|(at, field)| {
+            let value = draft.values[at].take().unwrap_or_else(|| self.row.get(at).clone());
+            (!(field.omit_null && value.is_null())).then(|| (field.name(), value))
+        }))
+    }
+}
+
+impl<M: JsonSchema> JsonSchema for Entity<M> {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        M::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        M::json_schema(generator)
+    }
+}

@@ -1,0 +1,231 @@
+//! The one error type of larder: a kind that a door turns into a status, a message for people, and the faults field by field.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use serde::Serialize;
+
+/// A shorthand for results that fail with [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong, in the terms a door or a retry loop decides by.
+///
+/// The HTTP status of each kind is in [`ErrorKind::status`], and nowhere else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The request can't be read: malformed JSON, an unknown query parameter.
+    BadRequest,
+    /// The content was read and breaks the model's schema.
+    Invalid,
+    /// An actor is needed and there is none.
+    Unauthorized,
+    /// The actor may not do this.
+    Forbidden,
+    /// There is no such record, or none that this actor may see.
+    NotFound,
+    /// The method is switched off here.
+    MethodNotAllowed,
+    /// No representation that the client accepts.
+    NotAcceptable,
+    /// The write lost against another one; the whole call may be tried again.
+    Conflict,
+    /// A key or a unique value is taken.
+    Duplicate,
+    /// `If-Match` or `If-None-Match` did not hold.
+    PreconditionFailed,
+    /// The body is over the limit.
+    TooLarge,
+    /// The body is of a media type that is not understood.
+    UnsupportedMediaType,
+    /// The model does not handle this method.
+    NotImplemented,
+    /// The store can't answer now: locked, full or unreachable. Try again later.
+    Unavailable,
+    /// The store can't do what was asked, now or later.
+    Unsupported,
+    /// A mistake in the app's set-up, found by `build()`.
+    Setup,
+    /// A fault of ours. The details go to the log, not to the client.
+    Internal,
+    /// A refusal with a status of the app's own choosing, by a hook or a listener.
+    Denied(u16),
+}
+
+impl ErrorKind {
+    /// The HTTP status of this kind.
+    pub fn status(self) -> u16 {
+        match self {
+            Self::BadRequest => 400,
+            Self::Unauthorized => 401,
+            Self::Forbidden => 403,
+            Self::NotFound => 404,
+            Self::MethodNotAllowed => 405,
+            Self::NotAcceptable => 406,
+            Self::Conflict | Self::Duplicate => 409,
+            Self::PreconditionFailed => 412,
+            Self::TooLarge => 413,
+            Self::UnsupportedMediaType => 415,
+            Self::Invalid => 422,
+            Self::Setup | Self::Internal => 500,
+            Self::NotImplemented | Self::Unsupported => 501,
+            Self::Unavailable => 503,
+            Self::Denied(status) => status,
+        }
+    }
+}
+
+/// One fault in one field of a body or a query.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// The wire name of the field, empty for the body as a whole.
+    pub field: String,
+    /// A JSON Pointer (RFC 6901) to the faulty place.
+    pub pointer: String,
+    /// What is wrong, for people.
+    pub message: String,
+    /// What is wrong, for programs: `type`, `required`, `unknown`, `minLength` and so on.
+    pub code: &'static str,
+}
+
+struct Inner {
+    kind: ErrorKind,
+    message: String,
+    fields: Vec<FieldError>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// Why a call failed.
+///
+/// ```
+/// use larder_core::{Error, ErrorKind};
+/// let error = Error::denied(402, "the plan does not include exports");
+/// assert_eq!(error.kind(), ErrorKind::Denied(402));
+/// ```
+pub struct Error(Box<Inner>);
+
+impl Error {
+    /// An error of a kind, with a message that may be shown to the client.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner { kind, message: message.into(), fields: Vec::new(), source: None }))
+    }
+
+    /// A refusal by a hook, an action or a listener. `status` is an HTTP status from 400 to 599; others become 403.
+    pub fn denied(status: u16, message: impl Into<String>) -> Self {
+        let status = if (400..600).contains(&status) { status } else { 403 };
+        Self::new(ErrorKind::Denied(status), message)
+    }
+
+    /// Content that breaks the model's schema, with every fault that was found.
+    pub fn invalid(fields: Vec<FieldError>) -> Self {
+        let message = match fields.as_slice() {
+            [one] => one.message.clone(),
+            many => format!("{} faults in the content", many.len()),
+        };
+        let mut error = Self::new(ErrorKind::Invalid, message);
+        error.0.fields = fields;
+        error
+    }
+
+    /// The answer for a record that is absent or may not be seen: always the same.
+    pub fn not_found() -> Self {
+        Self::new(ErrorKind::NotFound, "there is no such record")
+    }
+
+    /// A fault of ours; `source` goes to the log only.
+    pub fn internal(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::new(ErrorKind::Internal, "the server failed to answer this request").with_source(source)
+    }
+
+    /// A mistake in the set-up of the app; the message names the fix.
+    pub fn setup(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Setup, message)
+    }
+
+    /// A unique value or a key that is taken, naming the field.
+    pub fn duplicate(field: &str) -> Self {
+        let mut error = Self::new(ErrorKind::Duplicate, format!("another record has this `{field}`"));
+        error.0.fields = vec![FieldError {
+            field: field.to_owned(),
+            pointer: format!("/{field}"),
+            message: "is taken".to_owned(),
+            code: "unique",
+        }];
+        error
+    }
+
+    /// Adds the inner cause, which is logged and never shown to a client.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// Adds faults of fields.
+    #[must_use]
+    pub fn with_fields(mut self, fields: Vec<FieldError>) -> Self {
+        self.0.fields = fields;
+        self
+    }
+
+    /// The kind, to decide by.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The message that may be shown.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The faults field by field; empty where the error is not about content.
+    pub fn fields(&self) -> &[FieldError] {
+        &self.0.fields
+    }
+
+    /// Whether the whole call may be tried again at once.
+    pub fn is_conflict(&self) -> bool {
+        self.0.kind == ErrorKind::Conflict
+    }
+
+    /// Whether the record is absent, or may not be seen.
+    pub fn is_not_found(&self) -> bool {
+        self.0.kind == ErrorKind::NotFound
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Error");
+        debug.field("kind", &self.0.kind).field("message", &self.0.message);
+        if !self.0.fields.is_empty() {
+            debug.field("fields", &self.0.fields);
+        }
+        if let Some(source) = &self.0.source {
+            debug.field("source", source);
+        }
+        debug.finish()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)?;
+        for field in &self.0.fields {
+            write!(f, "\n  {}: {}", field.pointer, field.message)?;
+        }
+        Ok(())
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_ref().map(|source| &**source as _)
+    }
+}
+
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Self {
+        Self::new(kind, format!("{kind:?}"))
+    }
+}

@@ -1,0 +1,146 @@
+//! Listeners: code outside a model that hears of what happens to it, and may deny it beforehand.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::actor::Actor;
+use crate::app::App;
+use crate::entity::Entity;
+use crate::error::{Error, Result};
+use crate::model::Model;
+use crate::record::Row;
+use crate::session::Session;
+use crate::store::BoxFuture;
+
+/// What a listener can hear of. The names are Webda's.
+///
+/// `Save`, `Update`, `Delete`, `Get` and `Query` come before the deed: a listener that fails denies it, with the status of
+/// its error. `Saved`, `Updated` and `Deleted` come after the commit: their failures are logged and change nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// A new record is about to be written.
+    Save,
+    /// A new record was written.
+    Saved,
+    /// A record is about to be changed.
+    Update,
+    /// A record was changed.
+    Updated,
+    /// A record is about to be deleted.
+    Delete,
+    /// A record was deleted.
+    Deleted,
+    /// One record was read and is about to be handed out.
+    Get,
+    /// A list is about to be read.
+    Query,
+}
+
+/// What a listener is told.
+#[derive(Clone)]
+pub struct Notice<M> {
+    pub(crate) app: App,
+    pub(crate) actor: Actor,
+    pub(crate) event: Event,
+    pub(crate) record: Option<Row>,
+    pub(crate) previous: Option<Row>,
+    model: PhantomData<fn() -> M>,
+}
+
+impl<M: Model> Notice<M> {
+    /// What happened, or is about to.
+    pub fn event(&self) -> Event {
+        self.event
+    }
+
+    /// Who does it.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// The app, for services and further calls.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// The record as it is to be, or is. There is none for `Query`.
+    pub fn record(&self) -> Result<Entity<M>> {
+        self.entity(self.record.as_ref())
+    }
+
+    /// The record as it was before an update. There is none for other events.
+    pub fn previous(&self) -> Result<Entity<M>> {
+        self.entity(self.previous.as_ref())
+    }
+
+    fn entity(&self, row: Option<&Row>) -> Result<Entity<M>> {
+        let row = row.ok_or_else(|| Error::internal(format!("{:?} carries no such record", self.event)))?;
+        Entity::new(Session::new(self.app.clone(), self.actor.clone()), Arc::clone(row))
+    }
+}
+
+impl<M> fmt::Debug for Notice<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} by {}", self.event, self.actor)
+    }
+}
+
+/// A listener: any `async fn(Notice<M>) -> Result<()>`.
+pub trait Listener<M>: Send + Sync + 'static {
+    /// Hears of an event.
+    fn hear(&self, notice: Notice<M>) -> BoxFuture<'static, Result<()>>;
+}
+
+impl<M, F, Out> Listener<M> for F
+where
+    F: Fn(Notice<M>) -> Out + Send + Sync + 'static,
+    Out: Future<Output = Result<()>> + Send + 'static,
+{
+    fn hear(&self, notice: Notice<M>) -> BoxFuture<'static, Result<()>> {
+        Box::pin(self(notice))
+    }
+}
+
+/// What happened, without the model's type.
+#[derive(Clone, Debug)]
+pub(crate) struct Happening {
+    pub(crate) model: usize,
+    pub(crate) app: App,
+    pub(crate) actor: Actor,
+    pub(crate) event: Event,
+    pub(crate) record: Option<Row>,
+    pub(crate) previous: Option<Row>,
+}
+
+type Hear = Arc<dyn Fn(Happening) -> BoxFuture<'static, Result<()>> + Send + Sync>;
+
+/// A registered listener.
+#[derive(Clone)]
+pub(crate) struct Registered {
+    pub(crate) event: Event,
+    hear: Hear,
+}
+
+impl Registered {
+    pub(crate) fn new<M: Model>(event: Event, listener: impl Listener<M>) -> Self {
+        let hear: Hear = Arc::new(move |happening: Happening| {
+            let Happening { model: _, app, actor, event, record, previous } = happening;
+            listener.hear(Notice { app, actor, event, record, previous, model: PhantomData })
+        });
+        Self { event, hear }
+    }
+
+    pub(crate) fn hear(&self, happening: Happening) -> BoxFuture<'static, Result<()>> {
+        (self.hear)(happening)
+    }
+}
+
+impl fmt::Debug for Registered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "on {:?}", self.event)
+    }
+}

@@ -1,0 +1,68 @@
+//! The heart of larder: what a model is, and the one way from a call to a store.
+//!
+//! | module | what |
+//! | --- | --- |
+//! | [`model`] | descriptions of models, written by the derive or by hand, and their compiled form |
+//! | [`call`] | one call, as every door builds it |
+//! | `pipeline` | the steps from a call to the store, in one order for every door |
+//! | [`rule`] | who may do what, as data |
+//! | [`store`] | the trait of every store, and the sealed plans it is given |
+//! | [`memory`] | the store that is always there |
+//! | [`schema`] | JSON Schemas, checks compiled from them, OpenAPI |
+//! | [`session`], [`entity`], [`typed`] | the typed API for code in the same process |
+//! | [`app`] | models, stores, services and listeners put together and checked |
+//!
+//! This crate has no runtime, no server and no driver in it, so that a build script can use it. It needs a
+//! [`Runtime`] from outside to finish work whose caller has gone.
+
+pub mod actor;
+pub mod app;
+#[cfg(feature = "axum")]
+mod axum;
+pub mod call;
+mod codec;
+pub mod ctx;
+pub mod entity;
+pub mod error;
+pub mod event;
+mod key;
+mod layout;
+pub mod manifest;
+pub mod memory;
+pub mod model;
+mod pipeline;
+pub mod problem;
+mod record;
+pub mod registry;
+pub mod rule;
+pub mod runtime;
+pub mod schema;
+mod search;
+mod services;
+pub mod session;
+pub mod store;
+mod transaction;
+pub mod typed;
+pub mod types;
+
+pub use actor::{Actor, DevelopmentHeader, Identity, Nobody};
+pub use app::{App, AppBuilder, Mode};
+pub use call::{Args, Body, Call, ListQuery, Precondition, Reply, Surface, Tags, Want};
+pub use codec::Draft;
+pub use ctx::Ctx;
+pub use entity::Entity;
+pub use error::{Error, ErrorKind, FieldError, Result};
+pub use event::{Event, Listener, Notice};
+pub use key::Key;
+pub use layout::{Column, Index, Layout};
+pub use memory::MemoryStore;
+pub use model::{ActionOutput, Compiled, FieldDef, Kind, Model, ModelDef};
+pub use record::{Record, Row, Version};
+pub use registry::{ModelSet, Registration};
+pub use rule::Operation;
+pub use runtime::Runtime;
+pub use search::parse_list;
+pub use session::{QueryBuilder, Session};
+pub use store::{BoxFuture, Capability, Page, Plan, Select, SortKey, Store, Transaction};
+pub use typed::{Filter, Order, TypedField};
+pub use types::{Bytes, Id, IdType, IsSecret, ModelLink, ModelParent, Secret};

@@ -1,0 +1,185 @@
+//! The store in memory: always there, for tests, caches and data that may be lost.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+use parking_lot::{Mutex, RwLock};
+
+use crate::error::{Error, Result};
+use crate::layout::Layout;
+use crate::store::{Batch, BoxFuture, Capability, Outcome, Page, Plan, Select, Store, Transaction};
+
+mod hash;
+mod index;
+mod order;
+mod path;
+mod prepare;
+mod read;
+mod table;
+mod transaction;
+mod write;
+
+use self::table::Table;
+use self::transaction::MemoryTransaction;
+use self::write::{Direct, apply};
+
+/// A store in memory.
+///
+/// Records are shared, not copied: what was inserted is what a query hands out. Every query sees one state; a batch is
+/// written under one lock. Transactions are isolated by snapshots, and the first one to commit wins. A clone is another
+/// handle on the same data.
+///
+/// An index costs four bytes a record: it is a sorted list of slots. Totals of indexed filters are counted without touching
+/// the records.
+///
+/// ```
+/// use larder_core::{MemoryStore, Store};
+///
+/// let store = MemoryStore::new();
+/// assert!(store.capability().transactions);
+/// assert!(!store.capability().durable);
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct MemoryStore {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    tables: RwLock<HashMap<String, Arc<RwLock<Table>>>>,
+    clock: Mutex<Clock>,
+}
+
+/// The numbers of commits, and which of them open transactions began at.
+///
+/// It is locked inside the locks of tables, never the other way round.
+#[derive(Debug, Default)]
+struct Clock {
+    now: u64,
+    open: BTreeMap<u64, usize>,
+    /// Whether some table may hold a past.
+    past: bool,
+}
+
+impl Clock {
+    /// Begins a transaction at the present state.
+    fn open(&mut self) -> u64 {
+        *self.open.entry(self.now).or_default() += 1;
+        self.now
+    }
+
+    /// The snapshot of the oldest open transaction.
+    fn oldest(&self) -> Option<u64> {
+        self.open.keys().next().copied()
+    }
+
+    /// Ends a transaction, and says whether tables can forget something.
+    fn close(&mut self, snapshot: u64) -> bool {
+        let before = self.oldest();
+        if let Some(count) = self.open.get_mut(&snapshot) {
+            *count -= 1;
+            if *count == 0 {
+                self.open.remove(&snapshot);
+            }
+        }
+        let after = self.oldest();
+        let sweep = self.past && before != after;
+        self.past &= after.is_some();
+        sweep
+    }
+
+    /// The number of a new commit, and whether a transaction other than `own` needs the state before it.
+    fn tick(&mut self, own: Option<u64>) -> (u64, bool) {
+        self.now += 1;
+        let others = self.open.values().sum::<usize>() - usize::from(own.is_some());
+        self.past |= others > 0;
+        (self.now, others > 0)
+    }
+}
+
+impl Shared {
+    /// The table of a model.
+    fn table(&self, layout: &Layout) -> Result<Arc<RwLock<Table>>> {
+        match self.tables.read().get(&layout.collection) {
+            Some(table) => Ok(table.clone()),
+            None => Err(Error::internal(format!("the collection `{}` was not prepared", layout.collection))),
+        }
+    }
+
+    /// Lets go of what no open transaction can see. A table that is busy does it at its next write.
+    fn forget(&self) {
+        for table in self.tables.read().values() {
+            if let Some(mut table) = table.try_write() {
+                // Asked for under the lock of the table: a transaction that begins now still finds what it needs.
+                let oldest = self.clock.lock().oldest();
+                table.forget(oldest);
+            }
+        }
+    }
+}
+
+impl MemoryStore {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn make_room(&self, models: &[Arc<Layout>]) -> Result<()> {
+        let mut tables = self.shared.tables.write();
+        for layout in models {
+            match tables.get(&layout.collection) {
+                None => {
+                    let table = Arc::new(RwLock::new(Table::new(layout.clone())));
+                    tables.insert(layout.collection.clone(), table);
+                }
+                Some(table) => {
+                    let mut table = table.write();
+                    if table.layout != *layout {
+                        *table = prepare::migrated(&table, layout)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn apply(&self, batch: &Batch) -> Result<Vec<Outcome>> {
+        let table = self.shared.table(&batch.layout)?;
+        let mut table = table.write();
+        let mut direct = Direct { table: &mut table, changes: Vec::with_capacity(batch.writes.len()) };
+        let outcomes = apply(&mut direct, batch)?;
+        let changes = direct.changes;
+        if !changes.is_empty() {
+            let (number, keep) = self.shared.clock.lock().tick(None);
+            table.committed(number, changes, keep);
+        }
+        Ok(outcomes)
+    }
+}
+
+impl Store for MemoryStore {
+    fn capability(&self) -> Capability {
+        Capability { durable: false, ..Capability::full("memory") }
+    }
+
+    fn prepare<'a>(&'a self, models: &'a [Arc<Layout>]) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move { self.make_room(models) })
+    }
+
+    fn query<'a>(&'a self, select: Plan<'a, Select>) -> BoxFuture<'a, Result<Page>> {
+        Box::pin(async move {
+            let table = self.shared.table(&select.layout)?;
+            let page = read::select(&table.read(), &select);
+            Ok(page)
+        })
+    }
+
+    fn write<'a>(&'a self, batch: Plan<'a, Batch>) -> BoxFuture<'a, Result<Vec<Outcome>>> {
+        Box::pin(async move { self.apply(&batch) })
+    }
+
+    fn begin<'a>(&'a self, _seal: Plan<'a, ()>) -> BoxFuture<'a, Result<Box<dyn Transaction>>> {
+        Box::pin(async move { Ok(Box::new(MemoryTransaction::begin(self.shared.clone())) as Box<dyn Transaction>) })
+    }
+}

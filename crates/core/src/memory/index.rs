@@ -1,0 +1,229 @@
+//! One index: slots sorted by the values of some fields, then by key.
+
+use std::cmp::Ordering;
+
+use larder_query::Value;
+
+use super::order::{Ordered, Place, Span};
+use crate::record::{Record, Row};
+
+/// The records of a table by slot.
+pub(super) type Slots = Vec<Option<Row>>;
+
+/// An index over a table. The order by key alone is one too.
+#[derive(Debug)]
+pub(super) struct Index {
+    /// The fields it is sorted by; the last one is the key, so that no two records are equal.
+    pub(super) columns: Box<[usize]>,
+    /// How many of the columns two records may not share; 0 where they may.
+    unique: usize,
+    pub(super) order: Ordered,
+}
+
+/// How a walk goes over the entries of an index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Walk {
+    /// From the lowest to the highest.
+    Forward,
+    /// From the highest to the lowest.
+    Backward,
+    /// From the highest group to the lowest one, and forward inside a group. A group shares this many first columns.
+    Groups(usize),
+}
+
+impl Index {
+    /// An index on these fields; `unique` forbids two records that share them.
+    pub(super) fn new(fields: &[usize], unique: bool, key: usize) -> Self {
+        let mut columns: Vec<usize> = fields.iter().copied().take_while(|field| *field != key).collect();
+        // With the key among its fields an index is unique by itself.
+        let unique = if unique && columns.len() == fields.len() { columns.len() } else { 0 };
+        columns.push(key);
+        Self { columns: columns.into(), unique, order: Ordered::default() }
+    }
+
+    /// Compares two records by the first `n` columns.
+    pub(super) fn compare(&self, a: &Record, b: &Record, n: usize) -> Ordering {
+        for column in self.columns.iter().take(n) {
+            match a.get(*column).total_cmp(b.get(*column)) {
+                Ordering::Equal => {}
+                unequal => return unequal,
+            }
+        }
+        Ordering::Equal
+    }
+
+    /// Whether a record stands at the same place as another one with the same key.
+    pub(super) fn same_place(&self, a: &Record, b: &Record) -> bool {
+        self.compare(a, b, self.columns.len()).is_eq()
+    }
+
+    /// The first place that does not sort before this record by the first `n` columns.
+    fn place(&self, slots: &Slots, record: &Record, n: usize) -> Place {
+        self.order.partition(|slot| at(slots, slot).is_some_and(|other| self.compare(other, record, n).is_lt()))
+    }
+
+    /// Adds the slot of a record.
+    pub(super) fn insert(&mut self, slots: &Slots, record: &Record, slot: u32) {
+        let place = self.place(slots, record, self.columns.len());
+        self.order.insert(place, slot);
+    }
+
+    /// Takes out the slot of a record, which is still in the table.
+    pub(super) fn remove(&mut self, slots: &Slots, record: &Record, slot: u32) {
+        let place = self.place(slots, record, self.columns.len());
+        debug_assert_eq!(self.order.at(place), Some(slot), "an index lost a record");
+        if self.order.at(place) == Some(slot) {
+            self.order.remove(place);
+        }
+    }
+
+    /// The entries whose values this unique index forbids `record` to share; None if it forbids nothing.
+    pub(super) fn taken(&self, slots: &Slots, record: &Record) -> Option<Span> {
+        if !self.guards(record) {
+            return None;
+        }
+        let from = self.place(slots, record, self.unique);
+        let after = |slot| at(slots, slot).is_some_and(|other| self.compare(other, record, self.unique).is_le());
+        Some(Span { from, to: self.order.partition(after) })
+    }
+
+    /// Whether this index is unique and the record has all its values. Nulls never collide.
+    pub(super) fn guards(&self, record: &Record) -> bool {
+        let unique = self.columns.get(..self.unique).unwrap_or_default();
+        !unique.is_empty() && unique.iter().all(|column| !record.get(*column).is_null())
+    }
+
+    /// Whether two records have the same values in a unique index that guards both.
+    pub(super) fn collide(&self, a: &Record, b: &Record) -> bool {
+        self.guards(a) && self.compare(a, b, self.unique).is_eq()
+    }
+
+    /// The field that a violation of this index is reported for: the last one, as `slug` is of `(blog, slug)`.
+    pub(super) fn blamed(&self) -> usize {
+        self.unique.checked_sub(1).and_then(|last| self.columns.get(last)).copied().unwrap_or_default()
+    }
+
+    /// The part whose first columns equal `prefix` and whose next column is inside all of `limits`.
+    pub(super) fn span(&self, slots: &Slots, prefix: &[&Value], limits: &[Limit<'_>]) -> Span {
+        let next = self.columns.get(prefix.len()).copied().unwrap_or_default();
+        let against = |slot: u32, then: &dyn Fn(&Value) -> bool| {
+            let Some(record) = at(slots, slot) else { return false };
+            for (column, wanted) in self.columns.iter().zip(prefix) {
+                match record.get(*column).total_cmp(wanted) {
+                    Ordering::Equal => {}
+                    Ordering::Less => return true,
+                    Ordering::Greater => return false,
+                }
+            }
+            then(record.get(next))
+        };
+        let from = self.order.partition(|slot| against(slot, &|value| limits.iter().any(|limit| limit.above(value))));
+        let to = self.order.partition(|slot| against(slot, &|value| limits.iter().all(|limit| !limit.below(value))));
+        Span { from, to }
+    }
+
+    /// Visits the entries of the parts in order, after passing over `skip`, until `visit` says no.
+    pub(super) fn walk(&self, slots: &Slots, spans: &[Span], walk: Walk, skip: usize, visit: &mut dyn FnMut(u32) -> bool) {
+        let mut skip = skip;
+        let steps: &mut dyn Iterator<Item = &Span> =
+            if walk == Walk::Forward { &mut spans.iter() } else { &mut spans.iter().rev() };
+        for span in steps {
+            let go_on = match walk {
+                Walk::Forward => self.forward(*span, &mut skip, visit),
+                Walk::Backward => self.backward(*span, &mut skip, visit),
+                Walk::Groups(n) => self.groups(slots, *span, n, &mut skip, visit),
+            };
+            if !go_on {
+                return;
+            }
+        }
+    }
+
+    fn forward(&self, span: Span, skip: &mut usize, visit: &mut dyn FnMut(u32) -> bool) -> bool {
+        let Some(skipped) = self.pass_over(span, skip) else { return true };
+        let from = self.order.advance(span.from, skipped);
+        self.order.iter(Span { from, to: span.to }).all(visit)
+    }
+
+    fn backward(&self, span: Span, skip: &mut usize, visit: &mut dyn FnMut(u32) -> bool) -> bool {
+        let Some(skipped) = self.pass_over(span, skip) else { return true };
+        let to = match skipped {
+            0 => span.to,
+            _ => self.order.advance(span.from, self.order.count(span) - skipped),
+        };
+        self.order.iter(Span { from: span.from, to }).rev().all(visit)
+    }
+
+    fn groups(&self, slots: &Slots, span: Span, n: usize, skip: &mut usize, visit: &mut dyn FnMut(u32) -> bool) -> bool {
+        let mut rest = span;
+        while let Some(last) = self.order.last(rest) {
+            let Some(record) = self.order.at(last).and_then(|slot| at(slots, slot)) else { return true };
+            let start = self.place(slots, record, n).max(span.from);
+            if !self.forward(Span { from: start, to: rest.to }, skip, visit) {
+                return false;
+            }
+            rest.to = start;
+        }
+        true
+    }
+
+    /// How many entries of this part to pass over; None if all of them, then `skip` is less by so many.
+    fn pass_over(&self, span: Span, skip: &mut usize) -> Option<usize> {
+        if *skip == 0 {
+            return Some(0);
+        }
+        let count = self.order.count(span);
+        if *skip >= count {
+            *skip -= count;
+            return None;
+        }
+        Some(std::mem::take(skip))
+    }
+}
+
+/// A bound on one column that cuts one part out of its order.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Limit<'a> {
+    /// The same as.
+    Same(&'a Value),
+    /// Lower than.
+    Lt(&'a Value),
+    /// Lower or the same.
+    Le(&'a Value),
+    /// Higher than.
+    Gt(&'a Value),
+    /// Higher or the same.
+    Ge(&'a Value),
+    /// Text that starts with.
+    Starts(&'a Value),
+}
+
+impl Limit<'_> {
+    /// Whether a value sorts in front of what is inside, so that the inside is above it.
+    fn above(&self, value: &Value) -> bool {
+        match self {
+            Self::Same(bound) | Self::Ge(bound) | Self::Starts(bound) => value.total_cmp(bound).is_lt(),
+            Self::Gt(bound) => value.total_cmp(bound).is_le(),
+            // Null and lower families of values do not compare, and are outside.
+            Self::Lt(bound) | Self::Le(bound) => value.compare(bound).is_none() && value.total_cmp(bound).is_lt(),
+        }
+    }
+
+    /// Whether a value sorts behind what is inside, so that the inside is below it.
+    fn below(&self, value: &Value) -> bool {
+        match self {
+            Self::Same(bound) | Self::Le(bound) => value.total_cmp(bound).is_gt(),
+            Self::Lt(bound) => value.total_cmp(bound).is_ge(),
+            Self::Gt(bound) | Self::Ge(bound) => value.compare(bound).is_none() && value.total_cmp(bound).is_gt(),
+            Self::Starts(bound) => {
+                let inside = matches!((value, bound), (Value::Text(text), Value::Text(start)) if text.starts_with(start.as_str()));
+                !inside && value.total_cmp(bound).is_gt()
+            }
+        }
+    }
+}
+
+/// The record in a slot.
+pub(super) fn at(slots: &Slots, slot: u32) -> Option<&Record> {
+    slots.get(slot as usize)?.as_deref()
+}

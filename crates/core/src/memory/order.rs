@@ -1,0 +1,191 @@
+//! A sorted list of slots: the shape of every index.
+//!
+//! An entry is four bytes, because what it is sorted by stands in the record that the slot points to. The list is cut into
+//! chunks, so an insert moves at most a few kilobytes, a count adds up chunk lengths, and passing over half a million
+//! entries costs a thousand additions. Entries that arrive in order, as UUIDv7 keys do, fill the chunks to the brim.
+
+/// Entries in a full chunk: 4 KiB.
+const CHUNK: usize = 1024;
+
+/// Slots in an order that the caller knows. No chunk is ever empty.
+#[derive(Debug, Default)]
+pub(super) struct Ordered {
+    chunks: Vec<Vec<u32>>,
+}
+
+/// A place in the list. The place after the last entry is `(number of chunks, 0)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    chunk: usize,
+    at: usize,
+}
+
+/// A part of the list, from a place up to and without another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) from: Place,
+    pub(super) to: Place,
+}
+
+impl Ordered {
+    /// The whole list.
+    pub(super) fn all(&self) -> Span {
+        Span { from: Place { chunk: 0, at: 0 }, to: self.end() }
+    }
+
+    fn end(&self) -> Place {
+        Place { chunk: self.chunks.len(), at: 0 }
+    }
+
+    /// The first place whose entry is not `before`, where `before` holds for a first part of the list and no more after.
+    pub(super) fn partition(&self, before: impl Fn(u32) -> bool) -> Place {
+        let past = |chunk: &Vec<u32>| chunk.last().is_some_and(|slot| before(*slot));
+        // Keys mostly grow, so the end is tried before a search.
+        if self.chunks.last().is_none_or(past) {
+            return self.end();
+        }
+        let chunk = self.chunks.partition_point(past);
+        let at = self.chunks.get(chunk).map_or(0, |entries| entries.partition_point(|slot| before(*slot)));
+        Place { chunk, at }
+    }
+
+    /// The entry at a place.
+    pub(super) fn at(&self, place: Place) -> Option<u32> {
+        self.chunks.get(place.chunk)?.get(place.at).copied()
+    }
+
+    /// Puts a slot in front of the entry at a place.
+    pub(super) fn insert(&mut self, place: Place, slot: u32) {
+        if place.chunk >= self.chunks.len() {
+            match self.chunks.last_mut() {
+                Some(last) if last.len() < CHUNK => last.push(slot),
+                _ => self.chunks.push(vec![slot]),
+            }
+            return;
+        }
+        let entries = &mut self.chunks[place.chunk];
+        entries.insert(place.at, slot);
+        if entries.len() > CHUNK {
+            let right = entries.split_off(CHUNK / 2);
+            entries.shrink_to_fit();
+            self.chunks.insert(place.chunk + 1, right);
+        }
+    }
+
+    /// Takes out the entry at a place.
+    pub(super) fn remove(&mut self, place: Place) {
+        let Some(entries) = self.chunks.get_mut(place.chunk) else { return };
+        if place.at < entries.len() {
+            entries.remove(place.at);
+        }
+        let left = entries.len();
+        if left == 0 {
+            self.chunks.remove(place.chunk);
+        } else if left < CHUNK / 4 && self.chunks.get(place.chunk + 1).is_some_and(|next| left + next.len() <= CHUNK / 2) {
+            let next = self.chunks.remove(place.chunk + 1);
+            self.chunks[place.chunk].extend_from_slice(&next);
+        }
+    }
+
+    /// How many entries a part has.
+    pub(super) fn count(&self, span: Span) -> usize {
+        if span.to <= span.from {
+            return 0;
+        }
+        let between = self.chunks.get(span.from.chunk..span.to.chunk).unwrap_or_default();
+        between.iter().map(Vec::len).sum::<usize>() + span.to.at - span.from.at
+    }
+
+    /// The place `n` entries further on.
+    pub(super) fn advance(&self, mut place: Place, n: usize) -> Place {
+        place.at += n;
+        while let Some(entries) = self.chunks.get(place.chunk) {
+            if place.at < entries.len() {
+                return place;
+            }
+            place.at -= entries.len();
+            place.chunk += 1;
+        }
+        self.end()
+    }
+
+    /// The place of the last entry of a part.
+    pub(super) fn last(&self, span: Span) -> Option<Place> {
+        if span.to <= span.from {
+            return None;
+        }
+        match span.to.at.checked_sub(1) {
+            Some(at) => Some(Place { chunk: span.to.chunk, at }),
+            None => {
+                let chunk = span.to.chunk.checked_sub(1)?;
+                Some(Place { chunk, at: self.chunks.get(chunk)?.len().checked_sub(1)? })
+            }
+        }
+    }
+
+    /// The entries of a part, from either end.
+    pub(super) fn iter(&self, span: Span) -> impl DoubleEndedIterator<Item = u32> + '_ {
+        let to = if span.to > span.from { span.to } else { span.from };
+        (span.from.chunk..to.chunk + 1).flat_map(move |chunk| {
+            let entries = self.chunks.get(chunk).map_or(&[][..], Vec::as_slice);
+            let start = if chunk == span.from.chunk { span.from.at } else { 0 };
+            let end = if chunk == to.chunk { to.at } else { entries.len() };
+            entries.get(start..end).unwrap_or_default().iter().copied()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn insert(list: &mut Ordered, slot: u32) {
+        let place = list.partition(|other| other < slot);
+        list.insert(place, slot);
+    }
+
+    fn shuffled(n: u32) -> impl Iterator<Item = u32> {
+        // 7,919 is prime to every n used here, so each number comes once.
+        (0..n).map(move |i| (i * 7919) % n)
+    }
+
+    #[test]
+    fn keeps_order_through_splits_and_merges() {
+        let mut list = Ordered::default();
+        shuffled(10_000).for_each(|slot| insert(&mut list, slot));
+        assert!(list.iter(list.all()).eq(0..10_000));
+        assert!(list.iter(list.all()).rev().eq((0..10_000).rev()));
+        for slot in shuffled(10_000).filter(|slot| slot % 3 != 0) {
+            let place = list.partition(|other| other < slot);
+            assert_eq!(list.at(place), Some(slot));
+            list.remove(place);
+        }
+        assert!(list.iter(list.all()).eq((0..10_000).filter(|slot| slot % 3 == 0)));
+        assert!(list.chunks.iter().all(|chunk| !chunk.is_empty() && chunk.len() <= CHUNK));
+    }
+
+    #[test]
+    fn counts_and_advances_across_chunks() {
+        let mut list = Ordered::default();
+        (0..5000).for_each(|slot| insert(&mut list, slot));
+        assert_eq!(list.chunks.len(), 5, "entries in order fill the chunks");
+        for (low, high) in [(0, 5000), (10, 11), (1023, 1025), (1024, 2048), (3, 4999), (7, 7)] {
+            let span = Span { from: list.partition(|slot| slot < low), to: list.partition(|slot| slot < high) };
+            assert_eq!(list.count(span), (high - low) as usize);
+            assert!(list.iter(span).eq(low..high));
+            assert_eq!(list.advance(span.from, (high - low) as usize), span.to);
+            assert_eq!(list.last(span).and_then(|place| list.at(place)), (high > low).then(|| high - 1));
+        }
+    }
+
+    #[test]
+    fn an_empty_list_has_one_place() {
+        let mut list = Ordered::default();
+        assert_eq!(list.count(list.all()), 0);
+        assert_eq!(list.iter(list.all()).count(), 0);
+        assert_eq!(list.last(list.all()), None);
+        insert(&mut list, 1);
+        list.remove(list.all().from);
+        assert_eq!(list.all(), Ordered::default().all());
+    }
+}

@@ -1,0 +1,189 @@
+//! The choice of an index for a query.
+
+use larder_query::{Bound, Filter, Op, Test, Value};
+
+use super::index::{Index, Limit, Walk};
+use super::order::Span;
+use super::table::Table;
+use crate::store::SortKey;
+
+/// How to find the records of a query.
+#[derive(Debug)]
+pub(super) struct Path<'q> {
+    /// Which index of the table.
+    pub(super) index: usize,
+    /// The parts of it that hold every match, lowest first.
+    pub(super) spans: Vec<Span>,
+    /// How to go over them so that records come in the order asked for; None if they have to be sorted.
+    pub(super) walk: Option<Walk>,
+    /// What has still to be tested on each record.
+    pub(super) rest: Vec<&'q Filter>,
+    /// How many entries the parts have.
+    pub(super) count: usize,
+}
+
+/// What a query needs beside its filter.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Needs<'q> {
+    pub(super) sort: &'q [SortKey],
+    /// The records to find before one can stop; None for all.
+    pub(super) first: Option<usize>,
+    /// Whether all matches are counted.
+    pub(super) total: bool,
+}
+
+impl<'q> Path<'q> {
+    /// The cheapest way to the records that match; None if no record can.
+    pub(super) fn choose(table: &Table, filter: &'q Filter, needs: Needs<'q>) -> Option<Self> {
+        let mut parts = Vec::new();
+        if !flatten(filter, &mut parts) {
+            return None;
+        }
+        let mut best: Option<((usize, usize), Self)> = None;
+        for (place, index) in table.indexes.iter().enumerate() {
+            let Some(path) = Self::over(table, place, index, &parts, needs) else { continue };
+            let cost = (path.cost(needs), path.rest.len());
+            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                best = Some((cost, path));
+            }
+        }
+        best.map(|(_, path)| path)
+    }
+
+    /// The way over one index; None if it neither narrows nor orders. The first index, by key, is always a way.
+    fn over(table: &Table, place: usize, index: &Index, parts: &[&'q Filter], needs: Needs<'q>) -> Option<Self> {
+        let mut used = vec![false; parts.len()];
+        let mut prefix: Vec<&Value> = Vec::new();
+        for column in &index.columns {
+            let Some(at) = find(parts, &used, |test| test.field == *column && equal(test).is_some()) else { break };
+            used[at] = true;
+            prefix.extend(test_of(parts[at]).and_then(equal));
+        }
+        let walk = delivered(index, prefix.len(), parts, &used, needs.sort);
+        let next = index.columns.get(prefix.len()).copied();
+        let listed = find(parts, &used, |test| Some(test.field) == next && list(test).is_some());
+        let spans = if let Some(at) = listed {
+            used[at] = true;
+            let mut values: Vec<&Value> = test_of(parts[at]).and_then(list).unwrap_or_default();
+            values.sort_unstable_by(|a, b| a.total_cmp(b));
+            values.dedup_by(|a, b| a.same(b));
+            values.into_iter().map(|value| index.span(&table.slots, &prefix, &[Limit::Same(value)])).collect()
+        } else {
+            let mut limits = Vec::new();
+            while let Some(at) = find(parts, &used, |test| Some(test.field) == next && limit(test).is_some()) {
+                used[at] = true;
+                limits.extend(test_of(parts[at]).and_then(limit));
+            }
+            vec![index.span(&table.slots, &prefix, &limits)]
+        };
+        if place != 0 && walk.is_none() && !used.contains(&true) {
+            return None;
+        }
+        let count = spans.iter().map(|span| index.order.count(*span)).sum();
+        let rest = parts.iter().zip(&used).filter(|(_, used)| !**used).map(|(part, _)| *part).collect();
+        Some(Self { index: place, spans, walk, rest, count })
+    }
+
+    /// About how many records have to be looked at; sorting counts as a second look.
+    fn cost(&self, needs: Needs<'_>) -> usize {
+        let all = self.count;
+        match (self.walk, self.rest.is_empty()) {
+            (None, _) => all.saturating_mul(2),
+            (Some(_), true) => needs.first.map_or(all, |first| first.min(all)),
+            (Some(_), false) if needs.total => all,
+            // Nothing is known of how much the rest lets through: one in eight is a fair guess.
+            (Some(_), false) => needs.first.map_or(all, |first| first.saturating_mul(8).min(all)),
+        }
+    }
+}
+
+/// Splits a filter into parts that must all hold; false if nothing can match.
+fn flatten<'q>(filter: &'q Filter, parts: &mut Vec<&'q Filter>) -> bool {
+    match filter {
+        Filter::True => true,
+        Filter::False => false,
+        Filter::And(all) => all.iter().all(|part| flatten(part, parts)),
+        other => {
+            parts.push(other);
+            true
+        }
+    }
+}
+
+fn test_of(filter: &Filter) -> Option<&Test> {
+    match filter {
+        Filter::Test(test) => Some(test),
+        _ => None,
+    }
+}
+
+fn find(parts: &[&Filter], used: &[bool], wanted: impl Fn(&Test) -> bool) -> Option<usize> {
+    (0..parts.len()).find(|at| !used[*at] && test_of(parts[*at]).is_some_and(&wanted))
+}
+
+fn equal(test: &Test) -> Option<&Value> {
+    match (&test.operand, test.op) {
+        (Bound::One(value), Op::Eq) => Some(value),
+        (Bound::Many(list), Op::In) if list.len() == 1 => list.first(),
+        _ => None,
+    }
+}
+
+fn list(test: &Test) -> Option<Vec<&Value>> {
+    match (&test.operand, test.op) {
+        (Bound::Many(list), Op::In) => Some(list.iter().collect()),
+        _ => None,
+    }
+}
+
+fn limit(test: &Test) -> Option<Limit<'_>> {
+    let Bound::One(value) = &test.operand else { return None };
+    // A bound that does not even compare with itself, such as null, is left to the filter: it matches nothing.
+    value.compare(value)?;
+    match test.op {
+        Op::Lt => Some(Limit::Lt(value)),
+        Op::Le => Some(Limit::Le(value)),
+        Op::Gt => Some(Limit::Gt(value)),
+        Op::Ge => Some(Limit::Ge(value)),
+        Op::StartsWith if matches!(value, Value::Text(_)) => Some(Limit::Starts(value)),
+        _ => None,
+    }
+}
+
+/// How to walk an index whose first `fixed` columns are one value, so that records come sorted; None if it can't be.
+fn delivered(index: &Index, fixed: usize, parts: &[&Filter], used: &[bool], sort: &[SortKey]) -> Option<Walk> {
+    let rest = index.columns.get(fixed..).unwrap_or_default();
+    let is_fixed = |field: usize| {
+        let tests = parts.iter().zip(used).filter(|(_, used)| **used).filter_map(|(part, _)| test_of(part));
+        tests.map(|test| test.field).any(|other| other == field)
+    };
+    // Only what varies orders: sort keys on fixed fields, and second mentions of a field, say nothing.
+    let mut wanted: Vec<SortKey> = Vec::with_capacity(sort.len());
+    for key in sort {
+        if !is_fixed(key.field) && wanted.iter().all(|other| other.field != key.field) {
+            wanted.push(*key);
+        }
+    }
+    let Some(key) = index.columns.last().copied() else { return Some(Walk::Forward) };
+    let by_key = wanted.iter().position(|sort| sort.field == key);
+    wanted.truncate(by_key.map_or(wanted.len(), |at| at + 1));
+    let named = wanted.len();
+    if by_key.is_none() && !rest.is_empty() {
+        wanted.push(SortKey { field: key, descending: false });
+    }
+    if !wanted.iter().map(|sort| sort.field).eq(rest.iter().copied()) {
+        return None;
+    }
+    if wanted.iter().all(|sort| !sort.descending) {
+        Some(Walk::Forward)
+    } else if wanted.iter().all(|sort| sort.descending) {
+        Some(Walk::Backward)
+    } else if wanted.iter().take(named).all(|sort| sort.descending) {
+        Some(Walk::Groups(fixed + named))
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests;

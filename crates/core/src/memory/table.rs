@@ -1,0 +1,227 @@
+//! The records of one model with their indexes, and the past that open transactions still see.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+use larder_query::Value;
+
+use super::hash::{Patch, hash};
+use super::index::{Index, Slots};
+use crate::error::{Error, Result};
+use crate::layout::Layout;
+use crate::record::{Record, Row};
+
+/// One record before and after a change; both absent means that nothing happened.
+#[derive(Clone, Debug)]
+pub(super) struct Change {
+    pub(super) old: Option<Row>,
+    pub(super) new: Option<Row>,
+}
+
+impl Change {
+    /// The key of the record, given the place of the key.
+    pub(super) fn key(&self, place: usize) -> &Value {
+        self.old.as_ref().or(self.new.as_ref()).map_or(&Value::Null, |row| row.get(place))
+    }
+}
+
+/// The content of a table.
+#[derive(Debug)]
+pub(super) struct Table {
+    pub(super) layout: Arc<Layout>,
+    pub(super) slots: Slots,
+    free: Vec<u32>,
+    hasher: DefaultHashBuilder,
+    by_key: HashTable<u32>,
+    /// The order by key, then the indexes of the layout in their order.
+    pub(super) indexes: Vec<Index>,
+    /// The number of the last commit that changed something here.
+    pub(super) last: u64,
+    /// Changes with the number of their commit, kept while a transaction from before it is open.
+    past: VecDeque<(u64, Change)>,
+}
+
+impl Table {
+    /// An empty table.
+    pub(super) fn new(layout: Arc<Layout>) -> Self {
+        let mut indexes = vec![Index::new(&[], false, layout.key)];
+        indexes.extend(layout.indexes.iter().map(|index| Index::new(&index.fields, index.unique, layout.key)));
+        Self {
+            layout,
+            slots: Vec::new(),
+            free: Vec::new(),
+            hasher: DefaultHashBuilder::default(),
+            by_key: HashTable::new(),
+            indexes,
+            last: 0,
+            past: VecDeque::new(),
+        }
+    }
+
+    /// The slot of the record with this key.
+    fn find(&self, code: u64, key: &Value) -> Option<u32> {
+        let place = self.layout.key;
+        let same = |slot: &u32| self.record(*slot).is_some_and(|record| record.get(place).total_cmp(key).is_eq());
+        self.by_key.find(code, same).copied()
+    }
+
+    fn record(&self, slot: u32) -> Option<&Record> {
+        super::index::at(&self.slots, slot)
+    }
+
+    /// The record with this key.
+    pub(super) fn get(&self, key: &Value) -> Option<&Row> {
+        let slot = self.find(hash(&self.hasher, key), key)?;
+        self.slots.get(slot as usize)?.as_ref()
+    }
+
+    /// How many records there are.
+    pub(super) fn len(&self) -> usize {
+        self.by_key.len()
+    }
+
+    /// All records, in the order of their keys.
+    pub(super) fn rows(&self) -> impl Iterator<Item = &Row> {
+        let keys = self.indexes.first();
+        let slots = keys.into_iter().flat_map(|index| index.order.iter(index.order.all()));
+        slots.filter_map(|slot| self.slots.get(slot as usize)?.as_ref())
+    }
+
+    /// Puts a record in the place of what has this key, adds it, or takes out what has the key; gives what was there.
+    ///
+    /// # Errors
+    /// `Duplicate` if a unique index forbids it; then nothing has changed.
+    pub(super) fn set(&mut self, key: &Value, new: Option<Row>) -> Result<Option<Row>> {
+        let code = hash(&self.hasher, key);
+        let slot = self.find(code, key);
+        let old = slot.and_then(|slot| self.slots.get(slot as usize)?.clone());
+        if let Some(new) = &new {
+            self.check_unique(slot, old.as_deref(), new)?;
+        }
+        match (slot, old, new) {
+            (Some(slot), Some(old), Some(new)) => {
+                self.replace(slot, &old, new);
+                Ok(Some(old))
+            }
+            (Some(slot), Some(old), None) => {
+                self.remove(code, slot, &old);
+                Ok(Some(old))
+            }
+            (_, _, Some(new)) => self.add(code, new).map(|()| None),
+            (_, _, None) => Ok(None),
+        }
+    }
+
+    fn check_unique(&self, slot: Option<u32>, old: Option<&Record>, new: &Record) -> Result<()> {
+        for index in &self.indexes {
+            if old.is_some_and(|old| index.collide(old, new)) {
+                continue;
+            }
+            let Some(span) = index.taken(&self.slots, new) else { continue };
+            if index.order.iter(span).any(|other| Some(other) != slot) {
+                return Err(self.duplicate(index.blamed()));
+            }
+        }
+        Ok(())
+    }
+
+    /// The error for a value of this field that is taken.
+    pub(super) fn duplicate(&self, field: usize) -> Error {
+        Error::duplicate(self.layout.fields.get(field).map_or("", |field| field.name.as_str()))
+    }
+
+    fn add(&mut self, code: u64, new: Row) -> Result<()> {
+        let slot = match self.free.pop() {
+            Some(slot) => slot,
+            None => {
+                let slot = u32::try_from(self.slots.len()).map_err(Error::internal)?;
+                self.slots.push(None);
+                slot
+            }
+        };
+        for index in &mut self.indexes {
+            index.insert(&self.slots, &new, slot);
+        }
+        if let Some(place) = self.slots.get_mut(slot as usize) {
+            *place = Some(new);
+        }
+        let (slots, hasher, key) = (&self.slots, &self.hasher, self.layout.key);
+        self.by_key.insert_unique(code, slot, |other| {
+            super::index::at(slots, *other).map_or(0, |record| hash(hasher, record.get(key)))
+        });
+        Ok(())
+    }
+
+    fn replace(&mut self, slot: u32, old: &Record, new: Row) {
+        let moved: Vec<usize> =
+            (0..self.indexes.len()).filter(|index| !self.indexes[*index].same_place(old, &new)).collect();
+        for index in &moved {
+            self.indexes[*index].remove(&self.slots, old, slot);
+        }
+        for index in &moved {
+            self.indexes[*index].insert(&self.slots, &new, slot);
+        }
+        if let Some(place) = self.slots.get_mut(slot as usize) {
+            *place = Some(new);
+        }
+    }
+
+    fn remove(&mut self, code: u64, slot: u32, old: &Record) {
+        for index in &mut self.indexes {
+            index.remove(&self.slots, old, slot);
+        }
+        if let Ok(entry) = self.by_key.find_entry(code, |other| *other == slot) {
+            entry.remove();
+        }
+        if let Some(place) = self.slots.get_mut(slot as usize) {
+            *place = None;
+        }
+        self.free.push(slot);
+        if self.by_key.is_empty() {
+            (self.slots, self.free) = (Vec::new(), Vec::new());
+        }
+    }
+
+    /// Notes what a commit changed. `keep` says whether an open transaction still needs the state before.
+    pub(super) fn committed(&mut self, number: u64, changes: Vec<Change>, keep: bool) {
+        self.last = number;
+        if keep {
+            self.past.extend(changes.into_iter().map(|change| (number, change)));
+        } else if !self.past.is_empty() {
+            self.past = VecDeque::new();
+        }
+    }
+
+    /// Forgets what no transaction from this commit on can see.
+    pub(super) fn forget(&mut self, oldest: Option<u64>) {
+        match oldest {
+            Some(oldest) => {
+                let gone = self.past.partition_point(|(number, _)| *number <= oldest);
+                self.past.drain(..gone);
+            }
+            None => self.past = VecDeque::new(),
+        }
+    }
+
+    /// The changes since a commit, oldest first.
+    pub(super) fn since(&self, snapshot: u64) -> impl Iterator<Item = &Change> {
+        let start = self.past.partition_point(|(number, _)| *number <= snapshot);
+        self.past.range(start..).map(|(_, change)| change)
+    }
+
+    /// The records that have changed since a commit, as they were then.
+    pub(super) fn as_of(&self, snapshot: u64) -> Patch {
+        let mut patch = Patch::default();
+        for change in self.since(snapshot) {
+            let key = change.key(self.layout.key);
+            if patch.get(key).is_none() {
+                patch.set(key, change.old.clone());
+            }
+        }
+        patch
+    }
+}
+
+#[cfg(test)]
+mod tests;

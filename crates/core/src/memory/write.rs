@@ -1,0 +1,153 @@
+//! What the kinds of writes mean, over a table or over what a transaction sees of it.
+
+use std::sync::Arc;
+
+use larder_query::Value;
+
+use super::table::{Change, Table};
+use crate::error::{Error, Result};
+use crate::layout::Layout;
+use crate::record::{Record, Row};
+use crate::store::{Batch, Condition, Kept, Outcome, Write};
+
+/// Where the writes of a batch go.
+pub(super) trait Target {
+    fn layout(&self) -> Arc<Layout>;
+
+    /// The record with this key.
+    fn get(&self, key: &Value) -> Option<Row>;
+
+    /// Sets or takes out the record with this key, under the unique indexes.
+    fn set(&mut self, key: &Value, row: Option<Row>) -> Result<()>;
+
+    /// Takes back every `set`.
+    fn undo(&mut self);
+}
+
+/// Writes a batch: all of it, or nothing. After a write that missed, the rest is not tried and has no outcome.
+pub(super) fn apply(target: &mut impl Target, batch: &Batch) -> Result<Vec<Outcome>> {
+    let layout = target.layout();
+    let mut outcomes = Vec::with_capacity(batch.writes.len());
+    for write in &batch.writes {
+        match one(target, &layout, write, batch.returning) {
+            Ok(outcome) => {
+                let missed = matches!(outcome, Outcome::Missed);
+                outcomes.push(outcome);
+                if missed {
+                    target.undo();
+                    break;
+                }
+            }
+            Err(error) => {
+                target.undo();
+                return Err(error);
+            }
+        }
+    }
+    Ok(outcomes)
+}
+
+fn one(target: &mut impl Target, layout: &Layout, write: &Write, returning: bool) -> Result<Outcome> {
+    match write {
+        Write::Insert { record } => {
+            let key = record.get(layout.key);
+            if target.get(key).is_some() {
+                let name = layout.fields.get(layout.key).map_or("", |field| field.name.as_str());
+                return Err(Error::duplicate(name));
+            }
+            target.set(key, Some(record.clone()))?;
+            Ok(Outcome::Created)
+        }
+        Write::Put { record, kept, when, create } => {
+            let key = record.get(layout.key);
+            match target.get(key) {
+                Some(old) if when.holds(&old) => update(target, key, replaced(&old, record, kept)),
+                None if *create => {
+                    target.set(key, Some(record.clone()))?;
+                    Ok(Outcome::Created)
+                }
+                _ => Ok(Outcome::Missed),
+            }
+        }
+        Write::Update { key, set, when } => match held(target, key.value(), when) {
+            Some(old) => update(target, key.value(), changed(layout, &old, set)?),
+            None => Ok(Outcome::Missed),
+        },
+        Write::Delete { key, when } => match held(target, key.value(), when) {
+            Some(old) => {
+                target.set(key.value(), None)?;
+                Ok(Outcome::Deleted(returning.then_some(old)))
+            }
+            None => Ok(Outcome::Missed),
+        },
+    }
+}
+
+fn held(target: &impl Target, key: &Value, when: &Condition) -> Option<Row> {
+    target.get(key).filter(|old| when.holds(old))
+}
+
+fn update(target: &mut impl Target, key: &Value, new: Record) -> Result<Outcome> {
+    let row = Arc::new(new);
+    target.set(key, Some(row.clone()))?;
+    Ok(Outcome::Updated(row))
+}
+
+/// The new record with the kept fields of the old one.
+fn replaced(old: &Record, new: &Record, kept: &Kept) -> Record {
+    let mut values = new.values.clone();
+    for field in kept.0.iter() {
+        if let Some(value) = values.get_mut(*field) {
+            *value = old.get(*field).clone();
+        }
+    }
+    Record::new(values, old.version.next())
+}
+
+/// The old record with some fields set.
+fn changed(layout: &Layout, old: &Record, set: &[(usize, Value)]) -> Result<Record> {
+    let mut values = old.values.clone();
+    values.resize(layout.fields.len(), Value::Null);
+    for (field, value) in set {
+        let same_key = *field != layout.key || old.get(layout.key).same(value);
+        match values.get_mut(*field) {
+            Some(place) if same_key => place.clone_from(value),
+            _ => return Err(Error::internal(format!("an update of `{}` sets field {field}", layout.model))),
+        }
+    }
+    Ok(Record::new(values, old.version.next()))
+}
+
+/// A table that is written to at once.
+#[derive(Debug)]
+pub(super) struct Direct<'a> {
+    pub(super) table: &'a mut Table,
+    pub(super) changes: Vec<Change>,
+}
+
+impl Target for Direct<'_> {
+    fn layout(&self) -> Arc<Layout> {
+        self.table.layout.clone()
+    }
+
+    fn get(&self, key: &Value) -> Option<Row> {
+        self.table.get(key).cloned()
+    }
+
+    fn set(&mut self, key: &Value, row: Option<Row>) -> Result<()> {
+        let old = self.table.set(key, row.clone())?;
+        if old.is_some() || row.is_some() {
+            self.changes.push(Change { old, new: row });
+        }
+        Ok(())
+    }
+
+    fn undo(&mut self) {
+        let place = self.table.layout.key;
+        while let Some(change) = self.changes.pop() {
+            // Each step goes back to a state that was allowed, so no unique index can object.
+            let undone = self.table.set(change.key(place), change.old.clone());
+            debug_assert!(undone.is_ok(), "a batch was not taken back");
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! A model, ready to serve: everything that can be worked out before the first request.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use larder_query::{Op, Value};
+
+use super::{ActionDef, FieldDef, HookDef, HookPoint, Kind, ModelData, ModelDef};
+use crate::error::{FieldError, Result};
+use crate::layout::{Column, Layout};
+use crate::rule::{Operation, Rule};
+use crate::schema::{Check, Views};
+use crate::store::{Kept, SortKey};
+
+mod build;
+
+pub(crate) use build::sort_keys;
+
+/// One field, compiled.
+#[derive(Clone, Debug)]
+pub struct Field {
+    pub(crate) column: Column,
+    pub(crate) def: FieldDef,
+    /// `"name":`, ready to be written.
+    pub(crate) json_name: Box<[u8]>,
+    /// Whether a client may write it.
+    pub(crate) writable: bool,
+    pub(crate) server_only: bool,
+    pub(crate) omit_null: bool,
+    /// Whether a client that creates must send it.
+    pub(crate) required: bool,
+    /// Whether it is a field of the struct, and not one that larder adds.
+    pub(crate) in_struct: bool,
+    /// Checks beyond its kind.
+    pub(crate) check: Option<Check>,
+}
+
+impl Field {
+    /// The wire name.
+    pub fn name(&self) -> &str {
+        &self.column.name
+    }
+
+    /// What it holds.
+    pub fn kind(&self) -> Kind {
+        self.column.kind
+    }
+
+    /// Whether null is allowed.
+    pub fn nullable(&self) -> bool {
+        self.column.nullable
+    }
+
+    /// Whether it never leaves the server.
+    pub fn is_server_only(&self) -> bool {
+        self.server_only
+    }
+
+    pub(crate) fn pointer(&self) -> String {
+        format!("/{}", crate::schema::escape(self.name()))
+    }
+
+    /// Brings a value that was sent to this field's kind and checks it; every fault is added to `faults`.
+    pub(crate) fn accept(&self, value: Value, faults: &mut Vec<FieldError>) -> Value {
+        if value.is_null() {
+            if !self.column.nullable {
+                self.fault(faults, format!("must be {}, not null", self.kind().expected()), "type");
+            }
+            return Value::Null;
+        }
+        let value = match self.column.kind.coerce(value) {
+            Ok(value) => value,
+            Err((_, expected)) => {
+                self.fault(faults, format!("must be {expected}"), "type");
+                return Value::Null;
+            }
+        };
+        self.verify(&value, faults);
+        value
+    }
+
+    /// Checks a value of the right kind against the schema and the field's own type.
+    pub(crate) fn verify(&self, value: &Value, faults: &mut Vec<FieldError>) {
+        if value.is_null() && self.column.nullable {
+            return;
+        }
+        let before = faults.len();
+        if let Some(check) = &self.check {
+            check.run(value, self.name(), &self.pointer(), faults);
+        }
+        if let Some(decodes) = self.def.check
+            && before == faults.len()
+            && let Err(message) = decodes(value)
+        {
+            self.fault(faults, message, "type");
+        }
+    }
+
+    fn fault(&self, faults: &mut Vec<FieldError>, message: String, code: &'static str) {
+        faults.push(FieldError { field: self.name().to_owned(), pointer: self.pointer(), message, code });
+    }
+
+    /// What the field is where nothing was sent and it need not be.
+    pub(crate) fn default(&self) -> Result<Option<Value>> {
+        match self.def.default {
+            Some(default) => {
+                let value = default()?;
+                self.kind().coerce(value).map(Some).map_err(|(_, expected)| {
+                    crate::Error::internal(format!("the default of `{}` is not {expected}", self.name()))
+                })
+            }
+            None if self.column.nullable => Ok(Some(Value::Null)),
+            None => Ok(None),
+        }
+    }
+}
+
+/// A query parameter that filters.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Search {
+    pub(crate) field: usize,
+    pub(crate) op: Op,
+}
+
+/// An action, compiled.
+#[derive(Clone, Debug)]
+pub(crate) struct Action {
+    pub(crate) def: ActionDef,
+    pub(crate) rule: Option<Rule>,
+    /// Each argument's check, in order, and whether it must be there.
+    pub(crate) args: Vec<ArgCheck>,
+}
+
+/// The check of one argument.
+#[derive(Clone, Debug)]
+pub(crate) struct ArgCheck {
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    pub(crate) nullable: bool,
+    pub(crate) check: Check,
+}
+
+impl ArgCheck {
+    /// A text of a query string as the argument's kind.
+    pub(crate) fn of_text(&self, value: Value) -> Value {
+        match (self.kind, value.as_str()) {
+            (Kind::Bool | Kind::Int | Kind::Uint | Kind::Float | Kind::Json, Some(text)) => {
+                serde_json::from_str(text).unwrap_or(value)
+            }
+            _ => value,
+        }
+    }
+}
+
+/// A model, ready to serve.
+#[derive(Debug)]
+pub struct Compiled {
+    pub(crate) def: ModelDef,
+    pub(crate) data: ModelData,
+    pub(crate) layout: Arc<Layout>,
+    pub(crate) fields: Vec<Field>,
+    pub(crate) key: usize,
+    pub(crate) owner: Option<usize>,
+    /// URL parameters and the fields they fill.
+    pub(crate) parents: Vec<Parent>,
+    pub(crate) created: Option<usize>,
+    pub(crate) updated: Option<usize>,
+    pub(crate) rules: BTreeMap<Operation, Rule>,
+    pub(crate) search: Vec<Search>,
+    pub(crate) sortable: Vec<usize>,
+    pub(crate) default_sort: Vec<SortKey>,
+    pub(crate) page: u32,
+    /// What a full replace leaves alone.
+    pub(crate) kept: Kept,
+    pub(crate) actions: Vec<Action>,
+    pub(crate) views: Views,
+}
+
+/// A parent of a model: the URL parameter, the field, and the model that it names.
+#[derive(Clone, Debug)]
+pub(crate) struct Parent {
+    pub(crate) parameter: &'static str,
+    pub(crate) field: usize,
+    pub(crate) model: Option<String>,
+}
+
+impl Compiled {
+    /// Compiles a description. The error is a mistake in the description and names the fix.
+    pub fn new(def: ModelDef) -> Result<Self> {
+        build::build(def)
+    }
+
+    /// The model's name.
+    pub fn name(&self) -> &str {
+        self.def.name
+    }
+
+    /// What the manifest says of it.
+    pub fn data(&self) -> &ModelData {
+        &self.data
+    }
+
+    /// How it is stored.
+    pub fn layout(&self) -> &Arc<Layout> {
+        &self.layout
+    }
+
+    /// Its fields, in the order of every record.
+    pub fn fields(&self) -> &[Field] {
+        &self.fields
+    }
+
+    /// Its schemas.
+    pub fn views(&self) -> &Views {
+        &self.views
+    }
+
+    /// Appends the JSON of a record as clients see it.
+    pub fn write_json(&self, record: &crate::record::Record, out: &mut Vec<u8>) {
+        crate::codec::write_object(self, record, out);
+    }
+
+    pub(crate) fn hooks(&self, point: HookPoint) -> impl Iterator<Item = &HookDef> {
+        self.def.behaviour.hooks.iter().filter(move |hook| hook.point == point)
+    }
+
+    pub(crate) fn has_hooks(&self, points: &[HookPoint]) -> bool {
+        self.def.behaviour.hooks.iter().any(|hook| points.contains(&hook.point))
+    }
+
+    pub(crate) fn action(&self, name: &str, global: bool) -> Option<&Action> {
+        self.actions.iter().find(|action| action.def.name == name && action.def.global == global)
+    }
+}

@@ -1,0 +1,278 @@
+//! From the description of a model to the compiled form, with every mistake that can be seen in one model alone.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use larder_query::{CompactString, Op};
+
+use super::{Action, ArgCheck, Compiled, Field, Parent, Search};
+use crate::error::{Error, Result};
+use crate::layout::{Column, Index, Layout};
+use crate::model::{ActionData, ActionDef, FieldData, FieldDef, Kind, ModelData, ModelDef, SearchData};
+use crate::rule::{Rule, field_named};
+use crate::schema::{Check, Views, views};
+use crate::store::{Kept, SortKey};
+
+/// Query parameters with a meaning of their own.
+const RESERVED: [&str; 8] = ["limit", "skip", "sort", "sortBy", "fields", "select", "query", "include"];
+
+pub(super) fn build(def: ModelDef) -> Result<Compiled> {
+    let at = |error: Error| Error::setup(format!("model {}: {}", def.name, error.message()));
+    let schemas = views::Sources::of(&def).map_err(at)?;
+    let mut fields = def.fields.iter().map(|field| compile_field(&def, field, &schemas)).collect::<Result<Vec<_>>>().map_err(at)?;
+    let timestamps = def.timestamps.then(|| {
+        let first = fields.len();
+        fields.extend(["_created", "_updated"].map(|name| timestamp_field(name, &schemas)));
+        (first, first + 1)
+    });
+    let key = the_key(&def, &fields).map_err(at)?;
+    let parents = parents(&def, &fields, &schemas).map_err(at)?;
+    let search = search(&def, &fields).map_err(at)?;
+    let sortable = sortable(&def, &fields).map_err(at)?;
+    let default_sort = sort_keys(def.default_sort.unwrap_or_default(), &fields, None).map_err(at)?;
+    let layout = Arc::new(layout(&def, &fields, key, &parents));
+    let mut rules = BTreeMap::new();
+    for (operation, text) in &def.rules {
+        rules.insert(*operation, Rule::compile(text, &fields).map_err(at)?);
+    }
+    let actions = def.behaviour.actions.iter().map(|action| compile_action(action, &fields)).collect::<Result<Vec<_>>>().map_err(at)?;
+    let kept = fields.iter().enumerate().filter(|(at, field)| {
+        !field.writable && *at != key && !parents.iter().any(|parent| parent.field == *at) && field.name() != "_updated"
+    });
+    let kept = Kept(kept.map(|(at, _)| at).collect());
+    let data = data(&def, &fields, &search, &actions, &parents, &schemas);
+    let views = Views::new(&def, &fields, &schemas);
+    Ok(Compiled {
+        data,
+        layout,
+        key,
+        owner: fields.iter().position(|field| field.def.owner),
+        parents,
+        created: timestamps.map(|(created, _)| created),
+        updated: timestamps.map(|(_, updated)| updated),
+        rules,
+        search,
+        sortable,
+        default_sort,
+        page: def.page.max(1),
+        kept,
+        actions,
+        views,
+        fields,
+        def,
+    })
+}
+
+fn compile_field(model: &ModelDef, def: &FieldDef, schemas: &views::Sources) -> Result<Field> {
+    let (schema, root) = schemas.property(def)?;
+    let (kind, nullable) = Kind::of_schema(schema, root);
+    let check = Check::compile(schema, root).map_err(|error| Error::setup(format!("field `{}`: {error}", def.name)))?;
+    let check = Some(check).filter(|check| !(check.is_trivial() || kind != Kind::Json && check.is_only_type()));
+    let parent = def.parent.is_some();
+    let writable = !(def.id || parent || def.owner || def.read_only || def.server_only);
+    if (def.read_only || def.server_only) && def.default.is_none() && !nullable {
+        return Err(Error::setup(format!("field `{}` may not be sent by a client, so it needs a default", def.name)));
+    }
+    let required = writable && def.default.is_none() && !nullable;
+    Ok(Field {
+        column: Column { name: def.name.into(), kind, nullable, default: def.default.and_then(|default| default().ok()).and_then(|value| kind.coerce(value).ok()) },
+        json_name: json_name(def.name),
+        writable,
+        server_only: def.server_only,
+        omit_null: def.omit_null,
+        required,
+        in_struct: model.ops.is_some(),
+        check,
+        def: def.clone(),
+    })
+}
+
+fn timestamp_field(name: &'static str, schemas: &views::Sources) -> Field {
+    let def = FieldDef::new(name, schemas.instant.clone()).read_only();
+    Field {
+        column: Column { name: name.into(), kind: Kind::Instant, nullable: true, default: None },
+        json_name: json_name(name),
+        writable: false,
+        server_only: false,
+        omit_null: false,
+        required: false,
+        in_struct: false,
+        check: None,
+        def,
+    }
+}
+
+fn json_name(name: &str) -> Box<[u8]> {
+    let mut text = serde_json::to_vec(name).unwrap_or_default();
+    text.push(b':');
+    text.into()
+}
+
+fn the_key(def: &ModelDef, fields: &[Field]) -> Result<usize> {
+    let mut keys = fields.iter().enumerate().filter(|(_, field)| field.def.id).map(|(at, _)| at);
+    let key = keys.next().ok_or_else(|| Error::setup("it has no id field: mark one with `#[model(id)]`"))?;
+    if keys.next().is_some() {
+        return Err(Error::setup("it has two id fields; mark one"));
+    }
+    if !matches!(fields[key].kind(), Kind::Text | Kind::Int | Kind::Uint | Kind::Uuid) || fields[key].nullable() {
+        return Err(Error::setup(format!("`{}` can't be the id of {}: an id is text, an integer or a UUID", fields[key].name(), def.name)));
+    }
+    Ok(key)
+}
+
+fn parents(def: &ModelDef, fields: &[Field], schemas: &views::Sources) -> Result<Vec<Parent>> {
+    let mut parents = Vec::new();
+    for parameter in def.url.into_iter().flat_map(url_parameters) {
+        let field = fields.iter().position(|field| field.def.parent == Some(parameter)).ok_or_else(|| {
+            Error::setup(format!("the URL has `{{{parameter}}}`, but no field is the parent `{parameter}`: add `{parameter}: ModelParent<..>`"))
+        })?;
+        let model = schemas.link(&fields[field].def).map(|(model, _)| model);
+        parents.push(Parent { parameter, field, model });
+    }
+    Ok(parents)
+}
+
+/// The names in `{..}` of a URL.
+pub(crate) fn url_parameters(url: &'static str) -> impl Iterator<Item = &'static str> {
+    url.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
+}
+
+fn search(def: &ModelDef, fields: &[Field]) -> Result<Vec<Search>> {
+    def.search
+        .iter()
+        .map(|(name, operator)| {
+            let field = field_named(fields, name).map_err(Error::setup)?;
+            if fields[field].server_only {
+                return Err(Error::setup(format!("`{name}` is server-only and can't be searched")));
+            }
+            if RESERVED.contains(name) {
+                return Err(Error::setup(format!("`{name}` can't be searched: the parameter `{name}` has a meaning of its own")));
+            }
+            let op = Op::from_name(operator).ok_or_else(|| Error::setup(format!("`{operator}` is not a search operator")))?;
+            Ok(Search { field, op })
+        })
+        .collect()
+}
+
+fn sortable(def: &ModelDef, fields: &[Field]) -> Result<Vec<usize>> {
+    def.sort
+        .iter()
+        .map(|name| match field_named(fields, name) {
+            Ok(at) if fields[at].server_only => Err(Error::setup(format!("`{name}` is server-only and can't be sorted by"))),
+            found => found.map_err(Error::setup),
+        })
+        .collect()
+}
+
+/// Reads `+a,-b`. With `allowed`, only those fields may be named.
+pub(crate) fn sort_keys(text: &str, fields: &[Field], allowed: Option<&[usize]>) -> Result<Vec<SortKey>> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|key| !key.is_empty())
+        .map(|key| {
+            let (descending, name) = match key.split_at(1) {
+                ("-", name) => (true, name),
+                ("+" | " ", name) => (false, name),
+                _ => (false, key),
+            };
+            let field = field_named(fields, name).ok().filter(|at| allowed.is_none_or(|allowed| allowed.contains(at)));
+            let field = field.ok_or_else(|| {
+                let known: Vec<&str> = allowed.unwrap_or_default().iter().map(|at| fields[*at].name()).collect();
+                Error::setup(format!("can't sort by `{name}`; sortable are: {}", known.join(", ")))
+            })?;
+            Ok(SortKey { field, descending })
+        })
+        .collect()
+}
+
+fn layout(def: &ModelDef, fields: &[Field], key: usize, parents: &[Parent]) -> Layout {
+    let mut indexes: Vec<Index> = Vec::new();
+    for (at, field) in fields.iter().enumerate() {
+        if field.def.unique {
+            indexes.push(Index { fields: vec![at], unique: true });
+        } else if field.def.index || parents.iter().any(|parent| parent.field == at) {
+            indexes.push(Index { fields: vec![at], unique: false });
+        }
+    }
+    Layout {
+        model: def.name.to_owned(),
+        collection: def.collection.map_or_else(|| format!("{}s", def.name.to_lowercase()), str::to_owned),
+        fields: fields.iter().map(|field| field.column.clone()).collect(),
+        key,
+        indexes,
+    }
+}
+
+fn compile_action(def: &ActionDef, fields: &[Field]) -> Result<Action> {
+    let rule = def.allow.map(|text| Rule::compile(text, fields)).transpose();
+    let rule = rule.map_err(|error| Error::setup(format!("action `{}`: {}", def.name, error.message())))?;
+    let args = def.args.iter().map(|arg| {
+        let mut schema = (arg.schema)();
+        views::bound_integers(&mut schema);
+        let (kind, nullable) = Kind::of_schema(&schema, &schema);
+        let check = Check::compile(&schema, &schema)
+            .map_err(|error| Error::setup(format!("action `{}`, argument `{}`: {error}", def.name, arg.name)))?;
+        Ok(ArgCheck { name: arg.name, kind, nullable, check })
+    });
+    Ok(Action { def: def.clone(), rule, args: args.collect::<Result<_>>()? })
+}
+
+fn data(
+    def: &ModelDef,
+    fields: &[Field],
+    search: &[Search],
+    actions: &[Action],
+    parents: &[Parent],
+    schemas: &views::Sources,
+) -> ModelData {
+    let mut hooks: Vec<_> = def.behaviour.hooks.iter().map(|hook| hook.point).collect();
+    hooks.dedup();
+    ModelData {
+        name: def.name.to_owned(),
+        description: def.doc.map(str::to_owned),
+        url: def.url.map(str::to_owned),
+        store: def.store.to_owned(),
+        collection: def.collection.map_or_else(|| format!("{}s", def.name.to_lowercase()), str::to_owned),
+        fields: fields.iter().enumerate().map(|(at, field)| field_data(at, field, parents, schemas)).collect(),
+        rules: def.rules.iter().map(|(operation, text)| (*operation, (*text).to_owned())).collect(),
+        search: search
+            .iter()
+            .map(|search| SearchData { field: fields[search.field].name().to_owned(), operator: search.op.name() })
+            .collect(),
+        sort: def.sort.iter().map(|name| (*name).to_owned()).collect(),
+        default_sort: def.default_sort.map(str::to_owned),
+        page: def.page,
+        timestamps: def.timestamps,
+        actions: actions.iter().map(action_data).collect(),
+        hooks,
+    }
+}
+
+fn field_data(at: usize, field: &Field, parents: &[Parent], schemas: &views::Sources) -> FieldData {
+    FieldData {
+        name: CompactString::from(field.name()).into_string(),
+        kind: field.kind(),
+        nullable: field.nullable(),
+        required: field.required,
+        id: field.def.id,
+        parent: parents.iter().find(|parent| parent.field == at).map(|parent| parent.parameter.to_owned()),
+        owner: field.def.owner,
+        read_only: !field.writable && !field.server_only,
+        server_only: field.server_only,
+        index: field.def.index,
+        unique: field.def.unique,
+        link: schemas.link(&field.def).map(|(model, _)| model),
+    }
+}
+
+fn action_data(action: &Action) -> ActionData {
+    ActionData {
+        name: action.def.name.to_owned(),
+        description: action.def.doc.map(str::to_owned),
+        method: action.def.method,
+        global: action.def.global,
+        allow: action.def.allow.map(str::to_owned),
+        input: views::arguments(&action.def),
+        output: (action.def.output)(),
+    }
+}

@@ -1,0 +1,117 @@
+//! The serialisable half of a model's description: what stands in the manifest.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::{HookPoint, Kind};
+use crate::rule::Operation;
+
+/// What the manifest says of a model.
+#[derive(Clone, Debug, Serialize)]
+pub struct ModelData {
+    /// The model's name.
+    pub name: String,
+    /// Its doc comment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Where it is served, with `{parent}` parameters; absent for a model without routes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The name of the store that keeps it.
+    pub store: String,
+    /// The table or collection.
+    pub collection: String,
+    /// Its fields in order, `_created` and `_updated` last.
+    pub fields: Vec<FieldData>,
+    /// Who may do what; an operation that is absent is denied.
+    pub rules: BTreeMap<Operation, String>,
+    /// The query parameters that filter.
+    pub search: Vec<SearchData>,
+    /// The fields that may be sorted by.
+    pub sort: Vec<String>,
+    /// The order where a request names none, in `sortBy` notation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_sort: Option<String>,
+    /// How many records a page has, and at the most.
+    pub page: u32,
+    /// Whether `_created` and `_updated` are kept.
+    pub timestamps: bool,
+    /// What can be done beyond reading and writing.
+    pub actions: Vec<ActionData>,
+    /// Which hook points run code of the model.
+    pub hooks: Vec<HookPoint>,
+}
+
+/// One field in the manifest.
+#[derive(Clone, Debug, Serialize)]
+pub struct FieldData {
+    /// The wire name.
+    pub name: String,
+    /// What it holds.
+    pub kind: Kind,
+    /// Whether null is allowed.
+    pub nullable: bool,
+    /// Whether a client must send it when it creates a record.
+    pub required: bool,
+    /// Whether it is the key.
+    #[serde(skip_serializing_if = "is_false")]
+    pub id: bool,
+    /// The URL parameter it is taken from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+    /// Whether it is set to the actor on create.
+    #[serde(skip_serializing_if = "is_false")]
+    pub owner: bool,
+    /// Readable, not writable from outside.
+    #[serde(skip_serializing_if = "is_false")]
+    pub read_only: bool,
+    /// Never leaves the server.
+    #[serde(skip_serializing_if = "is_false")]
+    pub server_only: bool,
+    /// Whether an index is kept on it.
+    #[serde(skip_serializing_if = "is_false")]
+    pub index: bool,
+    /// Whether two records may not share its value.
+    #[serde(skip_serializing_if = "is_false")]
+    pub unique: bool,
+    /// The model it links to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+}
+
+/// One query parameter that filters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SearchData {
+    /// The parameter and field.
+    pub field: String,
+    /// The operator that a single `=` runs.
+    pub operator: &'static str,
+}
+
+/// One action in the manifest.
+#[derive(Clone, Debug, Serialize)]
+pub struct ActionData {
+    /// The last segment of its URL.
+    pub name: String,
+    /// Its doc comment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The HTTP method.
+    pub method: &'static str,
+    /// Whether it runs on the model and not on one record.
+    pub global: bool,
+    /// Who may run it; absent is nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allow: Option<String>,
+    /// The schema of its arguments.
+    pub input: Json,
+    /// The schema of its result; null where it has none.
+    pub output: Json,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
+}

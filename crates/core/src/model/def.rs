@@ -1,0 +1,329 @@
+//! The description of a model as the derive writes it, and as one can be written by hand.
+
+use std::any::TypeId;
+use std::fmt;
+
+use larder_query::Value;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+
+use super::{Behaviour, Model, ModelOps};
+use crate::error::{Error, Result};
+use crate::rule::Operation;
+
+/// How a field's value is checked beyond its schema: by the field's own `Deserialize`.
+pub type DecodeCheck = fn(&Value) -> Result<(), String>;
+
+/// One field of a model.
+#[derive(Clone)]
+pub struct FieldDef {
+    pub(crate) name: &'static str,
+    pub(crate) schema: Option<Json>,
+    pub(crate) check: Option<DecodeCheck>,
+    pub(crate) default: Option<fn() -> Result<Value>>,
+    pub(crate) id: bool,
+    pub(crate) parent: Option<&'static str>,
+    pub(crate) owner: bool,
+    pub(crate) read_only: bool,
+    pub(crate) server_only: bool,
+    pub(crate) index: bool,
+    pub(crate) unique: bool,
+    pub(crate) omit_null: bool,
+}
+
+impl FieldDef {
+    /// A field of a struct, by its wire name. Its schema is the one of the struct's property.
+    pub fn of<T: DeserializeOwned + 'static>(name: &'static str) -> Self {
+        // These types accept exactly what their schema says, so a second reading of the value would only cost time.
+        let check = (!schema_says_all::<T>()).then_some(decodes::<T> as DecodeCheck);
+        Self { check, ..Self::with_schema(name, None) }
+    }
+
+    /// A field of a model that is described by hand, with its own JSON Schema.
+    pub fn new(name: &'static str, schema: Json) -> Self {
+        Self::with_schema(name, Some(schema))
+    }
+
+    fn with_schema(name: &'static str, schema: Option<Json>) -> Self {
+        Self {
+            name,
+            schema,
+            check: None,
+            default: None,
+            id: false,
+            parent: None,
+            owner: false,
+            read_only: false,
+            server_only: false,
+            index: false,
+            unique: false,
+            omit_null: false,
+        }
+    }
+
+    /// The key of the model.
+    #[must_use]
+    pub fn id(mut self) -> Self {
+        self.id = true;
+        self
+    }
+
+    /// Taken from this parameter of the URL.
+    #[must_use]
+    pub fn parent(mut self, parameter: &'static str) -> Self {
+        self.parent = Some(parameter);
+        self
+    }
+
+    /// Set to the actor on create.
+    #[must_use]
+    pub fn owner(mut self) -> Self {
+        self.owner = true;
+        self
+    }
+
+    /// Readable, not writable from outside.
+    #[must_use]
+    pub fn read_only(mut self) -> Self {
+        self.read_only = true;
+        self
+    }
+
+    /// Never leaves the server.
+    #[must_use]
+    pub fn server_only(mut self) -> Self {
+        self.server_only = true;
+        self
+    }
+
+    /// Kept in an index.
+    #[must_use]
+    pub fn index(mut self) -> Self {
+        self.index = true;
+        self
+    }
+
+    /// Shared by no two records.
+    #[must_use]
+    pub fn unique(mut self) -> Self {
+        self.unique = true;
+        self
+    }
+
+    /// Left out of answers when null (`#[serde(skip_serializing_if = "Option::is_none")]`).
+    #[must_use]
+    pub fn omit_null(mut self) -> Self {
+        self.omit_null = true;
+        self
+    }
+
+    /// What it is where a client does not, or may not, send it.
+    #[must_use]
+    pub fn default(mut self, default: fn() -> Result<Value>) -> Self {
+        self.default = Some(default);
+        self
+    }
+}
+
+impl fmt::Debug for FieldDef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FieldDef").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// The serialised default of a field, for [`FieldDef::default`].
+pub fn default_value<T: Serialize>(value: &T) -> Result<Value> {
+    crate::types::reveal(|| larder_query::to_value(value)).map_err(Error::internal)
+}
+
+fn decodes<T: DeserializeOwned>(value: &Value) -> Result<(), String> {
+    larder_query::from_value::<T>(value).map(drop).map_err(|error| error.to_string())
+}
+
+fn schema_says_all<T: 'static>() -> bool {
+    fn is<T: 'static>(id: TypeId) -> bool {
+        id == TypeId::of::<T>() || id == TypeId::of::<Option<T>>()
+    }
+    let id = TypeId::of::<T>();
+    is::<String>(id)
+        || is::<bool>(id)
+        || is::<i64>(id)
+        || is::<i32>(id)
+        || is::<u32>(id)
+        || is::<u64>(id)
+        || is::<f64>(id)
+        || is::<i16>(id)
+        || is::<u16>(id)
+        || is::<u8>(id)
+        || is::<i8>(id)
+        || is::<jiff::Timestamp>(id)
+        || is::<jiff::civil::Date>(id)
+        || is::<uuid::Uuid>(id)
+        || is::<Json>(id)
+        || id == TypeId::of::<Vec<String>>()
+        || id == TypeId::of::<Vec<i64>>()
+}
+
+/// Everything larder knows of a model before it is built into an app.
+///
+/// ```
+/// use larder_core::{FieldDef, ModelDef, Operation};
+/// use serde_json::json;
+/// let note = ModelDef::new("Note")
+///     .url("/notes")
+///     .field(FieldDef::new("id", json!({"type": "string"})).id())
+///     .field(FieldDef::new("text", json!({"type": "string", "maxLength": 500})))
+///     .rule(Operation::Read, "true");
+/// ```
+#[derive(Clone, Debug)]
+pub struct ModelDef {
+    pub(crate) name: &'static str,
+    pub(crate) package: &'static str,
+    pub(crate) doc: Option<&'static str>,
+    pub(crate) url: Option<&'static str>,
+    pub(crate) store: &'static str,
+    pub(crate) collection: Option<&'static str>,
+    pub(crate) fields: Vec<FieldDef>,
+    pub(crate) rules: Vec<(Operation, &'static str)>,
+    pub(crate) search: Vec<(&'static str, &'static str)>,
+    pub(crate) sort: &'static [&'static str],
+    pub(crate) default_sort: Option<&'static str>,
+    pub(crate) page: u32,
+    pub(crate) client_id: bool,
+    pub(crate) timestamps: bool,
+    pub(crate) behaviour: Behaviour,
+    pub(crate) ops: Option<ModelOps>,
+    pub(crate) type_id: Option<TypeId>,
+}
+
+impl ModelDef {
+    /// A model described by hand: no fields yet, no URL, everything denied, kept in the store `main`.
+    pub fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            package: "",
+            doc: None,
+            url: None,
+            store: "main",
+            collection: None,
+            fields: Vec::new(),
+            rules: Vec::new(),
+            search: Vec::new(),
+            sort: &[],
+            default_sort: None,
+            page: 50,
+            client_id: false,
+            timestamps: false,
+            behaviour: Behaviour::default(),
+            ops: None,
+            type_id: None,
+        }
+    }
+
+    /// The model of a struct.
+    pub fn of<M: Model>(package: &'static str) -> Self {
+        Self { package, ops: Some(ModelOps::of::<M>()), type_id: Some(TypeId::of::<M>()), ..Self::new(M::NAME) }
+    }
+
+    /// The description that stands in the schema and the manifest.
+    #[must_use]
+    pub fn doc(mut self, doc: &'static str) -> Self {
+        self.doc = Some(doc);
+        self
+    }
+
+    /// Where it is served: a path with a parameter for each parent, such as `/blogs/{blog}/posts`.
+    #[must_use]
+    pub fn url(mut self, url: &'static str) -> Self {
+        self.url = Some(url);
+        self
+    }
+
+    /// The name of the store that keeps it.
+    #[must_use]
+    pub fn store(mut self, store: &'static str) -> Self {
+        self.store = store;
+        self
+    }
+
+    /// The table or collection; the model's name in lower case with an `s` unless said.
+    #[must_use]
+    pub fn collection(mut self, collection: &'static str) -> Self {
+        self.collection = Some(collection);
+        self
+    }
+
+    /// One more field, after those before it.
+    #[must_use]
+    pub fn field(mut self, field: FieldDef) -> Self {
+        self.fields.push(field);
+        self
+    }
+
+    /// Who may do something: a rule such as `status=published|author=$actor.id`.
+    #[must_use]
+    pub fn rule(mut self, operation: Operation, text: &'static str) -> Self {
+        self.rules.push((operation, text));
+        self
+    }
+
+    /// A query parameter: the field, and the operator that a single `=` runs.
+    #[must_use]
+    pub fn search(mut self, field: &'static str, operator: &'static str) -> Self {
+        self.search.push((field, operator));
+        self
+    }
+
+    /// The fields that may be sorted by.
+    #[must_use]
+    pub fn sort(mut self, fields: &'static [&'static str]) -> Self {
+        self.sort = fields;
+        self
+    }
+
+    /// The order where a request names none: `+a,-b`.
+    #[must_use]
+    pub fn default_sort(mut self, keys: &'static str) -> Self {
+        self.default_sort = Some(keys);
+        self
+    }
+
+    /// How many records a page has if the request does not say, and at the most.
+    #[must_use]
+    pub fn page(mut self, size: u32) -> Self {
+        self.page = size;
+        self
+    }
+
+    /// Lets a client choose the id on POST too.
+    #[must_use]
+    pub fn client_id(mut self) -> Self {
+        self.client_id = true;
+        self
+    }
+
+    /// Keeps `_created` and `_updated`.
+    #[must_use]
+    pub fn timestamps(mut self) -> Self {
+        self.timestamps = true;
+        self
+    }
+
+    /// The hooks and actions.
+    #[must_use]
+    pub fn behaviour(mut self, behaviour: Behaviour) -> Self {
+        self.behaviour = behaviour;
+        self
+    }
+
+    /// The model's name.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The package whose source declares it.
+    pub fn package(&self) -> &'static str {
+        self.package
+    }
+}

@@ -1,0 +1,76 @@
+//! The one way from a call to a store. It alone knows the order of the steps; every door hands it a [`Call`].
+//!
+//! 1. surface: is this operation offered here? 2. rule, the part that needs only the actor. 3. validate. 4. begin, if
+//! something needs a transaction. 5. load under the filter, if something needs the old record. 6. before-hooks and
+//! before-listeners; 6a validate what they changed; 6b the rule on the new record. 7. the store's write, or the action.
+//! 8. (mapped copies come here.) 9. after-hooks, commit. 10. listeners.
+//!
+//! What no rule, hook or listener of a model needs is left out: then a write is one conditional statement.
+
+use std::sync::Arc;
+
+use crate::app::{App, Mounted};
+use crate::call::{Call, Reply, Want};
+use crate::error::Result;
+use crate::transaction::Place;
+
+mod act;
+mod allow;
+mod create;
+mod delete;
+mod fill;
+mod hooked;
+mod patch;
+mod read;
+mod replace;
+
+/// How often a call that lost a race is run again before the client hears of it. Before-hooks then run again too.
+const RETRIES: u32 = 3;
+
+/// One run of a call: what every step needs.
+pub(crate) struct Run<'a> {
+    app: &'a App,
+    mounted: &'a Arc<Mounted>,
+    call: &'a Call,
+}
+
+/// Runs a call.
+pub(crate) async fn run(app: &App, call: &Call) -> Result<Reply> {
+    let mounted = app.mounted(call.model)?;
+    let run = Run { app, mounted, call };
+    match &call.want {
+        Want::Get(key) => run.get(key).await,
+        Want::List(query) => run.list(query).await,
+        _ => run.write().await,
+    }
+}
+
+impl Run<'_> {
+    async fn write(&self) -> Result<Reply> {
+        let mut tries = 0;
+        loop {
+            let done = match &self.call.want {
+                Want::Create(body) => self.create(body).await,
+                Want::CreateMany(drafts) => self.create_many(drafts).await,
+                Want::Replace(key, body, precondition) => self.replace(key, body, precondition).await,
+                Want::Patch(key, body, precondition) => self.patch(key, body, precondition).await,
+                Want::Delete(key, precondition) => self.delete(key, precondition).await,
+                Want::Act { key, action, args } => self.act(key.as_ref(), action, args).await,
+                Want::Get(_) | Want::List(_) => return Err(crate::Error::internal("a read was run as a write")),
+            };
+            match done {
+                // Inside somebody else's transaction only its owner can begin again.
+                Err(error) if error.is_conflict() && tries < RETRIES && self.call.scope.is_none() => tries += 1,
+                done => return done,
+            }
+        }
+    }
+
+    /// Where a call without hooks reads and writes.
+    fn place(&self) -> Place<'_> {
+        match &self.call.scope {
+            Some(scope) if scope.is_of(&self.mounted.store) => Place::Transaction(scope),
+            _ => Place::Store(&self.mounted.store),
+        }
+    }
+}

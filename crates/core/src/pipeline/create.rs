@@ -1,0 +1,89 @@
+//! Adding records.
+
+use std::sync::Arc;
+
+use larder_query::Filter;
+
+use super::Run;
+use crate::call::{Body, Reply};
+use crate::codec::Draft;
+use crate::error::{Error, ErrorKind, FieldError, Result};
+use crate::event::Event;
+use crate::key::Key;
+use crate::record::Row;
+use crate::rule::Operation;
+use crate::store::{Batch, Select, Write};
+
+impl Run<'_> {
+    pub(super) async fn create(&self, body: &Body) -> Result<Reply> {
+        let allowed = self.allowed(Operation::Create);
+        if allowed == Filter::False {
+            return Err(self.refuse(Operation::Create));
+        }
+        let (draft, trusted) = self.draft(body, false)?;
+        let row = Arc::new(self.fill(draft, None, trusted)?);
+        if self.mounted.plan.create_hooked {
+            return self.in_transaction(|scope| self.create_hooked(row, scope)).await.map(Reply::Created);
+        }
+        if !allowed.matches(&row.values) {
+            return Err(self.refuse(Operation::Create));
+        }
+        self.parents_exist().await?;
+        self.write_plain(self.batch(vec![Write::Insert { record: row.clone() }]), Event::Saved).await?;
+        Ok(Reply::Created(row))
+    }
+
+    /// Adds many records as one batch: all of them, or none. Faults name the record by its place.
+    pub(super) async fn create_many(&self, drafts: &[Draft]) -> Result<Reply> {
+        let allowed = self.allowed(Operation::Create);
+        if allowed == Filter::False {
+            return Err(self.refuse(Operation::Create));
+        }
+        let mut rows: Vec<Row> = Vec::with_capacity(drafts.len());
+        let mut faults: Vec<FieldError> = Vec::new();
+        for (at, draft) in drafts.iter().enumerate() {
+            match self.fill(draft.clone(), None, true) {
+                Ok(record) if allowed.matches(&record.values) => rows.push(Arc::new(record)),
+                Ok(_) => return Err(self.refuse(Operation::Create)),
+                Err(error) if error.kind() == ErrorKind::Invalid => faults.extend(error.fields().iter().map(|fault| {
+                    FieldError { pointer: format!("/{at}{}", fault.pointer), ..fault.clone() }
+                })),
+                Err(error) => return Err(error),
+            }
+        }
+        if !faults.is_empty() {
+            return Err(Error::invalid(faults));
+        }
+        if self.mounted.plan.create_hooked {
+            return self.in_transaction(async |scope| {
+                let mut written = Vec::with_capacity(rows.len());
+                for row in rows {
+                    written.push(self.create_hooked(row, scope.clone()).await?);
+                }
+                Ok(Reply::CreatedMany(written))
+            }).await;
+        }
+        let writes = rows.iter().map(|row| Write::Insert { record: row.clone() }).collect();
+        self.write_plain(self.batch(writes), Event::Saved).await?;
+        Ok(Reply::CreatedMany(rows))
+    }
+
+    pub(super) fn batch(&self, writes: Vec<Write>) -> Batch {
+        Batch { layout: self.mounted.model.layout.clone(), writes, returning: false }
+    }
+
+    /// A record is added only under parents that the actor may read: else it would say which of them exist.
+    pub(super) async fn parents_exist(&self) -> Result<()> {
+        for (parent, value) in self.mounted.model.parents.iter().zip(&self.call.parents) {
+            let Some(at) = parent.model.as_deref().and_then(|name| self.app.position(name)) else { continue };
+            let call = crate::call::Call { model: at, parents: Vec::new(), ..self.call.clone() };
+            let run = Run { app: self.app, mounted: self.app.mounted(at)?, call: &call };
+            let select =
+                Select::one(run.mounted.model.layout.clone(), Key::from(value.clone()), run.allowed(Operation::Read));
+            if run.place().query(&select).await?.rows.is_empty() {
+                return Err(Error::not_found());
+            }
+        }
+        Ok(())
+    }
+}

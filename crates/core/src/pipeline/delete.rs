@@ -1,0 +1,31 @@
+//! Deleting records.
+
+use larder_query::Filter;
+
+use super::Run;
+use crate::call::{Precondition, Reply};
+use crate::error::Result;
+use crate::event::Event;
+use crate::key::Key;
+use crate::rule::Operation;
+use crate::store::{Batch, Outcome, Write};
+
+impl Run<'_> {
+    pub(super) async fn delete(&self, key: &Key, precondition: &Precondition) -> Result<Reply> {
+        let allowed = self.allowed(Operation::Delete);
+        if allowed == Filter::False && self.call.actor.is_anonymous() {
+            return Err(self.conceal(Operation::Delete));
+        }
+        if self.mounted.plan.delete_hooked {
+            self.in_transaction(|scope| self.delete_hooked(key, precondition, scope)).await?;
+            return Ok(Reply::Deleted);
+        }
+        let when = self.condition(allowed.clone(), precondition);
+        let writes = vec![Write::Delete { key: key.clone(), when }];
+        let batch = Batch { returning: self.mounted.hears(Event::Deleted), ..self.batch(writes) };
+        match self.write_plain(batch, Event::Deleted).await?.into_iter().next() {
+            Some(Outcome::Deleted(_)) => Ok(Reply::Deleted),
+            _ => Err(self.explain(key, Operation::Delete, &allowed, precondition).await),
+        }
+    }
+}

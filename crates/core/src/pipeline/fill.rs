@@ -1,0 +1,173 @@
+//! Step 3: from what was sent to a whole record: ids, parents, owner, times, defaults, and every fault at once.
+
+use std::sync::Arc;
+
+use larder_query::Value;
+
+use super::Run;
+use crate::call::Body;
+use crate::codec::{Draft, read_body};
+use crate::error::{Error, ErrorKind, Result};
+use crate::key::Key;
+use crate::model::{Compiled, Instance};
+use crate::record::{Record, Version};
+
+impl Run<'_> {
+    /// What was sent, and whether it comes from code on the server.
+    pub(super) fn draft(&self, body: &Body, patch: bool) -> Result<(Draft, bool)> {
+        match body {
+            Body::Json(text) => Ok((read_body(&self.mounted.model, text, patch)?, false)),
+            Body::Trusted(draft) => Ok((draft.clone(), true)),
+        }
+    }
+
+    /// A new record from what was sent. Everything that a client may not send is filled in here.
+    pub(super) fn fill(&self, mut draft: Draft, key: Option<&Key>, trusted: bool) -> Result<Record> {
+        let model = &self.mounted.model;
+        let now = self.app.now();
+        let mut values = Vec::with_capacity(model.fields.len());
+        for (at, field) in model.fields.iter().enumerate() {
+            let sent = draft.values.get_mut(at).and_then(Option::take);
+            let value = if at == model.key {
+                self.new_key(key, sent, &mut draft)
+            } else if Some(at) == model.created || Some(at) == model.updated {
+                Value::Instant(now)
+            } else if let Some(parent) = self.parent(at) {
+                parent
+            } else if Some(at) == model.owner {
+                self.new_owner(sent, trusted)?
+            } else if let Some(sent) = sent.filter(|_| field.writable || trusted) {
+                sent
+            } else if let Some(default) = field.default()? {
+                default
+            } else {
+                draft.fault(field.name(), field.pointer(), "is required", "required");
+                Value::Null
+            };
+            values.push(value);
+        }
+        draft.finish()?;
+        Ok(Record::new(values, Version::created_at(now)))
+    }
+
+    fn new_key(&self, key: Option<&Key>, sent: Option<Value>, draft: &mut Draft) -> Value {
+        let model = &self.mounted.model;
+        match (key, sent) {
+            (Some(key), _) => key.value().clone(),
+            (None, Some(sent)) if !sent.is_null() => {
+                if let Err(message) = model.check_key(&sent) {
+                    let field = &model.fields[model.key];
+                    draft.fault(field.name(), field.pointer(), message, "id");
+                }
+                sent
+            }
+            (None, _) => self.app.new_key(model.fields[model.key].kind()),
+        }
+    }
+
+    fn parent(&self, field: usize) -> Option<Value> {
+        let at = self.mounted.model.parents.iter().position(|parent| parent.field == field)?;
+        self.call.parents.get(at).cloned()
+    }
+
+    /// The owner is who makes the call. The server itself may say who it is.
+    fn new_owner(&self, sent: Option<Value>, trusted: bool) -> Result<Value> {
+        let model = &self.mounted.model;
+        let Some(field) = model.owner.map(|at| &model.fields[at]) else { return Ok(Value::Null) };
+        if let Some(id) = self.call.actor.id() {
+            return field.kind().coerce(Value::from(id)).map_err(|(_, expected)| {
+                Error::new(ErrorKind::Forbidden, format!("the actor's id is not {expected}, so it can't own a {}", model.name()))
+            });
+        }
+        match sent {
+            Some(sent) if trusted => Ok(sent),
+            _ if field.nullable() => Ok(Value::Null),
+            _ => Err(Error::new(ErrorKind::Unauthorized, format!("a {} has an owner, so you have to say who you are", model.name()))),
+        }
+    }
+
+    /// The record as the model's struct, for hooks and actions.
+    pub(super) fn instance(&self, record: &Record) -> Result<Instance> {
+        let model = &self.mounted.model;
+        let ops = model.def.ops.as_ref().ok_or_else(|| Error::internal("a model without a struct has hooks"))?;
+        (ops.decode)(&model.pairs(record))
+    }
+
+    /// Takes back what a hook or an action made of a record, and validates what it changed (6a).
+    pub(super) fn take_back(&self, instance: &Instance, record: &mut Arc<Record>) -> Result<bool> {
+        let model = &self.mounted.model;
+        let ops = model.def.ops.as_ref().ok_or_else(|| Error::internal("a model without a struct has hooks"))?;
+        let mut draft = model.draft((ops.encode)(&**instance)?)?;
+        let mut changed = false;
+        let mut values = record.values.clone();
+        for (at, field) in model.fields.iter().enumerate() {
+            let Some(value) = draft.values[at].take() else { continue };
+            if at != model.key && field.in_struct && value != values[at] {
+                values[at] = value;
+                changed = true;
+            }
+        }
+        if changed {
+            *record = Arc::new(Record::new(values, record.version));
+        }
+        Ok(changed)
+    }
+}
+
+impl Compiled {
+    /// The fields of the struct, as its `Deserialize` wants them.
+    pub(crate) fn pairs<'a>(&'a self, record: &'a Record) -> Vec<(&'a str, &'a Value)> {
+        self.fields
+            .iter()
+            .zip(&record.values)
+            .filter(|(field, value)| field.in_struct && !(field.omit_null && value.is_null()))
+            .map(|(field, value)| (field.name(), value))
+            .collect()
+    }
+
+    /// The fields of a serialised struct, each brought to its kind and checked. Fails with every fault.
+    pub(crate) fn draft(&self, value: Value) -> Result<Draft> {
+        let Value::Object(mut object) = value else {
+            return Err(Error::internal(format!("{} does not serialise as an object", self.name())));
+        };
+        let mut draft = Draft::empty(self.fields.len());
+        for (at, field) in self.fields.iter().enumerate() {
+            let Some(slot) = object.get_mut(field.name()) else { continue };
+            let value = std::mem::take(slot);
+            draft.values[at] = Some(field.accept(value, &mut draft.faults));
+        }
+        draft.finish()?;
+        Ok(draft)
+    }
+
+    /// Whether a value can be the id of a record: not empty, not too long, no control characters, and not the name of
+    /// something else at the same place in a URL.
+    pub(crate) fn check_key(&self, key: &Value) -> Result<(), &'static str> {
+        let Value::Text(text) = key else { return Ok(()) };
+        if text.is_empty() {
+            return Err("must not be empty");
+        }
+        if text.len() > Key::MAX_LEN {
+            return Err("is too long for an id");
+        }
+        if text.chars().any(char::is_control) || text == "." || text == ".." {
+            return Err("has characters that an id can't have");
+        }
+        if text.starts_with('_') || self.actions.iter().any(|action| action.def.global && action.def.name == text) {
+            return Err("is reserved: something else is served by this name");
+        }
+        Ok(())
+    }
+
+    /// The key that a segment of a URL names, if it can be one.
+    pub fn parse_key(&self, text: &str) -> Option<Key> {
+        use crate::model::Kind;
+        let value = match self.fields[self.key].kind() {
+            Kind::Int => Value::from(text.parse::<i64>().ok()?),
+            Kind::Uint => Value::from(text.parse::<u64>().ok()?),
+            kind => kind.coerce(Value::from(text)).ok()?,
+        };
+        self.check_key(&value).ok()?;
+        Some(Key::from(value))
+    }
+}

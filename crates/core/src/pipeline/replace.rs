@@ -1,0 +1,109 @@
+//! PUT: a full replace of a record, or a new one with a key that the client chose.
+
+use std::sync::Arc;
+
+use larder_query::Filter;
+
+use super::Run;
+use crate::call::{Body, Precondition, Reply, Tags};
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::Event;
+use crate::key::Key;
+use crate::record::{Record, Row};
+use crate::rule::Operation;
+use crate::store::{Outcome, Write};
+use crate::transaction::Scope;
+
+impl Run<'_> {
+    pub(super) async fn replace(&self, key: &Key, body: &Body, precondition: &Precondition) -> Result<Reply> {
+        let (create, update) = (self.allowed(Operation::Create), self.allowed(Operation::Update));
+        if create == Filter::False && update == Filter::False && self.call.actor.is_anonymous() {
+            return Err(self.conceal(Operation::Update));
+        }
+        let (draft, trusted) = self.draft(body, false)?;
+        let sent: Vec<bool> = if trusted { draft.values.iter().map(Option::is_some).collect() } else { Vec::new() };
+        let row = Arc::new(self.fill(draft, Some(key), trusted)?);
+        if self.mounted.plan.replace_hooked || trusted {
+            return self.in_transaction(|scope| self.replace_hooked(row, key, sent, precondition, scope)).await;
+        }
+        let adds = create.matches(&row.values) && precondition.if_match.is_none();
+        if adds {
+            self.parents_exist().await?;
+        }
+        if precondition.if_none_match == Some(Tags::Any) {
+            return self.insert_only(row, adds).await;
+        }
+        let kept = &self.mounted.model.kept;
+        let on_new = Self::on_new(&update, &row, &|field| !kept.has(field));
+        let when = self.condition(Filter::and([update.clone(), on_new.clone()]), precondition);
+        let write = Write::Put { record: row.clone(), kept: kept.clone(), when, create: adds };
+        let outcomes = self.write_plain(self.batch(vec![write]), Event::Updated).await?;
+        match outcomes.into_iter().next() {
+            Some(Outcome::Created) => Ok(Reply::Created(row)),
+            Some(Outcome::Updated(row)) => Ok(Reply::Updated(row)),
+            _ => Err(self.explain_replace(key, &update, &on_new, precondition).await),
+        }
+    }
+
+    async fn insert_only(&self, row: Row, allowed: bool) -> Result<Reply> {
+        if !allowed {
+            return Err(self.refuse(Operation::Create));
+        }
+        let key_name = self.mounted.model.fields[self.mounted.model.key].name();
+        match self.write_plain(self.batch(vec![Write::Insert { record: row.clone() }]), Event::Saved).await {
+            Ok(_) => Ok(Reply::Created(row)),
+            Err(error) if error.kind() == ErrorKind::Duplicate && error.fields().iter().all(|fault| fault.field == key_name) => {
+                Err(Error::new(ErrorKind::PreconditionFailed, "there is such a record already"))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn explain_replace(&self, key: &Key, update: &Filter, on_new: &Filter, precondition: &Precondition) -> Error {
+        let row = match self.load(key).await {
+            Ok(row) => row,
+            Err(error) => return error,
+        };
+        // Nothing is there, and the write was not one that adds: because of If-Match, or because the rule forbids it.
+        if row.is_none() && precondition.if_match.is_some() && self.allowed(Operation::Create) != Filter::False {
+            return Error::new(ErrorKind::PreconditionFailed, "there is no such record");
+        }
+        match self.judge(row.as_ref(), Operation::Update, update, precondition) {
+            Err(error) => error,
+            Ok(()) if row.is_some_and(|row| !on_new.matches(&row.values)) => self.refuse(Operation::Update),
+            Ok(()) => Error::new(ErrorKind::Conflict, "another writer was first"),
+        }
+    }
+
+    async fn replace_hooked(
+        &self,
+        row: Row,
+        key: &Key,
+        sent: Vec<bool>,
+        precondition: &Precondition,
+        scope: Scope,
+    ) -> Result<Reply> {
+        let Some(old) = self.load_in(key, &scope).await? else {
+            if precondition.if_match.is_some() {
+                return Err(Error::new(ErrorKind::PreconditionFailed, "there is no such record"));
+            }
+            if self.allowed(Operation::Create) == Filter::False {
+                return Err(self.conceal(Operation::Update));
+            }
+            return self.create_hooked(row, scope).await.map(Reply::Created);
+        };
+        self.judge(Some(&old), Operation::Update, &self.allowed(Operation::Update), precondition)?;
+        let merged = self.merge_kept(&row, &old, &sent);
+        self.update_hooked(&old, Arc::new(merged), &scope).await.map(Reply::Updated)
+    }
+
+    /// A full replace leaves alone what the client may not write. Code on the server may write what it sent.
+    fn merge_kept(&self, new: &Record, old: &Record, sent: &[bool]) -> Record {
+        let model = &self.mounted.model;
+        let values = new.values.iter().zip(&old.values).enumerate().map(|(at, (new, old))| {
+            let by_server = sent.get(at).copied().unwrap_or_default() && model.fields[at].in_struct;
+            if model.kept.has(at) && !by_server { old.clone() } else { new.clone() }
+        });
+        Record::new(values.collect(), old.version)
+    }
+}

@@ -1,0 +1,105 @@
+//! Which models an app has: named one by one, or all of a crate.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::model::{Model, ModelDef};
+
+/// One derived model, as the derive registers it.
+#[derive(Clone, Copy)]
+pub struct Registration {
+    name: &'static str,
+    package: &'static str,
+    describe: fn() -> ModelDef,
+}
+
+inventory::collect!(Registration);
+
+impl Registration {
+    /// The registration of a model that a package declares.
+    pub const fn new(name: &'static str, package: &'static str, describe: fn() -> ModelDef) -> Self {
+        Self { name, package, describe }
+    }
+}
+
+impl fmt::Debug for Registration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}::{}", self.package, self.name)
+    }
+}
+
+/// The models of an app. Made by `models![Post, Blog]` or `models!(crate::*)`.
+#[derive(Clone, Debug, Default)]
+pub struct ModelSet(Vec<ModelDef>);
+
+impl ModelSet {
+    /// No models yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds the model of a struct.
+    #[must_use]
+    pub fn with<M: Model>(self) -> Self {
+        self.with_def(M::describe())
+    }
+
+    /// Adds a model that is described by hand.
+    #[must_use]
+    pub fn with_def(mut self, def: ModelDef) -> Self {
+        self.0.push(def);
+        self
+    }
+
+    /// Adds every derived model of a package, by its name in `Cargo.toml` or in code. A crate that no code names is not
+    /// linked and has no models here: the macro `models!(name::*)` names it.
+    #[must_use]
+    pub fn with_package(mut self, package: &str) -> Self {
+        let package = package.replace('-', "_");
+        // The order of registrations is unspecified; nobody may see it.
+        let found: BTreeMap<&str, &Registration> = inventory::iter::<Registration>
+            .into_iter()
+            .filter(|registration| registration.package.replace('-', "_") == package)
+            .map(|registration| (registration.name, registration))
+            .collect();
+        self.0.extend(found.values().map(|registration| (registration.describe)()));
+        self
+    }
+
+    /// Adds all models of another set.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
+    pub(crate) fn into_defs(self) -> Vec<ModelDef> {
+        self.0
+    }
+}
+
+/// Whether a list of field names holds a name; for checks at compile time.
+pub const fn has_field(fields: &[&str], name: &str) -> bool {
+    let mut at = 0;
+    while at < fields.len() {
+        if same(fields[at].as_bytes(), name.as_bytes()) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+const fn same(one: &[u8], other: &[u8]) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < one.len() {
+        if one[at] != other[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}

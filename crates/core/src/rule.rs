@@ -1,0 +1,151 @@
+//! Rules: who may do what, as expressions of the query language that are pushed into the store's query.
+
+use larder_query::{Expr, Filter, Literal, Param, ParamValue, Path, Scope, Value};
+use serde::Serialize;
+
+use crate::actor::Actor;
+use crate::error::{Error, Result};
+use crate::model::{Field, Kind};
+
+/// What a rule is about. There is one rule each, and without one the operation is denied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Operation {
+    /// Reading one record or a list: the rule joins the query as a filter.
+    Read,
+    /// Adding a record: the rule is checked on the new record.
+    Create,
+    /// Changing a record: the rule is checked on the old record and on the new one.
+    Update,
+    /// Deleting a record: the rule is checked on it.
+    Delete,
+}
+
+impl Operation {
+    /// The word for it in messages.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+/// A rule, compiled against the fields of its model.
+///
+/// It is three-valued: an `$actor.*` that the actor does not have is unknown, stays unknown under `not`, and refuses.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    text: String,
+    expr: Expr,
+    /// The rule itself, where no part of it depends on the actor.
+    fixed: Option<Filter>,
+}
+
+impl Rule {
+    /// Compiles a rule. The error shows the place.
+    pub fn compile(text: &str, fields: &[Field]) -> Result<Self> {
+        let expr = larder_query::parse_rule(text).map_err(|error| Error::setup(format!("{error}\n{}", error.caret(text))))?;
+        for param in larder_query::params(&expr) {
+            if !matches!(param.steps.as_slice(), [actor, _] if actor == "actor") {
+                let name = param.steps.join(".");
+                return Err(Error::setup(format!("`${name}` in the rule `{text}` is unknown: rules know $actor.id and $actor.NAME")));
+            }
+        }
+        let anonymous = Actor::anonymous();
+        let bound = larder_query::bind(&expr, &Binding { fields, actor: &anonymous })
+            .map_err(|error| Error::setup(format!("the rule `{text}`: {}", error.message)))?;
+        let fixed = larder_query::params(&expr).next().is_none().then_some(bound);
+        Ok(Self { text: text.to_owned(), expr, fixed })
+    }
+
+    /// The rule as it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The rule for one actor: which records it allows.
+    pub(crate) fn bind(&self, actor: &Actor, fields: &[Field]) -> Filter {
+        match &self.fixed {
+            Some(filter) => filter.clone(),
+            // Everything that binding can complain about was found when the rule was compiled.
+            None => larder_query::bind(&self.expr, &Binding { fields, actor }).unwrap_or(Filter::False),
+        }
+    }
+
+    /// Whether somebody could be allowed where nobody in particular is not.
+    pub(crate) fn needs_actor(&self) -> bool {
+        self.fixed.is_none()
+    }
+}
+
+struct Binding<'a> {
+    fields: &'a [Field],
+    actor: &'a Actor,
+}
+
+impl Scope for Binding<'_> {
+    fn field(&self, path: &Path) -> Result<usize, String> {
+        let name = path.steps.first().map(String::as_str).unwrap_or_default();
+        if path.steps.len() > 1 {
+            return Err(format!("`{}` reaches into another record; rules see the model's own fields", path.steps.join(".")));
+        }
+        field_named(self.fields, name)
+    }
+
+    fn value(&self, field: usize, literal: &Literal) -> Result<Value, String> {
+        literal_value(&self.fields[field], literal)
+    }
+
+    fn param(&self, param: &Param) -> ParamValue {
+        let value = match param.steps.as_slice() {
+            [_, name] if name == "id" => self.actor.id().map(Value::from),
+            [_, name] => self.actor.attribute(name).cloned(),
+            _ => None,
+        };
+        value.map_or(ParamValue::Unknown, ParamValue::One)
+    }
+
+    fn coerce(&self, field: usize, value: Value) -> Option<Value> {
+        as_kind(self.fields[field].kind(), value)
+    }
+}
+
+/// The place of a field by its wire name, or what to write instead.
+pub(crate) fn field_named(fields: &[Field], name: &str) -> Result<usize, String> {
+    fields.iter().position(|field| field.name() == name).ok_or_else(|| {
+        let near = larder_query::nearest(name, fields.iter().map(|field| field.name()));
+        near.map_or_else(|| format!("there is no field `{name}`"), |near| format!("there is no field `{name}`; did you mean `{near}`?"))
+    })
+}
+
+/// A literal as a value of a field: `5` is a number for a number and text for a text.
+pub(crate) fn literal_value(field: &Field, literal: &Literal) -> Result<Value, String> {
+    if !literal.typed && literal.value.is_null() {
+        return Ok(Value::Null);
+    }
+    let text = || Value::from(literal.raw.as_str());
+    let value = match field.kind() {
+        Kind::Text if !literal.typed => Ok(text()),
+        Kind::Json => Ok(literal.value.clone()),
+        kind if literal.typed => kind.coerce(literal.value.clone()),
+        kind @ (Kind::Instant | Kind::Date | Kind::Uuid | Kind::Bytes) => {
+            kind.coerce(text()).or_else(|_| kind.coerce(literal.value.clone()))
+        }
+        kind => kind.coerce(literal.value.clone()),
+    };
+    value.map_err(|(_, expected)| format!("`{}` is compared with `{}`, but it is {expected}", field.name(), literal.raw))
+}
+
+/// An attribute of an actor as a value of a kind; texts are read as numbers where the field is one.
+fn as_kind(kind: Kind, value: Value) -> Option<Value> {
+    let value = match (kind, value) {
+        (Kind::Int | Kind::Uint | Kind::Float, Value::Text(text)) => serde_json::from_str::<Value>(&text).ok()?,
+        (Kind::Text, Value::I64(number)) => Value::from(number.to_string()),
+        (Kind::Text, Value::Uuid(uuid)) => Value::from(uuid.to_string()),
+        (_, value) => value,
+    };
+    kind.coerce(value).ok()
+}

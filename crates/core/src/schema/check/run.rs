@@ -1,0 +1,235 @@
+//! Running a [`Check`] on a value.
+
+use std::fmt::Write;
+
+use larder_query::Object;
+
+use super::{Additional, Check, FieldError, Items, ObjectCheck, Types, Value, escape};
+
+/// Values nest this deep at the most; the JSON reader stops earlier.
+const MAX_DEPTH: u32 = 160;
+
+/// Where faults go, and where we are.
+pub(super) struct Report<'a> {
+    pub(super) field: &'a str,
+    pub(super) pointer: String,
+    pub(super) faults: &'a mut Vec<FieldError>,
+}
+
+impl Report<'_> {
+    fn fault(&mut self, message: impl Into<String>, code: &'static str) {
+        self.faults.push(FieldError {
+            field: self.field.to_owned(),
+            pointer: self.pointer.clone(),
+            message: message.into(),
+            code,
+        });
+    }
+
+    fn at(&mut self, step: &str, inner: impl FnOnce(&mut Self)) {
+        let length = self.pointer.len();
+        let _ = write!(self.pointer, "/{}", escape(step));
+        inner(self);
+        self.pointer.truncate(length);
+    }
+}
+
+pub(super) fn run(check: &Check, value: &Value, report: &mut Report<'_>, depth: u32) {
+    if depth > MAX_DEPTH {
+        return report.fault("is nested too deep", "depth");
+    }
+    if check.never {
+        return report.fault("is not allowed here", "false");
+    }
+    if let Some(types) = check.types
+        && !types.allows(Types::of(value))
+    {
+        return report.fault(format!("must be {}", types.describe()), "type");
+    }
+    constants(check, value, report);
+    match value {
+        Value::I64(number) => bounds(check, *number as f64, report),
+        Value::U64(number) => bounds(check, *number as f64, report),
+        Value::F64(number) => bounds(check, *number, report),
+        Value::Text(text) => self::text(check, text, report),
+        Value::Array(items) => list(check, items, report, depth),
+        Value::Object(object) => {
+            if let Some(rules) = &check.object {
+                members(rules, object, report, depth);
+            }
+        }
+        _ => {}
+    }
+    combined(check, value, report, depth);
+}
+
+fn constants(check: &Check, value: &Value, report: &mut Report<'_>) {
+    let Some(constants) = &check.constants else { return };
+    if !constants.iter().any(|constant| constant.same(value)) {
+        let names: Vec<String> = constants.iter().map(|one| serde_json::Value::from(one).to_string()).collect();
+        let message = match names.as_slice() {
+            [one] => format!("must be {one}"),
+            many => format!("must be one of {}", many.join(", ")),
+        };
+        report.fault(message, "enum");
+    }
+}
+
+fn bounds(check: &Check, number: f64, report: &mut Report<'_>) {
+    if let Some(least) = check.minimum.filter(|least| number < *least) {
+        report.fault(format!("must be at least {least}"), "minimum");
+    }
+    if let Some(most) = check.maximum.filter(|most| number > *most) {
+        report.fault(format!("must be at most {most}"), "maximum");
+    }
+    if let Some(bound) = check.above.filter(|bound| number <= *bound) {
+        report.fault(format!("must be more than {bound}"), "exclusiveMinimum");
+    }
+    if let Some(bound) = check.below.filter(|bound| number >= *bound) {
+        report.fault(format!("must be less than {bound}"), "exclusiveMaximum");
+    }
+    if let Some(step) = check.multiple_of {
+        let steps = number / step;
+        if (steps - steps.round()).abs() > 1e-9 * steps.abs().max(1.0) {
+            report.fault(format!("must be a multiple of {step}"), "multipleOf");
+        }
+    }
+}
+
+fn text(check: &Check, text: &str, report: &mut Report<'_>) {
+    if check.min_length.is_some() || check.max_length.is_some() {
+        // Lengths count characters, as JSON Schema has it.
+        let length = text.chars().count();
+        if let Some(least) = check.min_length.filter(|least| length < *least) {
+            report.fault(format!("must have at least {least} characters, has {length}"), "minLength");
+        }
+        if let Some(most) = check.max_length.filter(|most| length > *most) {
+            report.fault(format!("must have at most {most} characters, has {length}"), "maxLength");
+        }
+    }
+    if let Some(pattern) = &check.pattern
+        && !pattern.is_match(text)
+    {
+        report.fault(format!("must match the pattern {pattern}"), "pattern");
+    }
+    if let Some(kind) = check.format
+        && kind.coerce(Value::from(text)).is_err()
+    {
+        report.fault(format!("must be {}", kind.expected()), "format");
+    }
+}
+
+fn list(check: &Check, items: &[Value], report: &mut Report<'_>, depth: u32) {
+    if let Some(least) = check.min_items.filter(|least| items.len() < *least) {
+        report.fault(format!("must have at least {least} entries, has {}", items.len()), "minItems");
+    }
+    if let Some(most) = check.max_items.filter(|most| items.len() > *most) {
+        report.fault(format!("must have at most {most} entries, has {}", items.len()), "maxItems");
+    }
+    if check.unique_items {
+        let mut sorted: Vec<&Value> = items.iter().collect();
+        sorted.sort_by(|one, other| one.total_cmp(other));
+        if sorted.windows(2).any(|pair| pair[0].same(pair[1])) {
+            report.fault("must not have the same entry twice", "uniqueItems");
+        }
+    }
+    for (at, item) in items.iter().enumerate() {
+        let step = at.to_string();
+        if let Some(schema) = check.prefix.get(at) {
+            report.at(&step, |report| run(schema, item, report, depth + 1));
+        } else {
+            match check.items.as_deref() {
+                Some(Items::None) => report.at(&step, |report| report.fault("is one entry too many", "items")),
+                Some(Items::Each(schema)) => report.at(&step, |report| run(schema, item, report, depth + 1)),
+                None => {}
+            }
+        }
+    }
+}
+
+fn members(rules: &ObjectCheck, object: &Object, report: &mut Report<'_>, depth: u32) {
+    for name in &rules.required {
+        if object.get(name).is_none() {
+            report.at(name, |report| report.fault("is required", "required"));
+        }
+    }
+    if rules.min.is_some_and(|least| object.len() < least) {
+        report.fault("has too few members", "minProperties");
+    }
+    if rules.max.is_some_and(|most| object.len() > most) {
+        report.fault("has too many members", "maxProperties");
+    }
+    for (name, value) in object.iter() {
+        if let Some((_, schema)) = rules.properties.iter().find(|(known, _)| known == name) {
+            report.at(name, |report| run(schema, value, report, depth + 1));
+        } else {
+            match &rules.additional {
+                Additional::Any => {}
+                Additional::None => report.at(name, |report| report.fault("is not known here", "unknown")),
+                Additional::Each(schema) => report.at(name, |report| run(schema, value, report, depth + 1)),
+            }
+        }
+    }
+}
+
+fn combined(check: &Check, value: &Value, report: &mut Report<'_>, depth: u32) {
+    if let Some(reference) = &check.reference
+        && let Some(target) = reference.all.get().and_then(|all| all.get(&reference.name))
+    {
+        run(target, value, report, depth + 1);
+    }
+    for part in &check.all_of {
+        run(part, value, report, depth + 1);
+    }
+    if !check.any_of.is_empty() {
+        choice(&check.any_of, value, report, depth, "anyOf");
+    }
+    if !check.one_of.is_empty() {
+        let passing = check.one_of.iter().filter(|option| passes(option, value, depth)).count();
+        match passing {
+            0 => choice(&check.one_of, value, report, depth, "oneOf"),
+            1 => {}
+            _ => report.fault("fits more than one of the allowed forms", "oneOf"),
+        }
+    }
+    if let Some(schema) = &check.not
+        && passes(schema, value, depth)
+    {
+        report.fault("has a form that is not allowed", "not");
+    }
+}
+
+/// A choice where nothing fits reports the option that came nearest, if there is a clear one: its faults are what a person
+/// has to mend. A choice among constants lists them.
+fn choice(options: &[Check], value: &Value, report: &mut Report<'_>, depth: u32, code: &'static str) {
+    let mut nearest: Option<Vec<FieldError>> = None;
+    for option in options {
+        let mut faults = Vec::new();
+        let mut inner = Report { field: report.field, pointer: report.pointer.clone(), faults: &mut faults };
+        run(option, value, &mut inner, depth + 1);
+        if faults.is_empty() {
+            return;
+        }
+        let right_type = option.types.is_none_or(|types| types.allows(Types::of(value)));
+        let here = faults.iter().any(|fault| fault.pointer == report.pointer);
+        if right_type && !here && nearest.as_ref().is_none_or(|best| faults.len() < best.len()) {
+            nearest = Some(faults);
+        }
+    }
+    let constants: Option<Vec<&Value>> =
+        options.iter().map(|option| option.constants.as_ref().and_then(|list| list.first())).collect();
+    match (nearest, constants) {
+        (_, Some(constants)) => {
+            let names: Vec<String> = constants.iter().map(|one| serde_json::Value::from(*one).to_string()).collect();
+            report.fault(format!("must be one of {}", names.join(", ")), "enum");
+        }
+        (Some(faults), None) => report.faults.extend(faults),
+        (None, None) => report.fault("fits none of the allowed forms", code),
+    }
+}
+
+fn passes(check: &Check, value: &Value, depth: u32) -> bool {
+    let mut faults = Vec::new();
+    run(check, value, &mut Report { field: "", pointer: String::new(), faults: &mut faults }, depth + 1);
+    faults.is_empty()
+}

@@ -1,0 +1,125 @@
+//! A query string to a list query: search parameters, operators, sorting, paging. What is not declared is refused by name.
+
+use larder_query::{Compare, Expr, Filter, Limits, Literal, Param, ParamValue, Path, Scope, Value};
+
+use crate::call::ListQuery;
+use crate::error::{Error, ErrorKind, FieldError, Result};
+use crate::model::{Compiled, sort_keys};
+use crate::rule::literal_value;
+
+/// Reads the query string of a list (design section 5). `text` is as it stands in the URL, still percent-encoded.
+///
+/// # Errors
+/// `BadRequest` naming the parameter that is not known, a value that does not fit, or a text that does not parse.
+pub fn parse_list(model: &Compiled, text: &str) -> Result<ListQuery> {
+    let mut query = ListQuery { total: true, limit: Some(u64::from(model.page)), ..ListQuery::default() };
+    let mut filters = Vec::new();
+    for (_, term) in larder_query::split_terms(text) {
+        if term.is_empty() {
+            continue;
+        }
+        match term.split_once('=') {
+            Some(("sortBy" | "sort", keys)) => query.sort = sort(model, &decode(keys)?)?,
+            Some(("limit", count)) => query.limit = Some(number("limit", count)?.min(u64::from(model.page))),
+            Some(("skip", count)) => query.skip = number("skip", count)?,
+            _ => filters.push(filter(model, term)?),
+        }
+    }
+    query.filter = Filter::and(filters);
+    Ok(query)
+}
+
+/// `sortBy=+a,-b`. A raw `+` arrives as a space and counts as `+`.
+fn sort(model: &Compiled, keys: &str) -> Result<Vec<crate::store::SortKey>> {
+    sort_keys(keys, &model.fields, Some(&model.sortable))
+        .map_err(|error| refuse("sortBy", error.message().to_owned()))
+}
+
+fn number(name: &str, text: &str) -> Result<u64> {
+    text.parse().map_err(|_| refuse(name, format!("`{name}` must be a whole number from 0")))
+}
+
+/// Percent-encoding and `+` for a space, as forms send it.
+fn decode(text: &str) -> Result<String> {
+    percent_encoding::percent_decode_str(&text.replace('+', " "))
+        .decode_utf8()
+        .map(std::borrow::Cow::into_owned)
+        .map_err(|_| Error::new(ErrorKind::BadRequest, "the query string is not UTF-8"))
+}
+
+fn filter(model: &Compiled, term: &str) -> Result<Filter> {
+    let term = form(term);
+    let expr = larder_query::parse_query(&term, &Limits::default())
+        .map_err(|error| Error::new(ErrorKind::BadRequest, format!("{error}\n{}", error.caret(&term))))?;
+    let expr = run_searches(model, expr);
+    larder_query::bind(&expr, &Searchable(model)).map_err(|error| {
+        let name = term.get(error.span.start..error.span.end).unwrap_or_default().to_owned();
+        refuse(&name, error.message)
+    })
+}
+
+/// In a form, `name=some+text` has a space; in an operator's text a `+` is itself.
+fn form(term: &str) -> std::borrow::Cow<'_, str> {
+    match term.split_once('=') {
+        Some((name, value))
+            if value.contains('+')
+                && !value.contains('=')
+                && name.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | '.' | '-' | '%')) =>
+        {
+            format!("{name}={}", value.replace('+', "%20")).into()
+        }
+        _ => term.into(),
+    }
+}
+
+/// A single `=` runs the operator that the model declares for the parameter.
+fn run_searches(model: &Compiled, expr: Expr) -> Expr {
+    let each = |all: Vec<Expr>| all.into_iter().map(|expr| run_searches(model, expr)).collect();
+    match expr {
+        Expr::And(all) => Expr::And(each(all)),
+        Expr::Or(all) => Expr::Or(each(all)),
+        Expr::Not(inner) => Expr::Not(Box::new(run_searches(model, *inner))),
+        Expr::Compare(compare) if compare.form => {
+            let declared = model.search.iter().find(|search| {
+                matches!(compare.path.steps.as_slice(), [name] if name == model.fields[search.field].name())
+            });
+            let op = declared.map_or(compare.op, |search| search.op);
+            Expr::Compare(Compare { op, form: false, ..compare })
+        }
+        other => other,
+    }
+}
+
+/// Only the declared parameters exist.
+struct Searchable<'a>(&'a Compiled);
+
+impl Scope for Searchable<'_> {
+    fn field(&self, path: &Path) -> Result<usize, String> {
+        let model = self.0;
+        let name = path.dotted();
+        let searchable = || model.search.iter().map(|search| model.fields[search.field].name());
+        let found = model.search.iter().find(|search| model.fields[search.field].name() == name);
+        found.map(|search| search.field).ok_or_else(|| {
+            let known = searchable().collect::<Vec<_>>().join(", ");
+            match larder_query::nearest(&name, searchable()) {
+                Some(near) => format!("`{name}` is not a query parameter of {}; did you mean `{near}`?", model.name()),
+                None if known.is_empty() => format!("{} has no query parameters that filter", model.name()),
+                None => format!("`{name}` is not a query parameter of {}; there are {known}", model.name()),
+            }
+        })
+    }
+
+    fn value(&self, field: usize, literal: &Literal) -> Result<Value, String> {
+        literal_value(&self.0.fields[field], literal)
+    }
+
+    fn param(&self, _: &Param) -> ParamValue {
+        ParamValue::Unknown
+    }
+}
+
+fn refuse(name: &str, message: String) -> Error {
+    let fault =
+        FieldError { field: name.to_owned(), pointer: String::new(), message: message.clone(), code: "parameter" };
+    Error::new(ErrorKind::BadRequest, message).with_fields(vec![fault])
+}

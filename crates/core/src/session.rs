@@ -1,0 +1,176 @@
+//! The typed API for code in the same process. Its calls go through the same pipeline as every door's.
+
+use std::sync::Arc;
+
+use larder_query::Value;
+
+use crate::actor::Actor;
+use crate::app::App;
+use crate::call::{Body, Call, ListQuery, Precondition, Reply, Surface, Want};
+use crate::entity::Entity;
+use crate::error::{Error, Result};
+use crate::key::Key;
+use crate::model::{Compiled, Model, ModelOps};
+use crate::record::Row;
+use crate::transaction::Scope;
+
+mod query;
+
+pub use query::QueryBuilder;
+
+/// Calls on behalf of one actor, typed by the model.
+///
+/// Rules apply as at every door. What differs: code on the server may set the fields that a client may not, because they
+/// are fields of the struct it hands over.
+#[derive(Clone, Debug)]
+pub struct Session {
+    pub(crate) app: App,
+    pub(crate) actor: Actor,
+    pub(crate) scope: Option<Scope>,
+}
+
+impl Session {
+    pub(crate) fn new(app: App, actor: Actor) -> Self {
+        if actor.is_system() {
+            tracing::debug!(target: "larder::system", %actor, "calls that no rule limits");
+        }
+        Self { app, actor, scope: None }
+    }
+
+    /// The record with this id. Absent, or not to be seen: an error for which `is_not_found()` holds.
+    pub async fn get<M: Model>(&self, id: impl Into<Key>) -> Result<Entity<M>> {
+        match self.run::<M>(Want::Get(id.into())).await? {
+            Reply::Record(row) => Entity::new(self.clone(), row),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// The record with this id, if there is one to be seen.
+    pub async fn find<M: Model>(&self, id: impl Into<Key>) -> Result<Option<Entity<M>>> {
+        match self.get(id).await {
+            Ok(entity) => Ok(Some(entity)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Begins a query for records of a model.
+    pub fn query<M: Model>(&self) -> QueryBuilder<M> {
+        QueryBuilder::new(self.clone())
+    }
+
+    /// How many records of a model the actor may see.
+    pub async fn count<M: Model>(&self) -> Result<u64> {
+        self.query::<M>().count().await
+    }
+
+    /// A record that is not stored yet, from a few of its fields and the defaults of the others.
+    ///
+    /// Fields that the server fills in on create need not be given; the id is a new one unless it is.
+    pub fn construct<M: Model>(&self, fields: impl Into<Value>) -> Result<M> {
+        let Value::Object(mut given) = fields.into() else {
+            return Err(Error::setup("a record is constructed from an object of its fields"));
+        };
+        let (_, model) = self.model::<M>()?;
+        let mut values = Vec::with_capacity(model.fields.len());
+        for (at, field) in model.fields.iter().enumerate().filter(|(_, field)| field.in_struct) {
+            let value = match given.remove(field.name()) {
+                Some(value) => value,
+                None if at == model.key => self.app.new_key(field.kind()),
+                None if Some(at) == model.owner => self.actor.id().map_or(Value::Null, Value::from),
+                None => field.default()?.unwrap_or_default(),
+            };
+            values.push((field.name().to_owned(), value));
+        }
+        if let Some((name, _)) = given.iter().next() {
+            return Err(Error::setup(format!("`{name}` is not a field of {}", M::NAME)));
+        }
+        let pairs: Vec<(&str, &Value)> = values.iter().map(|(name, value)| (name.as_str(), value)).collect();
+        crate::codec::typed::decode(&pairs)
+    }
+
+    /// Adds a record. Its id must be new.
+    pub async fn create<M: Model>(&self, record: &M) -> Result<Entity<M>> {
+        let (_, model) = self.model::<M>()?;
+        match self.run::<M>(Want::Create(Body::Trusted(draft(model, record)?))).await? {
+            Reply::Created(row) => Entity::new(self.clone(), row),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Adds many records in one batch: all of them, or none.
+    pub async fn create_many<M: Model>(&self, records: &[M]) -> Result<u64> {
+        let (_, model) = self.model::<M>()?;
+        let drafts = records.iter().map(|record| draft(model, record)).collect::<Result<Vec<_>>>()?;
+        match self.run::<M>(Want::CreateMany(drafts)).await? {
+            Reply::CreatedMany(rows) => Ok(rows.len() as u64),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Stores a record under its id: adds it, or replaces the one that is there whatever its version. To replace what was
+    /// read, and only that, use [`Entity::save`].
+    pub async fn save<M: Model>(&self, record: &M) -> Result<Entity<M>> {
+        self.put(record, Precondition::none()).await
+    }
+
+    /// Deletes the record with this id.
+    pub async fn delete<M: Model>(&self, id: impl Into<Key>) -> Result<()> {
+        self.run::<M>(Want::Delete(id.into(), Precondition::none())).await.map(drop)
+    }
+
+    pub(crate) async fn put<M: Model>(&self, record: &M, precondition: Precondition) -> Result<Entity<M>> {
+        use crate::types::IdType;
+        let (_, model) = self.model::<M>()?;
+        let body = Body::Trusted(draft(model, record)?);
+        match self.run::<M>(Want::Replace(record.key().to_key(), body, precondition)).await? {
+            Reply::Created(row) | Reply::Updated(row) => Entity::new(self.clone(), row),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    pub(crate) async fn delete_at<M: Model>(&self, key: Key, precondition: Precondition) -> Result<()> {
+        self.run::<M>(Want::Delete(key, precondition)).await.map(drop)
+    }
+
+    pub(crate) async fn list<M: Model>(&self, query: ListQuery) -> Result<(Vec<Row>, Option<u64>)> {
+        match self.run::<M>(Want::List(query)).await? {
+            Reply::Page { rows, total } => Ok((rows, total)),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    async fn run<M: Model>(&self, want: Want) -> Result<Reply> {
+        let (model, compiled) = self.model::<M>()?;
+        if let Want::Get(key) | Want::Replace(key, ..) | Want::Delete(key, _) = &want
+            && compiled.check_key(key.value()).is_err()
+        {
+            return Err(Error::not_found());
+        }
+        let call = Call {
+            model,
+            want,
+            parents: Vec::new(),
+            actor: self.actor.clone(),
+            surface: Surface::InProcess,
+            scope: self.scope.clone(),
+        };
+        self.app.call(&call).await
+    }
+
+    pub(crate) fn model<M: Model>(&self) -> Result<(usize, &Arc<Compiled>)> {
+        let at = self.app.position(M::NAME).ok_or_else(|| {
+            let name = M::NAME;
+            Error::setup(format!("the app does not have the model {name}: add `{name}` to `models![..]`"))
+        })?;
+        Ok((at, self.app.model(at)?))
+    }
+}
+
+fn draft<M: Model>(model: &Compiled, record: &M) -> Result<crate::codec::Draft> {
+    model.draft((ModelOps::of::<M>().encode)(record)?)
+}
+
+fn unexpected(reply: &Reply) -> Error {
+    Error::internal(format!("a call was answered with {reply:?}"))
+}

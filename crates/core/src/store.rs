@@ -1,0 +1,147 @@
+//! The one trait that every store implements, and the sealed plans it is given.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use larder_query::Filter;
+
+use crate::error::Result;
+use crate::key::Key;
+use crate::layout::Layout;
+use crate::record::{Record, Row, Version};
+
+mod plan;
+mod write;
+
+pub use plan::Plan;
+pub use write::{Batch, Condition, Kept, Outcome, Write};
+
+/// A boxed future, as object-safe traits need it.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What a store, with all its wrappers, can do. What is false here is refused or finished in memory, never dropped silently.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Capability {
+    /// The name of the backend, for messages and the list of ignored scenarios.
+    pub name: &'static str,
+    /// `begin` gives a transaction whose writes are all kept or all dropped.
+    pub transactions: bool,
+    /// What was acknowledged is there after the process was killed.
+    pub durable: bool,
+    /// Unique constraints are kept.
+    pub unique: bool,
+    /// Writes are taken at all.
+    pub writes: bool,
+}
+
+impl Capability {
+    /// A store with this name that can do everything.
+    pub fn full(name: &'static str) -> Self {
+        Self { name, transactions: true, durable: true, unique: true, writes: true }
+    }
+}
+
+/// One key of a sort order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SortKey {
+    /// The place of the field.
+    pub field: usize,
+    /// From the highest to the lowest.
+    pub descending: bool,
+}
+
+/// A read: which records of a model, in which order, which part of them.
+///
+/// The order is by `sort`, then always by key, so that it is total and the same in every store. Null sorts first ascending.
+#[derive(Clone, Debug)]
+pub struct Select {
+    /// The model.
+    pub layout: Arc<Layout>,
+    /// Only the record with this key (and under `filter`).
+    pub key: Option<Key>,
+    /// Only records that match.
+    pub filter: Filter,
+    /// The order before the tie-break by key.
+    pub sort: Vec<SortKey>,
+    /// How many matching records to pass over.
+    pub skip: u64,
+    /// How many records to return at the most. `Some(0)` asks for the total alone.
+    pub limit: Option<u64>,
+    /// Whether to count all matching records.
+    pub total: bool,
+}
+
+impl Select {
+    /// All records of a model, in the order of their keys.
+    pub fn all(layout: Arc<Layout>) -> Self {
+        Self { layout, key: None, filter: Filter::True, sort: Vec::new(), skip: 0, limit: None, total: false }
+    }
+
+    /// The record with a key, under a filter.
+    pub fn one(layout: Arc<Layout>, key: Key, filter: Filter) -> Self {
+        Self { key: Some(key), filter, limit: Some(1), ..Self::all(layout) }
+    }
+}
+
+/// The answer to a [`Select`].
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// The records, in order.
+    pub rows: Vec<Row>,
+    /// How many match in all; present when it was asked for.
+    pub total: Option<u64>,
+}
+
+/// A place that keeps records.
+///
+/// Only the pipeline can make a [`Plan`], so nobody reaches a record past the rules by calling a store. Implement this trait
+/// to add a backend, or hold an `Arc<dyn Store>` and forward to wrap one; `larder-conformance` says whether it is right.
+///
+/// **Errors.** Every fault of a driver maps to a kind: a taken key or unique value to `Duplicate` naming the field, a lost
+/// race that may be tried again to `Conflict`, locked, full or unreachable to `Unavailable`, what the backend can't do to
+/// `Unsupported`, anything else to `Internal`.
+///
+/// **Cancelling.** A future that is dropped leaves no open transaction and no half-written batch.
+pub trait Store: Send + Sync + fmt::Debug {
+    /// What this stack of wrappers and backend can do.
+    fn capability(&self) -> Capability;
+
+    /// Makes room for these models: missing tables, columns and indexes are created, what could lose data is refused
+    /// with the statements that would be needed.
+    fn prepare<'a>(&'a self, models: &'a [Arc<Layout>]) -> BoxFuture<'a, Result<()>>;
+
+    /// Reads a page, in one consistent view of the data.
+    fn query<'a>(&'a self, select: Plan<'a, Select>) -> BoxFuture<'a, Result<Page>>;
+
+    /// Writes a batch: all of it, or nothing if one of its conditions does not hold.
+    fn write<'a>(&'a self, batch: Plan<'a, Batch>) -> BoxFuture<'a, Result<Vec<Outcome>>>;
+
+    /// Begins a transaction. Dropping it rolls back.
+    fn begin<'a>(&'a self, seal: Plan<'a, ()>) -> BoxFuture<'a, Result<Box<dyn Transaction>>>;
+}
+
+/// A transaction: reads see its own writes and one state of everything else, writes are kept at `commit` or not at all.
+pub trait Transaction: Send + fmt::Debug {
+    /// Reads a page, the transaction's own writes included.
+    fn query<'a>(&'a mut self, select: Plan<'a, Select>) -> BoxFuture<'a, Result<Page>>;
+
+    /// Writes a batch; a condition that does not hold leaves the transaction as it was before the batch.
+    fn write<'a>(&'a mut self, batch: Plan<'a, Batch>) -> BoxFuture<'a, Result<Vec<Outcome>>>;
+
+    /// Keeps the writes. `Conflict` if another writer was first; then nothing is kept.
+    fn commit(self: Box<Self>) -> BoxFuture<'static, Result<()>>;
+
+    /// Drops the writes.
+    fn abort(self: Box<Self>) -> BoxFuture<'static, Result<()>>;
+}
+
+impl Record {
+    /// This record as stores hand it out, at another version.
+    pub fn into_row(mut self, version: Version) -> Row {
+        self.version = version;
+        Arc::new(self)
+    }
+}

@@ -1,0 +1,112 @@
+//! The transaction of a call: begun when something needs it, shared with the hooks, committed once.
+
+use std::fmt;
+use std::sync::Arc;
+
+use futures_util::lock::Mutex;
+
+use crate::error::{Error, Result};
+use crate::event::Happening;
+use crate::store::{Batch, Outcome, Page, Plan, Select, Store, Transaction};
+
+/// Where a call reads and writes: straight in the store, or in a transaction once there is one.
+#[derive(Clone)]
+pub(crate) struct Scope {
+    store: Arc<dyn Store>,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    open: Option<Box<dyn Transaction>>,
+    /// What is told to listeners after the commit.
+    happened: Vec<Happening>,
+}
+
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Scope({:?})", self.store)
+    }
+}
+
+impl Scope {
+    pub(crate) fn new(store: Arc<dyn Store>) -> Self {
+        Self { store, state: Arc::default() }
+    }
+
+    /// Whether this scope is of that store.
+    pub(crate) fn is_of(&self, store: &Arc<dyn Store>) -> bool {
+        Arc::ptr_eq(&self.store, store)
+    }
+
+    /// Reads inside the transaction, which begins here if it has not.
+    pub(crate) async fn query(&self, select: &Select) -> Result<Page> {
+        let mut state = self.state.lock().await;
+        self.opened(&mut state).await?.query(Plan::seal(select)).await
+    }
+
+    /// Writes inside the transaction, which begins here if it has not.
+    pub(crate) async fn write(&self, batch: &Batch) -> Result<Vec<Outcome>> {
+        let mut state = self.state.lock().await;
+        self.opened(&mut state).await?.write(Plan::seal(batch)).await
+    }
+
+    /// Whether a transaction has begun.
+    pub(crate) async fn is_open(&self) -> bool {
+        self.state.lock().await.open.is_some()
+    }
+
+    /// Remembers what to tell after the commit.
+    pub(crate) async fn happened(&self, happening: Happening) {
+        self.state.lock().await.happened.push(happening);
+    }
+
+    /// Commits what was begun, and hands back what happened.
+    pub(crate) async fn commit(&self) -> Result<Vec<Happening>> {
+        let mut state = self.state.lock().await;
+        if let Some(open) = state.open.take() {
+            open.commit().await?;
+        }
+        Ok(std::mem::take(&mut state.happened))
+    }
+
+    /// Rolls back what was begun.
+    pub(crate) async fn abort(&self) {
+        let open = self.state.lock().await.open.take();
+        if let Some(open) = open
+            && let Err(error) = open.abort().await
+        {
+            tracing::warn!(target: "larder::store", %error, "a transaction could not be rolled back");
+        }
+    }
+
+    async fn opened<'a>(&self, state: &'a mut State) -> Result<&'a mut Box<dyn Transaction>> {
+        if state.open.is_none() {
+            state.open = Some(self.store.begin(Plan::seal(&())).await?);
+        }
+        state.open.as_mut().ok_or_else(|| Error::internal("a transaction was lost"))
+    }
+}
+
+/// What runs a plan: the store itself, or a transaction on it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Place<'a> {
+    Store(&'a Arc<dyn Store>),
+    Transaction(&'a Scope),
+}
+
+impl Place<'_> {
+    pub(crate) async fn query(self, select: &Select) -> Result<Page> {
+        match self {
+            Self::Store(store) => store.query(Plan::seal(select)).await,
+            Self::Transaction(scope) => scope.query(select).await,
+        }
+    }
+
+    pub(crate) async fn write(self, batch: &Batch) -> Result<Vec<Outcome>> {
+        match self {
+            Self::Store(store) => store.write(Plan::seal(batch)).await,
+            Self::Transaction(scope) => scope.write(batch).await,
+        }
+    }
+}

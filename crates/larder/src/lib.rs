@@ -1,0 +1,37 @@
+//! Annotate a struct with `#[derive(Model)]` and get its JSON Schemas, a store, REST routes, rules, actions and hooks, as an
+//! ordinary axum app.
+//!
+//! Everything here is a re-export of a crate with one job, and the glue that needs a runtime. Begin with [`prelude`],
+//! [`macro@Model`] and [`App`]; the guide in `docs/guide` goes on from there.
+//!
+//! | feature | what it adds |
+//! | --- | --- |
+//! | `http` (default) | [`Rest::rest`](http::Rest::rest), [`serve`] |
+//! | `sqlite` (default) | [`sql`], `store::open("sqlite:..")` |
+//! | `runtime` | [`Build::build`], the tokio runtime; turned on by the two above |
+
+mod models;
+#[cfg(feature = "runtime")]
+mod runtime;
+#[cfg(feature = "http")]
+mod serve;
+#[cfg(feature = "runtime")]
+pub mod store;
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+pub mod prelude;
+pub mod schemas;
+
+pub use larder_core::*;
+#[cfg(feature = "http")]
+pub use larder_http as http;
+pub use larder_macros::{Model, action, after, before, can_act, model_impl};
+pub use larder_query as query;
+#[cfg(feature = "sqlite")]
+pub use larder_sql as sql;
+#[cfg(feature = "runtime")]
+pub use runtime::{Build, Tokio};
+#[cfg(feature = "http")]
+pub use serve::serve;

@@ -1,0 +1,36 @@
+//! The runtime that larder brings to core: tokio.
+
+use std::sync::Arc;
+
+use larder_core::{App, AppBuilder, BoxFuture, Result, Runtime};
+
+/// Spawns on the tokio runtime that the caller runs on.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tokio;
+
+impl Runtime for Tokio {
+    fn spawn(&self, task: BoxFuture<'static, ()>) -> Result<(), BoxFuture<'static, ()>> {
+        match tokio::runtime::Handle::try_current() {
+            Ok(handle) => {
+                handle.spawn(task);
+                Ok(())
+            }
+            Err(_) => Err(task),
+        }
+    }
+}
+
+/// Builds an app on tokio. It is in the prelude.
+pub trait Build {
+    /// Checks everything, prepares the stores and gives the app.
+    ///
+    /// # Errors
+    /// Every mistake in the set-up at once, each with its fix, or what a store said while it was prepared.
+    fn build(self) -> impl Future<Output = Result<App>> + Send;
+}
+
+impl Build for AppBuilder {
+    async fn build(self) -> Result<App> {
+        self.build_with(Arc::new(Tokio)).await
+    }
+}

@@ -1,0 +1,50 @@
+//! Opening a store by its URL.
+
+use std::sync::Arc;
+
+use larder_core::{Error, MemoryStore, Result, Store};
+
+/// Opens the store that a URL names: `memory:`, `sqlite:blog.db`.
+///
+/// # Errors
+/// `Setup` for a URL that is not understood, or a database that can't be opened: it says what was tried and what to do.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> larder::Result<()> {
+/// let store = larder::store::open("memory:").await?;
+/// # let _ = store;
+/// # Ok(())
+/// # }
+/// ```
+pub async fn open(url: &str) -> Result<Arc<dyn Store>> {
+    match url.split_once(':').map_or(url, |(scheme, _)| scheme) {
+        "memory" => Ok(Arc::new(MemoryStore::new())),
+        #[cfg(feature = "sqlite")]
+        "sqlite" => Ok(Arc::new(larder_sql::SqliteStore::open(url).await?)),
+        other => Err(Error::setup(unknown(other, url))),
+    }
+}
+
+/// Opens the store that the variable `DATABASE_URL` names, or else the one given here.
+///
+/// # Errors
+/// As [`open`].
+pub async fn from_env(default: &str) -> Result<Arc<dyn Store>> {
+    match std::env::var("DATABASE_URL") {
+        Ok(url) if !url.is_empty() => open(&url).await,
+        _ => open(default).await,
+    }
+}
+
+fn unknown(scheme: &str, url: &str) -> String {
+    let known: &[&str] = if cfg!(feature = "sqlite") { &["memory", "sqlite"] } else { &["memory"] };
+    match larder_query::nearest(scheme, known.iter().copied()) {
+        Some("sqlite") => format!("`{url}` names no store that is built in; did you mean `sqlite:..`?"),
+        Some(near) => format!("`{url}` names no store that is built in; did you mean `{near}:`?"),
+        None if scheme == "sqlite" => {
+            format!("`{url}` needs the feature `sqlite`: larder = {{ features = [\"sqlite\"] }}")
+        }
+        None => format!("`{url}` names no store that is built in; write `memory:` or `sqlite:FILE.db`"),
+    }
+}

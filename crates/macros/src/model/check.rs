@@ -1,0 +1,164 @@
+//! From what was written to what it means. All that can be wrong with a model's attributes is found here, so that
+//! [`expand`](super::expand) cannot fail.
+
+use proc_macro2::Ident;
+use syn::{LitStr, Path, Type, Visibility};
+
+use super::parse::{Model, Rules};
+use super::{fields, lists, url};
+use crate::ctxt::Ctxt;
+use crate::rule;
+use crate::serde_attrs::SerdeDefault;
+use crate::symbol::rules as key;
+
+/// A model that is right, as far as can be seen without types.
+pub(crate) struct Checked {
+    pub(crate) ident: Ident,
+    pub(crate) krate: Option<Path>,
+    pub(crate) name: String,
+    pub(crate) doc: Option<String>,
+    pub(crate) url: Option<String>,
+    pub(crate) store: Option<String>,
+    pub(crate) collection: Option<String>,
+    /// The variant of `Operation`, and the text.
+    pub(crate) rules: Vec<(&'static str, String)>,
+    pub(crate) search: Vec<(String, String)>,
+    pub(crate) sort: Vec<String>,
+    pub(crate) default_sort: Option<String>,
+    pub(crate) page: Option<u32>,
+    pub(crate) timestamps: bool,
+    pub(crate) client_id: bool,
+    pub(crate) fields: Vec<Field>,
+    pub(crate) id: Ident,
+    pub(crate) id_type: Type,
+}
+
+/// A field that is right.
+pub(crate) struct Field {
+    pub(crate) ident: Ident,
+    pub(crate) vis: Visibility,
+    pub(crate) ty: Type,
+    pub(crate) wire: String,
+    pub(crate) role: Role,
+    pub(crate) access: Access,
+    pub(crate) index: bool,
+    pub(crate) unique: bool,
+    pub(crate) omit_null: bool,
+    pub(crate) default: Default,
+}
+
+/// Where a field's value comes from.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Role {
+    Plain,
+    Id,
+    Owner,
+    /// From this parameter of the URL.
+    Parent(String),
+}
+
+/// What a client may do with a field.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    Open,
+    ReadOnly,
+    ServerOnly,
+}
+
+/// What a field is where nobody may or does send it.
+#[derive(Clone)]
+pub(crate) enum Default {
+    None,
+    /// What serde's attribute on the field says, or its type's own default.
+    Field(SerdeDefault),
+    /// This field of what serde's attribute on the struct says.
+    Container(SerdeDefault),
+}
+
+/// Checks everything; `None` only where something was reported.
+pub(crate) fn check(cx: &Ctxt, model: &Model) -> Option<Checked> {
+    let attrs = &model.attrs;
+    let url = attrs.url.as_ref().map(|text| url::Url::read(cx, text));
+    let fields = fields::check(cx, model, url.as_ref());
+    let names = lists::Names::new(&fields, attrs.timestamps.is_some());
+
+    let id = fields.iter().find(|field| field.role == Role::Id);
+    let checked = Checked {
+        ident: model.ident.clone(),
+        krate: attrs.krate.clone(),
+        name: name(cx, model),
+        doc: model.doc.clone(),
+        url: attrs.url.as_ref().map(LitStr::value),
+        store: filled(cx, "store", attrs.store.as_ref()),
+        collection: filled(cx, "collection", attrs.collection.as_ref()),
+        rules: rules(cx, &attrs.rules, &names),
+        search: lists::search(cx, &attrs.search, &names),
+        sort: lists::sort(cx, &attrs.sort, &names),
+        default_sort: lists::default_sort(cx, attrs.default_sort.as_ref(), &names),
+        page: page(cx, attrs.page.as_ref()),
+        timestamps: attrs.timestamps.is_some(),
+        client_id: attrs.client_id.is_some(),
+        id: id?.ident.clone(),
+        id_type: id?.ty.clone(),
+        fields,
+    };
+    Some(checked)
+}
+
+/// The model's name. It is the name of its schema files and of its type in other languages.
+fn name(cx: &Ctxt, model: &Model) -> String {
+    use syn::ext::IdentExt;
+    let Some(text) = &model.attrs.name else { return model.ident.unraw().to_string() };
+    let name = text.value();
+    let mut letters = name.chars();
+    let starts_well = letters.next().is_some_and(|first| first.is_ascii_alphabetic());
+    if !starts_well || !letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_') {
+        cx.error(text.span(), "a model's name has letters, digits and `_`, and begins with a letter");
+    }
+    name
+}
+
+fn filled(cx: &Ctxt, key: &str, text: Option<&LitStr>) -> Option<String> {
+    let text = text?;
+    if text.value().is_empty() {
+        cx.error(text.span(), format!("`{key}` is empty; leave it out for the usual one"));
+    }
+    Some(text.value())
+}
+
+fn page(cx: &Ctxt, page: Option<&syn::LitInt>) -> Option<u32> {
+    let page = page?;
+    let size = cx.ok(page.base10_parse::<u32>())?;
+    if size == 0 {
+        cx.error(page.span(), "a page has at least one record");
+    }
+    Some(size)
+}
+
+/// The rule of each operation; `write` stands for those of create, update and delete that are not given.
+fn rules(cx: &Ctxt, rules: &Rules, names: &lists::Names) -> Vec<(&'static str, String)> {
+    let known = names.readable_by_rules();
+    for (key, text) in [
+        (key::READ, &rules.read),
+        (key::CREATE, &rules.create),
+        (key::UPDATE, &rules.update),
+        (key::DELETE, &rules.delete),
+        (key::WRITE, &rules.write),
+    ] {
+        if let Some(text) = text {
+            rule::check(cx, &format!("the {key} rule"), text, &known);
+        }
+    }
+    if let (Some(write), Some(_), Some(_), Some(_)) = (&rules.write, &rules.create, &rules.update, &rules.delete) {
+        cx.error(write.span(), "`write` has no effect: `create`, `update` and `delete` are all given");
+    }
+    [
+        ("Read", rules.read.as_ref()),
+        ("Create", rules.create.as_ref().or(rules.write.as_ref())),
+        ("Update", rules.update.as_ref().or(rules.write.as_ref())),
+        ("Delete", rules.delete.as_ref().or(rules.write.as_ref())),
+    ]
+    .into_iter()
+    .filter_map(|(operation, text)| Some((operation, text?.value())))
+    .collect()
+}

@@ -1,0 +1,181 @@
+//! The output of `#[derive(Model)]`. It cannot fail: everything was checked before.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{Path, parse_quote};
+
+use super::check::{Access, Checked, Default, Field, Role};
+use crate::serde_attrs::SerdeDefault;
+
+/// The path of the crate, as the output names it: absolute, so that a module called `larder` is not in the way.
+pub(crate) fn crate_path(given: Option<&Path>) -> Path {
+    given.cloned().unwrap_or_else(|| parse_quote!(::larder))
+}
+
+/// The whole output.
+pub(crate) fn expand(model: &Checked) -> TokenStream {
+    let krate = crate_path(model.krate.as_ref());
+    let implementation = implementation(model);
+    let registration = registration(model);
+    let secrets = secrets(model);
+    let constants = constants(model);
+    quote! {
+        const _: () = {
+            use #krate::__private as _larder;
+            #implementation
+            #secrets
+            #registration
+            #constants
+        };
+    }
+}
+
+fn implementation(model: &Checked) -> TokenStream {
+    let Checked { ident, name, id, id_type, .. } = model;
+    let names = model.fields.iter().map(|field| &field.wire);
+    let definition = definition(model);
+    let fields = model.fields.iter().map(field);
+    quote! {
+        #[automatically_derived]
+        impl _larder::Model for #ident {
+            type Key = #id_type;
+            const NAME: &'static str = #name;
+            const FIELDS: &'static [&'static str] = &[#(#names),*];
+            fn describe() -> _larder::ModelDef {
+                _larder::ModelDef::of::<Self>(::core::env!("CARGO_PKG_NAME"))
+                    #definition
+                    #(.field(#fields))*
+                    .behaviour({
+                        // The function of `#[model_impl]`, or the trait's where there is none.
+                        use _larder::NoBehaviour as _;
+                        Self::__larder_one_model_impl_per_model()
+                    })
+            }
+            fn key(&self) -> &Self::Key {
+                &self.#id
+            }
+        }
+    }
+}
+
+/// The calls that say what is not usual about the model as a whole.
+fn definition(model: &Checked) -> TokenStream {
+    let doc = one("doc", model.doc.as_ref());
+    let url = one("url", model.url.as_ref());
+    let store = one("store", model.store.as_ref());
+    let collection = one("collection", model.collection.as_ref());
+    let default_sort = one("default_sort", model.default_sort.as_ref());
+    let page = one("page", model.page.map(Literal::u32_unsuffixed).as_ref());
+    let timestamps = flag("timestamps", model.timestamps);
+    let client_id = flag("client_id", model.client_id);
+    let rules = model.rules.iter().map(|(operation, text)| {
+        let operation = Ident::new(operation, Span::call_site());
+        quote!(.rule(_larder::Operation::#operation, #text))
+    });
+    let search = model.search.iter().map(|(field, operator)| quote!(.search(#field, #operator)));
+    let sort = (!model.sort.is_empty()).then(|| {
+        let fields = &model.sort;
+        quote!(.sort(&[#(#fields),*]))
+    });
+    quote!(#doc #url #store #collection #timestamps #client_id #(#rules)* #(#search)* #sort #default_sort #page)
+}
+
+fn one(method: &str, argument: Option<&impl ToTokens>) -> Option<TokenStream> {
+    let method = Ident::new(method, Span::call_site());
+    argument.map(|argument| quote!(.#method(#argument)))
+}
+
+fn flag(method: &str, on: bool) -> Option<TokenStream> {
+    let method = Ident::new(method, Span::call_site());
+    on.then(|| quote!(.#method()))
+}
+
+fn field(field: &Field) -> TokenStream {
+    let Field { ty, wire, .. } = field;
+    let role = match &field.role {
+        Role::Plain => None,
+        Role::Id => Some(quote!(.id())),
+        Role::Owner => Some(quote!(.owner())),
+        Role::Parent(parameter) => Some(quote!(.parent(#parameter))),
+    };
+    let access = match field.access {
+        Access::Open => None,
+        Access::ReadOnly => Some(quote!(.read_only())),
+        Access::ServerOnly => Some(quote!(.server_only())),
+    };
+    let index = flag("index", field.index);
+    let unique = flag("unique", field.unique);
+    let omit_null = flag("omit_null", field.omit_null);
+    let default = default(field);
+    quote!(_larder::FieldDef::of::<#ty>(#wire) #role #access #index #unique #omit_null #default)
+}
+
+/// The default has the span of the field's type, so that a missing `Default` is reported there.
+fn default(field: &Field) -> Option<TokenStream> {
+    let Field { ident, ty, .. } = field;
+    let span = ty.span();
+    let value = match &field.default {
+        Default::None => return None,
+        Default::Field(SerdeDefault::Trait) => quote_spanned!(span=> <#ty as ::core::default::Default>::default()),
+        Default::Field(SerdeDefault::Path(path)) => quote!(#path()),
+        Default::Container(SerdeDefault::Trait) => quote!(<Self as ::core::default::Default>::default().#ident),
+        Default::Container(SerdeDefault::Path(path)) => quote!(#path().#ident),
+    };
+    Some(quote!(.default(|| _larder::default_value(&#value))))
+}
+
+/// Proof that every server-only field is of a type that no serialiser shows.
+fn secrets(model: &Checked) -> Option<TokenStream> {
+    let types: Vec<_> = model.fields.iter().filter(|field| field.access == Access::ServerOnly).map(|field| &field.ty).collect();
+    (!types.is_empty()).then(|| {
+        quote! {
+            const _: fn() = || {
+                fn server_only<T: _larder::IsSecret>() {}
+                #(server_only::<#types>();)*
+            };
+        }
+    })
+}
+
+fn registration(model: &Checked) -> TokenStream {
+    let Checked { ident, name, .. } = model;
+    quote! {
+        _larder::inventory::submit! {
+            _larder::Registration::new(
+                #name,
+                ::core::env!("CARGO_PKG_NAME"),
+                <#ident as _larder::Model>::describe,
+            )
+        }
+    }
+}
+
+/// The constants for queries in Rust.
+fn constants(model: &Checked) -> TokenStream {
+    let ident = &model.ident;
+    let fields = model.fields.iter().filter(|field| field.access != Access::ServerOnly).map(|field| {
+        let Field { vis, ty, wire, .. } = field;
+        let doc = format!("The field `{wire}`, for queries in Rust.");
+        let name = constant_name(&field.ident);
+        quote! {
+            #[doc = #doc]
+            #vis const #name: _larder::TypedField<#ident, #ty> = _larder::TypedField::new(#wire);
+        }
+    });
+    quote! {
+        #[automatically_derived]
+        #[allow(dead_code)]
+        impl #ident {
+            #(#fields)*
+        }
+    }
+}
+
+/// `title` becomes `TITLE`. The name resolves as the macro's, so that lints see no code of the user's, and is shown where
+/// the field stands.
+pub(crate) fn constant_name(field: &Ident) -> Ident {
+    let span = Span::call_site().located_at(field.span());
+    format_ident!("{}", field.unraw().to_string().to_uppercase(), span = span)
+}

@@ -1,0 +1,226 @@
+//! The checks of each field, and of the fields together.
+
+use proc_macro2::Span;
+use syn::Type;
+
+use super::check::{Access, Default, Field, Role};
+use super::parse::{self, Model};
+use super::url::Url;
+use crate::ctxt::Ctxt;
+use crate::keys;
+use crate::serde_attrs::SerdeDefault;
+use crate::symbol::{SYSTEM_FIELDS, field as key};
+
+/// Checks all fields and leaves out those that serde skips.
+pub(crate) fn check(cx: &Ctxt, model: &Model, url: Option<&Url>) -> Vec<Field> {
+    let fields: Vec<Field> = model.fields.iter().filter_map(|field| one(cx, model, field, url)).collect();
+    ids(cx, model);
+    names(cx, model, &fields);
+    if let Some(url) = url {
+        parents(cx, model, &fields, url);
+    }
+    fields
+}
+
+/// One field; `None` if it is no part of the model.
+fn one(cx: &Ctxt, model: &Model, field: &parse::Field, url: Option<&Url>) -> Option<Field> {
+    if field.serde.skip.is_some() {
+        if let Some(span) = field.attrs.first() {
+            cx.error(span, format!("`{}` has `#[serde(skip)]`, so it is no part of the model", field.ident));
+        }
+        return None;
+    }
+    conflicts(cx, field);
+    let role = role(field);
+    let access = access(&role, field);
+    hidden_by_case(cx, field, access);
+    if let (Role::Parent(parameter), Some(url)) = (&role, url)
+        && !url.parameters.contains(parameter)
+    {
+        let message = format!(
+            "the URL has no parameter `{{{parameter}}}` for this parent; write it in the URL, or name another with \
+             `#[model(parent = \"..\")]`"
+        );
+        cx.error(field.attrs.parent.as_ref().map_or_else(|| field.ident.span(), syn::LitStr::span), message);
+    }
+    let role = match role {
+        // Without a URL there is nothing to take the parent from: it is a field like any other.
+        Role::Parent(_) if url.is_none() => {
+            if let Some(parent) = &field.attrs.parent {
+                cx.error(parent.span(), "`parent` names a parameter of the URL, but the model has no `url`");
+            }
+            Role::Plain
+        }
+        role => role,
+    };
+    Some(Field {
+        ident: field.ident.clone(),
+        vis: field.vis.clone(),
+        ty: field.ty.clone(),
+        wire: field.wire.clone(),
+        default: default(model, field, &role, access),
+        role,
+        access,
+        index: field.attrs.index.is_some(),
+        unique: field.attrs.unique.is_some(),
+        omit_null: field.serde.omit_null,
+    })
+}
+
+fn role(field: &parse::Field) -> Role {
+    let attrs = &field.attrs;
+    if attrs.id.is_some() {
+        Role::Id
+    } else if attrs.owner.is_some() {
+        Role::Owner
+    } else if let Some(parameter) = &attrs.parent {
+        Role::Parent(parameter.value())
+    } else if is_parent(&field.ty) {
+        Role::Parent(field.wire.clone())
+    } else {
+        Role::Plain
+    }
+}
+
+/// Whether a type is written as `ModelParent<..>`. Behind an alias it needs `parent = ".."`.
+fn is_parent(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "ModelParent"))
+}
+
+fn access(role: &Role, field: &parse::Field) -> Access {
+    let attrs = &field.attrs;
+    if attrs.server_only.is_some() {
+        Access::ServerOnly
+    } else if *role != Role::Plain {
+        // These have rules of their own, whatever they are called.
+        Access::Open
+    } else if field.wire.starts_with("__") {
+        Access::ServerOnly
+    } else if attrs.read_only.is_some() || field.wire.starts_with('_') {
+        Access::ReadOnly
+    } else {
+        Access::Open
+    }
+}
+
+/// Keys that contradict each other, and keys that a name contradicts.
+fn conflicts(cx: &Ctxt, field: &parse::Field) {
+    let attrs = &field.attrs;
+    let pair = |(one, first): (&str, Option<Span>), (other, second): (&str, Option<Span>), why: &str| {
+        if let (Some(_), Some(span)) = (first, second) {
+            cx.error(span, format!("`{one}` and `{other}` can't both be given: {why}"));
+        }
+    };
+    let (id, owner) = ((key::ID, attrs.id), (key::OWNER, attrs.owner));
+    let (read_only, server_only) = ((key::READ_ONLY, attrs.read_only), (key::SERVER_ONLY, attrs.server_only));
+    let parent = (key::PARENT, attrs.parent.as_ref().map(syn::LitStr::span));
+    pair(id, owner, "the owner is another record, the actor's");
+    pair(id, read_only, "an id never changes anyway");
+    pair(id, server_only, "a record is found by its id");
+    pair(id, parent, "the id is the record's own");
+    pair(id, (key::UNIQUE, attrs.unique), "an id is unique anyway");
+    pair(id, (key::INDEX, attrs.index), "an id has an index anyway");
+    pair(owner, read_only, "the owner is set by the server anyway");
+    pair(owner, server_only, "a client has to see whose a record is");
+    pair(owner, parent, "one comes from the actor, the other from the URL");
+    pair(read_only, server_only, "a client can read the one and not the other");
+    pair(parent, read_only, "a parent comes from the URL anyway");
+    pair(parent, server_only, "the parent stands in the URL");
+    if let (Some(span), true) = (attrs.read_only, field.wire.starts_with("__")) {
+        let message = format!("`{}` begins with `__`, which makes it server-only; `read_only` contradicts that", field.wire);
+        cx.error(span, message);
+    }
+}
+
+/// A leading underscore that `rename_all` took away would silently open the field to clients.
+fn hidden_by_case(cx: &Ctxt, field: &parse::Field, access: Access) {
+    let written = field.ident.to_string();
+    if access == Access::Open && written.starts_with('_') && !field.wire.starts_with('_') && field.serde.rename.is_none() {
+        let key = if written.starts_with("__") { key::SERVER_ONLY } else { key::READ_ONLY };
+        let message = format!(
+            "`rename_all` makes this `{}`, and without its underscore clients may write it; add `#[model({key})]`, or \
+             `#[serde(rename = \"{written}\")]`",
+            field.wire
+        );
+        cx.error(field.ident.span(), message);
+    }
+}
+
+fn default(model: &Model, field: &parse::Field, role: &Role, access: Access) -> Default {
+    match (role, &field.serde.default, &model.serde.default) {
+        (Role::Plain, Some(own), _) => Default::Field(own.clone()),
+        (Role::Plain, None, Some(whole)) => Default::Container(whole.clone()),
+        // A client may not send it, so something has to stand there on create.
+        (Role::Plain, None, None) if access != Access::Open => Default::Field(SerdeDefault::Trait),
+        // Ids, owners and parents have values from elsewhere; any other field has to be sent.
+        _ => Default::None,
+    }
+}
+
+/// One id, no more, no less.
+fn ids(cx: &Ctxt, model: &Model) {
+    let mut ids = model.fields.iter().filter(|field| field.attrs.id.is_some());
+    let Some(first) = ids.next() else {
+        let near = model.fields.iter().find(|field| field.ident == "id" && field.serde.skip.is_none());
+        match near {
+            Some(field) => cx.error(field.ident.span(), "a model needs an id: mark this field with `#[model(id)]`"),
+            None => cx.error(
+                model.ident.span(),
+                format!("a model needs an id: add a field such as `#[model(id)] id: Id<{}>`", model.ident),
+            ),
+        }
+        return;
+    };
+    for field in ids {
+        if let Some(span) = field.attrs.id {
+            cx.error(span, format!("a model has one id, and `{}` is it already", first.ident));
+        }
+    }
+}
+
+/// Wire names: each once, none empty, none that `timestamps` uses.
+fn names(cx: &Ctxt, model: &Model, fields: &[Field]) {
+    for (at, field) in fields.iter().enumerate() {
+        let wire = &field.wire;
+        if wire.is_empty() {
+            cx.error(field.ident.span(), "a field of a model has a name");
+        }
+        if fields[..at].iter().any(|before| before.wire == *wire) {
+            cx.error(field.ident.span(), format!("two fields are called `{wire}` on the wire"));
+        }
+        if model.attrs.timestamps.is_some() && SYSTEM_FIELDS.contains(&wire.as_str()) {
+            cx.error(field.ident.span(), format!("`timestamps` keeps `{wire}` already; remove the field or the key"));
+        }
+    }
+}
+
+/// Each parameter of the URL is the parent of one field.
+fn parents(cx: &Ctxt, model: &Model, fields: &[Field], url: &Url) {
+    for parameter in &url.parameters {
+        let role = Role::Parent(parameter.clone());
+        let mut takers = fields.iter().filter(|field| field.role == role);
+        if takers.next().is_none() {
+            cx.error(url.span, no_parent(model, fields, parameter));
+        }
+        if let Some(second) = takers.next() {
+            cx.error(second.ident.span(), format!("another field is taken from `{{{parameter}}}` already"));
+        }
+    }
+}
+
+fn no_parent(model: &Model, fields: &[Field], parameter: &str) -> String {
+    if let Some(field) = fields.iter().find(|field| field.wire == parameter) {
+        let ident = &field.ident;
+        return format!("`{{{parameter}}}` in the URL needs the field `{ident}` to be a `ModelParent<..>`");
+    }
+    let known: Vec<&str> = fields
+        .iter()
+        .filter(|field| matches!(field.role, Role::Parent(_)))
+        .map(|field| field.wire.as_str())
+        .collect();
+    let near = if known.is_empty() { String::new() } else { keys::suggest(parameter, &known) };
+    format!(
+        "`{{{parameter}}}` in the URL has no field; add `{parameter}: ModelParent<..>` to `{}`{near}",
+        model.ident
+    )
+}

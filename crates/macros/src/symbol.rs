@@ -1,0 +1,102 @@
+//! Every word that an attribute of larder, or one of serde's that it reads, can hold.
+
+/// `#[model(..)]` on a struct.
+pub(crate) mod model {
+    pub(crate) const NAME: &str = "name";
+    pub(crate) const URL: &str = "url";
+    pub(crate) const STORE: &str = "store";
+    pub(crate) const COLLECTION: &str = "collection";
+    pub(crate) const RULES: &str = "rules";
+    pub(crate) const SEARCH: &str = "search";
+    pub(crate) const SORT: &str = "sort";
+    pub(crate) const DEFAULT_SORT: &str = "default_sort";
+    pub(crate) const PAGE: &str = "page";
+    pub(crate) const TIMESTAMPS: &str = "timestamps";
+    pub(crate) const ID: &str = "id";
+    pub(crate) const CRATE: &str = "crate";
+
+    pub(crate) const ALL: &[&str] =
+        &[NAME, URL, STORE, COLLECTION, RULES, SEARCH, SORT, DEFAULT_SORT, PAGE, TIMESTAMPS, ID, CRATE];
+
+    /// The one word inside `id(..)`.
+    pub(crate) const CLIENT: &str = "client";
+}
+
+/// `#[model(rules(..))]`.
+pub(crate) mod rules {
+    pub(crate) const READ: &str = "read";
+    pub(crate) const CREATE: &str = "create";
+    pub(crate) const UPDATE: &str = "update";
+    pub(crate) const DELETE: &str = "delete";
+    pub(crate) const WRITE: &str = "write";
+
+    pub(crate) const ALL: &[&str] = &[READ, CREATE, UPDATE, DELETE, WRITE];
+}
+
+/// `#[model(..)]` on a field.
+pub(crate) mod field {
+    pub(crate) const ID: &str = "id";
+    pub(crate) const OWNER: &str = "owner";
+    pub(crate) const READ_ONLY: &str = "read_only";
+    pub(crate) const SERVER_ONLY: &str = "server_only";
+    pub(crate) const INDEX: &str = "index";
+    pub(crate) const UNIQUE: &str = "unique";
+    pub(crate) const PARENT: &str = "parent";
+
+    pub(crate) const ALL: &[&str] = &[ID, OWNER, READ_ONLY, SERVER_ONLY, INDEX, UNIQUE, PARENT];
+}
+
+/// The operators of `search(field = ..)`.
+pub(crate) const OPERATORS: &[&str] = &[
+    "eq",
+    "ne",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "in",
+    "contains",
+    "starts_with",
+    "ends_with",
+    "eq_ignore_case",
+];
+
+/// Query parameters that have a meaning of their own on every list, so no field can be searched by these names.
+pub(crate) const RESERVED_PARAMETERS: &[&str] =
+    &["limit", "skip", "sort", "sortBy", "fields", "select", "query", "include"];
+
+/// The fields that `timestamps` keeps.
+pub(crate) const SYSTEM_FIELDS: &[&str] = &["_created", "_updated"];
+
+/// The attributes inside `#[model_impl]`.
+pub(crate) mod method {
+    pub(crate) const ACTION: &str = "action";
+    pub(crate) const BEFORE: &str = "before";
+    pub(crate) const AFTER: &str = "after";
+    pub(crate) const CAN_ACT: &str = "can_act";
+
+    pub(crate) const ALL: &[&str] = &[ACTION, BEFORE, AFTER, CAN_ACT];
+}
+
+/// `#[before(..)]` and `#[after(..)]`.
+pub(crate) mod point {
+    pub(crate) const SAVE: &str = "save";
+    pub(crate) const CREATE: &str = "create";
+    pub(crate) const UPDATE: &str = "update";
+    pub(crate) const DELETE: &str = "delete";
+
+    pub(crate) const ALL: &[&str] = &[SAVE, CREATE, UPDATE, DELETE];
+}
+
+/// `#[action(..)]`.
+pub(crate) mod action {
+    pub(crate) const GLOBAL: &str = "global";
+    pub(crate) const METHOD: &str = "method";
+    pub(crate) const ALLOW: &str = "allow";
+    pub(crate) const NAME: &str = "name";
+
+    pub(crate) const ALL: &[&str] = &[GLOBAL, METHOD, ALLOW, NAME];
+
+    pub(crate) const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE"];
+    pub(crate) const DEFAULT_METHOD: &str = "PUT";
+}

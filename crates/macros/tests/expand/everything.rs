@@ -1,0 +1,137 @@
+impl Post {
+    /// Kept.
+    pub const LIMIT: usize = { 5 };
+    #[inline]
+    async fn stamp(&mut self, cx: &Ctx) -> Result<()> {
+        Ok(())
+    }
+    fn gone(&self) -> Result<()> {
+        Ok(())
+    }
+    /// Shows it to everybody.
+    async fn publish(&mut self, cx: &Ctx, at: Option<Timestamp>) -> Result<()> {
+        Ok(())
+    }
+    #[cfg(feature = "newest")]
+    fn newest(limit: u32, cx: &Ctx) -> Result<Vec<Entity<Post>>> {
+        Ok(Vec::new())
+    }
+    fn can_act(&self, action: &str) -> Result<bool> {
+        Ok(true)
+    }
+    fn helper<'a, T>(self, x: &'a T) -> &'a T
+    where
+        T: Sized,
+    {
+        x
+    }
+    some_macro! {
+        x
+    }
+}
+const _: () = {
+    use my_larder::__private as _larder;
+    const _: &str = <Post as _larder::Model>::NAME;
+    const _: () = ::core::assert!(
+        _larder::has_field(< Post as _larder::Model > ::FIELDS, "author"),
+        "the rule of the action `publish` names `author`, which is no field of the model"
+    );
+    #[automatically_derived]
+    impl Post {
+        #[doc(hidden)]
+        pub fn __larder_one_model_impl_per_model() -> _larder::Behaviour {
+            #[allow(unused_mut)]
+            let mut behaviour = <_larder::Behaviour as ::core::default::Default>::default();
+            for point in [
+                _larder::HookPoint::BeforeCreate,
+                _larder::HookPoint::BeforeUpdate,
+                _larder::HookPoint::BeforeDelete,
+            ] {
+                behaviour
+                    .hooks
+                    .push(
+                        _larder::HookDef::new(
+                            point,
+                            "stamp",
+                            |this, cx| ::std::boxed::Box::pin(async move {
+                                let () = Self::stamp(_larder::this_mut::<Self>(this)?, cx)
+                                    .await?;
+                                ::core::result::Result::Ok(())
+                            }),
+                        ),
+                    );
+            }
+            for point in [_larder::HookPoint::AfterDelete] {
+                behaviour
+                    .hooks
+                    .push(
+                        _larder::HookDef::new(
+                            point,
+                            "gone",
+                            |this, _| ::std::boxed::Box::pin(async move {
+                                let () = Self::gone(_larder::this_mut::<Self>(this)?)?;
+                                ::core::result::Result::Ok(())
+                            }),
+                        ),
+                    );
+            }
+            behaviour
+                .actions
+                .push(_larder::ActionDef {
+                    name: "publish",
+                    doc: ::core::option::Option::Some("Shows it to everybody."),
+                    method: "PUT",
+                    global: false,
+                    changes: true,
+                    allow: ::core::option::Option::Some("author=$actor.id"),
+                    args: ::std::vec![
+                        _larder::ArgDef::of:: < Option < Timestamp > > ("at")
+                    ],
+                    output: _larder::schema_of::<()>,
+                    run: |this, call| ::std::boxed::Box::pin(async move {
+                        let this = this
+                            .ok_or_else(|| _larder::Error::internal(
+                                "an action of a record was called without one",
+                            ))?;
+                        let done: () = Self::publish(
+                                _larder::this_mut::<Self>(this)?,
+                                call.cx,
+                                call.arg::<Option<Timestamp>>("at")?,
+                            )
+                            .await?;
+                        _larder::ActionOutput::of(&done)
+                    }),
+                });
+            #[cfg(feature = "newest")]
+            behaviour
+                .actions
+                .push(_larder::ActionDef {
+                    name: "newest-first",
+                    doc: ::core::option::Option::None,
+                    method: "GET",
+                    global: true,
+                    changes: false,
+                    allow: ::core::option::Option::Some("true"),
+                    args: ::std::vec![_larder::ArgDef::of:: < u32 > ("limit")],
+                    output: _larder::schema_of::<Vec<Entity<Post>>>,
+                    run: |_, call| ::std::boxed::Box::pin(async move {
+                        let done: Vec<Entity<Post>> = Self::newest(
+                            call.arg::<u32>("limit")?,
+                            call.cx,
+                        )?;
+                        _larder::ActionOutput::of(&done)
+                    }),
+                });
+            {
+                behaviour.can_act = ::core::option::Option::Some(|this, action, _| ::std::boxed::Box::pin(async move {
+                    let allowed: bool = Self::can_act(
+                        _larder::this_ref::<Self>(this)?,
+                        action,
+                    )?;
+                    ::core::result::Result::Ok(allowed)
+                }));
+            }
+            behaviour
+        }
+    }
+};

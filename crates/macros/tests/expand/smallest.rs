@@ -1,0 +1,30 @@
+const _: () = {
+    use ::larder::__private as _larder;
+    #[automatically_derived]
+    impl _larder::Model for Note {
+        type Key = String;
+        const NAME: &'static str = "Note";
+        const FIELDS: &'static [&'static str] = &["id"];
+        fn describe() -> _larder::ModelDef {
+            _larder::ModelDef::of::<Self>(::core::env!("CARGO_PKG_NAME"))
+                .field(_larder::FieldDef::of::<String>("id").id())
+                .behaviour({
+                    use _larder::NoBehaviour as _;
+                    Self::__larder_one_model_impl_per_model()
+                })
+        }
+        fn key(&self) -> &Self::Key {
+            &self.id
+        }
+    }
+    _larder::inventory::submit! {
+        _larder::Registration::new("Note", ::core::env!("CARGO_PKG_NAME"), < Note as
+        _larder::Model > ::describe,)
+    }
+    #[automatically_derived]
+    #[allow(dead_code)]
+    impl Note {
+        ///The field `id`, for queries in Rust.
+        pub const ID: _larder::TypedField<Note, String> = _larder::TypedField::new("id");
+    }
+};

@@ -1,0 +1,194 @@
+//! From a tree to a filter: names become fields, literals get their field's kind, parameters their values.
+//!
+//! Rules are three-valued: a comparison with an unknown parameter is *unknown*, stays unknown under
+//! `not`, and an unknown result refuses. The filter that comes out is two-valued. Negation is pushed down
+//! to the comparisons, and an unknown one becomes `False` on whichever side of a `not` it stands. So
+//! neither `author=$actor.id` nor `not(author=$actor.id)` lets an anonymous caller in.
+
+use std::fmt;
+
+use crate::expr::{Compare, Expr, Literal, Operand, Param, Path, Span};
+use crate::filter::{Bound, Filter, Test};
+use crate::{Op, Value};
+
+/// What a tree is bound against: one model's fields and one call's parameters.
+pub trait Scope {
+    /// The index of the field at `path`.
+    ///
+    /// # Errors
+    /// Says that there is no such field, or that it may not be used here.
+    fn field(&self, path: &Path) -> Result<usize, String>;
+
+    /// A literal as the field's kind: `2024-05-01` on a date field is a date, `7` on a text field text.
+    /// On an array field it is asked for one element. Never called for an untyped `null`.
+    ///
+    /// # Errors
+    /// Says what the field wants instead.
+    fn value(&self, field: usize, literal: &Literal) -> Result<Value, String>;
+
+    /// What a parameter is in this call.
+    fn param(&self, param: &Param) -> ParamValue;
+
+    /// A parameter's value as the field's kind, such as the actor's id as a UUID. None if it can't be
+    /// one; the comparison is then unknown. Left alone unless overridden. Never called for null.
+    fn coerce(&self, field: usize, value: Value) -> Option<Value> {
+        let _ = field;
+        Some(value)
+    }
+}
+
+/// What a parameter turned out to be.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum ParamValue {
+    /// Absent: comparisons with it are unknown. A null counts as absent too.
+    #[default]
+    Unknown,
+    /// One value.
+    One(Value),
+    /// Several, for `in` and `out`; elsewhere an array. A null among them makes it unknown.
+    Many(Vec<Value>),
+}
+
+/// Why a tree does not suit a scope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BindError {
+    /// Where in the text.
+    pub span: Span,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl fmt::Display for BindError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "at byte {}: {}", self.span.start, self.message)
+    }
+}
+
+impl std::error::Error for BindError {}
+
+/// Binds a tree to a scope.
+///
+/// # Errors
+/// An unknown field, or a literal that its field can't be compared with. Every comparison is checked,
+/// also where an unknown parameter or a constant has decided the result.
+pub fn bind(expr: &Expr, scope: &impl Scope) -> Result<Filter, BindError> {
+    bind_signed(expr, false, scope)
+}
+
+fn bind_signed(expr: &Expr, negated: bool, scope: &impl Scope) -> Result<Filter, BindError> {
+    let members = |all: &[Expr]| -> Result<Vec<Filter>, BindError> {
+        all.iter().map(|e| bind_signed(e, negated, scope)).collect()
+    };
+    Ok(match expr {
+        Expr::Const(value) if *value != negated => Filter::True,
+        Expr::Const(_) => Filter::False,
+        Expr::Not(inner) => bind_signed(inner, !negated, scope)?,
+        // De Morgan: under a `not`, and becomes or.
+        Expr::And(all) if negated => Filter::or(members(all)?),
+        Expr::Or(all) if !negated => Filter::or(members(all)?),
+        Expr::And(all) | Expr::Or(all) => Filter::and(members(all)?),
+        Expr::Compare(compare) => match test(compare, scope)? {
+            None => Filter::False,
+            Some(filter) if negated => Filter::not(filter),
+            Some(filter) => filter,
+        },
+    })
+}
+
+/// One comparison; None is *unknown*.
+fn test(compare: &Compare, scope: &impl Scope) -> Result<Option<Filter>, BindError> {
+    let path = &compare.path;
+    let field = scope.field(path).map_err(|message| BindError {
+        span: path.span,
+        message,
+    })?;
+    let Some(operand) = operand(&compare.operand, field, scope)? else {
+        return Ok(None);
+    };
+    let op = compare.op;
+    if !op.takes_list() {
+        return Ok(Some(Filter::Test(Test {
+            field,
+            op,
+            operand: Bound::One(operand),
+        })));
+    }
+    let list = match operand {
+        Value::Array(items) => items.into_vec(),
+        one => vec![one],
+    };
+    let member = Filter::one_of(field, list);
+    Ok(Some(if op == Op::Out {
+        Filter::not(member)
+    } else {
+        member
+    }))
+}
+
+/// The right-hand side as one value, lists as arrays; None is *unknown*.
+fn operand(
+    operand: &Operand,
+    field: usize,
+    scope: &impl Scope,
+) -> Result<Option<Value>, BindError> {
+    match operand {
+        Operand::Literal(literal) => literal_value(literal, field, scope).map(Some),
+        Operand::Param(param) => Ok(param_value(scope.param(param), field, scope)),
+        Operand::List(items) => {
+            let mut values = Vec::with_capacity(items.len());
+            let mut known = true;
+            for item in items {
+                // Every member is checked, even behind an unknown one: mistakes show for every caller.
+                match (self::operand(item, field, scope)?, item) {
+                    // `in(team,($actor.teams,7))`: a parameter with several values adds them all.
+                    (Some(Value::Array(several)), Operand::Param(_)) => values.extend(several),
+                    (Some(value), _) => values.push(value),
+                    (None, _) => known = false,
+                }
+            }
+            Ok(known.then(|| Value::from(values)))
+        }
+    }
+}
+
+/// A literal null asks for presence and is known.
+fn literal_value(literal: &Literal, field: usize, scope: &impl Scope) -> Result<Value, BindError> {
+    if literal.value.is_null() {
+        return Ok(Value::Null);
+    }
+    scope.value(field, literal).map_err(|message| BindError {
+        span: literal.span,
+        message,
+    })
+}
+
+fn param_value(param: ParamValue, field: usize, scope: &impl Scope) -> Option<Value> {
+    match param {
+        ParamValue::Unknown | ParamValue::One(Value::Null) => None,
+        ParamValue::One(Value::Array(items)) => many(items.into_vec(), field, scope),
+        ParamValue::One(value) => known(scope.coerce(field, value)),
+        ParamValue::Many(items) => many(items, field, scope),
+    }
+}
+
+fn many(items: Vec<Value>, field: usize, scope: &impl Scope) -> Option<Value> {
+    items
+        .into_iter()
+        .map(|item| {
+            if item.is_null() {
+                None
+            } else {
+                known(scope.coerce(field, item))
+            }
+        })
+        .collect::<Option<Vec<Value>>>()
+        .map(Value::from)
+}
+
+/// A coercion must not make a null: it would match records that have no value.
+fn known(value: Option<Value>) -> Option<Value> {
+    value.filter(|v| !v.is_null())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,289 @@
+//! The tree that query text is read into: conditions with the places they were written at.
+//!
+//! A tree knows no model: paths are names, literals keep their text. [`bind`](crate::bind::bind)
+//! turns it into a [`Filter`](crate::Filter) over one model's fields.
+
+use crate::Value;
+
+/// A range of bytes in the text that was parsed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Span {
+    /// The first byte.
+    pub start: usize,
+    /// The byte behind the last.
+    pub end: usize,
+}
+
+impl Span {
+    /// The bytes from `start` up to `end`.
+    pub fn new(start: usize, end: usize) -> Span {
+        Span { start, end }
+    }
+}
+
+/// A condition.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expr {
+    /// Always or never.
+    Const(bool),
+    /// All of these; none means always.
+    And(Vec<Expr>),
+    /// At least one of these; none means never.
+    Or(Vec<Expr>),
+    /// The opposite.
+    Not(Box<Expr>),
+    /// One field compared with something.
+    Compare(Compare),
+}
+
+/// One comparison: `path op operand`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compare {
+    /// The field.
+    pub path: Path,
+    /// How it is compared.
+    pub op: Op,
+    /// With what.
+    pub operand: Operand,
+    /// Whether it was written with a single `=`, as a form does (`title=ab`). A declared search
+    /// parameter of that name then decides what it means.
+    pub form: bool,
+    /// Where all of it stands.
+    pub span: Span,
+}
+
+/// A field, or a field inside a field: `author.name`, also written `author/name`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Path {
+    /// The names, outermost first; never empty after parsing.
+    pub steps: Vec<String>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+impl Path {
+    /// The names joined with dots, for messages and look-ups.
+    pub fn dotted(&self) -> String {
+        self.steps.join(".")
+    }
+}
+
+/// The right-hand side of a comparison.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Operand {
+    /// A value.
+    Literal(Literal),
+    /// A value that is known only when the query runs.
+    Param(Param),
+    /// Several, in parentheses.
+    List(Vec<Operand>),
+}
+
+/// A value as written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Literal {
+    /// The decoded text, without its prefix.
+    pub raw: String,
+    /// The text after its prefix's, or else the automatic, conversion.
+    pub value: Value,
+    /// Whether a prefix such as `string:` said what it is.
+    pub typed: bool,
+    /// Where it stands, with the prefix.
+    pub span: Span,
+}
+
+impl Literal {
+    /// A literal for a tree built by hand; it counts as typed.
+    ///
+    /// ```
+    /// use larder_query::Literal;
+    ///
+    /// assert_eq!(Literal::of("7").to_string(), "string:7");
+    /// assert_eq!(Literal::of(7).to_string(), "7");
+    /// ```
+    pub fn of(value: impl Into<Value>) -> Literal {
+        let value = value.into();
+        let raw = match serde_json::Value::from(&value) {
+            serde_json::Value::String(text) => text,
+            other => other.to_string(),
+        };
+        Literal {
+            raw,
+            value,
+            typed: true,
+            span: Span::default(),
+        }
+    }
+}
+
+/// A parameter: `$actor.id`, `$name`, `$1`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Param {
+    /// The names without the `$`, outermost first; never empty after parsing.
+    pub steps: Vec<String>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+impl Param {
+    /// The names joined with dots, without the `$`.
+    pub fn dotted(&self) -> String {
+        self.steps.join(".")
+    }
+}
+
+/// How a field is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Op {
+    /// Equal.
+    Eq,
+    /// Not equal: the exact opposite of [`Op::Eq`], also for null.
+    Ne,
+    /// Less.
+    Lt,
+    /// Less or equal.
+    Le,
+    /// Greater.
+    Gt,
+    /// Greater or equal.
+    Ge,
+    /// Equal to one of a list.
+    In,
+    /// Equal to none of a list: the exact opposite of [`Op::In`].
+    Out,
+    /// Text that has the other in it, or an array with such an element.
+    Contains,
+    /// Text that begins with the other.
+    StartsWith,
+    /// Text that ends with the other.
+    EndsWith,
+    /// Text that is equal after lower-casing both.
+    EqIgnoreCase,
+}
+
+impl Op {
+    /// Every operator.
+    pub const ALL: [Op; 12] = [
+        Op::Eq,
+        Op::Ne,
+        Op::Lt,
+        Op::Le,
+        Op::Gt,
+        Op::Ge,
+        Op::In,
+        Op::Out,
+        Op::Contains,
+        Op::StartsWith,
+        Op::EndsWith,
+        Op::EqIgnoreCase,
+    ];
+
+    /// Its name in query text.
+    pub fn name(self) -> &'static str {
+        match self {
+            Op::Eq => "eq",
+            Op::Ne => "ne",
+            Op::Lt => "lt",
+            Op::Le => "le",
+            Op::Gt => "gt",
+            Op::Ge => "ge",
+            Op::In => "in",
+            Op::Out => "out",
+            Op::Contains => "contains",
+            Op::StartsWith => "starts_with",
+            Op::EndsWith => "ends_with",
+            Op::EqIgnoreCase => "eq_ignore_case",
+        }
+    }
+
+    /// The operator of this name; `startsWith` and its like are understood too.
+    ///
+    /// ```
+    /// use larder_query::Op;
+    ///
+    /// assert_eq!(Op::from_name("startsWith"), Some(Op::StartsWith));
+    /// assert_eq!(Op::from_name("matches"), None);
+    /// ```
+    pub fn from_name(name: &str) -> Option<Op> {
+        match name {
+            "startsWith" => Some(Op::StartsWith),
+            "endsWith" => Some(Op::EndsWith),
+            "eqIgnoreCase" => Some(Op::EqIgnoreCase),
+            _ => Op::ALL.into_iter().find(|op| op.name() == name),
+        }
+    }
+
+    /// The operator that matches exactly what this one does not, if there is one.
+    ///
+    /// The ordering operators have none: neither `lt` nor `ge` matches a null.
+    pub fn complement(self) -> Option<Op> {
+        match self {
+            Op::Eq => Some(Op::Ne),
+            Op::Ne => Some(Op::Eq),
+            Op::In => Some(Op::Out),
+            Op::Out => Some(Op::In),
+            _ => None,
+        }
+    }
+
+    /// Whether it takes a list: `in` and `out`.
+    pub fn takes_list(self) -> bool {
+        matches!(self, Op::In | Op::Out)
+    }
+
+    /// Whether it asks for an order: `lt`, `le`, `gt`, `ge`.
+    pub fn is_ordering(self) -> bool {
+        matches!(self, Op::Lt | Op::Le | Op::Gt | Op::Ge)
+    }
+}
+
+impl std::fmt::Display for Op {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// All comparisons of a tree, in the order they were written.
+pub fn compares(expr: &Expr) -> impl Iterator<Item = &Compare> {
+    let mut stack = vec![expr];
+    std::iter::from_fn(move || {
+        while let Some(expr) = stack.pop() {
+            match expr {
+                Expr::Const(_) => {}
+                Expr::And(all) | Expr::Or(all) => stack.extend(all.iter().rev()),
+                Expr::Not(inner) => stack.push(inner),
+                Expr::Compare(compare) => return Some(compare),
+            }
+        }
+        None
+    })
+}
+
+/// All paths of a tree, in the order they were written.
+pub fn paths(expr: &Expr) -> impl Iterator<Item = &Path> {
+    compares(expr).map(|compare| &compare.path)
+}
+
+/// All parameters of a tree, in the order they were written.
+///
+/// ```
+/// let rule = larder_query::parse("status=published|author=$actor.id")?;
+/// let names: Vec<String> = larder_query::params(&rule).map(|p| p.dotted()).collect();
+/// assert_eq!(names, ["actor.id"]);
+/// # Ok::<(), larder_query::ParseError>(())
+/// ```
+pub fn params(expr: &Expr) -> impl Iterator<Item = &Param> {
+    compares(expr).flat_map(|compare| {
+        let mut stack = vec![&compare.operand];
+        std::iter::from_fn(move || {
+            while let Some(operand) = stack.pop() {
+                match operand {
+                    Operand::Literal(_) => {}
+                    Operand::Param(param) => return Some(param),
+                    Operand::List(items) => stack.extend(items.iter().rev()),
+                }
+            }
+            None
+        })
+    })
+}

@@ -1,0 +1,281 @@
+//! The bound filter: what stores push down or run over rows.
+//!
+//! It is two-valued and knows fields by their index only. Rules for null:
+//! `eq(x,null)` matches null; ordering operators match neither null nor another family of values; `ne`
+//! and `out` are the exact complements of `eq` and `in`.
+
+use std::cmp::Ordering;
+use std::fmt::{self, Display};
+
+use crate::Value;
+use crate::expr::Op;
+use crate::print::write_value;
+
+/// A condition over a row of values.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Filter {
+    /// Every row.
+    True,
+    /// No row.
+    False,
+    /// Rows that match all of these.
+    And(Vec<Filter>),
+    /// Rows that match one of these.
+    Or(Vec<Filter>),
+    /// Rows that do not match.
+    Not(Box<Filter>),
+    /// Rows whose one field passes.
+    Test(Test),
+}
+
+/// One field compared with known values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Test {
+    /// The field's place in the row.
+    pub field: usize,
+    /// How it is compared.
+    pub op: Op,
+    /// With what.
+    pub operand: Bound,
+}
+
+/// What a field is compared with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Bound {
+    /// One value (which may be an array).
+    One(Value),
+    /// The members of a list, for `in` and `out`.
+    Many(Vec<Value>),
+}
+
+impl Filter {
+    /// A single test against one value.
+    ///
+    /// ```
+    /// use larder_query::{Filter, Op, Value};
+    ///
+    /// let f = Filter::test(1, Op::Ge, 18);
+    /// assert!(f.matches(&[Value::from("Ann"), Value::from(18)]));
+    /// assert!(!f.matches(&[Value::from("Bob"), Value::Null]));
+    /// ```
+    pub fn test(field: usize, op: Op, value: impl Into<Value>) -> Filter {
+        Filter::Test(Test {
+            field,
+            op,
+            operand: Bound::One(value.into()),
+        })
+    }
+
+    /// A test for membership in a list; an empty list matches no row.
+    pub fn one_of(field: usize, values: Vec<Value>) -> Filter {
+        if values.is_empty() {
+            return Filter::False;
+        }
+        Filter::Test(Test {
+            field,
+            op: Op::In,
+            operand: Bound::Many(values),
+        })
+    }
+
+    /// All of these, simplified: `True` goes, `False` wins, inner *ands* are taken in, one stays itself.
+    pub fn and(members: impl IntoIterator<Item = Filter>) -> Filter {
+        let mut flat = Vec::new();
+        for member in members {
+            match member {
+                Filter::True => {}
+                Filter::False => return Filter::False,
+                Filter::And(inner) => flat.extend(inner),
+                other => flat.push(other),
+            }
+        }
+        single(flat, Filter::True, Filter::And)
+    }
+
+    /// At least one of these, simplified the same way.
+    pub fn or(members: impl IntoIterator<Item = Filter>) -> Filter {
+        let mut flat = Vec::new();
+        for member in members {
+            match member {
+                Filter::False => {}
+                Filter::True => return Filter::True,
+                Filter::Or(inner) => flat.extend(inner),
+                other => flat.push(other),
+            }
+        }
+        single(flat, Filter::False, Filter::Or)
+    }
+
+    /// The opposite, simplified: constants flip, two *nots* cancel, `eq`/`ne` and `in`/`out` swap.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "a constructor beside `and` and `or`"
+    )]
+    pub fn not(filter: Filter) -> Filter {
+        match filter {
+            Filter::True => Filter::False,
+            Filter::False => Filter::True,
+            Filter::Not(inner) => *inner,
+            Filter::Test(mut test) => match test.op.complement() {
+                Some(op) => {
+                    test.op = op;
+                    Filter::Test(test)
+                }
+                None => Filter::Not(Box::new(Filter::Test(test))),
+            },
+            other => Filter::Not(Box::new(other)),
+        }
+    }
+
+    /// Whether a row passes. A field beyond the row's end counts as null.
+    #[inline]
+    pub fn matches(&self, row: &[Value]) -> bool {
+        match self {
+            Filter::True => true,
+            Filter::False => false,
+            Filter::Test(test) => test.matches(row.get(test.field).unwrap_or(&Value::Null)),
+            Filter::And(all) => all.iter().all(|f| f.matches(row)),
+            Filter::Or(any) => any.iter().any(|f| f.matches(row)),
+            Filter::Not(inner) => !inner.matches(row),
+        }
+    }
+
+    /// All tests, in order.
+    pub fn tests(&self) -> impl Iterator<Item = &Test> {
+        let mut stack = vec![self];
+        std::iter::from_fn(move || {
+            while let Some(filter) = stack.pop() {
+                match filter {
+                    Filter::True | Filter::False => {}
+                    Filter::And(all) | Filter::Or(all) => stack.extend(all.iter().rev()),
+                    Filter::Not(inner) => stack.push(inner),
+                    Filter::Test(test) => return Some(test),
+                }
+            }
+            None
+        })
+    }
+
+    /// The indexes of the fields it looks at, in order; a field may come several times.
+    pub fn fields(&self) -> impl Iterator<Item = usize> {
+        self.tests().map(|test| test.field)
+    }
+}
+
+fn single(mut flat: Vec<Filter>, none: Filter, many: fn(Vec<Filter>) -> Filter) -> Filter {
+    match flat.len() {
+        0 => none,
+        1 => flat.pop().unwrap_or(none),
+        _ => many(flat),
+    }
+}
+
+impl Test {
+    /// Whether one field's value passes.
+    #[inline]
+    pub fn matches(&self, value: &Value) -> bool {
+        match (&self.operand, self.op) {
+            (Bound::One(other), op) => one(op, value, other),
+            (Bound::Many(list), Op::Out) => !list.iter().any(|v| v.same(value)),
+            (Bound::Many(list), Op::In) => list.iter().any(|v| v.same(value)),
+            // No binding makes these; a list equals an array.
+            (Bound::Many(list), Op::Eq) => is_array(value, list),
+            (Bound::Many(list), Op::Ne) => !is_array(value, list),
+            (Bound::Many(_), _) => false,
+        }
+    }
+}
+
+fn is_array(value: &Value, list: &[Value]) -> bool {
+    value
+        .as_array()
+        .is_some_and(|a| a.len() == list.len() && a.iter().zip(list).all(|(a, b)| a.same(b)))
+}
+
+#[inline]
+fn one(op: Op, value: &Value, other: &Value) -> bool {
+    match op {
+        Op::Eq => value.same(other),
+        Op::Ne => !value.same(other),
+        Op::Lt => value.compare(other).is_some_and(Ordering::is_lt),
+        Op::Le => value.compare(other).is_some_and(Ordering::is_le),
+        Op::Gt => value.compare(other).is_some_and(Ordering::is_gt),
+        Op::Ge => value.compare(other).is_some_and(Ordering::is_ge),
+        Op::In => member(value, other),
+        Op::Out => !member(value, other),
+        Op::Contains => match (value, other) {
+            (Value::Text(text), Value::Text(part)) => text.contains(part.as_str()),
+            (Value::Array(items), wanted) => items.iter().any(|item| item.same(wanted)),
+            _ => false,
+        },
+        Op::StartsWith => texts(value, other, |a, b| a.starts_with(b)),
+        Op::EndsWith => texts(value, other, |a, b| a.ends_with(b)),
+        Op::EqIgnoreCase => texts(value, other, same_letters),
+    }
+}
+
+/// Membership in a list given as one array value.
+fn member(value: &Value, list: &Value) -> bool {
+    match list {
+        Value::Array(items) => items.iter().any(|item| item.same(value)),
+        other => other.same(value),
+    }
+}
+
+fn texts(a: &Value, b: &Value, test: impl Fn(&str, &str) -> bool) -> bool {
+    matches!((a, b), (Value::Text(a), Value::Text(b)) if test(a, b))
+}
+
+fn same_letters(a: &str, b: &str) -> bool {
+    if a.is_ascii() && b.is_ascii() {
+        return a.eq_ignore_ascii_case(b);
+    }
+    let lower = |t| str::chars(t).flat_map(char::to_lowercase);
+    lower(a).eq(lower(b))
+}
+
+/// A short form for traces, with fields as `#index`: `and(eq(#0,7),not(lt(#2,3)))`.
+impl Display for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Filter::True => f.write_str("true"),
+            Filter::False => f.write_str("false"),
+            Filter::And(all) => list(f, "and", all),
+            Filter::Or(any) => list(f, "or", any),
+            Filter::Not(inner) => write!(f, "not({inner})"),
+            Filter::Test(test) => test.fmt(f),
+        }
+    }
+}
+
+fn list<T: Display>(f: &mut fmt::Formatter<'_>, name: &str, items: &[T]) -> fmt::Result {
+    write!(f, "{name}(")?;
+    for (i, item) in items.iter().enumerate() {
+        write!(f, "{}{item}", if i > 0 { "," } else { "" })?;
+    }
+    f.write_str(")")
+}
+
+impl Display for Test {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}(#{},{})", self.op, self.field, self.operand)
+    }
+}
+
+impl Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        struct Shown<'a>(&'a Value);
+        impl Display for Shown<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write_value(f, self.0)
+            }
+        }
+        match self {
+            Bound::One(value) => write_value(f, value),
+            Bound::Many(values) => list(f, "", &values.iter().map(Shown).collect::<Vec<_>>()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,61 @@
+//! The query language of larder: values, text to tree and back, filters over rows.
+//!
+//! ```text
+//!   "price=lt=5&author=$actor.id"                    a rule, or a client's query
+//!        |  parse        (parse.rs)                  ^
+//!        v                                           |  to_text   (print.rs)
+//!      Expr              (expr.rs)  names, literals, places in the text
+//!        |  bind         (bind.rs)  + a Scope: the model's fields, the call's parameters
+//!        v
+//!     Filter             (filter.rs) field indexes and values; stores push it down or run `matches`
+//!        ^
+//!      Value             (value.rs) what a field holds; also to and from serde and JSON
+//! ```
+//!
+//! The crate knows no model, store or door, and is light enough to run inside proc macros.
+//!
+//! ```
+//! use larder_query::{Literal, Param, ParamValue, Path, Scope, Value, bind, parse};
+//!
+//! struct Post; // its row: title, author
+//!
+//! impl Scope for Post {
+//!     fn field(&self, path: &Path) -> Result<usize, String> {
+//!         let name = path.dotted();
+//!         ["title", "author"].iter().position(|f| *f == name).ok_or(format!("no field `{name}`"))
+//!     }
+//!     fn value(&self, _field: usize, literal: &Literal) -> Result<Value, String> {
+//!         Ok(Value::from(literal.raw.as_str())) // both fields are text
+//!     }
+//!     fn param(&self, param: &Param) -> ParamValue {
+//!         match param.dotted().as_str() {
+//!             "actor.id" => ParamValue::One(Value::from("ann")),
+//!             _ => ParamValue::Unknown,
+//!         }
+//!     }
+//! }
+//!
+//! let rule = parse("author=$actor.id|title=starts_with=Open")?;
+//! let filter = bind(&rule, &Post)?;
+//! assert!(filter.matches(&[Value::from("Diary"), Value::from("ann")]));
+//! assert!(!filter.matches(&[Value::from("Diary"), Value::from("bob")]));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub mod bind;
+pub mod expr;
+pub mod filter;
+pub mod parse;
+pub mod print;
+pub mod suggest;
+pub mod value;
+
+pub use bind::{BindError, ParamValue, Scope, bind};
+pub use expr::{Compare, Expr, Literal, Op, Operand, Param, Path, Span, compares, params, paths};
+pub use filter::{Bound, Filter, Test};
+pub use parse::{
+    Limits, ParseError, ParseErrorKind, parse, parse_query, parse_rule, parse_with, split_terms,
+};
+pub use print::to_text;
+pub use suggest::nearest;
+pub use value::{CompactString, Object, Value, ValueError, from_value, to_value};

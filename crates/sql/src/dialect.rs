@@ -1,0 +1,80 @@
+//! What differs between the SQL databases, as the statements see it.
+//!
+//! The modules under [`statement`](crate::statement) write every statement once. Where databases disagree they ask the
+//! dialect, so a new database is one file here, plus a module that talks to its driver.
+
+use larder_core::Kind;
+use larder_query::Value;
+
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+#[cfg(feature = "sqlite")]
+pub(crate) use sqlite::{JSON, LOWER, Sqlite, compare_json, compare_lower, instant as sqlite_instant};
+
+/// One SQL database's ways. The types that implement it have no content: they are chosen at compile time.
+pub(crate) trait Dialect: 'static {
+    /// What the driver takes the bound values in.
+    type Arguments: Default + Send + 'static;
+
+    /// The most values that one statement can bind.
+    const MAX_BINDS: usize;
+
+    /// Writes a name so that it can't be read as anything else.
+    fn quote(sql: &mut String, name: &str);
+
+    /// Writes the mark of the bound value with this number, counted from 1.
+    fn placeholder(sql: &mut String, number: usize);
+
+    /// The declared type of a column of this kind.
+    fn column_type(kind: Kind) -> &'static str;
+
+    /// Binds a value of a kind, or says what was expected. Null is always taken.
+    fn bind(args: &mut Self::Arguments, kind: Kind, value: &Value) -> Result<(), &'static str>;
+
+    /// A value of a kind as a literal in a definition (`DEFAULT 'x'`), where nothing can be bound. None if it has none.
+    fn literal(kind: Kind, value: &Value) -> Option<String>;
+
+    /// Binds bytes as they are, for comparing the ends of texts.
+    fn bind_bytes(args: &mut Self::Arguments, bytes: &[u8]);
+
+    /// Wraps a column so that it sorts as [`Value::total_cmp`] does; most columns do so by themselves.
+    fn sortable(sql: &mut String, kind: Kind, column: &str);
+
+    /// Text equality after lower-casing both by Unicode: `{column} .. {mark}`.
+    fn same_letters(sql: &mut String, column: &str, mark: &str);
+
+    /// Whether `column` has the text `mark` in it.
+    fn has_text(sql: &mut String, column: &str, mark: &str);
+
+    /// Whether the bytes of `column` end with the bytes `mark`, which are `len` long.
+    fn ends_with(sql: &mut String, column: &str, mark: &str, len: usize);
+
+    /// Equality of a JSON column with JSON text, by content: `1` is `1.0`, the order of an object's names is no matter.
+    fn json_same(sql: &mut String, column: &str, mark: &str);
+
+    /// Whether a JSON column holds one of this family.
+    fn json_is(sql: &mut String, column: &str, family: JsonFamily);
+
+    /// An order between JSON values of one family: `op` is `<`, `<=`, `>` or `>=`.
+    fn json_order(sql: &mut String, column: &str, op: &str, mark: &str);
+
+    /// The text in a JSON column that holds a text.
+    fn json_text(column: &str) -> String;
+
+    /// Whether a JSON array has an element that is the same as this JSON text. Asked only where the column is an array.
+    fn json_has(sql: &mut String, column: &str, mark: &str);
+}
+
+/// The families of JSON values that compare among themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum JsonFamily {
+    /// True or false.
+    Bool,
+    /// Whole or not.
+    Number,
+    /// Text.
+    Text,
+    /// A list.
+    Array,
+}

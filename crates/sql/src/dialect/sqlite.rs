@@ -1,0 +1,222 @@
+//! SQLite's ways.
+//!
+//! | kind | declared | stored |
+//! | --- | --- | --- |
+//! | bool | `INTEGER` | 0 or 1 |
+//! | int | `INTEGER` | the number |
+//! | uint | none | up to 2^63-1 the number, above that 20 digits of text |
+//! | float | `REAL` | the number |
+//! | text, uuid, date, json | `TEXT` | text; UUIDs hyphenated in lower case, dates ISO 8601, JSON as its text |
+//! | bytes | `BLOB` | the bytes |
+//! | instant | `INTEGER` | microseconds since 1970 |
+//!
+//! A column without a declared type has no affinity, so that SQLite converts nothing in it; and SQLite orders every number
+//! before every text. So large unsigned numbers sort after the small ones, and among themselves by their digits.
+//!
+//! Two collations are registered with each connection. `larder_lower` compares texts by their Unicode lower-case letters
+//! (SQLite's own `lower()` knows ASCII only), `larder_json` compares JSON texts by content. They are used in queries only,
+//! never in the definition of a table or an index, so any other program can read and write the file.
+
+use std::cmp::Ordering;
+
+use jiff::Timestamp;
+use larder_core::Kind;
+use larder_query::Value;
+use sqlx::Arguments;
+use sqlx::sqlite::SqliteArguments;
+
+use super::{Dialect, JsonFamily};
+
+/// The marker of SQLite.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sqlite;
+
+/// The name of the collation that compares by lower-case letters.
+pub(crate) const LOWER: &str = "larder_lower";
+/// The name of the collation that compares JSON by content.
+pub(crate) const JSON: &str = "larder_json";
+
+impl Dialect for Sqlite {
+    type Arguments = SqliteArguments;
+
+    const MAX_BINDS: usize = 32_766;
+
+    fn quote(sql: &mut String, name: &str) {
+        sql.push('"');
+        for (i, part) in name.split('"').enumerate() {
+            if i > 0 {
+                sql.push_str("\"\"");
+            }
+            sql.push_str(part);
+        }
+        sql.push('"');
+    }
+
+    fn placeholder(sql: &mut String, _number: usize) {
+        sql.push('?');
+    }
+
+    fn column_type(kind: Kind) -> &'static str {
+        match kind {
+            Kind::Bool | Kind::Int | Kind::Instant => "INTEGER",
+            Kind::Uint => "",
+            Kind::Float => "REAL",
+            Kind::Text | Kind::Date | Kind::Uuid | Kind::Json => "TEXT",
+            Kind::Bytes => "BLOB",
+        }
+    }
+
+    fn bind(args: &mut SqliteArguments, kind: Kind, value: &Value) -> Result<(), &'static str> {
+        match (kind, value) {
+            (_, Value::Null) => add(args, None::<i64>),
+            (Kind::Bool, Value::Bool(b)) => add(args, i64::from(*b)),
+            (Kind::Int, Value::I64(n)) => add(args, *n),
+            (Kind::Uint, Value::I64(n)) if *n >= 0 => add(args, *n),
+            (Kind::Uint, Value::U64(n)) => match i64::try_from(*n) {
+                Ok(n) => add(args, n),
+                Err(_) => add(args, format!("{n:020}")),
+            },
+            (Kind::Float, Value::F64(f)) if f.is_finite() => add(args, *f),
+            (Kind::Float, Value::I64(n)) => add(args, *n as f64),
+            (Kind::Float, Value::U64(n)) => add(args, *n as f64),
+            (Kind::Text, Value::Text(text)) => add(args, Box::<str>::from(text.as_str())),
+            (Kind::Bytes, Value::Bytes(bytes)) => add(args, bytes.to_vec()),
+            (Kind::Instant, Value::Instant(at)) => add(args, at.as_microsecond()),
+            (Kind::Date, Value::Date(day)) if day.year() >= 0 => add(args, day.to_string()),
+            (Kind::Date, Value::Date(_)) => return Err("a date from the year 0 on"),
+            (Kind::Uuid, Value::Uuid(uuid)) => add(args, uuid_text(*uuid)),
+            (Kind::Json, value) => match json_of(value) {
+                Some(text) => add(args, text),
+                None => return Err(kind.expected()),
+            },
+            (kind, _) => return Err(kind.expected()),
+        }
+        Ok(())
+    }
+
+    fn literal(kind: Kind, value: &Value) -> Option<String> {
+        let quoted = |text: &str| (!text.contains('\0')).then(|| format!("'{}'", text.replace('\'', "''")));
+        match (kind, value) {
+            (_, Value::Null) => Some("NULL".to_owned()),
+            (Kind::Bool, Value::Bool(b)) => Some(i64::from(*b).to_string()),
+            (Kind::Int | Kind::Uint, Value::I64(n)) => Some(n.to_string()),
+            (Kind::Uint, Value::U64(n)) => Some(match i64::try_from(*n) {
+                Ok(n) => n.to_string(),
+                Err(_) => format!("'{n:020}'"),
+            }),
+            (Kind::Float, Value::F64(f)) if f.is_finite() => Some(format!("{f:?}")),
+            (Kind::Float, Value::I64(n)) => Some(format!("{n}.0")),
+            (Kind::Float, Value::U64(n)) => Some(format!("{n}.0")),
+            (Kind::Text, Value::Text(text)) => quoted(text),
+            (Kind::Bytes, Value::Bytes(bytes)) => Some(hex(bytes)),
+            (Kind::Instant, Value::Instant(at)) => Some(at.as_microsecond().to_string()),
+            (Kind::Date, Value::Date(day)) if day.year() >= 0 => quoted(&day.to_string()),
+            (Kind::Uuid, Value::Uuid(uuid)) => quoted(&uuid_text(*uuid)),
+            (Kind::Json, value) => quoted(&json_of(value)?),
+            _ => None,
+        }
+    }
+
+    fn bind_bytes(args: &mut SqliteArguments, bytes: &[u8]) {
+        add(args, bytes.to_vec());
+    }
+
+    fn sortable(sql: &mut String, kind: Kind, column: &str) {
+        sql.push_str(column);
+        if kind == Kind::Json {
+            sql.push_str(" COLLATE ");
+            sql.push_str(JSON);
+        }
+    }
+
+    fn same_letters(sql: &mut String, column: &str, mark: &str) {
+        sql.extend([column, " = ", mark, " COLLATE ", LOWER]);
+    }
+
+    fn has_text(sql: &mut String, column: &str, mark: &str) {
+        sql.extend(["instr(", column, ", ", mark, ") > 0"]);
+    }
+
+    fn ends_with(sql: &mut String, column: &str, mark: &str, len: usize) {
+        // On a blob `substr` counts bytes and does not stop at a zero byte; a shorter blob comes back whole.
+        sql.extend(["substr(CAST(", column, " AS BLOB), -", &len.to_string(), ") = ", mark]);
+    }
+
+    fn json_same(sql: &mut String, column: &str, mark: &str) {
+        sql.extend([column, " = ", mark, " COLLATE ", JSON]);
+    }
+
+    fn json_is(sql: &mut String, column: &str, family: JsonFamily) {
+        let test = match family {
+            JsonFamily::Bool => " IN ('true', 'false')",
+            JsonFamily::Number => " IN ('integer', 'real')",
+            JsonFamily::Text => " = 'text'",
+            JsonFamily::Array => " = 'array'",
+        };
+        sql.extend(["json_type(", column, ")", test]);
+    }
+
+    fn json_order(sql: &mut String, column: &str, op: &str, mark: &str) {
+        sql.extend([column, " ", op, " ", mark, " COLLATE ", JSON]);
+    }
+
+    fn json_text(column: &str) -> String {
+        format!("({column} ->> '$')")
+    }
+
+    fn json_has(sql: &mut String, column: &str, mark: &str) {
+        // `->` gives the element's own text, so that numbers beyond SQLite's own are compared exactly.
+        sql.extend(["EXISTS (SELECT 1 FROM json_each(", column, ") AS e WHERE ", column, " -> e.fullkey = ", mark]);
+        sql.extend([" COLLATE ", JSON, ")"]);
+    }
+}
+
+/// The only encodings that can fail are of types that are not used here.
+fn add<'q, T>(args: &mut SqliteArguments, value: T)
+where
+    T: sqlx::Encode<'q, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
+{
+    if let Err(error) = args.add(value) {
+        tracing::error!(%error, "a value could not be bound");
+    }
+}
+
+fn json_of(value: &Value) -> Option<String> {
+    serde_json::to_string(value).ok()
+}
+
+fn uuid_text(uuid: uuid::Uuid) -> String {
+    uuid.hyphenated().to_string()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    let mut text = String::with_capacity(bytes.len() * 2 + 3);
+    text.push_str("x'");
+    for byte in bytes {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text.push('\'');
+    text
+}
+
+/// The collation [`LOWER`].
+pub(crate) fn compare_lower(a: &str, b: &str) -> Ordering {
+    let lower = |text| str::chars(text).flat_map(char::to_lowercase);
+    lower(a).cmp(lower(b))
+}
+
+/// The collation [`JSON`]. Text that is no JSON sorts after all that is, by its bytes.
+pub(crate) fn compare_json(a: &str, b: &str) -> Ordering {
+    match (serde_json::from_str::<Value>(a), serde_json::from_str::<Value>(b)) {
+        (Ok(a), Ok(b)) => a.total_cmp(&b),
+        (Ok(_), Err(_)) => Ordering::Less,
+        (Err(_), Ok(_)) => Ordering::Greater,
+        (Err(_), Err(_)) => a.cmp(b),
+    }
+}
+
+/// The instant of stored microseconds, if it is within the years that instants have.
+pub(crate) fn instant(micros: i64) -> Option<Timestamp> {
+    Timestamp::from_microsecond(micros).ok()
+}

@@ -1,0 +1,236 @@
+//! The SQLite store: opening a file, and the store's five calls.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use larder_core::store::{Batch, Outcome};
+use larder_core::{BoxFuture, Capability, Error, Layout, Page, Plan, Result, Select, Store, Transaction};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection};
+
+use crate::dialect::{self, Sqlite};
+use crate::table::Table;
+
+mod batch;
+mod errors;
+mod prepare;
+mod reader;
+mod row;
+mod run;
+mod transaction;
+mod writer;
+
+use reader::Readers;
+use transaction::SqliteTransaction;
+use writer::Writer;
+
+/// A store in one SQLite file. See the [crate's documentation](crate) for what it promises.
+///
+/// It must be opened in a tokio runtime with its timer on, and works as long as that runtime lives.
+///
+/// ```no_run
+/// # async fn open() -> larder_core::Result<()> {
+/// let store = larder_sql::SqliteStore::open("sqlite:blog.db").await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct SqliteStore {
+    writer: Writer,
+    readers: Readers,
+    tables: Tables,
+}
+
+/// How to open a [`SqliteStore`].
+#[derive(Clone, Debug)]
+#[must_use = "nothing is opened before `open`"]
+pub struct SqliteBuilder {
+    url: String,
+    readers: usize,
+    busy_timeout: Duration,
+}
+
+impl SqliteStore {
+    /// Opens the file named by `sqlite:path/to/file.db` or `sqlite://path/to/file.db`, and creates it if there is none.
+    ///
+    /// # Errors
+    /// `Setup` if the address can't be read, the folder does not exist or the file is no database; the message names
+    /// what to do.
+    pub async fn open(url: &str) -> Result<Self> {
+        Self::builder(url).open().await
+    }
+
+    /// The same with choices.
+    pub fn builder(url: &str) -> SqliteBuilder {
+        SqliteBuilder { url: url.to_owned(), readers: 4, busy_timeout: Duration::from_secs(5) }
+    }
+
+    /// Waits for the writes that were handed in, and closes the file. Transactions should have ended before.
+    pub async fn close(self) {
+        let Self { writer, readers, .. } = self;
+        // The last one in the queue: when it is lent to us, all before it are done.
+        let lease = writer.lease().await;
+        for conn in readers.close() {
+            if let Err(error) = conn.close().await {
+                tracing::warn!(%error, "a connection could not be closed");
+            }
+        }
+        drop(writer);
+        if let Ok(lease) = lease
+            && let Some(conn) = lease.into_conn()
+            && let Err(error) = conn.close().await
+        {
+            tracing::warn!(%error, "the database could not be closed");
+        }
+    }
+}
+
+impl SqliteBuilder {
+    /// How many connections read at the most; 4 unless set. They are opened when they are needed.
+    pub fn readers(mut self, readers: usize) -> Self {
+        self.readers = readers.max(1);
+        self
+    }
+
+    /// How long to wait for a lock, in this process or another; 5 seconds unless set.
+    pub fn busy_timeout(mut self, timeout: Duration) -> Self {
+        self.busy_timeout = timeout;
+        self
+    }
+
+    /// Opens the store.
+    ///
+    /// # Errors
+    /// As for [`SqliteStore::open`].
+    pub async fn open(self) -> Result<SqliteStore> {
+        let options = self.options()?;
+        let writing = options.clone().create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
+        let writing = writing.synchronous(SqliteSynchronous::Full);
+        let conn = writing.connect().await.map_err(|error| {
+            let message = format!(
+                "`{}` could not be opened: {error}. Is it a SQLite database, and may this user write it and its folder?",
+                self.url
+            );
+            Error::setup(message).with_source(error)
+        })?;
+        Ok(SqliteStore {
+            writer: Writer::start(conn, writing, self.busy_timeout),
+            readers: Readers::new(options.read_only(true), self.readers, self.busy_timeout),
+            tables: Tables::default(),
+        })
+    }
+
+    /// What all connections share.
+    fn options(&self) -> Result<SqliteConnectOptions> {
+        let url = &self.url;
+        let Some(path) = url.strip_prefix("sqlite:") else {
+            return Err(Error::setup(format!("`{url}` is no address of a SQLite file: write `sqlite:path/to/file.db`")));
+        };
+        if path.contains(":memory:") || path.contains("mode=memory") {
+            let message = format!("`{url}` would be lost with the first connection: use larder's memory store (`memory:`)");
+            return Err(Error::setup(message));
+        }
+        if path.contains("mode=ro") {
+            return Err(Error::setup(format!("`{url}` can't be written: leave `mode=ro` out, or use the read-only layer")));
+        }
+        let options: SqliteConnectOptions = url.parse().map_err(|error: sqlx::Error| {
+            Error::setup(format!("`{url}` can't be read: {error}. Write `sqlite:path/to/file.db`")).with_source(error)
+        })?;
+        self.check_path(options.get_filename())?;
+        Ok(options
+            .foreign_keys(false)
+            .busy_timeout(self.busy_timeout)
+            .statement_cache_capacity(256)
+            .row_buffer_size(128)
+            .pragma("cache_size", "-8192")
+            .pragma("temp_store", "memory")
+            .collation(dialect::LOWER, dialect::compare_lower)
+            .collation(dialect::JSON, dialect::compare_json)
+            .disable_statement_logging())
+    }
+
+    fn check_path(&self, path: &Path) -> Result<()> {
+        let url = &self.url;
+        if path.as_os_str().is_empty() {
+            return Err(Error::setup(format!("`{url}` names no file: write `sqlite:path/to/file.db`")));
+        }
+        if path.is_dir() {
+            return Err(Error::setup(format!("`{url}` names a folder: write a file's name behind it")));
+        }
+        match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
+                let folder = folder.display();
+                Err(Error::setup(format!("`{url}`: the folder `{folder}` does not exist: create it, or name another")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Store for SqliteStore {
+    fn capability(&self) -> Capability {
+        Capability::full("sqlite")
+    }
+
+    fn prepare<'a>(&'a self, models: &'a [Arc<Layout>]) -> BoxFuture<'a, Result<()>> {
+        Box::pin(prepare::prepare(&self.writer, &self.tables, models))
+    }
+
+    fn query<'a>(&'a self, select: Plan<'a, Select>) -> BoxFuture<'a, Result<Page>> {
+        Box::pin(async move {
+            let select = select.get();
+            let table = self.tables.of(&select.layout);
+            reader::pooled(&self.readers, &table, select).await
+        })
+    }
+
+    fn write<'a>(&'a self, batch: Plan<'a, Batch>) -> BoxFuture<'a, Result<Vec<Outcome>>> {
+        Box::pin(async move {
+            let batch = batch.get();
+            let table = self.tables.of(&batch.layout);
+            let steps = batch::steps(&table, batch)?;
+            if steps.is_empty() {
+                return Ok(Vec::new());
+            }
+            let answer = self.writer.write(steps).await?.map_err(|fault| fault.into_error(&batch.layout))?;
+            batch::outcomes(&table, batch, answer)
+        })
+    }
+
+    fn begin<'a>(&'a self, _seal: Plan<'a, ()>) -> BoxFuture<'a, Result<Box<dyn Transaction>>> {
+        Box::pin(async move {
+            let transaction = SqliteTransaction::begin(&self.writer, self.tables.clone()).await?;
+            Ok(Box::new(transaction) as Box<dyn Transaction>)
+        })
+    }
+}
+
+/// What is computed once a layout, shared by the store and its transactions.
+#[derive(Clone, Default)]
+pub(crate) struct Tables(Arc<RwLock<HashMap<String, Arc<Table<Sqlite>>>>>);
+
+impl Tables {
+    /// The table of a layout, computed if this layout was not seen before.
+    pub(crate) fn of(&self, layout: &Arc<Layout>) -> Arc<Table<Sqlite>> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&layout.collection).cloned();
+        match known {
+            Some(table) if Arc::ptr_eq(&table.layout, layout) => table,
+            _ => {
+                let table = Arc::new(Table::new(Arc::clone(layout)));
+                let mut tables = self.0.write().unwrap_or_else(PoisonError::into_inner);
+                tables.insert(layout.collection.clone(), Arc::clone(&table));
+                table
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Tables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tables = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        f.debug_set().entries(tables.keys()).finish()
+    }
+}

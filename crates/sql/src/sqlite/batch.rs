@@ -1,0 +1,155 @@
+//! A batch as statements to run, and what they did as outcomes.
+//!
+//! The statements are made in the caller's task, so the writer has nothing to do but run them.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use larder_core::store::{Batch, Kept, Outcome, Write};
+use larder_core::{Error, Result, Row, Version};
+use sqlx::SqlStr;
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+
+use super::row;
+use super::run::{self, Done};
+use crate::dialect::Sqlite;
+use crate::statement::{Statement, delete, insert, put, update};
+use crate::table::Table;
+
+/// One statement of a batch.
+#[derive(Debug)]
+pub(crate) struct Step {
+    pub(crate) sql: SqlStr,
+    pub(crate) args: SqliteArguments,
+    /// Whether the text is likely to come again.
+    pub(crate) persistent: bool,
+    /// What shows that it missed.
+    pub(crate) needs: Needs,
+}
+
+/// What a statement must do for its write to count as done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Needs {
+    /// Nothing: it fails by an error.
+    Nothing,
+    /// Return a row.
+    Row,
+    /// Change a row.
+    Change,
+}
+
+impl Step {
+    fn new(statement: Statement<Sqlite>, needs: Needs) -> Self {
+        Self { sql: run::safe(statement.sql), args: statement.args, persistent: true, needs }
+    }
+}
+
+/// What became of the statements of a batch.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// All were run; one entry a step.
+    Done(Vec<Done>),
+    /// A condition did not hold, and nothing of the batch was written.
+    Missed,
+}
+
+/// The statements of a batch. Inserts that follow each other share statements.
+pub(crate) fn steps(table: &Table<Sqlite>, batch: &Batch) -> Result<Vec<Step>> {
+    let mut steps = Vec::with_capacity(1);
+    for run in runs(&batch.writes, table.chunk) {
+        let writes = batch.writes.get(run).unwrap_or_default();
+        steps.push(match writes {
+            [Write::Put { record, kept, when, create: true }] => {
+                Step::new(put::upsert(table, record, kept, when)?, Needs::Row)
+            }
+            [Write::Put { record, kept, when, create: false }] => {
+                Step::new(put::replace(table, record, kept, when)?, Needs::Row)
+            }
+            [Write::Update { key, set, when }] => Step::new(update::update(table, key, set, when)?, Needs::Row),
+            [Write::Delete { key, when }] => {
+                let needs = if batch.returning { Needs::Row } else { Needs::Change };
+                Step::new(delete::delete(table, key, when, batch.returning)?, needs)
+            }
+            inserts => insert_step(table, inserts)?,
+        });
+    }
+    Ok(steps)
+}
+
+fn insert_step(table: &Table<Sqlite>, inserts: &[Write]) -> Result<Step> {
+    let records = inserts.iter().filter_map(|write| match write {
+        Write::Insert { record } => Some(record),
+        _ => None,
+    });
+    let args = insert::args(table, records)?;
+    let (sql, persistent) = match inserts.len() {
+        1 => (run::kept(&table.insert_one), true),
+        rows if rows == table.chunk => (run::kept(&table.insert_chunk), true),
+        rows => (run::safe(insert::text(table, rows)), false),
+    };
+    Ok(Step { sql, args, persistent, needs: Needs::Nothing })
+}
+
+/// The writes that one statement does: each by itself, but inserts that follow each other together, `chunk` at the most.
+fn runs(writes: &[Write], chunk: usize) -> impl Iterator<Item = Range<usize>> + '_ {
+    let mut start = 0;
+    std::iter::from_fn(move || {
+        let rest = writes.get(start..).filter(|rest| !rest.is_empty())?;
+        let inserts = rest.iter().take(chunk).take_while(|write| matches!(write, Write::Insert { .. })).count();
+        let run = start..start + inserts.max(1);
+        start = run.end;
+        Some(run)
+    })
+}
+
+/// The outcomes of a batch, one a write.
+pub(crate) fn outcomes(table: &Table<Sqlite>, batch: &Batch, answer: Answer) -> Result<Vec<Outcome>> {
+    let Answer::Done(done) = answer else {
+        return Ok(vec![Outcome::Missed; batch.writes.len()]);
+    };
+    let mut outcomes = Vec::with_capacity(batch.writes.len());
+    for (run, done) in runs(&batch.writes, table.chunk).zip(done) {
+        for write in batch.writes.get(run).unwrap_or_default() {
+            outcomes.push(outcome(table, write, &done)?);
+        }
+    }
+    Ok(outcomes)
+}
+
+fn outcome(table: &Table<Sqlite>, write: &Write, done: &Done) -> Result<Outcome> {
+    let returned = || done.row.as_ref().ok_or_else(|| Error::internal("a statement returned no row"));
+    Ok(match write {
+        Write::Insert { .. } => Outcome::Created,
+        Write::Put { record, kept, create, .. } => {
+            let returned = returned()?;
+            let version = Version(row::number(returned, 0)?);
+            if *create && version == record.version {
+                Outcome::Created
+            } else {
+                Outcome::Updated(replaced(table, record, kept, version, returned)?)
+            }
+        }
+        Write::Update { .. } => Outcome::Updated(Arc::new(row::record(table, returned()?)?)),
+        Write::Delete { .. } => {
+            Outcome::Deleted(done.row.as_ref().map(|old| row::record(table, old).map(Arc::new)).transpose()?)
+        }
+    })
+}
+
+/// The record that stands after a replace: what was sent, with the kept fields and the version that came back.
+fn replaced(
+    table: &Table<Sqlite>,
+    record: &Row,
+    kept: &Kept,
+    version: Version,
+    returned: &SqliteRow,
+) -> Result<Row> {
+    let mut values = record.values.clone();
+    let known = kept.0.iter().filter(|field| **field < table.layout.fields.len());
+    for (place, field) in known.enumerate() {
+        if let (Some(value), Some(column)) = (values.get_mut(*field), table.layout.fields.get(*field)) {
+            *value = row::value(table, returned, place + 1, column.kind)?;
+        }
+    }
+    Ok(Arc::new(larder_core::Record::new(values, version)))
+}

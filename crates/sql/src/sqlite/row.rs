@@ -1,0 +1,66 @@
+//! Rows of SQLite as records.
+
+use std::fmt::Display;
+
+use larder_core::{Error, Kind, Record, Result, Version};
+use larder_query::Value;
+use sqlx::sqlite::{SqliteRow, SqliteValueRef};
+use sqlx::{Decode, Row, Sqlite, TypeInfo, ValueRef};
+
+use crate::dialect;
+use crate::table::Table;
+
+/// The whole record of a row that was selected with [`Table::all`].
+pub(crate) fn record(table: &Table<dialect::Sqlite>, row: &SqliteRow) -> Result<Record> {
+    let fields = &table.layout.fields;
+    let mut values = Vec::with_capacity(fields.len());
+    for (place, field) in fields.iter().enumerate() {
+        values.push(value(table, row, place, field.kind)?);
+    }
+    Ok(Record::new(values, Version(number(row, fields.len())?)))
+}
+
+/// The value in the column at this place of a row.
+pub(crate) fn value(table: &Table<dialect::Sqlite>, row: &SqliteRow, place: usize, kind: Kind) -> Result<Value> {
+    let raw = row.try_get_raw(place).map_err(Error::internal)?;
+    if raw.is_null() {
+        return Ok(Value::Null);
+    }
+    decode(kind, raw).map_err(|wrong| {
+        let columns = &table.columns;
+        let column = columns.get(place).map_or("?", String::as_str);
+        Error::internal(format!("{}.{column} holds what is no {kind:?}: {wrong}", table.name))
+    })
+}
+
+/// The whole number in the column at this place.
+pub(crate) fn number(row: &SqliteRow, place: usize) -> Result<i64> {
+    row.try_get_unchecked(place).map_err(Error::internal)
+}
+
+fn decode(kind: Kind, raw: SqliteValueRef<'_>) -> std::result::Result<Value, String> {
+    Ok(match kind {
+        Kind::Int => Value::I64(take(raw)?),
+        Kind::Text => Value::Text(take::<&str>(raw)?.into()),
+        Kind::Bool => Value::Bool(take::<i64>(raw)? != 0),
+        Kind::Float => Value::F64(take(raw)?),
+        Kind::Instant => {
+            let micros = take(raw)?;
+            Value::Instant(dialect::sqlite_instant(micros).ok_or_else(|| micros.to_string())?)
+        }
+        Kind::Json => serde_json::from_str(take(raw)?).map_err(text)?,
+        Kind::Uuid => Value::Uuid(uuid::Uuid::try_parse(take(raw)?).map_err(text)?),
+        Kind::Date => Value::Date(take::<&str>(raw)?.parse().map_err(text)?),
+        Kind::Bytes => Value::Bytes(take::<&[u8]>(raw)?.into()),
+        Kind::Uint if raw.type_info().name() == "TEXT" => Value::from(take::<&str>(raw)?.parse::<u64>().map_err(text)?),
+        Kind::Uint => Value::I64(take(raw)?),
+    })
+}
+
+fn take<'r, T: Decode<'r, Sqlite>>(raw: SqliteValueRef<'r>) -> std::result::Result<T, String> {
+    T::decode(raw).map_err(text)
+}
+
+fn text(error: impl Display) -> String {
+    error.to_string()
+}

@@ -1,0 +1,106 @@
+//! A transaction: the writer's connection on loan, between `BEGIN IMMEDIATE` and `COMMIT`.
+//!
+//! It holds SQLite's one write lock from its beginning, so it never loses against another writer: `commit` can fail only
+//! by the disk. A transaction in which a call was dropped half-way, or in which SQLite rolled back by itself (a full disk),
+//! takes no more calls and can't be committed.
+
+use larder_core::store::{Batch, Outcome};
+use larder_core::{BoxFuture, Error, ErrorKind, Page, Plan, Result, Select, Transaction};
+
+use super::errors::{self, Fault};
+use super::writer::{Lease, Writer, undoable};
+use super::{Tables, batch, reader, run};
+
+/// An open transaction of a SQLite store. Dropping it rolls back.
+#[derive(Debug)]
+pub(crate) struct SqliteTransaction {
+    lease: Lease,
+    tables: Tables,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Between two calls.
+    Ready,
+    /// In a call; found so by the next call, that one was dropped.
+    Busy,
+    /// SQLite has rolled back.
+    Lost,
+}
+
+impl SqliteTransaction {
+    pub(crate) async fn begin(writer: &Writer, tables: Tables) -> Result<Self> {
+        let mut lease = writer.lease().await?;
+        // Before the statement, so that a future dropped in it rolls back.
+        lease.open = true;
+        run::command(lease.conn()?, "BEGIN IMMEDIATE").await.map_err(Fault::into_plain)?;
+        Ok(Self { lease, tables, state: State::Ready })
+    }
+
+    /// Marks the beginning of a call.
+    fn enter(&mut self) -> Result<()> {
+        match self.state {
+            State::Ready => {
+                self.state = State::Busy;
+                Ok(())
+            }
+            State::Busy => Err(Error::new(ErrorKind::Unavailable, "a call in this transaction was cancelled: begin again")),
+            State::Lost => Err(Error::new(ErrorKind::Unavailable, "the database ended this transaction: begin again")),
+        }
+    }
+
+    async fn read(&mut self, select: &Select) -> Result<Page> {
+        self.enter()?;
+        let table = self.tables.of(&select.layout);
+        let page = reader::within(self.lease.conn()?, &table, select).await;
+        self.state = State::Ready;
+        page
+    }
+
+    async fn change(&mut self, batch: &Batch) -> Result<Vec<Outcome>> {
+        let table = self.tables.of(&batch.layout);
+        let steps = batch::steps(&table, batch)?;
+        self.enter()?;
+        let answer = undoable(self.lease.conn()?, steps).await;
+        self.state = match &answer {
+            Err(fault) if fault.ends_transaction() => State::Lost,
+            _ => State::Ready,
+        };
+        batch::outcomes(&table, batch, answer.map_err(|fault| fault.into_error(&batch.layout))?)
+    }
+
+    async fn keep(mut self) -> Result<()> {
+        self.enter()?;
+        run::command(self.lease.conn()?, "COMMIT").await.map_err(Fault::into_plain)?;
+        self.lease.open = false;
+        Ok(())
+    }
+
+    async fn undo(mut self) -> Result<()> {
+        let conn = self.lease.conn()?;
+        if !run::rollback(conn).await {
+            return Err(errors::closed());
+        }
+        self.lease.open = false;
+        Ok(())
+    }
+}
+
+impl Transaction for SqliteTransaction {
+    fn query<'a>(&'a mut self, select: Plan<'a, Select>) -> BoxFuture<'a, Result<Page>> {
+        Box::pin(self.read(select.get()))
+    }
+
+    fn write<'a>(&'a mut self, batch: Plan<'a, Batch>) -> BoxFuture<'a, Result<Vec<Outcome>>> {
+        Box::pin(self.change(batch.get()))
+    }
+
+    fn commit(self: Box<Self>) -> BoxFuture<'static, Result<()>> {
+        Box::pin(self.keep())
+    }
+
+    fn abort(self: Box<Self>) -> BoxFuture<'static, Result<()>> {
+        Box::pin(self.undo())
+    }
+}

@@ -1,0 +1,315 @@
+//! The one connection that writes, and the task that owns it.
+//!
+//! SQLite has one writer at a time. So batches wait in a bounded channel, and the task takes all that wait (256 at the
+//! most) into one transaction: one `BEGIN IMMEDIATE`, one `COMMIT`, one flush to the disk for all of them. Each is answered
+//! only after the commit. A batch that fails or misses is undone by itself; if the commit fails, all of them fail.
+//!
+//! A batch of one statement that waits alone needs no transaction around it, and runs by itself.
+//!
+//! **Dropping.** Once a batch is in the channel its write is done, or not done, as a whole, whether or not the caller still
+//! waits. A caller that has gone before the writer came to its batch is passed over.
+//!
+//! A transaction borrows the connection as a [`Lease`]; the other writers wait for it as long as `busy_timeout`, then they
+//! are told that the database is locked.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use larder_core::{Error, Result};
+use sqlx::ConnectOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+
+use super::batch::{Answer, Needs, Step};
+use super::errors::{self, Fault};
+use super::run;
+
+/// The most batches that one commit takes.
+const GROUP: usize = 256;
+/// How many may wait in the channel, and again in the task while the connection is lent out.
+const WAITING: usize = 1024;
+
+/// The door to the writer's task.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    jobs: mpsc::Sender<Job>,
+    wait: Duration,
+}
+
+#[derive(Debug)]
+struct Job {
+    since: Instant,
+    work: Work,
+}
+
+#[derive(Debug)]
+enum Work {
+    Batch(Vec<Step>, Reply),
+    Lease(oneshot::Sender<Lease>),
+}
+
+type Reply = oneshot::Sender<Result<Answer, Fault>>;
+
+impl Writer {
+    /// Starts the task. It ends when all doors are gone, and then closes the connection.
+    pub(crate) fn start(conn: SqliteConnection, options: SqliteConnectOptions, wait: Duration) -> Self {
+        let (jobs, inbox) = mpsc::channel(WAITING);
+        let task = Task { conn: Some(conn), options, inbox, waiting: VecDeque::new(), wait };
+        tokio::spawn(task.run());
+        Self { jobs, wait }
+    }
+
+    /// Writes a batch. The outer error is the queue's, the inner one is of the statements.
+    pub(crate) async fn write(&self, steps: Vec<Step>) -> Result<Result<Answer, Fault>> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Work::Batch(steps, reply)).await?;
+        answer.await.map_err(|_| self.unanswered())
+    }
+
+    /// Borrows the connection.
+    pub(crate) async fn lease(&self) -> Result<Lease> {
+        let (reply, lease) = oneshot::channel();
+        self.send(Work::Lease(reply)).await?;
+        lease.await.map_err(|_| self.unanswered())
+    }
+
+    async fn send(&self, work: Work) -> Result<()> {
+        match self.jobs.try_send(Job { since: Instant::now(), work }) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Closed(_)) => Err(errors::closed()),
+            Err(TrySendError::Full(job)) => match tokio::time::timeout(self.wait, self.jobs.send(job)).await {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(_)) => Err(errors::closed()),
+                Err(_) => Err(errors::busy()),
+            },
+        }
+    }
+
+    /// The task drops a job without an answer when its time is over, or when the runtime ends.
+    fn unanswered(&self) -> Error {
+        if self.jobs.is_closed() { errors::closed() } else { errors::busy() }
+    }
+}
+
+/// The writing connection, borrowed. It goes back to the writer when this is dropped, and what was begun and not
+/// committed is rolled back there.
+#[derive(Debug)]
+pub(crate) struct Lease {
+    conn: Option<SqliteConnection>,
+    /// Whether a transaction may be open.
+    pub(crate) open: bool,
+    back: Option<oneshot::Sender<Returned>>,
+}
+
+#[derive(Debug)]
+struct Returned {
+    conn: SqliteConnection,
+    open: bool,
+}
+
+impl Lease {
+    /// The connection.
+    pub(crate) fn conn(&mut self) -> Result<&mut SqliteConnection> {
+        self.conn.as_mut().ok_or_else(errors::closed)
+    }
+
+    /// The connection for good, to close it.
+    pub(crate) fn into_conn(mut self) -> Option<SqliteConnection> {
+        self.conn.take()
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let (Some(conn), Some(back)) = (self.conn.take(), self.back.take()) {
+            // Where the task has ended there is nobody to take it; closing it rolls back.
+            let _ = back.send(Returned { conn, open: self.open });
+        }
+    }
+}
+
+struct Task {
+    conn: Option<SqliteConnection>,
+    options: SqliteConnectOptions,
+    inbox: mpsc::Receiver<Job>,
+    waiting: VecDeque<Job>,
+    wait: Duration,
+}
+
+impl Task {
+    async fn run(mut self) {
+        loop {
+            if self.waiting.is_empty() {
+                match self.inbox.recv().await {
+                    Some(job) => self.waiting.push_back(job),
+                    None => break,
+                }
+            }
+            while self.waiting.len() < GROUP {
+                let Ok(job) = self.inbox.try_recv() else { break };
+                self.waiting.push_back(job);
+            }
+            let Some(conn) = self.connection().await else { continue };
+            match self.waiting.pop_front() {
+                Some(Job { work: Work::Lease(reply), .. }) => self.lend(conn, reply).await,
+                Some(Job { work: Work::Batch(steps, reply), .. }) => self.group(conn, (steps, reply)).await,
+                None => self.conn = Some(conn),
+            }
+        }
+        if let Some(conn) = self.conn
+            && let Err(error) = sqlx::Connection::close(conn).await
+        {
+            tracing::warn!(%error, "the database could not be closed");
+        }
+    }
+
+    /// The connection, opened again if it was lost. Where that fails, whoever waits is told so.
+    async fn connection(&mut self) -> Option<SqliteConnection> {
+        if let Some(conn) = self.conn.take() {
+            return Some(conn);
+        }
+        match self.options.connect().await {
+            Ok(conn) => Some(conn),
+            Err(error) => {
+                tracing::error!(%error, "the database could not be opened again");
+                let fault = Fault::from(error);
+                for job in self.waiting.drain(..) {
+                    if let Work::Batch(_, reply) = job.work {
+                        let _ = reply.send(Err(fault.clone()));
+                    }
+                }
+                None
+            }
+        }
+    }
+
+    /// Commits this batch and those that follow it, up to the next lease.
+    async fn group(&mut self, mut conn: SqliteConnection, first: (Vec<Step>, Reply)) {
+        let mut batches = vec![first];
+        while let Some(Job { work: Work::Batch(..), .. }) = self.waiting.front() {
+            if let Some(Job { work: Work::Batch(steps, reply), .. }) = self.waiting.pop_front() {
+                batches.push((steps, reply));
+            }
+        }
+        batches.retain(|(_, reply)| !reply.is_closed());
+        let alone = matches!(batches.as_slice(), [(steps, _)] if steps.len() == 1);
+        let usable = if alone { single(&mut conn, batches).await } else { together(&mut conn, batches).await };
+        self.conn = usable.then_some(conn);
+    }
+
+    /// Hands the connection to a transaction and waits until it is back. Meanwhile the others wait, but not for ever.
+    async fn lend(&mut self, conn: SqliteConnection, reply: oneshot::Sender<Lease>) {
+        let (back, mut returned) = oneshot::channel();
+        // If the one who asked has gone, dropping the lease brings the connection back at once.
+        drop(reply.send(Lease { conn: Some(conn), open: false, back: Some(back) }));
+        let mut closed = false;
+        loop {
+            let over = self.waiting.front().map(|job| job.since + self.wait);
+            let room = !closed && self.waiting.len() < WAITING;
+            tokio::select! {
+                biased;
+                got = &mut returned => {
+                    if let Ok(Returned { mut conn, open }) = got
+                        && (!open || run::rollback(&mut conn).await)
+                    {
+                        self.conn = Some(conn);
+                    }
+                    return;
+                }
+                () = tokio::time::sleep_until(over.unwrap_or_else(Instant::now)), if over.is_some() => {
+                    // Dropped without an answer: its time is over.
+                    drop(self.waiting.pop_front());
+                }
+                job = self.inbox.recv(), if room => match job {
+                    Some(job) => self.waiting.push_back(job),
+                    None => closed = true,
+                },
+            }
+        }
+    }
+}
+
+/// Runs a batch of one statement without a transaction around it. False if the connection can't be used any more.
+async fn single(conn: &mut SqliteConnection, batches: Vec<(Vec<Step>, Reply)>) -> bool {
+    let mut usable = true;
+    for (steps, reply) in batches {
+        let answer = run_steps(conn, steps).await;
+        usable &= !matches!(&answer, Err(fault) if fault.ends_connection());
+        let _ = reply.send(answer);
+    }
+    usable
+}
+
+/// Commits batches together. False if the connection can't be used any more.
+async fn together(conn: &mut SqliteConnection, batches: Vec<(Vec<Step>, Reply)>) -> bool {
+    if batches.is_empty() {
+        return true;
+    }
+    let mut batches = batches.into_iter();
+    let mut answers = Vec::with_capacity(batches.len());
+    let mut failed = run::command(conn, "BEGIN IMMEDIATE").await.err();
+    if failed.is_none() {
+        for (steps, reply) in batches.by_ref() {
+            match undoable(conn, steps).await {
+                Err(fault) if fault.ends_transaction() => {
+                    answers.push((reply, Err(fault.clone())));
+                    failed = Some(fault);
+                    break;
+                }
+                answer => answers.push((reply, answer)),
+            }
+        }
+        if failed.is_none() {
+            failed = run::command(conn, "COMMIT").await.err();
+        }
+    }
+    let Some(fault) = failed else {
+        for (reply, answer) in answers {
+            let _ = reply.send(answer);
+        }
+        return true;
+    };
+    let usable = run::rollback(conn).await;
+    for (reply, answer) in answers {
+        let _ = reply.send(answer.and_then(|_| Err(fault.clone())));
+    }
+    for (_, reply) in batches {
+        let _ = reply.send(Err(fault.clone()));
+    }
+    usable
+}
+
+/// Runs a batch within a transaction so that it can be undone alone. A single statement undoes itself.
+pub(crate) async fn undoable(conn: &mut SqliteConnection, steps: Vec<Step>) -> Result<Answer, Fault> {
+    if steps.len() < 2 {
+        return run_steps(conn, steps).await;
+    }
+    run::command(conn, "SAVEPOINT larder_batch").await?;
+    let answer = run_steps(conn, steps).await;
+    match &answer {
+        Err(fault) if fault.ends_transaction() => return answer,
+        Ok(Answer::Done(_)) => {}
+        Ok(Answer::Missed) | Err(_) => run::command(conn, "ROLLBACK TO larder_batch").await?,
+    }
+    run::command(conn, "RELEASE larder_batch").await?;
+    answer
+}
+
+async fn run_steps(conn: &mut SqliteConnection, steps: Vec<Step>) -> Result<Answer, Fault> {
+    let mut all = Vec::with_capacity(steps.len());
+    for step in steps {
+        let done = run::write(conn, step.sql, step.args, step.persistent).await?;
+        let hit = match step.needs {
+            Needs::Nothing => true,
+            Needs::Row => done.row.is_some(),
+            Needs::Change => done.changed > 0,
+        };
+        if !hit {
+            return Ok(Answer::Missed);
+        }
+        all.push(done);
+    }
+    Ok(Answer::Done(all))
+}

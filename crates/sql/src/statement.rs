@@ -1,0 +1,147 @@
+//! Statements: a layout and what is asked for, turned into SQL text and bound values.
+//!
+//! Values are always bound and names always quoted; the text holds nothing that came from a request.
+//!
+//! | module | statement |
+//! | --- | --- |
+//! | [`select`] | a page, one record, a count |
+//! | [`insert`] | one record, or many at once |
+//! | [`put`] | add or replace in one conditional statement, keeping fields |
+//! | [`update`] | set some fields |
+//! | [`delete`] | delete |
+//! | [`filter`] | the condition in all of them |
+//! | [`operand`] | how a value of one kind compares with a column of another |
+
+use larder_core::{Error, FieldError, Key, Kind, Result};
+use larder_query::Value;
+
+use crate::dialect::Dialect;
+use crate::table::{Table, VERSION};
+
+pub(crate) mod delete;
+pub(crate) mod filter;
+pub(crate) mod insert;
+pub(crate) mod operand;
+pub(crate) mod put;
+pub(crate) mod select;
+pub(crate) mod update;
+
+/// A statement in the making.
+pub(crate) struct Statement<D: Dialect> {
+    /// The text so far.
+    pub(crate) sql: String,
+    /// The values bound so far.
+    pub(crate) args: D::Arguments,
+    binds: usize,
+}
+
+impl<D: Dialect> Statement<D> {
+    pub(crate) fn new(start: &str) -> Self {
+        let mut sql = String::with_capacity(512);
+        sql.push_str(start);
+        Self { sql, args: D::Arguments::default(), binds: 0 }
+    }
+
+    pub(crate) fn push(&mut self, text: &str) -> &mut Self {
+        self.sql.push_str(text);
+        self
+    }
+
+    /// Writes the mark of the next bound value, which the caller has to bind.
+    fn mark(&mut self) -> &mut Self {
+        self.binds += 1;
+        D::placeholder(&mut self.sql, self.binds);
+        self
+    }
+
+    /// The mark of the next bound value as a text of its own.
+    fn loose_mark(&mut self) -> String {
+        self.binds += 1;
+        let mut mark = String::new();
+        D::placeholder(&mut mark, self.binds);
+        mark
+    }
+
+    /// Writes a mark and binds a value that is known to be of the kind.
+    pub(crate) fn bind(&mut self, kind: Kind, value: &Value) -> Result<&mut Self> {
+        self.mark();
+        self.bind_only(kind, value)?;
+        Ok(self)
+    }
+
+    fn bind_only(&mut self, kind: Kind, value: &Value) -> Result<()> {
+        if self.binds > D::MAX_BINDS {
+            let message = format!("a statement can't have more than {} values", D::MAX_BINDS);
+            return Err(Error::new(larder_core::ErrorKind::Unsupported, message));
+        }
+        D::bind(&mut self.args, kind, value).map_err(|expected| {
+            Error::new(larder_core::ErrorKind::BadRequest, format!("{} where {expected} is needed", value.kind_name()))
+        })
+    }
+
+    /// Writes a mark and binds a whole number.
+    pub(crate) fn bind_number(&mut self, number: i64) -> Result<&mut Self> {
+        self.bind(Kind::Int, &Value::I64(number))
+    }
+
+    /// Writes a mark and binds the content of a field.
+    pub(crate) fn bind_field(&mut self, table: &Table<D>, field: usize, value: &Value) -> Result<&mut Self> {
+        self.mark();
+        bind_field::<D>(&mut self.args, table, field, value)?;
+        Ok(self)
+    }
+
+    /// `<key column> = ?`.
+    pub(crate) fn key_is(&mut self, table: &Table<D>, key: &Key) -> Result<&mut Self> {
+        let kind = table.layout.fields.get(table.layout.key).map_or(Kind::Text, |field| field.kind);
+        // A key of another kind matches no record.
+        match operand::fit(kind, operand::Relation::Eq, key.value()) {
+            operand::Fit::Test(_, value) => {
+                self.push(table.key()).push(" = ");
+                self.bind(kind, &value)
+            }
+            _ => Ok(self.push("0 = 1")),
+        }
+    }
+
+    /// `_version = _version + 1`.
+    pub(crate) fn next_version(&mut self, table: &Table<D>, qualified: bool) -> &mut Self {
+        D::quote(&mut self.sql, VERSION);
+        self.push(" = ").version(table, qualified).push(" + 1")
+    }
+
+    /// The version column.
+    pub(crate) fn version(&mut self, table: &Table<D>, qualified: bool) -> &mut Self {
+        if qualified {
+            self.push(&table.name).push(".");
+        }
+        D::quote(&mut self.sql, VERSION);
+        self
+    }
+}
+
+/// Binds the content of a field, or says by its name that it can't be stored.
+pub(crate) fn bind_field<D: Dialect>(
+    args: &mut D::Arguments,
+    table: &Table<D>,
+    field: usize,
+    value: &Value,
+) -> Result<()> {
+    let Some(column) = table.layout.fields.get(field) else {
+        return Err(Error::internal(format!("{} has no field {field}", table.layout.model)));
+    };
+    if value.is_null() && !column.nullable {
+        return Err(cant_hold(&column.name, "is required", "required"));
+    }
+    D::bind(args, column.kind, value)
+        .map_err(|expected| cant_hold(&column.name, &format!("must be {expected}"), "type"))
+}
+
+fn cant_hold(field: &str, message: &str, code: &'static str) -> Error {
+    Error::invalid(vec![FieldError {
+        field: field.to_owned(),
+        pointer: format!("/{field}"),
+        message: message.to_owned(),
+        code,
+    }])
+}

@@ -1,0 +1,119 @@
+//! Add or replace, in one conditional statement.
+//!
+//! ```sql
+//! INSERT INTO t (a, b, kept, _version) VALUES (?, ?, ?, ?)
+//! ON CONFLICT (id) DO UPDATE SET a = excluded.a, b = excluded.b, _version = t._version + 1
+//! WHERE <condition> RETURNING _version, kept
+//! ```
+//!
+//! No row comes back where the condition does not hold. A row with the version that was sent says "created", any other
+//! "replaced".
+
+use larder_core::store::{Condition, Kept};
+use larder_core::{Record, Result};
+use larder_query::Filter;
+
+use super::filter::{self, Place};
+use super::{Statement, Table, insert};
+use crate::dialect::Dialect;
+use crate::table::VERSION;
+
+/// Adds the record, or replaces the one with its key where the condition holds.
+pub(crate) fn upsert<D: Dialect>(
+    table: &Table<D>,
+    record: &Record,
+    kept: &Kept,
+    when: &Condition,
+) -> Result<Statement<D>> {
+    let mut to = insert::one(table, record)?;
+    to.push(" ON CONFLICT (").push(table.key()).push(") DO UPDATE SET ");
+    for field in replaced(table, kept) {
+        if let Some(column) = table.columns.get(field) {
+            to.push(column).push(" = excluded.").push(column).push(", ");
+        }
+    }
+    to.next_version(table, true);
+    condition(&mut to, &Place { table, qualified: true }, when, " WHERE ")?;
+    returning(&mut to, table, kept);
+    Ok(to)
+}
+
+/// Replaces the record with this key where the condition holds, and adds none.
+pub(crate) fn replace<D: Dialect>(
+    table: &Table<D>,
+    record: &Record,
+    kept: &Kept,
+    when: &Condition,
+) -> Result<Statement<D>> {
+    let mut to = Statement::new("UPDATE ");
+    to.push(&table.name).push(" SET ");
+    for field in replaced(table, kept) {
+        if let Some(column) = table.columns.get(field) {
+            to.push(column).push(" = ").bind_field(table, field, record.get(field))?.push(", ");
+        }
+    }
+    to.next_version(table, false).push(" WHERE ");
+    to.key_is(table, &record.get(table.layout.key).clone().into())?;
+    condition(&mut to, &Place { table, qualified: false }, when, " AND ")?;
+    returning(&mut to, table, kept);
+    Ok(to)
+}
+
+/// The fields that a replace sets.
+fn replaced<'a, D: Dialect>(table: &'a Table<D>, kept: &'a Kept) -> impl Iterator<Item = usize> + 'a {
+    (0..table.columns.len()).filter(|field| *field != table.layout.key && !kept.0.contains(field))
+}
+
+fn returning<D: Dialect>(to: &mut Statement<D>, table: &Table<D>, kept: &Kept) {
+    to.push(" RETURNING ");
+    D::quote(&mut to.sql, VERSION);
+    for column in kept.0.iter().filter_map(|field| table.columns.get(*field)) {
+        to.push(", ").push(column);
+    }
+}
+
+/// Writes a condition on the old record after `word`, or nothing if there is none.
+pub(crate) fn condition<D: Dialect>(
+    to: &mut Statement<D>,
+    place: &Place<'_, D>,
+    when: &Condition,
+    word: &'static str,
+) -> Result<()> {
+    let mut word = word;
+    if !matches!(when.filter, Filter::True) {
+        to.push(word);
+        filter::write(to, place, &when.filter)?;
+        word = " AND ";
+    }
+    if let Some(versions) = &when.versions {
+        to.push(word);
+        word = " AND ";
+        if versions.is_empty() {
+            to.push("1 = 0");
+        } else {
+            version_list(to, place, " IN (", versions)?;
+        }
+    }
+    if !when.not_versions.is_empty() {
+        to.push(word);
+        version_list(to, place, " NOT IN (", &when.not_versions)?;
+    }
+    Ok(())
+}
+
+fn version_list<D: Dialect>(
+    to: &mut Statement<D>,
+    place: &Place<'_, D>,
+    word: &str,
+    versions: &[larder_core::Version],
+) -> Result<()> {
+    to.version(place.table, place.qualified).push(word);
+    for (i, version) in versions.iter().enumerate() {
+        if i > 0 {
+            to.push(", ");
+        }
+        to.bind_number(version.0)?;
+    }
+    to.push(")");
+    Ok(())
+}

@@ -1,0 +1,335 @@
+//! The same requests to all three servers: their answers must be equal before anything is measured.
+
+use std::collections::BTreeMap;
+
+use larder_bench::orders;
+
+use super::load::Connection;
+use super::mask::{self, Answer};
+use super::requests::build;
+use super::server::{Server, Setup};
+use super::{Options, Store};
+use crate::Result;
+
+const ROWS: u64 = 1_000;
+
+/// An answer and what was asked.
+type Asked = (&'static str, Answer);
+
+/// Returns how many answers differ, having printed them.
+pub(super) async fn run(options: &Options, store: Store) -> Result<usize> {
+    let mut answers = Vec::new();
+    let setups = Setup::trio(options, store, ROWS);
+    for setup in &setups {
+        let server = Server::start(setup)?;
+        let mut asker = Asker {
+            connection: Connection::open(server.address()).await?,
+            asked: Vec::new(),
+        };
+        reads(&mut asker).await?;
+        lists(&mut asker).await?;
+        writes(&mut asker).await?;
+        refusals(&mut asker).await?;
+        answers.push(asker.asked);
+        server.stop()?;
+    }
+    let mut differences = 0;
+    for (setup, others) in setups.iter().zip(&answers).skip(1) {
+        for ((what, ours), (_, theirs)) in answers[0]
+            .iter()
+            .zip(others)
+            .filter(|((_, ours), (_, theirs))| ours != theirs)
+        {
+            differences += 1;
+            println!(
+                "{store:?}, {what}: {} and {} differ",
+                setups[0].name, setup.name
+            );
+            println!("  {}", show(ours));
+            println!("  {}", show(theirs));
+        }
+    }
+    Ok(differences)
+}
+
+fn show(answer: &Answer) -> String {
+    format!(
+        "{} {:?}\n    {}",
+        answer.status, answer.headers, answer.body
+    )
+}
+
+struct Asker {
+    connection: Connection,
+    asked: Vec<Asked>,
+}
+
+impl Asker {
+    /// Sends a request that must be answered with `status`, and returns the headers as they came.
+    async fn ask(
+        &mut self,
+        what: &'static str,
+        status: u16,
+        request: &[u8],
+    ) -> Result<BTreeMap<String, String>> {
+        let made_id = request.starts_with(b"POST");
+        let bytes = self
+            .connection
+            .send(request)
+            .await
+            .map_err(|error| format!("{what}: {error}"))?;
+        let (answer, raw) =
+            mask::answer(bytes, made_id).map_err(|error| format!("{what}: {error}"))?;
+        if answer.status != status {
+            println!(
+                "{what}: status {} in place of {status}\n  {}",
+                answer.status,
+                show(&answer)
+            );
+        }
+        self.asked.push((what, answer));
+        Ok(raw)
+    }
+}
+
+async fn reads(asker: &mut Asker) -> Result<()> {
+    let one = format!("/orders/{}", orders::id(3));
+    let absent = format!("/orders/{}", orders::id(ROWS + 1));
+    let raw = asker
+        .ask("GET one", 200, &build("GET", &one, &[], ""))
+        .await?;
+    let etag = raw.get("etag").ok_or("GET one has no ETag")?;
+    asker
+        .ask(
+            "GET what is known",
+            304,
+            &build("GET", &one, &[("If-None-Match", etag)], ""),
+        )
+        .await?;
+    asker
+        .ask(
+            "GET what was known",
+            200,
+            &build("GET", &one, &[("If-None-Match", "\"1\"")], ""),
+        )
+        .await?;
+    asker
+        .ask("GET what is absent", 404, &build("GET", &absent, &[], ""))
+        .await?;
+    Ok(())
+}
+
+async fn lists(asker: &mut Asker) -> Result<()> {
+    let range = |range| [("Range", range)];
+    asker
+        .ask(
+            "list of 20",
+            200,
+            &build("GET", "/orders?customer=c4", &range("items=0-19"), ""),
+        )
+        .await?;
+    asker
+        .ask(
+            "list from the middle",
+            200,
+            &build("GET", "/orders?customer=c4", &range("items=90-119"), ""),
+        )
+        .await?;
+    asker
+        .ask(
+            "list past the end",
+            200,
+            &build("GET", "/orders?customer=c4", &range("items=100-119"), ""),
+        )
+        .await?;
+    asker
+        .ask(
+            "list without a range",
+            200,
+            &build("GET", "/orders?customer=c4", &[], ""),
+        )
+        .await?;
+    asker
+        .ask(
+            "list over the cap",
+            200,
+            &build("GET", "/orders?customer=c4", &range("items=0-99"), ""),
+        )
+        .await?;
+    asker
+        .ask(
+            "list of none",
+            200,
+            &build("GET", "/orders?customer=nobody", &range("items=0-19"), ""),
+        )
+        .await?;
+    asker
+        .ask(
+            "list by an unknown field",
+            400,
+            &build("GET", "/orders?nothing=1", &[], ""),
+        )
+        .await?;
+    Ok(())
+}
+
+async fn writes(asker: &mut Asker) -> Result<()> {
+    let mut order = orders::order(ROWS + 7, ROWS);
+    let path = format!("/orders/{}", order.id);
+    let body = orders::body(&order);
+    let raw = asker
+        .ask("POST", 201, &build("POST", "/orders", &[], &body))
+        .await?;
+    let made = raw.get("location").ok_or("POST has no Location")?;
+    asker
+        .ask("GET what was posted", 200, &build("GET", made, &[], ""))
+        .await
+        .map(drop)?;
+    // The server chose that id, so only its status can be compared.
+    if let Some((_, answer)) = asker.asked.last_mut() {
+        answer.body.clear();
+    }
+    asker
+        .ask(
+            "PUT only what is there",
+            412,
+            &build("PUT", &path, &[("If-Match", "*")], &body),
+        )
+        .await?;
+    asker
+        .ask(
+            "PUT creates",
+            201,
+            &build("PUT", &path, &[("If-None-Match", "*")], &body),
+        )
+        .await?;
+    asker
+        .ask(
+            "PUT creates once",
+            412,
+            &build("PUT", &path, &[("If-None-Match", "*")], &body),
+        )
+        .await?;
+    order.note = Some("né le 1ᵉʳ \"mai\" \u{1F980}\n".to_owned());
+    order.tags = Vec::new();
+    order.paid = !order.paid;
+    let body = orders::body(&order);
+    let raw = asker
+        .ask("PUT replaces", 200, &build("PUT", &path, &[], &body))
+        .await?;
+    let etag = raw.get("etag").ok_or("PUT has no ETag")?;
+    asker
+        .ask(
+            "PUT of another version",
+            412,
+            &build("PUT", &path, &[("If-Match", "\"1\"")], &body),
+        )
+        .await?;
+    asker
+        .ask(
+            "PUT of this version",
+            200,
+            &build("PUT", &path, &[("If-Match", etag)], &body),
+        )
+        .await?;
+    asker
+        .ask(
+            "PUT of the version before",
+            412,
+            &build("PUT", &path, &[("If-Match", etag)], &body),
+        )
+        .await?;
+    let path = format!("/orders/{}", orders::id(ROWS + 8));
+    asker
+        .ask(
+            "PUT creates without a condition",
+            201,
+            &build("PUT", &path, &[], &body),
+        )
+        .await?;
+    asker
+        .ask("GET what was put", 200, &build("GET", &path, &[], ""))
+        .await?;
+    asker
+        .ask(
+            "list with what was put",
+            200,
+            &build("GET", "/orders?customer=c7", &[("Range", "items=100-")], ""),
+        )
+        .await?;
+    if let Some((_, answer)) = asker.asked.last_mut() {
+        // The posted order is in this list too, under the id that the server chose.
+        answer.body.clear();
+    }
+    Ok(())
+}
+
+async fn refusals(asker: &mut Asker) -> Result<()> {
+    let order = orders::order(5, ROWS);
+    let path = format!("/orders/{}", order.id);
+    let negative = orders::body(&orders::Order {
+        amount: -1,
+        ..order.clone()
+    });
+    let nameless = orders::body(&orders::Order {
+        customer: String::new(),
+        ..order.clone()
+    });
+    let wordy = orders::body(&orders::Order {
+        title: "é".repeat(121),
+        ..order.clone()
+    });
+    let longest = orders::body(&orders::Order {
+        title: "é".repeat(120),
+        customer: "c".repeat(40),
+        ..order.clone()
+    });
+    let good = orders::body(&order);
+    let unknown = good.replacen('{', "{\"colour\":\"red\",", 1);
+    let mistyped = good.replacen("\"paid\":", "\"paid\":\"yes\",\"was\":", 1);
+    let cut = &good[..good.len() - 10];
+    for (what, body) in [
+        ("POST of a negative amount", &negative),
+        ("POST without a customer", &nameless),
+        ("POST of a long title", &wordy),
+        ("POST of an unknown field", &unknown),
+        ("POST of a wrong type", &mistyped),
+        ("POST of no object", &"[]".to_owned()),
+    ] {
+        asker
+            .ask(what, 422, &build("POST", "/orders", &[], body))
+            .await?;
+    }
+    asker
+        .ask(
+            "POST at the bounds",
+            201,
+            &build("POST", "/orders", &[], &longest),
+        )
+        .await?;
+    asker
+        .ask(
+            "POST of half a body",
+            400,
+            &build("POST", "/orders", &[], cut),
+        )
+        .await?;
+    asker
+        .ask(
+            "PUT of a negative amount",
+            422,
+            &build("PUT", &path, &[], &negative),
+        )
+        .await?;
+    asker
+        .ask("PUT of half a body", 400, &build("PUT", &path, &[], cut))
+        .await?;
+    asker
+        .ask(
+            "GET what was not replaced",
+            200,
+            &build("GET", &path, &[], ""),
+        )
+        .await?;
+    Ok(())
+}

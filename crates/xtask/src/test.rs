@@ -1,0 +1,32 @@
+//! The whole suite.
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::{Result, paths};
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// The campaigns too: ignored tests, and more rounds of those that count them.
+    #[arg(long)]
+    long: bool,
+}
+
+/// Runs every test of the workspace and ends as cargo does.
+pub(crate) fn run(options: &Options) -> Result<ExitCode> {
+    let mut cargo = paths::cargo();
+    cargo.args(["test", "--workspace"]);
+    if options.long {
+        cargo
+            .env("LARDER_LONG", "1")
+            .args(["--", "--include-ignored"]);
+    }
+    let status = cargo.status()?;
+    // A signal leaves no code.
+    let code = status
+        .code()
+        .and_then(|code| u8::try_from(code).ok())
+        .unwrap_or(1);
+    Ok(ExitCode::from(code))
+}
