@@ -36,6 +36,8 @@ struct Inner {
     mode: Mode,
     body_limit: usize,
     last_number: AtomicI64,
+    title: String,
+    version: String,
 }
 
 /// A model in its app: with its store, its listeners and the plan of what its writes need.
@@ -116,6 +118,16 @@ impl App {
     /// The longest body of a request, in bytes.
     pub fn body_limit(&self) -> usize {
         self.0.body_limit
+    }
+
+    /// The name that stands in documents.
+    pub fn title(&self) -> &str {
+        &self.0.title
+    }
+
+    /// The version that stands in documents.
+    pub fn version(&self) -> &str {
+        &self.0.version
     }
 
     /// Runs a call through the pipeline. Doors call this; everybody else has [`Session`].

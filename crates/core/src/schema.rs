@@ -1,9 +1,13 @@
 //! JSON Schemas: the three closed views of a model, and the checks that are compiled from them.
 
 mod check;
+mod close;
+mod definitions;
 mod files;
 mod openapi;
+mod sources;
 pub(crate) mod views;
+mod walk;
 
 pub use check::Check;
 pub use files::{schema_files, write_schemas};

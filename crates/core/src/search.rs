@@ -22,11 +22,24 @@ pub fn parse_list(model: &Compiled, text: &str) -> Result<ListQuery> {
             Some(("sortBy" | "sort", keys)) => query.sort = sort(model, &decode(keys)?)?,
             Some(("limit", count)) => query.limit = Some(number("limit", count)?.min(u64::from(model.page))),
             Some(("skip", count)) => query.skip = number("skip", count)?,
-            _ => filters.push(filter(model, term)?),
+            _ => match call(term) {
+                Some(("sort", keys)) => query.sort = sort(model, &decode(keys)?)?,
+                Some(("limit", counts)) => {
+                    let (count, start) = counts.split_once(',').unwrap_or((counts, "0"));
+                    query.limit = Some(number("limit", count)?.min(u64::from(model.page)));
+                    query.skip = number("limit", start)?;
+                }
+                _ => filters.push(filter(model, term)?),
+            },
         }
     }
     query.filter = Filter::and(filters);
     Ok(query)
+}
+
+/// The name and arguments of `name(arguments)`.
+fn call(term: &str) -> Option<(&str, &str)> {
+    term.strip_suffix(')')?.split_once('(')
 }
 
 /// `sortBy=+a,-b`. A raw `+` arrives as a space and counts as `+`.

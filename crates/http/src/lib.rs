@@ -1,1 +1,33 @@
-//! x
+//! The REST door: every model with a `url`, as routes of an ordinary axum router.
+//!
+//! | module | what |
+//! | --- | --- |
+//! | `routes` | which paths there are |
+//! | `endpoint` | one request to one model: method, body, call |
+//! | `headers` | conditions, ranges, media types, preferences |
+//! | `answer` | a reply of the pipeline as an HTTP response |
+//!
+//! Statuses and headers follow design section 5; errors are problem details (RFC 9457), made in
+//! [`larder_core::problem`] alone.
+
+mod answer;
+mod endpoint;
+mod headers;
+mod routes;
+
+use axum::Router;
+use larder_core::App;
+
+/// Gives an [`App`] its REST routes. It is in larder's prelude.
+pub trait Rest {
+    /// The routes of all models, and `GET /openapi.json`.
+    ///
+    /// The router has no state of its own, so it nests and merges into any other: `Router::new().nest("/api", app.rest())`.
+    fn rest<S: Clone + Send + Sync + 'static>(&self) -> Router<S>;
+}
+
+impl Rest for App {
+    fn rest<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
+        routes::of(self)
+    }
+}

@@ -12,7 +12,7 @@
 
 mod models;
 #[cfg(feature = "runtime")]
-mod runtime;
+mod tokio_runtime;
 #[cfg(feature = "http")]
 mod serve;
 #[cfg(feature = "runtime")]
@@ -32,6 +32,6 @@ pub use larder_query as query;
 #[cfg(feature = "sqlite")]
 pub use larder_sql as sql;
 #[cfg(feature = "runtime")]
-pub use runtime::{Build, Tokio};
+pub use tokio_runtime::{Build, Tokio};
 #[cfg(feature = "http")]
 pub use serve::serve;

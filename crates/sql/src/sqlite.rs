@@ -68,6 +68,22 @@ impl SqliteStore {
         SqliteBuilder { url: url.to_owned(), readers: 4, busy_timeout: Duration::from_secs(5) }
     }
 
+    /// The settings of the writing connection that durability rests on, for tests and for people who want to see them.
+    ///
+    /// # Errors
+    /// As for any write that has to wait for its turn.
+    pub async fn pragmas(&self) -> Result<[(&'static str, String); 2]> {
+        let mut lease = self.writer.lease().await?;
+        let mut found = [("journal_mode", String::new()), ("synchronous", String::new())];
+        for (name, value) in &mut found {
+            let rows = run::once(lease.conn()?, format!("PRAGMA {name}")).await.map_err(errors::Fault::into_plain)?;
+            if let Some(row) = rows.first() {
+                *value = sqlx::Row::try_get_unchecked(row, 0).map_err(Error::internal)?;
+            }
+        }
+        Ok(found)
+    }
+
     /// Waits for the writes that were handed in, and closes the file. Transactions should have ended before.
     pub async fn close(self) {
         let Self { writer, readers, .. } = self;

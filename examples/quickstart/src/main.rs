@@ -1,1 +1,70 @@
-fn main() {}
+//! A blog in one file: two related models, rules, an action, a hook and a service, on a SQLite file beside it.
+
+use larder::prelude::*;
+
+/// Somebody who writes.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+#[model(url = "/users", rules(read = "true", create = "true", write = "id=$actor.id"), id(client))]
+pub struct User {
+    #[model(id)]
+    pub id: Id<User>,
+    #[schemars(length(min = 1, max = 60))]
+    pub name: String,
+}
+
+/// One entry of the blog. Drafts are seen by their author alone.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+#[model(url = "/posts", timestamps, page = 20)]
+#[model(rules(read = "published=true|author=$actor.id", create = "true", write = "author=$actor.id"))]
+#[model(search(title = contains, author = eq), sort(title, _created), default_sort = "-_created")]
+pub struct Post {
+    #[model(id)]
+    pub id: Id<Post>,
+    #[model(owner, index)]
+    pub author: ModelLink<User>,
+    #[schemars(length(min = 1, max = 120))]
+    pub title: String,
+    #[model(read_only)]
+    pub published: bool,
+    #[model(server_only)]
+    pub notes: Secret<String>,
+}
+
+#[model_impl]
+impl Post {
+    #[before(save)]
+    fn tidy(&mut self) -> Result<()> {
+        self.title = self.title.trim().to_owned();
+        Ok(())
+    }
+
+    /// `PUT /posts/{id}/publish`
+    #[action(allow = "author=$actor.id")]
+    async fn publish(&mut self, cx: &Ctx) -> Result<()> {
+        self.published = true;
+        cx.get::<Mailer>()?.send(&format!("{} has published `{}`", cx.actor(), self.title));
+        Ok(())
+    }
+}
+
+/// A service: hooks and actions get it with `cx.get`.
+struct Mailer;
+
+impl Mailer {
+    fn send(&self, text: &str) {
+        println!("mail: {text}");
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let app = App::builder()
+        .models(models![User, Post])
+        .store("main", store::from_env(concat!("sqlite:", env!("CARGO_MANIFEST_DIR"), "/quickstart.db")).await?)
+        .provide(Mailer)
+        .identity(DevelopmentHeader)
+        .build()
+        .await?;
+    println!("{}", include_str!("../curl.txt"));
+    larder::serve(app.rest()).await
+}

@@ -47,6 +47,7 @@ pub struct AppBuilder {
     identity: Arc<dyn Identity>,
     mode: Option<Mode>,
     body_limit: usize,
+    title: (String, String),
     faults: Vec<String>,
 }
 
@@ -60,6 +61,7 @@ impl Default for AppBuilder {
             identity: Arc::new(Nobody),
             mode: None,
             body_limit: 1024 * 1024,
+            title: ("API".to_owned(), "1".to_owned()),
             faults: Vec::new(),
         }
     }
@@ -118,6 +120,13 @@ impl AppBuilder {
         self
     }
 
+    /// The name and version that stand in the OpenAPI document.
+    #[must_use]
+    pub fn title(mut self, title: &str, version: &str) -> Self {
+        self.title = (title.to_owned(), version.to_owned());
+        self
+    }
+
     /// Checks everything, prepares the stores and gives the app. `larder`'s prelude has `build()`, which brings its runtime.
     ///
     /// # Errors
@@ -173,6 +182,8 @@ impl AppBuilder {
             mode,
             body_limit: self.body_limit,
             last_number: AtomicI64::new(0),
+            title: self.title.0,
+            version: self.title.1,
         })))
     }
 }

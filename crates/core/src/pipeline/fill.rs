@@ -159,6 +159,23 @@ impl Compiled {
         Ok(())
     }
 
+    /// The key of a record.
+    pub fn key_of(&self, record: &Record) -> Key {
+        Key::from(record.get(self.key).clone())
+    }
+
+    /// The values of the URL's parent parameters, in their order; `None` if one of them can't be an id.
+    pub fn parse_parents<'a>(&self, segments: impl Iterator<Item = &'a str>) -> Option<Vec<Value>> {
+        use crate::model::Kind;
+        let parents = self.parents.iter().zip(segments);
+        parents
+            .map(|(parent, text)| match self.fields[parent.field].kind() {
+                Kind::Int | Kind::Uint => text.parse::<i64>().ok().map(Value::from),
+                kind => kind.coerce(Value::from(text)).ok(),
+            })
+            .collect()
+    }
+
     /// The key that a segment of a URL names, if it can be one.
     pub fn parse_key(&self, text: &str) -> Option<Key> {
         use crate::model::Kind;

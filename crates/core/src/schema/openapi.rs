@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use crate::model::Compiled;
 
 /// The OpenAPI document of these models.
-pub fn openapi(models: &[Arc<Compiled>]) -> Json {
+pub fn openapi(models: &[Arc<Compiled>], _title: &str, _version: &str) -> Json {
     let _ = models;
     json!({})
 }

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::error::{Error, Result};
-use crate::model::{ActionDef, Field, FieldDef, ModelDef};
+use super::definitions::Definitions;
+pub(crate) use super::sources::{Sources, tighten as bound_integers};
+use crate::model::{ActionDef, Field, ModelDef};
 
 /// The JSON Schemas (2020-12) of a model. All are closed: a field that is not listed is refused.
 #[derive(Clone, Debug)]
@@ -17,135 +18,96 @@ pub struct Views {
     pub stored: Json,
 }
 
-/// The schemas that serde and schemars know of a model's struct.
-#[derive(Debug)]
-pub(crate) struct Sources {
-    input: Json,
-    output: Json,
-    pub(crate) instant: Json,
-}
-
-impl Sources {
-    pub(crate) fn of(def: &ModelDef) -> Result<Self> {
-        let (mut input, mut output) = match &def.ops {
-            Some(ops) => ((ops.input_schema)(), (ops.output_schema)()),
-            None => (json!({}), json!({})),
-        };
-        bound_integers(&mut input);
-        bound_integers(&mut output);
-        Ok(Self { input, output, instant: json!({"type": ["string", "null"], "format": "date-time"}) })
-    }
-
-    /// A field's schema as it is read, and the document that its references lead into.
-    pub(crate) fn property<'a>(&'a self, field: &'a FieldDef) -> Result<(&'a Json, &'a Json)> {
-        find(&self.input, field).ok_or_else(|| {
-            Error::setup(format!("the schema of the struct has no property `{}`: do its serde and schemars attributes agree?", field.name))
-        })
-    }
-
-    /// The model that a field links to, and whether as its parent.
-    pub(crate) fn link(&self, field: &FieldDef) -> Option<(String, bool)> {
-        let (schema, root) = find(&self.input, field)?;
-        link_in(schema, root)
-    }
-}
-
-fn link_in(schema: &Json, root: &Json) -> Option<(String, bool)> {
-    let schema = crate::model::resolve(schema, root);
-    if let Some(model) = schema.get("x-link").and_then(Json::as_str) {
-        return Some((model.to_owned(), false));
-    }
-    if let Some(model) = schema.get("x-parent").and_then(Json::as_str) {
-        return Some((model.to_owned(), true));
-    }
-    schema.get("anyOf").and_then(Json::as_array)?.iter().find_map(|choice| link_in(choice, root))
-}
-
-fn find<'a>(root: &'a Json, field: &'a FieldDef) -> Option<(&'a Json, &'a Json)> {
-    match &field.schema {
-        Some(schema) => Some((schema, schema)),
-        None => root.get("properties")?.get(field.name).map(|schema| (schema, root)),
-    }
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum View {
+    Input,
+    Output,
+    Stored,
 }
 
 impl Views {
     pub(crate) fn new(def: &ModelDef, fields: &[Field], sources: &Sources) -> Self {
-        let view = |kind: &str, root: &Json, keep: &dyn Fn(&Field) -> Option<bool>| {
-            let mut properties = Map::new();
-            let mut required = Vec::new();
-            for field in fields {
-                let Some(is_required) = keep(field) else { continue };
-                let Some((schema, _)) = find(root, &field.def) else { continue };
-                let mut schema = schema.clone();
-                if kind == "input" && !field.writable {
-                    mark_read_only(&mut schema);
-                }
-                if is_required {
-                    required.push(Json::from(field.name()));
-                }
-                properties.insert(field.name().to_owned(), schema);
-            }
-            let mut view = json!({
-                "$schema": "https://json-schema.org/draft/2020-12/schema",
-                "title": def.name,
-                "type": "object",
-                "properties": properties,
-                "additionalProperties": false,
-            });
-            if let Json::Object(map) = &mut view {
-                if !required.is_empty() {
-                    map.insert("required".to_owned(), required.into());
-                }
-                if let Some(doc) = def.doc {
-                    map.insert("description".to_owned(), doc.into());
-                }
-                if let Some(definitions) = root.get("$defs") {
-                    map.insert("$defs".to_owned(), definitions.clone());
-                }
-            }
-            view
-        };
         Self {
-            input: view("input", &sources.input, &|field| (!field.server_only).then_some(field.required)),
-            output: view("output", &sources.output, &|field| (!field.server_only).then_some(!field.omit_null)),
-            stored: view("stored", &sources.output, &|_| Some(true)).pipe(nullable_where_omitted(fields)),
+            input: view(View::Input, def, fields, sources),
+            output: view(View::Output, def, fields, sources),
+            stored: view(View::Stored, def, fields, sources),
         }
     }
 }
 
-trait Pipe: Sized {
-    fn pipe(self, change: impl FnOnce(Self) -> Self) -> Self {
-        change(self)
-    }
-}
-
-impl Pipe for Json {}
-
-/// A store keeps a null where an answer leaves the field out.
-fn nullable_where_omitted(fields: &[Field]) -> impl FnOnce(Json) -> Json + '_ {
-    |mut view| {
-        for field in fields.iter().filter(|field| field.nullable()) {
-            if let Some(schema) = view.pointer_mut(&format!("/properties{}", field.pointer())) {
-                make_nullable(schema);
-            }
+fn view(view: View, def: &ModelDef, fields: &[Field], sources: &Sources) -> Json {
+    let root = if view == View::Input { &sources.input } else { &sources.output };
+    let mut definitions = Definitions::new("#/$defs/");
+    let mut properties = Map::new();
+    let mut required = Vec::new();
+    for field in fields {
+        if field.server_only && view != View::Stored {
+            continue;
         }
-        view
+        let Some((schema, document)) = sources.find(root, &field.def) else { continue };
+        let mut schema = definitions.adopt(schema, document);
+        match view {
+            View::Input if !field.writable => mark_read_only(&mut schema),
+            // A store keeps a null where an answer leaves the field out.
+            View::Stored if field.nullable() => make_nullable(&mut schema),
+            _ => {}
+        }
+        let is_required = match view {
+            View::Input => field.required,
+            View::Output => !field.omit_null,
+            View::Stored => true,
+        };
+        if is_required {
+            required.push(Json::from(field.name()));
+        }
+        properties.insert(field.name().to_owned(), schema);
     }
+    let mut map = Map::new();
+    map.insert("$schema".to_owned(), "https://json-schema.org/draft/2020-12/schema".into());
+    map.insert("title".to_owned(), def.name.into());
+    // What the struct says of itself: `#[schemars(title = "..", deprecated)]` and the like.
+    for word in ["title", "description", "deprecated", "examples"] {
+        map.extend(root.get(word).map(|said| (word.to_owned(), said.clone())));
+    }
+    map.extend(def.doc.map(|doc| ("description".to_owned(), doc.into())));
+    map.insert("type".to_owned(), "object".into());
+    map.insert("properties".to_owned(), properties.into());
+    if !required.is_empty() {
+        map.insert("required".to_owned(), required.into());
+    }
+    map.insert("additionalProperties".to_owned(), false.into());
+    if !definitions.is_empty() {
+        map.insert("$defs".to_owned(), definitions.into_map().into());
+    }
+    Json::Object(map)
 }
 
-fn make_nullable(schema: &mut Json) {
-    let Some(map) = schema.as_object_mut() else { return };
+/// The same schema, with null allowed.
+pub(super) fn make_nullable(schema: &mut Json) {
+    let Json::Object(map) = schema else { return };
+    let choice = ["anyOf", "oneOf"].iter().find_map(|word| map.get(*word)?.as_array());
+    if choice.is_some_and(|parts| parts.iter().any(|part| part.get("type").is_some_and(|name| name == "null"))) {
+        return;
+    }
+    if map.contains_key("const") || !map.contains_key("type") {
+        if !map.is_empty() && !map.keys().all(|word| word.starts_with("x-") || word == "description") {
+            let inner = std::mem::take(schema);
+            *schema = json!({ "anyOf": [inner, { "type": "null" }] });
+        }
+        return;
+    }
     match map.get_mut("type") {
         Some(Json::String(name)) if name != "null" => {
             let names = json!([name.as_str(), "null"]);
             map.insert("type".to_owned(), names);
-            if let Some(Json::Array(constants)) = map.get_mut("enum")
-                && !constants.contains(&Json::Null)
-            {
-                constants.push(Json::Null);
-            }
         }
+        Some(Json::Array(names)) if !names.iter().any(|name| name == "null") => names.push("null".into()),
         _ => {}
+    }
+    if let Some(Json::Array(constants)) = map.get_mut("enum")
+        && !constants.contains(&Json::Null)
+    {
+        constants.push(Json::Null);
     }
 }
 
@@ -160,47 +122,28 @@ fn mark_read_only(schema: &mut Json) {
 
 /// The schema of an action's arguments, closed.
 pub(crate) fn arguments(action: &ActionDef) -> Json {
+    let schemas: Vec<Json> = action.args.iter().map(|arg| {
+        let mut schema = (arg.schema)();
+        bound_integers(&mut schema);
+        schema
+    }).collect();
+    let mut definitions = Definitions::new("#/$defs/");
     let mut properties = Map::new();
     let mut required = Vec::new();
-    for arg in &action.args {
-        let schema = (arg.schema)();
-        if !crate::model::Kind::of_schema(&schema, &schema).1 {
+    for (arg, schema) in action.args.iter().zip(&schemas) {
+        if !crate::model::Kind::of_schema(schema, schema).1 {
             required.push(Json::from(arg.name));
         }
-        properties.insert(arg.name.to_owned(), schema);
+        properties.insert(arg.name.to_owned(), definitions.adopt(schema, schema));
     }
     let mut schema = json!({ "type": "object", "properties": properties, "additionalProperties": false });
-    if let Json::Object(map) = &mut schema
-        && !required.is_empty()
-    {
-        map.insert("required".to_owned(), required.into());
+    if let Json::Object(map) = &mut schema {
+        if !required.is_empty() {
+            map.insert("required".to_owned(), required.into());
+        }
+        if !definitions.is_empty() {
+            map.insert("$defs".to_owned(), definitions.into_map().into());
+        }
     }
     schema
-}
-
-/// Writes the range of Rust's integers into a schema: schemars gives it as a format only, and a validator does not check
-/// formats, so that a value could pass the schema and not fit the field.
-pub(crate) fn bound_integers(schema: &mut Json) {
-    match schema {
-        Json::Object(map) => {
-            let range: Option<(Json, Json)> = match map.get("format").and_then(Json::as_str) {
-                Some("int8") => Some((i8::MIN.into(), i8::MAX.into())),
-                Some("int16") => Some((i16::MIN.into(), i16::MAX.into())),
-                Some("int32") => Some((i32::MIN.into(), i32::MAX.into())),
-                Some("int64" | "int") => Some((i64::MIN.into(), i64::MAX.into())),
-                Some("uint8") => Some((0.into(), u8::MAX.into())),
-                Some("uint16") => Some((0.into(), u16::MAX.into())),
-                Some("uint32") => Some((0.into(), u32::MAX.into())),
-                Some("uint64" | "uint") => Some((0.into(), u64::MAX.into())),
-                _ => None,
-            };
-            if let Some((least, most)) = range {
-                map.entry("minimum").or_insert(least);
-                map.entry("maximum").or_insert(most);
-            }
-            map.values_mut().for_each(bound_integers);
-        }
-        Json::Array(items) => items.iter_mut().for_each(bound_integers),
-        _ => {}
-    }
 }

@@ -61,7 +61,7 @@ pub(crate) fn fit(kind: Kind, relation: Relation, value: &Value) -> Fit<'_> {
         | (Kind::Uuid, Value::Uuid(_))
         | (Kind::Int, Value::I64(_)) => Fit::Test(relation, Cow::Borrowed(value)),
         (Kind::Float, Value::F64(f)) if f.is_finite() => Fit::Test(relation, Cow::Borrowed(value)),
-        (Kind::Int | Kind::Uint, Value::I64(n)) => whole(kind, relation, i128::from(*n)),
+        (Kind::Uint, Value::I64(n)) => whole(kind, relation, i128::from(*n)),
         (Kind::Int | Kind::Uint, Value::U64(n)) => whole(kind, relation, i128::from(*n)),
         (Kind::Int | Kind::Uint, Value::F64(f)) => fraction(kind, relation, *f),
         (Kind::Float, Value::I64(n)) => float(relation, i128::from(*n)),
@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn floats_meet_whole_numbers_exactly() {
         let n = Value::I64(9_007_199_254_740_993); // 2^53 + 1, which no float holds
-        let near = Cow::Owned(Value::F64(9_007_199_254_740_992.0));
+        let near: Cow<'_, Value> = Cow::Owned(Value::F64(9_007_199_254_740_992.0));
         assert_eq!(fit(Kind::Float, Relation::Lt, &n), Fit::Test(Relation::Le, near.clone()));
         assert_eq!(fit(Kind::Float, Relation::Ge, &n), Fit::Test(Relation::Gt, near));
         assert_eq!(fit(Kind::Float, Relation::Eq, &n), Fit::Never);

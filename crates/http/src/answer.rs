@@ -1,0 +1,160 @@
+//! Replies of the pipeline as HTTP responses.
+
+use std::fmt::Write;
+
+use axum::body::Body;
+use axum::http::header::{ALLOW, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName, LOCATION};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use larder_core::problem::Problem;
+use larder_core::{ActionOutput, Compiled, Error, ErrorKind, Key, Precondition, Record, Reply, Result, Tags, Version};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+pub(crate) const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");
+
+/// What stays as it is in a segment of a path: the unreserved characters of RFC 3986.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// A record that was asked for: 200, or 304 if the client has it.
+pub(crate) fn record(model: &Compiled, row: &Record, precondition: &Precondition) -> Result<Response> {
+    let has = |tags: &Tags| match tags {
+        Tags::Any => true,
+        Tags::These(versions) => versions.contains(&row.version),
+    };
+    if precondition.if_match.as_ref().is_some_and(|tags| !has(tags)) {
+        return Err(Error::new(ErrorKind::PreconditionFailed, "the record has changed since it was read"));
+    }
+    if precondition.if_none_match.as_ref().is_some_and(has) {
+        let mut response = empty();
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        response.headers_mut().insert(ETAG, etag(row.version)?);
+        return Ok(response);
+    }
+    updated(model, row)
+}
+
+/// A record as it now is: 200.
+pub(crate) fn updated(model: &Compiled, row: &Record) -> Result<Response> {
+    let mut body = Vec::with_capacity(512);
+    model.write_json(row, &mut body);
+    let mut response = json(body);
+    response.headers_mut().insert(ETAG, etag(row.version)?);
+    Ok(response)
+}
+
+/// A new record: 201 and where it is.
+pub(crate) fn created(model: &Compiled, row: &Record, location: Result<HeaderValue>) -> Result<Response> {
+    let mut response = updated(model, row)?;
+    *response.status_mut() = StatusCode::CREATED;
+    response.headers_mut().insert(LOCATION, location?);
+    Ok(response)
+}
+
+/// Where a new record is: the path of the request, and the key if the path names the collection.
+pub(crate) fn location(path: &str, key: Option<&Key>) -> Result<HeaderValue> {
+    let Some(key) = key else { return header(path) };
+    let mut location = String::with_capacity(path.len() + 40);
+    location.push_str(path.trim_end_matches('/'));
+    location.push('/');
+    location.extend(utf8_percent_encode(&key.to_string(), SEGMENT));
+    header(&location)
+}
+
+/// A page of a list: 200, a bare array, and which part of how many in `Content-Range`.
+pub(crate) fn page(model: &Compiled, reply: &Reply, skip: u64, waived: bool) -> Result<Response> {
+    let Reply::Page { rows, total } = reply else {
+        return Err(Error::internal("a list was answered with something else"));
+    };
+    let mut body = Vec::with_capacity(2 + rows.len() * 400);
+    for (at, row) in rows.iter().enumerate() {
+        body.push(if at == 0 { b'[' } else { b',' });
+        model.write_json(row, &mut body);
+    }
+    if rows.is_empty() {
+        body.push(b'[');
+    }
+    body.push(b']');
+    let mut range = String::with_capacity(32);
+    // Writing to a String can't fail.
+    let _ = match rows.len() as u64 {
+        0 => write!(range, "items */"),
+        count => write!(range, "items {skip}-{}/", skip + count - 1),
+    };
+    let _ = match total {
+        None => write!(range, "*"),
+        Some(total) => write!(range, "{total}"),
+    };
+    let mut response = json(body);
+    response.headers_mut().insert(CONTENT_RANGE, header(&range)?);
+    if waived {
+        response.headers_mut().insert("preference-applied", HeaderValue::from_static("count=none"));
+    }
+    Ok(response)
+}
+
+/// What an action answered: 200 with a value, 204 without.
+pub(crate) fn acted(reply: Reply) -> Result<Response> {
+    let Reply::Acted(output, row) = reply else {
+        return Err(Error::internal("an action was answered with something else"));
+    };
+    let mut response = match output {
+        ActionOutput::Json(text) => json(text),
+        ActionOutput::Empty => empty(),
+    };
+    if let Some(row) = row {
+        response.headers_mut().insert(ETAG, etag(row.version)?);
+    }
+    Ok(response)
+}
+
+/// 204.
+pub(crate) fn empty() -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response
+}
+
+/// The methods of a path: 204.
+pub(crate) fn options(allowed: &str, patchable: bool) -> Response {
+    let mut response = empty();
+    if let Ok(value) = header(allowed) {
+        response.headers_mut().insert(ALLOW, value);
+    }
+    if patchable {
+        response
+            .headers_mut()
+            .insert(ACCEPT_PATCH, HeaderValue::from_static("application/merge-patch+json, application/json"));
+    }
+    response
+}
+
+/// A problem with one more header.
+pub(crate) fn problem(error: &Error, (name, value): (HeaderName, String)) -> Response {
+    let problem = Problem::of(error);
+    let mut response = Response::new(Body::from(problem.to_json()));
+    *response.status_mut() = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    if let Ok(value) = header(&value) {
+        response.headers_mut().insert(name, value);
+    }
+    response
+}
+
+fn json(body: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(body));
+    response.headers_mut().insert(CONTENT_TYPE, JSON);
+    response
+}
+
+/// The entity tag of a version: its hexadecimal digits. Strong, as equal versions are equal byte by byte.
+fn etag(version: Version) -> Result<HeaderValue> {
+    let mut text = String::with_capacity(18);
+    let _ = write!(text, "\"{:x}\"", version.0);
+    header(&text)
+}
+
+fn header(text: &str) -> Result<HeaderValue> {
+    HeaderValue::from_str(text).map_err(Error::internal)
+}

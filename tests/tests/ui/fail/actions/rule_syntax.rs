@@ -1,0 +1,26 @@
+//! A rule of an action that can't be parsed.
+
+use larder::prelude::*;
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+struct Post {
+    #[model(id)]
+    id: Id<Post>,
+    author: String,
+}
+
+
+#[model_impl]
+impl Post {
+    #[action(allow = "author==")]
+    fn a(&self) -> Result<()> {
+        Ok(())
+    }
+
+    #[action(allow = "author=$me|author=(")]
+    fn b(&self) -> Result<()> {
+        Ok(())
+    }
+}
+
+fn main() {}
