@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use larder_core::store::{Batch, Condition, Kept, Outcome, Page, Plan, Select, SortKey, Store, Transaction, Write};
+use larder_core::store::{
+    Batch, Condition, Kept, Outcome, Page, Plan, Select, SortKey, Store, Transaction, Write,
+};
 use larder_core::{ErrorKind, Key, Layout, Result, Row};
 use larder_query::{Filter, Value};
 
@@ -21,7 +23,11 @@ impl<'a> Bench<'a> {
     /// A store with the model of things.
     pub(crate) async fn new(setup: &'a dyn Setup, store: Arc<dyn Store>) -> Self {
         let layout = Arc::new(layout());
-        let bench = Self { setup, store, layout };
+        let bench = Self {
+            setup,
+            store,
+            layout,
+        };
         bench.prepare(&bench.layout).await.unwrap();
         bench
     }
@@ -34,14 +40,26 @@ impl<'a> Bench<'a> {
     pub(crate) async fn reopen(self, layout: Layout) -> Self {
         let Self { setup, store, .. } = self;
         drop(store);
-        let store = setup.reopen().expect("a setup that can reopen").await.unwrap();
-        let bench = Self { setup, store, layout: Arc::new(layout) };
+        let store = setup
+            .reopen()
+            .expect("a setup that can reopen")
+            .await
+            .unwrap();
+        let bench = Self {
+            setup,
+            store,
+            layout: Arc::new(layout),
+        };
         bench.prepare(&bench.layout).await.unwrap();
         bench
     }
 
     pub(crate) fn batch(&self, writes: Vec<Write>) -> Batch {
-        Batch { layout: self.layout.clone(), writes, returning: false }
+        Batch {
+            layout: self.layout.clone(),
+            writes,
+            returning: false,
+        }
     }
 
     pub(crate) async fn write(&self, writes: Vec<Write>) -> Result<Vec<Outcome>> {
@@ -57,8 +75,16 @@ impl<'a> Bench<'a> {
 
     /// Inserts records in one batch.
     pub(crate) async fn fill(&self, things: impl IntoIterator<Item = Thing>) {
-        let outcomes = self.write(things.into_iter().map(insert).collect()).await.unwrap();
-        assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Created)), "{outcomes:?}");
+        let outcomes = self
+            .write(things.into_iter().map(insert).collect())
+            .await
+            .unwrap();
+        assert!(
+            outcomes
+                .iter()
+                .all(|outcome| matches!(outcome, Outcome::Created)),
+            "{outcomes:?}"
+        );
     }
 
     pub(crate) async fn get(&self, id: &str) -> Option<Row> {
@@ -69,11 +95,18 @@ impl<'a> Bench<'a> {
 
     /// One field of a record that is there.
     pub(crate) async fn value(&self, id: &str, field: usize) -> Value {
-        self.get(id).await.unwrap_or_else(|| panic!("`{id}` is gone")).get(field).clone()
+        self.get(id)
+            .await
+            .unwrap_or_else(|| panic!("`{id}` is gone"))
+            .get(field)
+            .clone()
     }
 
     pub(crate) fn select(&self) -> Ask<'_> {
-        Ask { bench: self, select: Select::all(self.layout.clone()) }
+        Ask {
+            bench: self,
+            select: Select::all(self.layout.clone()),
+        }
     }
 
     /// The keys of the records that match, in order.
@@ -88,7 +121,10 @@ impl<'a> Bench<'a> {
 
     pub(crate) async fn begin(&self) -> Result<Tx> {
         let inner = self.store.begin(Plan::unsealed(&())).await?;
-        Ok(Tx { inner, layout: self.layout.clone() })
+        Ok(Tx {
+            inner,
+            layout: self.layout.clone(),
+        })
     }
 }
 
@@ -125,7 +161,11 @@ impl Ask<'_> {
     }
 
     pub(crate) async fn page(self) -> Page {
-        self.bench.store.query(Plan::unsealed(&self.select)).await.unwrap()
+        self.bench
+            .store
+            .query(Plan::unsealed(&self.select))
+            .await
+            .unwrap()
     }
 
     pub(crate) async fn ids(self) -> Vec<String> {
@@ -141,7 +181,11 @@ pub(crate) struct Tx {
 
 impl Tx {
     pub(crate) async fn write(&mut self, writes: Vec<Write>) -> Result<Vec<Outcome>> {
-        let batch = Batch { layout: self.layout.clone(), writes, returning: false };
+        let batch = Batch {
+            layout: self.layout.clone(),
+            writes,
+            returning: false,
+        };
         self.inner.write(Plan::unsealed(&batch)).await
     }
 
@@ -159,7 +203,10 @@ impl Tx {
     }
 
     pub(crate) async fn ids(&mut self, filter: Filter) -> Result<Vec<String>> {
-        let select = Select { filter, ..Select::all(self.layout.clone()) };
+        let select = Select {
+            filter,
+            ..Select::all(self.layout.clone())
+        };
         Ok(keys(&self.query(&select).await?))
     }
 
@@ -174,20 +221,34 @@ impl Tx {
 
 /// The keys of a page.
 pub(crate) fn keys(page: &Page) -> Vec<String> {
-    page.rows.iter().map(|row| Key::from(row.get(ID).clone()).to_string()).collect()
+    page.rows
+        .iter()
+        .map(|row| Key::from(row.get(ID).clone()).to_string())
+        .collect()
 }
 
 pub(crate) fn insert(thing: Thing) -> Write {
-    Write::Insert { record: thing.row() }
+    Write::Insert {
+        record: thing.row(),
+    }
 }
 
 /// A full replace that also creates.
 pub(crate) fn put(thing: Thing) -> Write {
-    Write::Put { record: thing.row(), kept: Kept::default(), when: Condition::default(), create: true }
+    Write::Put {
+        record: thing.row(),
+        kept: Kept::default(),
+        when: Condition::default(),
+        create: true,
+    }
 }
 
 pub(crate) fn update(id: &str, field: usize, value: impl Into<Value>, when: Condition) -> Write {
-    Write::Update { key: id.into(), set: vec![(field, value.into())], when }
+    Write::Update {
+        key: id.into(),
+        set: vec![(field, value.into())],
+        when,
+    }
 }
 
 /// An update without a condition.
@@ -196,7 +257,10 @@ pub(crate) fn set(id: &str, field: usize, value: impl Into<Value>) -> Write {
 }
 
 pub(crate) fn delete(id: &str, when: Condition) -> Write {
-    Write::Delete { key: id.into(), when }
+    Write::Delete {
+        key: id.into(),
+        when,
+    }
 }
 
 /// The record after a change.
@@ -211,7 +275,10 @@ pub(crate) fn updated(outcome: Outcome) -> Row {
 #[track_caller]
 pub(crate) fn missed(outcomes: &Result<Vec<Outcome>>) {
     let last = outcomes.as_ref().ok().and_then(|outcomes| outcomes.last());
-    assert!(matches!(last, Some(Outcome::Missed)), "expected a miss, found {outcomes:?}");
+    assert!(
+        matches!(last, Some(Outcome::Missed)),
+        "expected a miss, found {outcomes:?}"
+    );
 }
 
 /// That a result is a duplicate of this field.
@@ -219,10 +286,16 @@ pub(crate) fn missed(outcomes: &Result<Vec<Outcome>>) {
 pub(crate) fn duplicate<T: std::fmt::Debug>(result: Result<T>, field: &str) {
     let error = result.expect_err("a duplicate");
     assert_eq!(error.kind(), ErrorKind::Duplicate, "{error:?}");
-    assert_eq!(error.fields().first().map(|found| found.field.as_str()), Some(field), "{error:?}");
+    assert_eq!(
+        error.fields().first().map(|found| found.field.as_str()),
+        Some(field),
+        "{error:?}"
+    );
 }
 
 /// Waits a moment for something that a store may make wait for a transaction. None if it waits.
 pub(crate) async fn soon<T>(future: impl Future<Output = T>) -> Option<T> {
-    tokio::time::timeout(Duration::from_millis(200), future).await.ok()
+    tokio::time::timeout(Duration::from_millis(200), future)
+        .await
+        .ok()
 }

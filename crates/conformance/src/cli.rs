@@ -13,8 +13,15 @@ pub(crate) struct Cli {
 }
 
 /// Options of libtest that are followed by a value.
-const WITH_VALUE: [&str; 7] =
-    ["--test-threads", "--format", "--color", "--logfile", "--shuffle-seed", "--report-time", "-Z"];
+const WITH_VALUE: [&str; 7] = [
+    "--test-threads",
+    "--format",
+    "--color",
+    "--logfile",
+    "--shuffle-seed",
+    "--report-time",
+    "-Z",
+];
 
 impl Cli {
     pub(crate) fn parse(args: impl Iterator<Item = String>) -> Self {
@@ -36,7 +43,13 @@ impl Cli {
 
     /// Whether a scenario of this name was asked for.
     pub(crate) fn wants(&self, name: &str) -> bool {
-        let fits = |text: &String| if self.exact { name == text } else { name.contains(text.as_str()) };
+        let fits = |text: &String| {
+            if self.exact {
+                name == text
+            } else {
+                name.contains(text.as_str())
+            }
+        };
         let asked = self.filters.is_empty() || self.filters.iter().any(fits);
         asked && !self.skip.iter().any(fits)
     }
@@ -57,7 +70,14 @@ mod tests {
 
     #[test]
     fn names_and_options() {
-        let cli = parse(&["reads", "--test-threads", "1", "--nocapture", "--skip", "limit"]);
+        let cli = parse(&[
+            "reads",
+            "--test-threads",
+            "1",
+            "--nocapture",
+            "--skip",
+            "limit",
+        ]);
         assert!(cli.wants("reads::by_key"));
         assert!(!cli.wants("reads::limit_zero"));
         assert!(!cli.wants("writes::insert"));

@@ -45,13 +45,22 @@ pub(crate) fn run(setup: &dyn Setup, cli: &Cli, out: &mut dyn Write) -> io::Resu
         for row in &rows {
             writeln!(out, "{}: test", row.name)?;
         }
-        writeln!(out, "{IGNORED}: test\n\n{} tests, 0 benchmarks", rows.len() + 1)?;
+        writeln!(
+            out,
+            "{IGNORED}: test\n\n{} tests, 0 benchmarks",
+            rows.len() + 1
+        )?;
         return Ok(true);
     }
     let start = Instant::now();
     let asked: Vec<&Scenario> = rows.iter().filter(|row| cli.wants(&row.name)).collect();
     let check = cli.wants(IGNORED) && !cli.only_ignored();
-    writeln!(out, "\nrunning {} tests on {}", asked.len() + usize::from(check), setup.name())?;
+    writeln!(
+        out,
+        "\nrunning {} tests on {}",
+        asked.len() + usize::from(check),
+        setup.name()
+    )?;
     let capability = match runtime()?.block_on(setup.open()) {
         Ok(store) => store.capability(),
         Err(error) => {
@@ -59,7 +68,9 @@ pub(crate) fn run(setup: &dyn Setup, cli: &Cli, out: &mut dyn Write) -> io::Resu
             return Ok(false);
         }
     };
-    let applies = |row: &Scenario| capability.writes && row.needs.iter().all(|need| has(*need, &capability, setup));
+    let applies = |row: &Scenario| {
+        capability.writes && row.needs.iter().all(|need| has(*need, &capability, setup))
+    };
     let (mut passed, mut failed, mut ignored) = (0, Vec::new(), 0);
     for row in asked {
         let verdict = if !applies(row) {
@@ -77,7 +88,11 @@ pub(crate) fn run(setup: &dyn Setup, cli: &Cli, out: &mut dyn Write) -> io::Resu
         writeln!(out, "test {} ... {verdict}", row.name)?;
     }
     if check {
-        let found: Vec<&str> = rows.iter().filter(|row| !applies(row)).map(|row| row.name.as_str()).collect();
+        let found: Vec<&str> = rows
+            .iter()
+            .filter(|row| !applies(row))
+            .map(|row| row.name.as_str())
+            .collect();
         if as_expected(&found, setup.expected_ignored(), out)? {
             passed += 1;
             writeln!(out, "test {IGNORED} ... ok")?;
@@ -86,7 +101,14 @@ pub(crate) fn run(setup: &dyn Setup, cli: &Cli, out: &mut dyn Write) -> io::Resu
             writeln!(out, "test {IGNORED} ... FAILED")?;
         }
     }
-    summary(out, passed, &failed, ignored, rows.len() + 1, start.elapsed())?;
+    summary(
+        out,
+        passed,
+        &failed,
+        ignored,
+        rows.len() + 1,
+        start.elapsed(),
+    )?;
     Ok(failed.is_empty())
 }
 
@@ -119,9 +141,15 @@ fn summary(
 fn succeeds(setup: &dyn Setup, row: &Scenario) -> io::Result<bool> {
     let runtime = runtime()?;
     let scenario = async {
-        let store = setup.open().await.unwrap_or_else(|error| panic!("the store can't be opened: {error:?}"));
+        let store = setup
+            .open()
+            .await
+            .unwrap_or_else(|error| panic!("the store can't be opened: {error:?}"));
         let bench = Bench::new(setup, store).await;
-        if tokio::time::timeout(PATIENCE, (row.run)(bench)).await.is_err() {
+        if tokio::time::timeout(PATIENCE, (row.run)(bench))
+            .await
+            .is_err()
+        {
             panic!("nothing happened for {PATIENCE:?}");
         }
     };
@@ -131,11 +159,17 @@ fn succeeds(setup: &dyn Setup, row: &Scenario) -> io::Result<bool> {
 fn as_expected(found: &[&str], expected: &[&str], out: &mut dyn Write) -> io::Result<bool> {
     let mut right = true;
     for name in found.iter().filter(|name| !expected.contains(name)) {
-        writeln!(out, "`{name}` was ignored, and the setup does not expect that")?;
+        writeln!(
+            out,
+            "`{name}` was ignored, and the setup does not expect that"
+        )?;
         right = false;
     }
     for name in expected.iter().filter(|name| !found.contains(name)) {
-        writeln!(out, "`{name}` should have been ignored, but it applies (or there is no such scenario)")?;
+        writeln!(
+            out,
+            "`{name}` should have been ignored, but it applies (or there is no such scenario)"
+        )?;
         right = false;
     }
     Ok(right)

@@ -56,7 +56,10 @@ pub(crate) fn all() -> Vec<Scenario> {
     ];
     let named = |(topic, rows): (&str, Vec<Scenario>)| {
         let topic = topic.to_owned();
-        rows.into_iter().map(move |row| Scenario { name: format!("{topic}::{}", row.name), ..row })
+        rows.into_iter().map(move |row| Scenario {
+            name: format!("{topic}::{}", row.name),
+            ..row
+        })
     };
     topics.into_iter().flat_map(named).collect()
 }

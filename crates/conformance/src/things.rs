@@ -23,12 +23,20 @@ pub(crate) const CODE: usize = 12;
 pub(crate) const V1: Version = Version(1_700_000_000_000_000 << 8);
 
 pub(crate) fn column(name: &str, kind: Kind) -> Column {
-    Column { name: name.into(), kind, nullable: name != "id", default: None }
+    Column {
+        name: name.into(),
+        kind,
+        nullable: name != "id",
+        default: None,
+    }
 }
 
 /// A model with a field of every kind; `n`, `tag` and `tag, n` are indexed, `code` is unique.
 pub(crate) fn layout() -> Layout {
-    let index = |fields: &[usize], unique| Index { fields: fields.to_vec(), unique };
+    let index = |fields: &[usize], unique| Index {
+        fields: fields.to_vec(),
+        unique,
+    };
     Layout {
         model: "Thing".into(),
         collection: "things".into(),
@@ -48,7 +56,12 @@ pub(crate) fn layout() -> Layout {
             column("code", Kind::Text),
         ],
         key: ID,
-        indexes: vec![index(&[N], false), index(&[TAG], false), index(&[TAG, N], false), index(&[CODE], true)],
+        indexes: vec![
+            index(&[N], false),
+            index(&[TAG], false),
+            index(&[TAG, N], false),
+            index(&[CODE], true),
+        ],
     }
 }
 
@@ -81,5 +94,8 @@ impl Thing {
 
 /// A value from JSON text.
 pub(crate) fn json(text: &str) -> Value {
-    Value::from(serde_json::from_str::<serde_json::Value>(text).unwrap_or_else(|error| panic!("{text}: {error}")))
+    Value::from(
+        serde_json::from_str::<serde_json::Value>(text)
+            .unwrap_or_else(|error| panic!("{text}: {error}")),
+    )
 }

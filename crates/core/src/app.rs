@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use larder_query::Value;
 
 use crate::actor::{Actor, Identity};
-use crate::call::{Call, Reply};
-use crate::error::{Error, Result};
+use crate::call::{Call, Reply, Surface};
+use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, Happening, Registered};
 use crate::model::{Compiled, Kind};
 use crate::pipeline;
@@ -133,10 +133,25 @@ impl App {
     /// Runs a call through the pipeline. Doors call this; everybody else has [`Session`].
     pub async fn call(&self, call: &Call) -> Result<Reply> {
         let done = pipeline::run(self, call).await;
-        if let Err(error) = &done {
-            self.log(call, error);
+        done.map_err(|error| {
+            self.log(call, &error);
+            if call.surface == Surface::InProcess { error } else { self.conceal(call, error) }
+        })
+    }
+
+    /// A fault in a server-only field is one of the server's own code: a client can't send the field, nor hear of it.
+    fn conceal(&self, call: &Call, error: Error) -> Error {
+        let hidden = |name: &str| {
+            let mut fields = self.model(call.model).into_iter().flat_map(|model| model.fields());
+            fields.any(|field| field.is_server_only() && field.name() == name)
+        };
+        if !error.fields().iter().any(|fault| hidden(&fault.field)) {
+            return error;
         }
-        done
+        match error.kind() {
+            ErrorKind::Duplicate => Error::new(ErrorKind::Duplicate, "another record has one of these values").with_source(error),
+            _ => Error::internal(error),
+        }
     }
 
     fn log(&self, call: &Call, error: &Error) {

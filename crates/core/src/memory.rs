@@ -103,7 +103,10 @@ impl Shared {
     fn table(&self, layout: &Layout) -> Result<Arc<RwLock<Table>>> {
         match self.tables.read().get(&layout.collection) {
             Some(table) => Ok(table.clone()),
-            None => Err(Error::internal(format!("the collection `{}` was not prepared", layout.collection))),
+            None => Err(Error::internal(format!(
+                "the collection `{}` was not prepared",
+                layout.collection
+            ))),
         }
     }
 
@@ -147,7 +150,10 @@ impl MemoryStore {
     fn apply(&self, batch: &Batch) -> Result<Vec<Outcome>> {
         let table = self.shared.table(&batch.layout)?;
         let mut table = table.write();
-        let mut direct = Direct { table: &mut table, changes: Vec::with_capacity(batch.writes.len()) };
+        let mut direct = Direct {
+            table: &mut table,
+            changes: Vec::with_capacity(batch.writes.len()),
+        };
         let outcomes = apply(&mut direct, batch)?;
         let changes = direct.changes;
         if !changes.is_empty() {
@@ -160,7 +166,10 @@ impl MemoryStore {
 
 impl Store for MemoryStore {
     fn capability(&self) -> Capability {
-        Capability { durable: false, ..Capability::full("memory") }
+        Capability {
+            durable: false,
+            ..Capability::full("memory")
+        }
     }
 
     fn prepare<'a>(&'a self, models: &'a [Arc<Layout>]) -> BoxFuture<'a, Result<()>> {
@@ -180,6 +189,8 @@ impl Store for MemoryStore {
     }
 
     fn begin<'a>(&'a self, _seal: Plan<'a, ()>) -> BoxFuture<'a, Result<Box<dyn Transaction>>> {
-        Box::pin(async move { Ok(Box::new(MemoryTransaction::begin(self.shared.clone())) as Box<dyn Transaction>) })
+        Box::pin(async move {
+            Ok(Box::new(MemoryTransaction::begin(self.shared.clone())) as Box<dyn Transaction>)
+        })
     }
 }

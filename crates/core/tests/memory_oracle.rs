@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 use larder_core::store::{
-    Batch, BoxFuture, Condition, Kept, Outcome, Page, Plan, Select, SortKey, Store, Transaction, Write,
+    Batch, BoxFuture, Condition, Kept, Outcome, Page, Plan, Select, SortKey, Store, Transaction,
+    Write,
 };
-use larder_core::{Column, Error, ErrorKind, Index, Key, Kind, Layout, MemoryStore, Record, Row, Version};
+use larder_core::{
+    Column, Error, ErrorKind, Index, Key, Kind, Layout, MemoryStore, Record, Row, Version,
+};
 use larder_query::{Filter, Op, Value};
 use proptest::prelude::*;
 
@@ -18,8 +21,16 @@ const UNIQUE: usize = 3;
 const PLAIN: usize = 4;
 
 fn layout() -> Arc<Layout> {
-    let column = |name: &str, kind| Column { name: name.into(), kind, nullable: name != "id", default: None };
-    let index = |fields: &[usize], unique| Index { fields: fields.to_vec(), unique };
+    let column = |name: &str, kind| Column {
+        name: name.into(),
+        kind,
+        nullable: name != "id",
+        default: None,
+    };
+    let index = |fields: &[usize], unique| Index {
+        fields: fields.to_vec(),
+        unique,
+    };
     Arc::new(Layout {
         model: "Thing".into(),
         collection: "things".into(),
@@ -31,12 +42,19 @@ fn layout() -> Arc<Layout> {
             column("plain", Kind::Json),
         ],
         key: ID,
-        indexes: vec![index(&[NUMBER], false), index(&[TEXT], false), index(&[TEXT, NUMBER], false), index(&[UNIQUE], true)],
+        indexes: vec![
+            index(&[NUMBER], false),
+            index(&[TEXT], false),
+            index(&[TEXT, NUMBER], false),
+            index(&[UNIQUE], true),
+        ],
     })
 }
 
 fn now<T>(future: BoxFuture<'_, T>) -> T {
-    future.now_or_never().expect("a memory store is ready at once")
+    future
+        .now_or_never()
+        .expect("a memory store is ready at once")
 }
 
 /// The naive store: a list, and when which key was changed.
@@ -71,28 +89,49 @@ impl Naive {
 
     fn one(&mut self, write: &Write) -> Result<bool, &'static str> {
         let old = |naive: &Self, key: &Value, when: &Condition| {
-            naive.find(key).map(|at| naive.rows[at].clone()).filter(|old| when.holds(old))
+            naive
+                .find(key)
+                .map(|at| naive.rows[at].clone())
+                .filter(|old| when.holds(old))
         };
         match write {
             Write::Insert { record } => match self.find(record.get(ID)) {
                 Some(_) => Err("id"),
-                None => self.set(record.get(ID), Some(record.clone())).map(|()| true),
+                None => self
+                    .set(record.get(ID), Some(record.clone()))
+                    .map(|()| true),
             },
-            Write::Put { record, kept, when, create } => match (self.find(record.get(ID)), create) {
+            Write::Put {
+                record,
+                kept,
+                when,
+                create,
+            } => match (self.find(record.get(ID)), create) {
                 (None, false) => Ok(false),
-                (None, true) => self.set(record.get(ID), Some(record.clone())).map(|()| true),
+                (None, true) => self
+                    .set(record.get(ID), Some(record.clone()))
+                    .map(|()| true),
                 (Some(_), _) => {
-                    let Some(old) = old(self, record.get(ID), when) else { return Ok(false) };
+                    let Some(old) = old(self, record.get(ID), when) else {
+                        return Ok(false);
+                    };
                     let mut new = Record::clone(record);
-                    kept.0.iter().for_each(|field| new.values[*field] = old.get(*field).clone());
-                    self.set(record.get(ID), Some(new.into_row(old.version.next()))).map(|()| true)
+                    kept.0
+                        .iter()
+                        .for_each(|field| new.values[*field] = old.get(*field).clone());
+                    self.set(record.get(ID), Some(new.into_row(old.version.next())))
+                        .map(|()| true)
                 }
             },
             Write::Update { key, set, when } => {
-                let Some(old) = old(self, key.value(), when) else { return Ok(false) };
+                let Some(old) = old(self, key.value(), when) else {
+                    return Ok(false);
+                };
                 let mut new = Record::clone(&old);
-                set.iter().for_each(|(field, value)| new.values[*field] = value.clone());
-                self.set(key.value(), Some(new.into_row(old.version.next()))).map(|()| true)
+                set.iter()
+                    .for_each(|(field, value)| new.values[*field] = value.clone());
+                self.set(key.value(), Some(new.into_row(old.version.next())))
+                    .map(|()| true)
             }
             Write::Delete { key, when } => match old(self, key.value(), when) {
                 Some(_) => self.set(key.value(), None).map(|()| true),
@@ -116,30 +155,58 @@ impl Naive {
     }
 
     fn query(&self, select: &Select) -> Page {
-        let key = |row: &&Row| select.key.as_ref().is_none_or(|key| row.get(ID).same(key.value()));
-        let mut rows: Vec<Row> =
-            self.rows.iter().filter(key).filter(|row| select.filter.matches(&row.values)).cloned().collect();
+        let key = |row: &&Row| {
+            select
+                .key
+                .as_ref()
+                .is_none_or(|key| row.get(ID).same(key.value()))
+        };
+        let mut rows: Vec<Row> = self
+            .rows
+            .iter()
+            .filter(key)
+            .filter(|row| select.filter.matches(&row.values))
+            .cloned()
+            .collect();
         rows.sort_by(|a, b| {
             let mut orders = select.sort.iter().map(|by| {
                 let order = a.get(by.field).total_cmp(b.get(by.field));
-                if by.descending { order.reverse() } else { order }
+                if by.descending {
+                    order.reverse()
+                } else {
+                    order
+                }
             });
-            orders.find(|order| order.is_ne()).unwrap_or(Ordering::Equal).then_with(|| a.get(ID).total_cmp(b.get(ID)))
+            orders
+                .find(|order| order.is_ne())
+                .unwrap_or(Ordering::Equal)
+                .then_with(|| a.get(ID).total_cmp(b.get(ID)))
         });
         let total = select.total.then_some(rows.len() as u64);
         let limit = select.limit.map_or(usize::MAX, |limit| limit as usize);
-        Page { rows: rows.into_iter().skip(select.skip as usize).take(limit).collect(), total }
+        Page {
+            rows: rows
+                .into_iter()
+                .skip(select.skip as usize)
+                .take(limit)
+                .collect(),
+            total,
+        }
     }
 
     /// Puts the changes of a transaction on top; None if somebody else was first.
     fn merge(&mut self, tx: &Naively) -> Option<()> {
         let others = &self.changed[tx.base..];
         let own = &tx.view.changed[tx.base..];
-        if own.iter().any(|key| others.iter().any(|other| other.same(key))) {
+        if own
+            .iter()
+            .any(|key| others.iter().any(|other| other.same(key)))
+        {
             return None;
         }
         let mut merged = self.clone();
-        own.iter().for_each(|key| merged.rows.retain(|row| !row.get(ID).same(key)));
+        own.iter()
+            .for_each(|key| merged.rows.retain(|row| !row.get(ID).same(key)));
         for key in own {
             let row = tx.view.find(key).map(|at| tx.view.rows[at].clone());
             merged.set(key, row).ok()?;
@@ -175,25 +242,56 @@ fn id() -> impl Strategy<Value = Value> {
 fn content(field: usize) -> BoxedStrategy<Value> {
     match field {
         NUMBER => prop_oneof![Just(Value::Null), (0..5_i64).prop_map(Value::from)].boxed(),
-        TEXT => prop::sample::select(vec!["", "a", "ab", "abc", "b", "é"]).prop_map(Value::from).boxed(),
-        UNIQUE => prop_oneof![2 => Just(Value::Null), 3 => (0..20_i64).prop_map(Value::from)].boxed(),
-        _ => prop_oneof![Just(Value::Null), (0..3_i64).prop_map(Value::from), Just(Value::F64(1.0)), Just(Value::from("x"))]
+        TEXT => prop::sample::select(vec!["", "a", "ab", "abc", "b", "é"])
+            .prop_map(Value::from)
             .boxed(),
+        UNIQUE => {
+            prop_oneof![2 => Just(Value::Null), 3 => (0..20_i64).prop_map(Value::from)].boxed()
+        }
+        _ => prop_oneof![
+            Just(Value::Null),
+            (0..3_i64).prop_map(Value::from),
+            Just(Value::F64(1.0)),
+            Just(Value::from("x"))
+        ]
+        .boxed(),
     }
 }
 
 fn record() -> impl Strategy<Value = Row> {
-    (id(), content(NUMBER), content(TEXT), content(UNIQUE), content(PLAIN), 1..4_i64)
-        .prop_map(|(id, a, b, c, d, version)| Arc::new(Record::new(vec![id, a, b, c, d], Version(version << 8))))
+    (
+        id(),
+        content(NUMBER),
+        content(TEXT),
+        content(UNIQUE),
+        content(PLAIN),
+        1..4_i64,
+    )
+        .prop_map(|(id, a, b, c, d, version)| {
+            Arc::new(Record::new(vec![id, a, b, c, d], Version(version << 8)))
+        })
 }
 
 fn test() -> impl Strategy<Value = Filter> {
-    let ops = vec![Op::Eq, Op::Ne, Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::StartsWith, Op::Contains];
-    let one = (NUMBER..=PLAIN, prop::sample::select(ops))
-        .prop_flat_map(|(field, op)| content(field).prop_map(move |value| Filter::test(field, op, value)));
-    let many = (NUMBER..=PLAIN)
-        .prop_flat_map(|field| prop::collection::vec(content(field), 0..4).prop_map(move |list| Filter::one_of(field, list)));
-    let key = (prop::sample::select(vec![Op::Eq, Op::Lt, Op::Ge]), id()).prop_map(|(op, id)| Filter::test(ID, op, id));
+    let ops = vec![
+        Op::Eq,
+        Op::Ne,
+        Op::Lt,
+        Op::Le,
+        Op::Gt,
+        Op::Ge,
+        Op::StartsWith,
+        Op::Contains,
+    ];
+    let one = (NUMBER..=PLAIN, prop::sample::select(ops)).prop_flat_map(|(field, op)| {
+        content(field).prop_map(move |value| Filter::test(field, op, value))
+    });
+    let many = (NUMBER..=PLAIN).prop_flat_map(|field| {
+        prop::collection::vec(content(field), 0..4)
+            .prop_map(move |list| Filter::one_of(field, list))
+    });
+    let key = (prop::sample::select(vec![Op::Eq, Op::Lt, Op::Ge]), id())
+        .prop_map(|(op, id)| Filter::test(ID, op, id));
     prop_oneof![6 => one, 2 => many, 1 => key]
 }
 
@@ -208,10 +306,27 @@ fn filter() -> impl Strategy<Value = Filter> {
 }
 
 fn ask() -> impl Strategy<Value = Ask> {
-    let sort = prop::collection::vec((ID..=PLAIN, any::<bool>()), 0..3)
-        .prop_map(|keys| keys.into_iter().map(|(field, descending)| SortKey { field, descending }).collect());
-    (prop::option::weighted(0.1, id()), filter(), sort, 0..5_u64, prop::option::of(0..6_u64), any::<bool>())
-        .prop_map(|(key, filter, sort, skip, limit, total)| Ask { key: key.map(Key::from), filter, sort, skip, limit, total })
+    let sort = prop::collection::vec((ID..=PLAIN, any::<bool>()), 0..3).prop_map(|keys| {
+        keys.into_iter()
+            .map(|(field, descending)| SortKey { field, descending })
+            .collect()
+    });
+    (
+        prop::option::weighted(0.1, id()),
+        filter(),
+        sort,
+        0..5_u64,
+        prop::option::of(0..6_u64),
+        any::<bool>(),
+    )
+        .prop_map(|(key, filter, sort, skip, limit, total)| Ask {
+            key: key.map(Key::from),
+            filter,
+            sort,
+            skip,
+            limit,
+            total,
+        })
 }
 
 fn condition() -> impl Strategy<Value = Condition> {
@@ -224,7 +339,8 @@ fn condition() -> impl Strategy<Value = Condition> {
 }
 
 fn write() -> impl Strategy<Value = Write> {
-    let update = (NUMBER..=PLAIN).prop_flat_map(|field| content(field).prop_map(move |value| vec![(field, value)]));
+    let update = (NUMBER..=PLAIN)
+        .prop_flat_map(|field| content(field).prop_map(move |value| vec![(field, value)]));
     prop_oneof![
         3 => record().prop_map(|record| Write::Insert { record }),
         3 => (record(), prop::bool::weighted(0.3), condition(), any::<bool>()).prop_map(|(record, keep, when, create)| {
@@ -257,7 +373,12 @@ impl Pair {
     fn new() -> Self {
         let (layout, store) = (layout(), MemoryStore::new());
         now(store.prepare(std::slice::from_ref(&layout))).unwrap();
-        Self { layout, store, naive: Naive::default(), open: [const { None }; 3] }
+        Self {
+            layout,
+            store,
+            naive: Naive::default(),
+            open: [const { None }; 3],
+        }
     }
 
     fn run(&mut self, step: Step) {
@@ -266,11 +387,16 @@ impl Pair {
             Step::Query(who, ask) => self.query(who, *ask),
             Step::Begin(who) => {
                 let tx = now(self.store.begin(Plan::unsealed(&()))).unwrap();
-                let naively = Naively { base: self.naive.changed.len(), view: self.naive.clone() };
+                let naively = Naively {
+                    base: self.naive.changed.len(),
+                    view: self.naive.clone(),
+                };
                 self.open[who] = Some((tx, naively));
             }
             Step::Commit(who) => {
-                let Some((tx, naively)) = self.open[who].take() else { return };
+                let Some((tx, naively)) = self.open[who].take() else {
+                    return;
+                };
                 let expected = self.naive.merge(&naively);
                 match now(tx.commit()) {
                     Ok(()) => assert!(expected.is_some(), "a conflict went unnoticed"),
@@ -282,7 +408,11 @@ impl Pair {
     }
 
     fn write(&mut self, who: usize, writes: Vec<Write>) {
-        let batch = Batch { layout: self.layout.clone(), writes, returning: true };
+        let batch = Batch {
+            layout: self.layout.clone(),
+            writes,
+            returning: true,
+        };
         let plan = Plan::unsealed(&batch);
         let (got, expected) = match &mut self.open[who] {
             Some((tx, naively)) => (now(tx.write(plan)), naively.view.write(&batch)),
@@ -290,7 +420,13 @@ impl Pair {
         };
         match (&got, expected) {
             (Ok(outcomes), Ok(done)) => {
-                assert_eq!(outcomes.iter().any(|outcome| matches!(outcome, Outcome::Missed)), !done, "{batch:?}");
+                assert_eq!(
+                    outcomes
+                        .iter()
+                        .any(|outcome| matches!(outcome, Outcome::Missed)),
+                    !done,
+                    "{batch:?}"
+                );
             }
             (Err(error), Err(field)) => assert_eq!(duplicate(error), Some(field)),
             (got, expected) => panic!("{got:?}, expected {expected:?}, of {batch:?}"),
@@ -298,8 +434,23 @@ impl Pair {
     }
 
     fn query(&mut self, who: usize, ask: Ask) {
-        let Ask { key, filter, sort, skip, limit, total } = ask;
-        let select = Select { layout: self.layout.clone(), key, filter, sort, skip, limit, total };
+        let Ask {
+            key,
+            filter,
+            sort,
+            skip,
+            limit,
+            total,
+        } = ask;
+        let select = Select {
+            layout: self.layout.clone(),
+            key,
+            filter,
+            sort,
+            skip,
+            limit,
+            total,
+        };
         let plan = Plan::unsealed(&select);
         let (got, expected) = match &mut self.open[who] {
             Some((tx, naively)) => (now(tx.query(plan)), naively.view.query(&select)),
@@ -312,7 +463,8 @@ impl Pair {
 }
 
 fn duplicate(error: &Error) -> Option<&str> {
-    (error.kind() == ErrorKind::Duplicate).then(|| error.fields().first().map(|field| field.field.as_str()))?
+    (error.kind() == ErrorKind::Duplicate)
+        .then(|| error.fields().first().map(|field| field.field.as_str()))?
 }
 
 proptest! {

@@ -16,7 +16,9 @@ pub(crate) struct Ctxt {
 impl Ctxt {
     /// Nothing wrong yet.
     pub(crate) fn new() -> Self {
-        Self { errors: RefCell::new(Some(Vec::new())) }
+        Self {
+            errors: RefCell::new(Some(Vec::new())),
+        }
     }
 
     /// Reports a mistake at a place.

@@ -14,11 +14,21 @@ pub(crate) fn model(input: &DeriveInput, krate: Option<&Path>) -> TokenStream {
     let krate = crate_path(krate);
     let ident = &input.ident;
     let fields = match &input.data {
-        Data::Struct(data) if matches!(data.fields, Fields::Named(_)) => data.fields.iter().collect(),
+        Data::Struct(data) if matches!(data.fields, Fields::Named(_)) => {
+            data.fields.iter().collect()
+        }
         _ => Vec::new(),
     };
-    let id = fields.iter().find(|field| field.ident.as_ref().is_some_and(|ident| ident == "id"));
-    let key = id.map_or_else(|| quote!(::std::string::String), |field| { let ty = &field.ty; quote!(#ty) });
+    let id = fields
+        .iter()
+        .find(|field| field.ident.as_ref().is_some_and(|ident| ident == "id"));
+    let key = id.map_or_else(
+        || quote!(::std::string::String),
+        |field| {
+            let ty = &field.ty;
+            quote!(#ty)
+        },
+    );
     let constants = fields.iter().filter_map(|field| {
         let (vis, ty, ident) = (&field.vis, &field.ty, field.ident.as_ref()?);
         let name = constant_name(ident);

@@ -15,7 +15,11 @@ pub(crate) struct Name {
 }
 
 /// Reads `attr(key .., key ..)`; see [`keys`].
-pub(crate) fn attribute(cx: &Ctxt, attr: &Attribute, each: impl FnMut(&Ident, ParseStream<'_>) -> syn::Result<()>) {
+pub(crate) fn attribute(
+    cx: &Ctxt,
+    attr: &Attribute,
+    each: impl FnMut(&Ident, ParseStream<'_>) -> syn::Result<()>,
+) {
     let read = attr.parse_args_with(|input: ParseStream<'_>| {
         keys(cx, input, each);
         Ok(())
@@ -24,12 +28,20 @@ pub(crate) fn attribute(cx: &Ctxt, attr: &Attribute, each: impl FnMut(&Ident, Pa
 }
 
 /// Reads `key .., key ..`. The closure reads what follows the key.
-pub(crate) fn keys(cx: &Ctxt, input: ParseStream<'_>, each: impl FnMut(&Ident, ParseStream<'_>) -> syn::Result<()>) {
+pub(crate) fn keys(
+    cx: &Ctxt,
+    input: ParseStream<'_>,
+    each: impl FnMut(&Ident, ParseStream<'_>) -> syn::Result<()>,
+) {
     list(cx, input, |input| input.call(Ident::parse_any), each);
 }
 
 /// Reads `name .., name ..`, where a name is a wire name.
-pub(crate) fn names(cx: &Ctxt, input: ParseStream<'_>, each: impl FnMut(&Name, ParseStream<'_>) -> syn::Result<()>) {
+pub(crate) fn names(
+    cx: &Ctxt,
+    input: ParseStream<'_>,
+    each: impl FnMut(&Name, ParseStream<'_>) -> syn::Result<()>,
+) {
     list(cx, input, name, each);
 }
 
@@ -64,14 +76,20 @@ fn skip_to_comma(input: ParseStream<'_>) {
 fn name(input: ParseStream<'_>) -> syn::Result<Name> {
     if input.peek(LitStr) {
         let text: LitStr = input.parse()?;
-        return Ok(Name { text: text.value(), span: text.span() });
+        return Ok(Name {
+            text: text.value(),
+            span: text.span(),
+        });
     }
     let first = input.call(Ident::parse_any)?;
     let mut text = first.unraw().to_string();
     while input.parse::<Option<Token![.]>>()?.is_some() {
         text = format!("{text}.{}", input.call(Ident::parse_any)?.unraw());
     }
-    Ok(Name { text, span: first.span() })
+    Ok(Name {
+        text,
+        span: first.span(),
+    })
 }
 
 /// Reads `= value`.
@@ -85,8 +103,15 @@ pub(crate) fn text(key: &Ident, input: ParseStream<'_>) -> syn::Result<LitStr> {
     if input.peek(Token![=]) && input.peek2(LitStr) {
         return value(input);
     }
-    let span = if input.is_empty() || input.peek(Token![,]) { key.span() } else { input.span() };
-    Err(syn::Error::new(span, format!("`{key}` takes a text: `{key} = \"..\"`")))
+    let span = if input.is_empty() || input.peek(Token![,]) {
+        key.span()
+    } else {
+        input.span()
+    };
+    Err(syn::Error::new(
+        span,
+        format!("`{key}` takes a text: `{key} = \"..\"`"),
+    ))
 }
 
 /// Reads the path of `crate = path`; as a text too, the way serde has it.
@@ -109,7 +134,10 @@ pub(crate) fn set<T>(cx: &Ctxt, slot: &mut Option<T>, key: &Ident, value: T) {
 
 /// The error for a key that is not known.
 pub(crate) fn unknown(what: &str, key: &Ident, known: &[&str]) -> syn::Error {
-    syn::Error::new(key.span(), format!("unknown {what} `{key}`{}", suggest(&key.to_string(), known)))
+    syn::Error::new(
+        key.span(),
+        format!("unknown {what} `{key}`{}", suggest(&key.to_string(), known)),
+    )
 }
 
 /// `; did you mean ..?`, or the list of what is known.
@@ -137,10 +165,18 @@ pub(crate) fn doc(attrs: &[Attribute]) -> Option<String> {
         .iter()
         .filter(|attr| attr.path().is_ident("doc"))
         .filter_map(|attr| match &attr.meta.require_name_value().ok()?.value {
-            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(text.value()),
+            syn::Expr::Lit(syn::ExprLit {
+                lit: syn::Lit::Str(text),
+                ..
+            }) => Some(text.value()),
             _ => None,
         })
-        .map(|line| line.strip_prefix(' ').unwrap_or(&line).trim_end().to_owned())
+        .map(|line| {
+            line.strip_prefix(' ')
+                .unwrap_or(&line)
+                .trim_end()
+                .to_owned()
+        })
         .collect();
     let text = lines.join("\n").trim().to_owned();
     (!text.is_empty()).then_some(text)

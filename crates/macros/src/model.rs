@@ -7,7 +7,7 @@ mod lists;
 mod parse;
 mod url;
 
-pub(crate) use expand::{constant_name, crate_path};
+pub(crate) use expand::{at, constant_name, crate_path};
 
 #[cfg(test)]
 mod tests;
@@ -31,7 +31,10 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
         (Ok(()), Some(model)) => expand::expand(&model),
         (outcome, _) => {
             let errors = outcome.err().map(|error| error.into_compile_error());
-            let dummy = dummies::model(&input, parsed.as_ref().and_then(|model| model.attrs.krate.as_ref()));
+            let dummy = dummies::model(
+                &input,
+                parsed.as_ref().and_then(|model| model.attrs.krate.as_ref()),
+            );
             quote::quote!(#errors #dummy)
         }
     }

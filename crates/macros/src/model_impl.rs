@@ -38,8 +38,13 @@ pub(crate) fn attribute(args: TokenStream, item: &TokenStream) -> TokenStream {
 
 /// `#[action]` and its like where no `#[model_impl]` stands round them.
 pub(crate) fn alone(name: &str, item: &TokenStream) -> TokenStream {
-    debug_assert!(method::ALL.contains(&name), "no attribute of larder is called {name}");
-    let message = format!("`#[{name}]` works inside an impl with `#[model_impl]`: put `#[model_impl]` on the line before `impl`");
+    debug_assert!(
+        method::ALL.contains(&name),
+        "no attribute of larder is called {name}"
+    );
+    let message = format!(
+        "`#[{name}]` works inside an impl with `#[model_impl]`: put `#[model_impl]` on the line before `impl`"
+    );
     let error = syn::Error::new(proc_macro2::Span::call_site(), message).into_compile_error();
     quote!(#error #item)
 }

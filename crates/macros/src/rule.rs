@@ -30,7 +30,10 @@ pub(crate) fn parse(cx: &Ctxt, what: &str, text: &LitStr) -> Option<Expr> {
         }
     }
     for path in larder_query::paths(&expr).filter(|path| path.steps.len() > 1) {
-        let message = format!("`{}` reaches into another record; rules reach only the model's own fields", path.dotted());
+        let message = format!(
+            "`{}` reaches into another record; rules reach only the model's own fields",
+            path.dotted()
+        );
         report_at(cx, what, text, path.span, message);
     }
     Some(expr)
@@ -38,7 +41,9 @@ pub(crate) fn parse(cx: &Ctxt, what: &str, text: &LitStr) -> Option<Expr> {
 
 /// As [`parse`], and the fields must be among these wire names.
 pub(crate) fn check(cx: &Ctxt, what: &str, text: &LitStr, fields: &[&str]) {
-    let Some(expr) = parse(cx, what, text) else { return };
+    let Some(expr) = parse(cx, what, text) else {
+        return;
+    };
     for path in own(&expr) {
         let name = path.dotted();
         if !fields.contains(&name.as_str()) {
@@ -58,10 +63,19 @@ fn own(expr: &Expr) -> impl Iterator<Item = &Path> {
 }
 
 fn report_at(cx: &Ctxt, what: &str, text: &LitStr, span: Span, message: String) {
-    report(cx, what, text, &ParseError { kind: ParseErrorKind::Path, span, message });
+    report(
+        cx,
+        what,
+        text,
+        &ParseError {
+            kind: ParseErrorKind::Path,
+            span,
+            message,
+        },
+    );
 }
 
 fn report(cx: &Ctxt, what: &str, text: &LitStr, error: &ParseError) {
     let drawn = error.caret(&text.value()).replace('\n', "\n    ");
-    cx.error(text.span(), format!("{what} can't be understood:\n    {drawn}"));
+    cx.error(text.span(), format!("mistake in {what}:\n    {drawn}"));
 }

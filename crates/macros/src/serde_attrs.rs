@@ -41,12 +41,15 @@ impl Container {
         each_key(cx, attrs, |key, input| {
             match key.to_string().as_str() {
                 "rename_all" => {
-                    read.rename_all = both(cx, key, input)?.and_then(|text| cx.ok(Rename::from_text(&text)));
+                    read.rename_all =
+                        both(cx, key, input)?.and_then(|text| cx.ok(Rename::from_text(&text)));
                 }
                 "default" => read.default = default(input)?,
                 "transparent" | "tag" | "from" | "try_from" | "into" | "remote" => {
                     skip(input)?;
-                    let message = format!("a model can't have `#[serde({key})]`: its JSON is an object of its own fields");
+                    let message = format!(
+                        "a model can't have `#[serde({key})]`: its JSON is an object of its own fields"
+                    );
                     cx.error(key.span(), message);
                 }
                 _ => skip(input)?,
@@ -97,7 +100,11 @@ impl Field {
     }
 }
 
-fn each_key(cx: &Ctxt, attrs: &[Attribute], mut each: impl FnMut(&Ident, ParseStream<'_>) -> syn::Result<()>) {
+fn each_key(
+    cx: &Ctxt,
+    attrs: &[Attribute],
+    mut each: impl FnMut(&Ident, ParseStream<'_>) -> syn::Result<()>,
+) {
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("serde")) {
         keys::attribute(cx, attr, &mut each);
     }
@@ -129,11 +136,18 @@ fn both(cx: &Ctxt, key: &Ident, input: ParseStream<'_>) -> syn::Result<Option<Li
     let (mut out, mut back) = (None, None);
     keys::keys(cx, &content, |side, input| {
         let text: LitStr = keys::value(input)?;
-        *(if side == "serialize" { &mut out } else { &mut back }) = Some(text);
+        *(if side == "serialize" {
+            &mut out
+        } else {
+            &mut back
+        }) = Some(text);
         Ok(())
     });
     if out.as_ref().map(LitStr::value) != back.as_ref().map(LitStr::value) {
-        cx.error(key.span(), "a field of a model has one name, for reading and for writing");
+        cx.error(
+            key.span(),
+            "a field of a model has one name, for reading and for writing",
+        );
     }
     Ok(out.or(back))
 }
@@ -159,7 +173,12 @@ impl Rename {
             "camelCase" => Self::Camel,
             "kebab-case" => Self::Kebab,
             "SCREAMING-KEBAB-CASE" => Self::UpperKebab,
-            other => return Err(syn::Error::new(text.span(), format!("serde knows no case `{other}`"))),
+            other => {
+                return Err(syn::Error::new(
+                    text.span(),
+                    format!("serde knows no case `{other}`"),
+                ));
+            }
         })
     }
 
@@ -171,7 +190,12 @@ impl Rename {
             Self::Camel => {
                 let name = pascal(name);
                 let mut letters = name.chars();
-                letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect()
+                letters
+                    .next()
+                    .map(|first| first.to_ascii_lowercase())
+                    .into_iter()
+                    .chain(letters)
+                    .collect()
             }
             Self::Kebab => name.replace('_', "-"),
             Self::UpperKebab => name.to_ascii_uppercase().replace('_', "-"),
@@ -186,7 +210,11 @@ fn pascal(name: &str) -> String {
         if letter == '_' {
             upper = true;
         } else {
-            out.push(if upper { letter.to_ascii_uppercase() } else { letter });
+            out.push(if upper {
+                letter.to_ascii_uppercase()
+            } else {
+                letter
+            });
             upper = false;
         }
     }

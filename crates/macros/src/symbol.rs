@@ -15,8 +15,20 @@ pub(crate) mod model {
     pub(crate) const ID: &str = "id";
     pub(crate) const CRATE: &str = "crate";
 
-    pub(crate) const ALL: &[&str] =
-        &[NAME, URL, STORE, COLLECTION, RULES, SEARCH, SORT, DEFAULT_SORT, PAGE, TIMESTAMPS, ID, CRATE];
+    pub(crate) const ALL: &[&str] = &[
+        NAME,
+        URL,
+        STORE,
+        COLLECTION,
+        RULES,
+        SEARCH,
+        SORT,
+        DEFAULT_SORT,
+        PAGE,
+        TIMESTAMPS,
+        ID,
+        CRATE,
+    ];
 
     /// The one word inside `id(..)`.
     pub(crate) const CLIENT: &str = "client";
@@ -62,8 +74,9 @@ pub(crate) const OPERATORS: &[&str] = &[
 ];
 
 /// Query parameters that have a meaning of their own on every list, so no field can be searched by these names.
-pub(crate) const RESERVED_PARAMETERS: &[&str] =
-    &["limit", "skip", "sort", "sortBy", "fields", "select", "query", "include"];
+pub(crate) const RESERVED_PARAMETERS: &[&str] = &[
+    "limit", "skip", "sort", "sortBy", "fields", "select", "query", "include",
+];
 
 /// The fields that `timestamps` keeps.
 pub(crate) const SYSTEM_FIELDS: &[&str] = &["_created", "_updated"];

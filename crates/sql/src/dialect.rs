@@ -63,6 +63,7 @@ pub(crate) trait Dialect: 'static {
     fn json_text(column: &str) -> String;
 
     /// Whether a JSON array has an element that is the same as this JSON text. Asked only where the column is an array.
+    /// The column's name carries the table's, so that no name of the inner query can be meant.
     fn json_has(sql: &mut String, column: &str, mark: &str);
 }
 

@@ -160,7 +160,6 @@ impl SqliteBuilder {
             .foreign_keys(false)
             .busy_timeout(self.busy_timeout)
             .statement_cache_capacity(256)
-            .row_buffer_size(128)
             .pragma("cache_size", "-8192")
             .pragma("temp_store", "memory")
             .collation(dialect::LOWER, dialect::compare_lower)

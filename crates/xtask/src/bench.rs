@@ -2,11 +2,15 @@
 
 mod callgrind;
 mod check;
+mod compile;
 mod cpu;
+mod figures;
 mod load;
+mod loading;
 mod mask;
 mod report;
 mod requests;
+mod scale;
 mod server;
 
 use std::process::ExitCode;
@@ -22,6 +26,8 @@ use crate::{Result, paths};
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
+    #[command(flatten)]
+    figures: figures::Figures,
     /// Only this store.
     #[arg(long)]
     store: Option<Store>,
@@ -96,7 +102,12 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let done = runtime.block_on(compare(options));
+    let done = runtime.block_on(async {
+        match figures::run(options).await? {
+            Some(done) => Ok(done),
+            None => compare(options).await,
+        }
+    });
     server::clean()?;
     done
 }

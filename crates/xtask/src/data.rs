@@ -1,8 +1,9 @@
-//! The flights of 2013 from New York: fetched, unpacked, and the sample of them that the example carries.
+//! The flights of 2013 from New York: fetched, unpacked, loaded through larder, and the sample of them that the example carries.
 
 mod sample;
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -15,9 +16,12 @@ const VERSION: &str = "0.0.3";
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Write the sample of the flights example.
+    /// Write the sample of the flights example, and load nothing.
     #[arg(long)]
     sample: bool,
+    /// Fetch only.
+    #[arg(long)]
+    only_fetch: bool,
 }
 
 /// Where the tables lie, as CSV with a head line.
@@ -30,7 +34,7 @@ pub(crate) struct Tables {
     pub(crate) weather: PathBuf,
 }
 
-/// Fetches the tables, and writes the sample if asked to.
+/// Fetches the tables, and loads them or writes the sample.
 pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let tables = fetch()?;
     for table in [
@@ -49,8 +53,32 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     }
     if options.sample {
         sample::write(&tables, &paths::root().join("examples/flights/data"))?;
+    } else if !options.only_fetch {
+        load(&tables)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Loads the tables with the flights example, into `DATABASE_URL` or the example's own file, which is made anew.
+fn load(tables: &Tables) -> Result<()> {
+    if std::env::var_os("DATABASE_URL").is_none_or(|url| url.is_empty()) {
+        let directory = paths::root().join("examples/flights");
+        for name in ["flights.db", "flights.db-wal", "flights.db-shm"] {
+            match fs::remove_file(directory.join(name)) {
+                Ok(()) => println!("removed the old examples/flights/{name}"),
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(format!("can't remove examples/flights/{name}: {error}").into()),
+            }
+        }
+    }
+    let directory = tables.flights.parent().ok_or("the tables lie nowhere")?;
+    paths::succeed(
+        paths::cargo()
+            .args(["run", "--quiet", "--release", "--package", "flights", "--", "load"])
+            .arg(directory),
+    )?;
+    println!("`cargo run --release -p flights` serves them.");
+    Ok(())
 }
 
 /// Fetches the package with pip and unpacks its tables, as far as that was not done before.

@@ -23,13 +23,19 @@ async fn thirty(bench: &Bench<'_>) {
             let i = (i * 7) % 30;
             let tag = ["red", "green", "blue"][usize::try_from(i % 3).unwrap()];
             let name = format!("name {:02}", 29 - i);
-            thing(&format!("t{i:02}")).with(N, i % 10).with(TAG, tag).with(F, i as f64 / 4.0).with(NAME, name)
+            thing(&format!("t{i:02}"))
+                .with(N, i % 10)
+                .with(TAG, tag)
+                .with(F, i as f64 / 4.0)
+                .with(NAME, name)
         }))
         .await;
 }
 
 async fn by_key(bench: Bench<'_>) {
-    bench.fill([thing("a").with(N, 1), thing("b").with(N, 2)]).await;
+    bench
+        .fill([thing("a").with(N, 1), thing("b").with(N, 2)])
+        .await;
     let row = bench.get("b").await.expect("the record");
     assert_eq!(*row, *thing("b").with(N, 2).row());
     assert!(bench.get("c").await.is_none());
@@ -38,9 +44,15 @@ async fn by_key(bench: Bench<'_>) {
 }
 
 async fn by_key_and_filter(bench: Bench<'_>) {
-    bench.fill([thing("a").with(N, 1), thing("b").with(N, 2)]).await;
+    bench
+        .fill([thing("a").with(N, 1), thing("b").with(N, 2)])
+        .await;
     for (value, found) in [(1, vec!["a"]), (2, vec![])] {
-        let mut select = Select::one(bench.layout.clone(), Key::from("a"), Filter::test(N, Op::Eq, value));
+        let mut select = Select::one(
+            bench.layout.clone(),
+            Key::from("a"),
+            Filter::test(N, Op::Eq, value),
+        );
         select.total = true;
         let page = bench.store.query(Plan::unsealed(&select)).await.unwrap();
         assert_eq!(keys(&page), found);
@@ -55,8 +67,14 @@ async fn an_empty_store(bench: Bench<'_>) {
 }
 
 async fn default_order_is_by_key(bench: Bench<'_>) {
-    bench.fill(["b", "a", "B", "ab", "10", "9", "é", ""].map(thing)).await;
-    assert_eq!(bench.all().await, ["", "10", "9", "B", "a", "ab", "b", "é"], "by the bytes of the keys");
+    bench
+        .fill(["b", "a", "B", "ab", "10", "9", "é", ""].map(thing))
+        .await;
+    assert_eq!(
+        bench.all().await,
+        ["", "10", "9", "B", "a", "ab", "b", "é"],
+        "by the bytes of the keys"
+    );
 }
 
 async fn sort_both_ways(bench: Bench<'_>) {
@@ -70,40 +88,105 @@ async fn sort_both_ways(bench: Bench<'_>) {
 
 async fn ties_go_by_key(bench: Bench<'_>) {
     thirty(&bench).await;
-    assert_eq!(bench.select().sort(N, false).limit(4).ids().await, ["t00", "t10", "t20", "t01"]);
-    assert_eq!(bench.select().sort(N, true).limit(4).ids().await, ["t09", "t19", "t29", "t08"], "also when descending");
-    assert_eq!(bench.select().sort(N, true).skip(2).limit(2).ids().await, ["t29", "t08"]);
+    assert_eq!(
+        bench.select().sort(N, false).limit(4).ids().await,
+        ["t00", "t10", "t20", "t01"]
+    );
+    assert_eq!(
+        bench.select().sort(N, true).limit(4).ids().await,
+        ["t09", "t19", "t29", "t08"],
+        "also when descending"
+    );
+    assert_eq!(
+        bench.select().sort(N, true).skip(2).limit(2).ids().await,
+        ["t29", "t08"]
+    );
 }
 
 async fn nulls_sort_first(bench: Bench<'_>) {
-    bench.fill([thing("a").with(N, 1), thing("b"), thing("c").with(N, -5), thing("d")]).await;
-    assert_eq!(bench.select().sort(N, false).ids().await, ["b", "d", "c", "a"]);
-    assert_eq!(bench.select().sort(N, true).ids().await, ["a", "c", "b", "d"], "and last when descending");
-    assert_eq!(bench.select().sort(F, false).sort(N, true).ids().await, ["a", "c", "b", "d"]);
+    bench
+        .fill([
+            thing("a").with(N, 1),
+            thing("b"),
+            thing("c").with(N, -5),
+            thing("d"),
+        ])
+        .await;
+    assert_eq!(
+        bench.select().sort(N, false).ids().await,
+        ["b", "d", "c", "a"]
+    );
+    assert_eq!(
+        bench.select().sort(N, true).ids().await,
+        ["a", "c", "b", "d"],
+        "and last when descending"
+    );
+    assert_eq!(
+        bench.select().sort(F, false).sort(N, true).ids().await,
+        ["a", "c", "b", "d"]
+    );
 }
 
 async fn sort_by_several_fields(bench: Bench<'_>) {
     thirty(&bench).await;
-    let first = bench.select().sort(TAG, false).sort(N, true).limit(3).ids().await;
+    let first = bench
+        .select()
+        .sort(TAG, false)
+        .sort(N, true)
+        .limit(3)
+        .ids()
+        .await;
     assert_eq!(first, ["t29", "t08", "t17"], "blue, from 9 down");
-    let last = bench.select().sort(TAG, true).sort(N, false).limit(3).ids().await;
+    let last = bench
+        .select()
+        .sort(TAG, true)
+        .sort(N, false)
+        .limit(3)
+        .ids()
+        .await;
     assert_eq!(last, ["t00", "t21", "t12"], "red, from 0 up");
-    let page = bench.select().filter(Filter::test(TAG, Op::Eq, "green")).sort(N, true).limit(2).ids().await;
+    let page = bench
+        .select()
+        .filter(Filter::test(TAG, Op::Eq, "green"))
+        .sort(N, true)
+        .limit(2)
+        .ids()
+        .await;
     assert_eq!(page, ["t19", "t28"]);
 }
 
 async fn sort_without_an_index(bench: Bench<'_>) {
     thirty(&bench).await;
-    let page = bench.select().sort(NAME, false).skip(1).limit(3).total().page().await;
+    let page = bench
+        .select()
+        .sort(NAME, false)
+        .skip(1)
+        .limit(3)
+        .total()
+        .page()
+        .await;
     assert_eq!(keys(&page), ["t28", "t27", "t26"]);
     assert_eq!(page.total, Some(30));
 }
 
 async fn sort_by_key_descending(bench: Bench<'_>) {
     thirty(&bench).await;
-    assert_eq!(bench.select().sort(ID, true).limit(2).ids().await, ["t29", "t28"]);
+    assert_eq!(
+        bench.select().sort(ID, true).limit(2).ids().await,
+        ["t29", "t28"]
+    );
     let red = Filter::test(TAG, Op::Eq, "red");
-    assert_eq!(bench.select().filter(red).sort(ID, true).skip(1).limit(2).ids().await, ["t24", "t21"]);
+    assert_eq!(
+        bench
+            .select()
+            .filter(red)
+            .sort(ID, true)
+            .skip(1)
+            .limit(2)
+            .ids()
+            .await,
+        ["t24", "t21"]
+    );
 }
 
 async fn skip_and_limit(bench: Bench<'_>) {
@@ -111,10 +194,19 @@ async fn skip_and_limit(bench: Bench<'_>) {
     let all = bench.all().await;
     for (skip, limit) in [(0, 1), (0, 30), (0, 100), (7, 5), (29, 1), (29, 5)] {
         let ids = bench.select().skip(skip).limit(limit).ids().await;
-        let wanted: Vec<String> = all.iter().skip(skip as usize).take(limit as usize).cloned().collect();
+        let wanted: Vec<String> = all
+            .iter()
+            .skip(skip as usize)
+            .take(limit as usize)
+            .cloned()
+            .collect();
         assert_eq!(ids, wanted, "{skip} {limit}");
     }
-    assert_eq!(bench.select().skip(27).ids().await, all[27..], "skip without limit");
+    assert_eq!(
+        bench.select().skip(27).ids().await,
+        all[27..],
+        "skip without limit"
+    );
 }
 
 async fn pages_are_complete(bench: Bench<'_>) {
@@ -122,7 +214,15 @@ async fn pages_are_complete(bench: Bench<'_>) {
     for descending in [false, true] {
         let mut seen = Vec::new();
         for page in 0..5 {
-            seen.extend(bench.select().sort(TAG, descending).skip(page * 7).limit(7).ids().await);
+            seen.extend(
+                bench
+                    .select()
+                    .sort(TAG, descending)
+                    .skip(page * 7)
+                    .limit(7)
+                    .ids()
+                    .await,
+            );
         }
         assert_eq!(seen, bench.select().sort(TAG, descending).ids().await);
         seen.sort();
@@ -132,7 +232,14 @@ async fn pages_are_complete(bench: Bench<'_>) {
 
 async fn past_the_end(bench: Bench<'_>) {
     thirty(&bench).await;
-    for skip in [30, 31, 1_000_000, u64::from(u32::MAX) + 1, i64::MAX as u64, u64::MAX] {
+    for skip in [
+        30,
+        31,
+        1_000_000,
+        u64::from(u32::MAX) + 1,
+        i64::MAX as u64,
+        u64::MAX,
+    ] {
         let page = bench.select().skip(skip).limit(5).total().page().await;
         assert!(page.rows.is_empty());
         assert_eq!(page.total, Some(30), "the total stands past the end too");
@@ -143,7 +250,11 @@ async fn past_the_end(bench: Bench<'_>) {
 
 async fn limit_zero_counts(bench: Bench<'_>) {
     thirty(&bench).await;
-    for (filter, total) in [(Filter::True, 30), (Filter::test(TAG, Op::Eq, "red"), 10), (Filter::test(F, Op::Lt, 1.0), 4)] {
+    for (filter, total) in [
+        (Filter::True, 30),
+        (Filter::test(TAG, Op::Eq, "red"), 10),
+        (Filter::test(F, Op::Lt, 1.0), 4),
+    ] {
         let page = bench.select().filter(filter).limit(0).total().page().await;
         assert!(page.rows.is_empty());
         assert_eq!(page.total, Some(total));
@@ -152,8 +263,19 @@ async fn limit_zero_counts(bench: Bench<'_>) {
 
 async fn total_of_a_filter(bench: Bench<'_>) {
     thirty(&bench).await;
-    let filter = Filter::and([Filter::test(TAG, Op::Eq, "green"), Filter::test(NAME, Op::Ge, "name 15")]);
-    let page = bench.select().filter(filter).sort(N, false).skip(1).limit(2).total().page().await;
+    let filter = Filter::and([
+        Filter::test(TAG, Op::Eq, "green"),
+        Filter::test(NAME, Op::Ge, "name 15"),
+    ]);
+    let page = bench
+        .select()
+        .filter(filter)
+        .sort(N, false)
+        .skip(1)
+        .limit(2)
+        .total()
+        .page()
+        .await;
     assert_eq!(page.total, Some(5));
     assert_eq!(keys(&page), ["t01", "t13"]);
 }

@@ -20,7 +20,12 @@ fn name(op: Op, value: &str) -> Filter {
 /// Things a, b, c .. with these names; the same in the indexed `tag`.
 async fn named(bench: &Bench<'_>, names: &[&str]) {
     let ids = ('a'..='z').map(String::from);
-    bench.fill(ids.zip(names).map(|(id, name)| thing(&id).with(NAME, *name).with(TAG, *name))).await;
+    bench
+        .fill(
+            ids.zip(names)
+                .map(|(id, name)| thing(&id).with(NAME, *name).with(TAG, *name)),
+        )
+        .await;
 }
 
 async fn parts_of_text(bench: Bench<'_>) {
@@ -28,9 +33,16 @@ async fn parts_of_text(bench: Bench<'_>) {
     assert_eq!(bench.ids(name(Op::Contains, "an")).await, ["a", "b", "c"]);
     assert_eq!(bench.ids(name(Op::StartsWith, "ban")).await, ["a", "b"]);
     assert_eq!(bench.ids(name(Op::EndsWith, "an")).await, ["b", "c"]);
-    assert_eq!(bench.ids(Filter::test(TAG, Op::StartsWith, "ban")).await, ["a", "b"]);
+    assert_eq!(
+        bench.ids(Filter::test(TAG, Op::StartsWith, "ban")).await,
+        ["a", "b"]
+    );
     for op in [Op::Contains, Op::StartsWith, Op::EndsWith] {
-        assert_eq!(bench.ids(name(op, "")).await.len(), 5, "{op:?}: nothing is a part of every text");
+        assert_eq!(
+            bench.ids(name(op, "")).await.len(),
+            5,
+            "{op:?}: nothing is a part of every text"
+        );
         assert_eq!(bench.ids(name(op, "bananas")).await, [""; 0], "{op:?}");
     }
 }
@@ -39,23 +51,51 @@ async fn case_matters(bench: Bench<'_>) {
     named(&bench, &["Ann", "ann", "ANN"]).await;
     for op in [Op::Eq, Op::Contains, Op::StartsWith, Op::EndsWith] {
         assert_eq!(bench.ids(name(op, "ann")).await, ["b"], "{op:?}");
-        assert_eq!(bench.ids(Filter::test(TAG, op, "ann")).await, ["b"], "{op:?}, indexed");
+        assert_eq!(
+            bench.ids(Filter::test(TAG, op, "ann")).await,
+            ["b"],
+            "{op:?}, indexed"
+        );
     }
 }
 
 async fn case_can_be_ignored(bench: Bench<'_>) {
-    named(&bench, &["Ann", "aNN", "anne", "ÉCOLE", "école", "ΣΑΣ", "STRASSE", "straße", "Ǆ"]).await;
+    named(
+        &bench,
+        &[
+            "Ann", "aNN", "anne", "ÉCOLE", "école", "ΣΑΣ", "STRASSE", "straße", "Ǆ",
+        ],
+    )
+    .await;
     let same = |value: &'static str| name(Op::EqIgnoreCase, value);
     assert_eq!(bench.ids(same("ANN")).await, ["a", "b"]);
     assert_eq!(bench.ids(same("École")).await, ["d", "e"], "beyond ASCII");
     assert_eq!(bench.ids(same("σασ")).await, ["f"]);
-    assert_eq!(bench.ids(same("Straße")).await, ["h"], "letters are not replaced by others");
+    assert_eq!(
+        bench.ids(same("Straße")).await,
+        ["h"],
+        "letters are not replaced by others"
+    );
     assert_eq!(bench.ids(same("ǆ")).await, ["i"]);
     assert_eq!(bench.ids(Filter::not(same("ann"))).await.len(), 7);
 }
 
 async fn wildcards_are_plain_signs(bench: Bench<'_>) {
-    named(&bench, &["100%", "100", "a_b", "axb", r"back\slash", "*", "[a]", "a?", "50% off"]).await;
+    named(
+        &bench,
+        &[
+            "100%",
+            "100",
+            "a_b",
+            "axb",
+            r"back\slash",
+            "*",
+            "[a]",
+            "a?",
+            "50% off",
+        ],
+    )
+    .await;
     assert_eq!(bench.ids(name(Op::Contains, "%")).await, ["a", "i"]);
     assert_eq!(bench.ids(name(Op::EndsWith, "%")).await, ["a"]);
     assert_eq!(bench.ids(name(Op::Contains, "_")).await, ["c"]);
@@ -65,35 +105,91 @@ async fn wildcards_are_plain_signs(bench: Bench<'_>) {
     assert_eq!(bench.ids(name(Op::Contains, "[a]")).await, ["g"]);
     assert_eq!(bench.ids(name(Op::Contains, "?")).await, ["h"]);
     assert_eq!(bench.ids(name(Op::EqIgnoreCase, "A_B")).await, ["c"]);
-    assert_eq!(bench.ids(Filter::test(TAG, Op::StartsWith, "50%")).await, ["i"]);
+    assert_eq!(
+        bench.ids(Filter::test(TAG, Op::StartsWith, "50%")).await,
+        ["i"]
+    );
 }
 
 async fn order_is_by_bytes(bench: Bench<'_>) {
-    named(&bench, &["b", "a", "B", "ä", "\u{1F600}", "\u{FF5E}", "", " a", "a "]).await;
+    named(
+        &bench,
+        &["b", "a", "B", "ä", "\u{1F600}", "\u{FF5E}", "", " a", "a "],
+    )
+    .await;
     for field in [NAME, TAG] {
         let ids = bench.select().sort(field, false).ids().await;
-        assert_eq!(ids, ["g", "h", "c", "b", "i", "a", "d", "f", "e"], "as UTF-8, not as UTF-16 or a language has it");
-        assert_eq!(bench.ids(Filter::test(field, Op::Gt, "b")).await, ["d", "e", "f"]);
-        assert_eq!(bench.ids(Filter::test(field, Op::Lt, "a")).await, ["c", "g", "h"]);
+        assert_eq!(
+            ids,
+            ["g", "h", "c", "b", "i", "a", "d", "f", "e"],
+            "as UTF-8, not as UTF-16 or a language has it"
+        );
+        assert_eq!(
+            bench.ids(Filter::test(field, Op::Gt, "b")).await,
+            ["d", "e", "f"]
+        );
+        assert_eq!(
+            bench.ids(Filter::test(field, Op::Lt, "a")).await,
+            ["c", "g", "h"]
+        );
     }
 }
 
 async fn starts_at_the_top_of_unicode(bench: Bench<'_>) {
     let top = "\u{10FFFF}";
-    named(&bench, &[top, &format!("{top}{top}"), &format!("{top}a"), "z", "\u{D7FF}", "\u{D7FF}x", "\u{E000}"]).await;
+    named(
+        &bench,
+        &[
+            top,
+            &format!("{top}{top}"),
+            &format!("{top}a"),
+            "z",
+            "\u{D7FF}",
+            "\u{D7FF}x",
+            "\u{E000}",
+        ],
+    )
+    .await;
     for field in [NAME, TAG] {
-        assert_eq!(bench.ids(Filter::test(field, Op::StartsWith, top)).await, ["a", "b", "c"]);
-        assert_eq!(bench.ids(Filter::test(field, Op::StartsWith, "\u{D7FF}")).await, ["e", "f"]);
+        assert_eq!(
+            bench.ids(Filter::test(field, Op::StartsWith, top)).await,
+            ["a", "b", "c"]
+        );
+        assert_eq!(
+            bench
+                .ids(Filter::test(field, Op::StartsWith, "\u{D7FF}"))
+                .await,
+            ["e", "f"]
+        );
     }
 }
 
 async fn quotes_and_statements(bench: Bench<'_>) {
-    let bad = ["'", "\"", "''; DROP TABLE things; --", "$1", ":name", "?1", "`", "{\"$gt\": \"\"}", "${x}", "\\'", "\\u0000"];
+    let bad = [
+        "'",
+        "\"",
+        "''; DROP TABLE things; --",
+        "$1",
+        ":name",
+        "?1",
+        "`",
+        "{\"$gt\": \"\"}",
+        "${x}",
+        "\\'",
+        "\\u0000",
+    ];
     named(&bench, &bad).await;
     let ids = bench.all().await;
     for (id, text) in ids.iter().zip(bad) {
-        assert_eq!(bench.ids(name(Op::Eq, text)).await, std::slice::from_ref(id), "{text}");
-        assert!(bench.ids(name(Op::Contains, text)).await.contains(id), "{text}");
+        assert_eq!(
+            bench.ids(name(Op::Eq, text)).await,
+            std::slice::from_ref(id),
+            "{text}"
+        );
+        assert!(
+            bench.ids(name(Op::Contains, text)).await.contains(id),
+            "{text}"
+        );
         assert_eq!(bench.value(id, NAME).await, Value::from(text));
     }
     bench.fill([thing("x' OR '1'='1")]).await;
@@ -103,20 +199,24 @@ async fn quotes_and_statements(bench: Bench<'_>) {
 
 async fn unicode_comes_back(bench: Bench<'_>) {
     let texts = [
-        "e\u{301}",                    // a combining accent, not the composed letter
-        "\u{e9}",                      // the composed letter
-        "\u{1F468}\u{200D}\u{1F469}",  // beyond the first plane, joined
+        "e\u{301}",                     // a combining accent, not the composed letter
+        "\u{e9}",                       // the composed letter
+        "\u{1F468}\u{200D}\u{1F469}",   // beyond the first plane, joined
         "\u{5E9}\u{5DC}\u{5D5}\u{5DD}", // right to left
-        "\u{202E}abc\u{202C}",         // direction overrides
-        "\u{FEFF}bom",                 // a byte order mark that is content
-        "\u{7F}\u{80}\u{9F}",          // control signs
+        "\u{202E}abc\u{202C}",          // direction overrides
+        "\u{FEFF}bom",                  // a byte order mark that is content
+        "\u{7F}\u{80}\u{9F}",           // control signs
         "\r\n\t",
-        "\u{FFFD}\u{FFFE}\u{FFFF}",    // not characters, and valid all the same
+        "\u{FFFD}\u{FFFE}\u{FFFF}", // not characters, and valid all the same
     ];
     named(&bench, &texts).await;
     for (id, text) in bench.all().await.iter().zip(texts) {
         assert_eq!(bench.value(id, NAME).await, Value::from(text), "{text:?}");
-        assert_eq!(bench.ids(name(Op::Eq, text)).await, std::slice::from_ref(id), "{text:?} is not normalised");
+        assert_eq!(
+            bench.ids(name(Op::Eq, text)).await,
+            std::slice::from_ref(id),
+            "{text:?} is not normalised"
+        );
     }
 }
 
@@ -127,13 +227,19 @@ async fn a_zero_inside_text(bench: Bench<'_>) {
         assert_eq!(bench.ids(Filter::test(field, Op::Eq, "a")).await, ["b"]);
         assert_eq!(bench.ids(Filter::test(field, Op::Eq, "a\0c")).await, ["c"]);
     }
-    assert_eq!(bench.select().sort(NAME, false).ids().await, ["b", "a", "c"]);
+    assert_eq!(
+        bench.select().sort(NAME, false).ids().await,
+        ["b", "a", "c"]
+    );
 }
 
 async fn a_megabyte_of_text(bench: Bench<'_>) {
     let long = "0123456789abcdé€".repeat((1 << 20) / 19 + 1);
     assert!(long.len() > 1 << 20);
-    bench.one(insert(thing("long").with(NAME, long.as_str()))).await.unwrap();
+    bench
+        .one(insert(thing("long").with(NAME, long.as_str())))
+        .await
+        .unwrap();
     assert_eq!(bench.value("long", NAME).await, Value::from(long.as_str()));
     assert_eq!(bench.ids(name(Op::EndsWith, "abcdé€")).await, ["long"]);
     assert_eq!(bench.ids(name(Op::Eq, &long)).await, ["long"]);
@@ -142,7 +248,11 @@ async fn a_megabyte_of_text(bench: Bench<'_>) {
 
 async fn white_space_is_kept(bench: Bench<'_>) {
     named(&bench, &["a", "a ", " a", "a\n", "\u{A0}a"]).await;
-    assert_eq!(bench.ids(name(Op::Eq, "a")).await, ["a"], "nothing is trimmed or padded");
+    assert_eq!(
+        bench.ids(name(Op::Eq, "a")).await,
+        ["a"],
+        "nothing is trimmed or padded"
+    );
     assert_eq!(bench.ids(name(Op::Eq, "a ")).await, ["b"]);
     assert_eq!(bench.value("e", NAME).await, Value::from("\u{A0}a"));
 }

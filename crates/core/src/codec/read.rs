@@ -57,7 +57,9 @@ impl<'de> Visitor<'de> for Body<'_> {
             match place {
                 Place::Field(at) => {
                     expected = at + 1;
-                    if self.model.fields[at].writable {
+                    let field = &self.model.fields[at];
+                    // A patch never moves a record to another id.
+                    if field.writable && !(self.patch && field.def.id) {
                         let value = map.next_value::<Value>()?;
                         accept(self.model, at, value, self.patch, self.draft);
                     } else {

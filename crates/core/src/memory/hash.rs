@@ -26,6 +26,15 @@ pub(super) fn hash(builder: &DefaultHashBuilder, key: &Value) -> u64 {
     hasher.finish()
 }
 
+/// What was noted for a key before something else was.
+#[derive(Debug)]
+pub(super) enum Note {
+    /// Nothing.
+    None,
+    /// This record, or that there is none.
+    Was(Option<Row>),
+}
+
 /// Records by key, where None stands for a record that is not there.
 #[derive(Debug, Default)]
 pub(super) struct Patch {
@@ -37,24 +46,40 @@ impl Patch {
     /// What is noted for a key, if anything is.
     pub(super) fn get(&self, key: &Value) -> Option<&Option<Row>> {
         let hash = hash(&self.hasher, key);
-        self.entries.find(hash, |(other, _)| other.total_cmp(key).is_eq()).map(|(_, row)| row)
+        self.entries
+            .find(hash, |(other, _)| other.total_cmp(key).is_eq())
+            .map(|(_, row)| row)
     }
 
     /// Notes a record for a key and gives what was noted before.
-    pub(super) fn set(&mut self, key: &Value, row: Option<Row>) -> Option<Option<Row>> {
+    pub(super) fn set(&mut self, key: &Value, row: Option<Row>) -> Note {
         let code = hash(&self.hasher, key);
-        if let Some((_, old)) = self.entries.find_mut(code, |(other, _)| other.total_cmp(key).is_eq()) {
-            return Some(std::mem::replace(old, row));
+        if let Some((_, old)) = self
+            .entries
+            .find_mut(code, |(other, _)| other.total_cmp(key).is_eq())
+        {
+            return Note::Was(std::mem::replace(old, row));
         }
         let hasher = &self.hasher;
-        self.entries.insert_unique(code, (key.clone(), row), |(other, _)| hash(hasher, other));
-        None
+        self.entries
+            .insert_unique(code, (key.clone(), row), |(other, _)| hash(hasher, other));
+        Note::None
     }
 
-    /// Forgets a key.
-    pub(super) fn forget(&mut self, key: &Value) {
+    /// Takes back a `set`, given what it gave.
+    pub(super) fn restore(&mut self, key: &Value, before: Note) {
+        match before {
+            Note::Was(row) => drop(self.set(key, row)),
+            Note::None => self.forget(key),
+        }
+    }
+
+    fn forget(&mut self, key: &Value) {
         let hash = hash(&self.hasher, key);
-        if let Ok(entry) = self.entries.find_entry(hash, |(other, _)| other.total_cmp(key).is_eq()) {
+        if let Ok(entry) = self
+            .entries
+            .find_entry(hash, |(other, _)| other.total_cmp(key).is_eq())
+        {
             entry.remove();
         }
     }

@@ -34,11 +34,23 @@ pub(super) enum Walk {
 impl Index {
     /// An index on these fields; `unique` forbids two records that share them.
     pub(super) fn new(fields: &[usize], unique: bool, key: usize) -> Self {
-        let mut columns: Vec<usize> = fields.iter().copied().take_while(|field| *field != key).collect();
+        let mut columns: Vec<usize> = fields
+            .iter()
+            .copied()
+            .take_while(|field| *field != key)
+            .collect();
         // With the key among its fields an index is unique by itself.
-        let unique = if unique && columns.len() == fields.len() { columns.len() } else { 0 };
+        let unique = if unique && columns.len() == fields.len() {
+            columns.len()
+        } else {
+            0
+        };
         columns.push(key);
-        Self { columns: columns.into(), unique, order: Ordered::default() }
+        Self {
+            columns: columns.into(),
+            unique,
+            order: Ordered::default(),
+        }
     }
 
     /// Compares two records by the first `n` columns.
@@ -59,7 +71,9 @@ impl Index {
 
     /// The first place that does not sort before this record by the first `n` columns.
     fn place(&self, slots: &Slots, record: &Record, n: usize) -> Place {
-        self.order.partition(|slot| at(slots, slot).is_some_and(|other| self.compare(other, record, n).is_lt()))
+        self.order.partition(|slot| {
+            at(slots, slot).is_some_and(|other| self.compare(other, record, n).is_lt())
+        })
     }
 
     /// Adds the slot of a record.
@@ -83,8 +97,13 @@ impl Index {
             return None;
         }
         let from = self.place(slots, record, self.unique);
-        let after = |slot| at(slots, slot).is_some_and(|other| self.compare(other, record, self.unique).is_le());
-        Some(Span { from, to: self.order.partition(after) })
+        let after = |slot| {
+            at(slots, slot).is_some_and(|other| self.compare(other, record, self.unique).is_le())
+        };
+        Some(Span {
+            from,
+            to: self.order.partition(after),
+        })
     }
 
     /// Whether this index is unique and the record has all its values. Nulls never collide.
@@ -98,16 +117,18 @@ impl Index {
         self.guards(a) && self.compare(a, b, self.unique).is_eq()
     }
 
-    /// The field that a violation of this index is reported for: the last one, as `slug` is of `(blog, slug)`.
+    /// The field that a violation of this index is reported for: the first one, as in every store.
     pub(super) fn blamed(&self) -> usize {
-        self.unique.checked_sub(1).and_then(|last| self.columns.get(last)).copied().unwrap_or_default()
+        self.columns.first().copied().unwrap_or_default()
     }
 
     /// The part whose first columns equal `prefix` and whose next column is inside all of `limits`.
     pub(super) fn span(&self, slots: &Slots, prefix: &[&Value], limits: &[Limit<'_>]) -> Span {
         let next = self.columns.get(prefix.len()).copied().unwrap_or_default();
         let against = |slot: u32, then: &dyn Fn(&Value) -> bool| {
-            let Some(record) = at(slots, slot) else { return false };
+            let Some(record) = at(slots, slot) else {
+                return false;
+            };
             for (column, wanted) in self.columns.iter().zip(prefix) {
                 match record.get(*column).total_cmp(wanted) {
                     Ordering::Equal => {}
@@ -117,16 +138,32 @@ impl Index {
             }
             then(record.get(next))
         };
-        let from = self.order.partition(|slot| against(slot, &|value| limits.iter().any(|limit| limit.above(value))));
-        let to = self.order.partition(|slot| against(slot, &|value| limits.iter().all(|limit| !limit.below(value))));
+        let from = self.order.partition(|slot| {
+            against(slot, &|value| limits.iter().any(|limit| limit.above(value)))
+        });
+        let to = self.order.partition(|slot| {
+            against(slot, &|value| {
+                limits.iter().all(|limit| !limit.below(value))
+            })
+        });
         Span { from, to }
     }
 
     /// Visits the entries of the parts in order, after passing over `skip`, until `visit` says no.
-    pub(super) fn walk(&self, slots: &Slots, spans: &[Span], walk: Walk, skip: usize, visit: &mut dyn FnMut(u32) -> bool) {
+    pub(super) fn walk(
+        &self,
+        slots: &Slots,
+        spans: &[Span],
+        walk: Walk,
+        skip: usize,
+        visit: &mut dyn FnMut(u32) -> bool,
+    ) {
         let mut skip = skip;
-        let steps: &mut dyn Iterator<Item = &Span> =
-            if walk == Walk::Forward { &mut spans.iter() } else { &mut spans.iter().rev() };
+        let steps: &mut dyn Iterator<Item = &Span> = if walk == Walk::Forward {
+            &mut spans.iter()
+        } else {
+            &mut spans.iter().rev()
+        };
         for span in steps {
             let go_on = match walk {
                 Walk::Forward => self.forward(*span, &mut skip, visit),
@@ -140,26 +177,54 @@ impl Index {
     }
 
     fn forward(&self, span: Span, skip: &mut usize, visit: &mut dyn FnMut(u32) -> bool) -> bool {
-        let Some(skipped) = self.pass_over(span, skip) else { return true };
+        let Some(skipped) = self.pass_over(span, skip) else {
+            return true;
+        };
         let from = self.order.advance(span.from, skipped);
         self.order.iter(Span { from, to: span.to }).all(visit)
     }
 
     fn backward(&self, span: Span, skip: &mut usize, visit: &mut dyn FnMut(u32) -> bool) -> bool {
-        let Some(skipped) = self.pass_over(span, skip) else { return true };
+        let Some(skipped) = self.pass_over(span, skip) else {
+            return true;
+        };
         let to = match skipped {
             0 => span.to,
-            _ => self.order.advance(span.from, self.order.count(span) - skipped),
+            _ => self
+                .order
+                .advance(span.from, self.order.count(span) - skipped),
         };
-        self.order.iter(Span { from: span.from, to }).rev().all(visit)
+        self.order
+            .iter(Span {
+                from: span.from,
+                to,
+            })
+            .rev()
+            .all(visit)
     }
 
-    fn groups(&self, slots: &Slots, span: Span, n: usize, skip: &mut usize, visit: &mut dyn FnMut(u32) -> bool) -> bool {
+    fn groups(
+        &self,
+        slots: &Slots,
+        span: Span,
+        n: usize,
+        skip: &mut usize,
+        visit: &mut dyn FnMut(u32) -> bool,
+    ) -> bool {
         let mut rest = span;
         while let Some(last) = self.order.last(rest) {
-            let Some(record) = self.order.at(last).and_then(|slot| at(slots, slot)) else { return true };
+            let Some(record) = self.order.at(last).and_then(|slot| at(slots, slot)) else {
+                return true;
+            };
             let start = self.place(slots, record, n).max(span.from);
-            if !self.forward(Span { from: start, to: rest.to }, skip, visit) {
+            if !self.forward(
+                Span {
+                    from: start,
+                    to: rest.to,
+                },
+                skip,
+                visit,
+            ) {
                 return false;
             }
             rest.to = start;
@@ -202,10 +267,14 @@ impl Limit<'_> {
     /// Whether a value sorts in front of what is inside, so that the inside is above it.
     fn above(&self, value: &Value) -> bool {
         match self {
-            Self::Same(bound) | Self::Ge(bound) | Self::Starts(bound) => value.total_cmp(bound).is_lt(),
+            Self::Same(bound) | Self::Ge(bound) | Self::Starts(bound) => {
+                value.total_cmp(bound).is_lt()
+            }
             Self::Gt(bound) => value.total_cmp(bound).is_le(),
             // Null and lower families of values do not compare, and are outside.
-            Self::Lt(bound) | Self::Le(bound) => value.compare(bound).is_none() && value.total_cmp(bound).is_lt(),
+            Self::Lt(bound) | Self::Le(bound) => {
+                value.compare(bound).is_none() && value.total_cmp(bound).is_lt()
+            }
         }
     }
 
@@ -214,7 +283,9 @@ impl Limit<'_> {
         match self {
             Self::Same(bound) | Self::Le(bound) => value.total_cmp(bound).is_gt(),
             Self::Lt(bound) => value.total_cmp(bound).is_ge(),
-            Self::Gt(bound) | Self::Ge(bound) => value.compare(bound).is_none() && value.total_cmp(bound).is_gt(),
+            Self::Gt(bound) | Self::Ge(bound) => {
+                value.compare(bound).is_none() && value.total_cmp(bound).is_gt()
+            }
             Self::Starts(bound) => {
                 let inside = matches!((value, bound), (Value::Text(text), Value::Text(start)) if text.starts_with(start.as_str()));
                 !inside && value.total_cmp(bound).is_gt()

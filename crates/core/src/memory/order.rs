@@ -30,11 +30,17 @@ pub(super) struct Span {
 impl Ordered {
     /// The whole list.
     pub(super) fn all(&self) -> Span {
-        Span { from: Place { chunk: 0, at: 0 }, to: self.end() }
+        Span {
+            from: Place { chunk: 0, at: 0 },
+            to: self.end(),
+        }
     }
 
     fn end(&self) -> Place {
-        Place { chunk: self.chunks.len(), at: 0 }
+        Place {
+            chunk: self.chunks.len(),
+            at: 0,
+        }
     }
 
     /// The first place whose entry is not `before`, where `before` holds for a first part of the list and no more after.
@@ -45,7 +51,10 @@ impl Ordered {
             return self.end();
         }
         let chunk = self.chunks.partition_point(past);
-        let at = self.chunks.get(chunk).map_or(0, |entries| entries.partition_point(|slot| before(*slot)));
+        let at = self
+            .chunks
+            .get(chunk)
+            .map_or(0, |entries| entries.partition_point(|slot| before(*slot)));
         Place { chunk, at }
     }
 
@@ -74,14 +83,21 @@ impl Ordered {
 
     /// Takes out the entry at a place.
     pub(super) fn remove(&mut self, place: Place) {
-        let Some(entries) = self.chunks.get_mut(place.chunk) else { return };
+        let Some(entries) = self.chunks.get_mut(place.chunk) else {
+            return;
+        };
         if place.at < entries.len() {
             entries.remove(place.at);
         }
         let left = entries.len();
         if left == 0 {
             self.chunks.remove(place.chunk);
-        } else if left < CHUNK / 4 && self.chunks.get(place.chunk + 1).is_some_and(|next| left + next.len() <= CHUNK / 2) {
+        } else if left < CHUNK / 4
+            && self
+                .chunks
+                .get(place.chunk + 1)
+                .is_some_and(|next| left + next.len() <= CHUNK / 2)
+        {
             let next = self.chunks.remove(place.chunk + 1);
             self.chunks[place.chunk].extend_from_slice(&next);
         }
@@ -92,7 +108,10 @@ impl Ordered {
         if span.to <= span.from {
             return 0;
         }
-        let between = self.chunks.get(span.from.chunk..span.to.chunk).unwrap_or_default();
+        let between = self
+            .chunks
+            .get(span.from.chunk..span.to.chunk)
+            .unwrap_or_default();
         between.iter().map(Vec::len).sum::<usize>() + span.to.at - span.from.at
     }
 
@@ -115,21 +134,39 @@ impl Ordered {
             return None;
         }
         match span.to.at.checked_sub(1) {
-            Some(at) => Some(Place { chunk: span.to.chunk, at }),
+            Some(at) => Some(Place {
+                chunk: span.to.chunk,
+                at,
+            }),
             None => {
                 let chunk = span.to.chunk.checked_sub(1)?;
-                Some(Place { chunk, at: self.chunks.get(chunk)?.len().checked_sub(1)? })
+                Some(Place {
+                    chunk,
+                    at: self.chunks.get(chunk)?.len().checked_sub(1)?,
+                })
             }
         }
     }
 
     /// The entries of a part, from either end.
     pub(super) fn iter(&self, span: Span) -> impl DoubleEndedIterator<Item = u32> + '_ {
-        let to = if span.to > span.from { span.to } else { span.from };
+        let to = if span.to > span.from {
+            span.to
+        } else {
+            span.from
+        };
         (span.from.chunk..to.chunk + 1).flat_map(move |chunk| {
             let entries = self.chunks.get(chunk).map_or(&[][..], Vec::as_slice);
-            let start = if chunk == span.from.chunk { span.from.at } else { 0 };
-            let end = if chunk == to.chunk { to.at } else { entries.len() };
+            let start = if chunk == span.from.chunk {
+                span.from.at
+            } else {
+                0
+            };
+            let end = if chunk == to.chunk {
+                to.at
+            } else {
+                entries.len()
+            };
             entries.get(start..end).unwrap_or_default().iter().copied()
         })
     }
@@ -160,8 +197,15 @@ mod tests {
             assert_eq!(list.at(place), Some(slot));
             list.remove(place);
         }
-        assert!(list.iter(list.all()).eq((0..10_000).filter(|slot| slot % 3 == 0)));
-        assert!(list.chunks.iter().all(|chunk| !chunk.is_empty() && chunk.len() <= CHUNK));
+        assert!(
+            list.iter(list.all())
+                .eq((0..10_000).filter(|slot| slot % 3 == 0))
+        );
+        assert!(
+            list.chunks
+                .iter()
+                .all(|chunk| !chunk.is_empty() && chunk.len() <= CHUNK)
+        );
     }
 
     #[test]
@@ -169,12 +213,25 @@ mod tests {
         let mut list = Ordered::default();
         (0..5000).for_each(|slot| insert(&mut list, slot));
         assert_eq!(list.chunks.len(), 5, "entries in order fill the chunks");
-        for (low, high) in [(0, 5000), (10, 11), (1023, 1025), (1024, 2048), (3, 4999), (7, 7)] {
-            let span = Span { from: list.partition(|slot| slot < low), to: list.partition(|slot| slot < high) };
+        for (low, high) in [
+            (0, 5000),
+            (10, 11),
+            (1023, 1025),
+            (1024, 2048),
+            (3, 4999),
+            (7, 7),
+        ] {
+            let span = Span {
+                from: list.partition(|slot| slot < low),
+                to: list.partition(|slot| slot < high),
+            };
             assert_eq!(list.count(span), (high - low) as usize);
             assert!(list.iter(span).eq(low..high));
             assert_eq!(list.advance(span.from, (high - low) as usize), span.to);
-            assert_eq!(list.last(span).and_then(|place| list.at(place)), (high > low).then(|| high - 1));
+            assert_eq!(
+                list.last(span).and_then(|place| list.at(place)),
+                (high > low).then(|| high - 1)
+            );
         }
     }
 

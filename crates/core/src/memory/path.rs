@@ -41,7 +41,9 @@ impl<'q> Path<'q> {
         }
         let mut best: Option<((usize, usize), Self)> = None;
         for (place, index) in table.indexes.iter().enumerate() {
-            let Some(path) = Self::over(table, place, index, &parts, needs) else { continue };
+            let Some(path) = Self::over(table, place, index, &parts, needs) else {
+                continue;
+            };
             let cost = (path.cost(needs), path.rest.len());
             if best.as_ref().is_none_or(|(least, _)| cost < *least) {
                 best = Some((cost, path));
@@ -51,26 +53,43 @@ impl<'q> Path<'q> {
     }
 
     /// The way over one index; None if it neither narrows nor orders. The first index, by key, is always a way.
-    fn over(table: &Table, place: usize, index: &Index, parts: &[&'q Filter], needs: Needs<'q>) -> Option<Self> {
+    fn over(
+        table: &Table,
+        place: usize,
+        index: &Index,
+        parts: &[&'q Filter],
+        needs: Needs<'q>,
+    ) -> Option<Self> {
         let mut used = vec![false; parts.len()];
         let mut prefix: Vec<&Value> = Vec::new();
         for column in &index.columns {
-            let Some(at) = find(parts, &used, |test| test.field == *column && equal(test).is_some()) else { break };
+            let Some(at) = find(parts, &used, |test| {
+                test.field == *column && equal(test).is_some()
+            }) else {
+                break;
+            };
             used[at] = true;
             prefix.extend(test_of(parts[at]).and_then(equal));
         }
         let walk = delivered(index, prefix.len(), parts, &used, needs.sort);
         let next = index.columns.get(prefix.len()).copied();
-        let listed = find(parts, &used, |test| Some(test.field) == next && list(test).is_some());
+        let listed = find(parts, &used, |test| {
+            Some(test.field) == next && list(test).is_some()
+        });
         let spans = if let Some(at) = listed {
             used[at] = true;
             let mut values: Vec<&Value> = test_of(parts[at]).and_then(list).unwrap_or_default();
             values.sort_unstable_by(|a, b| a.total_cmp(b));
             values.dedup_by(|a, b| a.same(b));
-            values.into_iter().map(|value| index.span(&table.slots, &prefix, &[Limit::Same(value)])).collect()
+            values
+                .into_iter()
+                .map(|value| index.span(&table.slots, &prefix, &[Limit::Same(value)]))
+                .collect()
         } else {
             let mut limits = Vec::new();
-            while let Some(at) = find(parts, &used, |test| Some(test.field) == next && limit(test).is_some()) {
+            while let Some(at) = find(parts, &used, |test| {
+                Some(test.field) == next && limit(test).is_some()
+            }) {
                 used[at] = true;
                 limits.extend(test_of(parts[at]).and_then(limit));
             }
@@ -80,8 +99,19 @@ impl<'q> Path<'q> {
             return None;
         }
         let count = spans.iter().map(|span| index.order.count(*span)).sum();
-        let rest = parts.iter().zip(&used).filter(|(_, used)| !**used).map(|(part, _)| *part).collect();
-        Some(Self { index: place, spans, walk, rest, count })
+        let rest = parts
+            .iter()
+            .zip(&used)
+            .filter(|(_, used)| !**used)
+            .map(|(part, _)| *part)
+            .collect();
+        Some(Self {
+            index: place,
+            spans,
+            walk,
+            rest,
+            count,
+        })
     }
 
     /// About how many records have to be looked at; sorting counts as a second look.
@@ -92,7 +122,9 @@ impl<'q> Path<'q> {
             (Some(_), true) => needs.first.map_or(all, |first| first.min(all)),
             (Some(_), false) if needs.total => all,
             // Nothing is known of how much the rest lets through: one in eight is a fair guess.
-            (Some(_), false) => needs.first.map_or(all, |first| first.saturating_mul(8).min(all)),
+            (Some(_), false) => needs
+                .first
+                .map_or(all, |first| first.saturating_mul(8).min(all)),
         }
     }
 }
@@ -137,7 +169,9 @@ fn list(test: &Test) -> Option<Vec<&Value>> {
 }
 
 fn limit(test: &Test) -> Option<Limit<'_>> {
-    let Bound::One(value) = &test.operand else { return None };
+    let Bound::One(value) = &test.operand else {
+        return None;
+    };
     // A bound that does not even compare with itself, such as null, is left to the filter: it matches nothing.
     value.compare(value)?;
     match test.op {
@@ -151,10 +185,20 @@ fn limit(test: &Test) -> Option<Limit<'_>> {
 }
 
 /// How to walk an index whose first `fixed` columns are one value, so that records come sorted; None if it can't be.
-fn delivered(index: &Index, fixed: usize, parts: &[&Filter], used: &[bool], sort: &[SortKey]) -> Option<Walk> {
+fn delivered(
+    index: &Index,
+    fixed: usize,
+    parts: &[&Filter],
+    used: &[bool],
+    sort: &[SortKey],
+) -> Option<Walk> {
     let rest = index.columns.get(fixed..).unwrap_or_default();
     let is_fixed = |field: usize| {
-        let tests = parts.iter().zip(used).filter(|(_, used)| **used).filter_map(|(part, _)| test_of(part));
+        let tests = parts
+            .iter()
+            .zip(used)
+            .filter(|(_, used)| **used)
+            .filter_map(|(part, _)| test_of(part));
         tests.map(|test| test.field).any(|other| other == field)
     };
     // Only what varies orders: sort keys on fixed fields, and second mentions of a field, say nothing.
@@ -164,14 +208,23 @@ fn delivered(index: &Index, fixed: usize, parts: &[&Filter], used: &[bool], sort
             wanted.push(*key);
         }
     }
-    let Some(key) = index.columns.last().copied() else { return Some(Walk::Forward) };
+    let Some(key) = index.columns.last().copied() else {
+        return Some(Walk::Forward);
+    };
     let by_key = wanted.iter().position(|sort| sort.field == key);
     wanted.truncate(by_key.map_or(wanted.len(), |at| at + 1));
     let named = wanted.len();
     if by_key.is_none() && !rest.is_empty() {
-        wanted.push(SortKey { field: key, descending: false });
+        wanted.push(SortKey {
+            field: key,
+            descending: false,
+        });
     }
-    if !wanted.iter().map(|sort| sort.field).eq(rest.iter().copied()) {
+    if !wanted
+        .iter()
+        .map(|sort| sort.field)
+        .eq(rest.iter().copied())
+    {
         return None;
     }
     if wanted.iter().all(|sort| !sort.descending) {

@@ -12,31 +12,53 @@ use crate::store::{Page, Select, SortKey};
 /// Answers a query on the table as it is now.
 pub(super) fn select(table: &Table, select: &Select) -> Page {
     if let Some(key) = &select.key {
-        let row = table.get(key.value()).filter(|row| select.filter.matches(&row.values));
+        let row = table
+            .get(key.value())
+            .filter(|row| select.filter.matches(&row.values));
         return page_of(row.cloned(), select);
     }
     let (skip, limit) = window(select);
-    let needs = Needs { sort: &select.sort, first: select.limit.map(|_| skip.saturating_add(limit)), total: select.total };
+    let needs = Needs {
+        sort: &select.sort,
+        first: select.limit.map(|_| skip.saturating_add(limit)),
+        total: select.total,
+    };
     let Some(path) = Path::choose(table, &select.filter, needs) else {
-        return Page { rows: Vec::new(), total: select.total.then_some(0) };
+        return Page {
+            rows: Vec::new(),
+            total: select.total.then_some(0),
+        };
     };
     if path.walk.is_none() {
         return sorted(matching(table, &path), table.layout.key, select);
     }
-    if path.rest.is_empty() { exact(table, &path, select) } else { tested(table, &path, select) }
+    if path.rest.is_empty() {
+        exact(table, &path, select)
+    } else {
+        tested(table, &path, select)
+    }
 }
 
 /// The answer where at most one record is meant.
 pub(super) fn page_of(row: Option<Row>, select: &Select) -> Page {
     let total = select.total.then_some(u64::from(row.is_some()));
     let (skip, limit) = window(select);
-    Page { rows: row.into_iter().skip(skip).take(limit).collect(), total }
+    Page {
+        rows: row.into_iter().skip(skip).take(limit).collect(),
+        total,
+    }
 }
 
 /// All records that match a filter, in no particular order.
 pub(super) fn all_matching<'t>(table: &'t Table, filter: &Filter) -> Vec<&'t Row> {
-    let needs = Needs { sort: &[], first: None, total: false };
-    Path::choose(table, filter, needs).map(|path| matching(table, &path)).unwrap_or_default()
+    let needs = Needs {
+        sort: &[],
+        first: None,
+        total: false,
+    };
+    Path::choose(table, filter, needs)
+        .map(|path| matching(table, &path))
+        .unwrap_or_default()
 }
 
 fn window(select: &Select) -> (usize, usize) {
@@ -54,7 +76,10 @@ fn exact(table: &Table, path: &Path<'_>, select: &Select) -> Page {
             rows.len() < limit
         });
     }
-    Page { rows, total: select.total.then_some(path.count as u64) }
+    Page {
+        rows,
+        total: select.total.then_some(path.count as u64),
+    }
 }
 
 /// Entries come in order, and each has to be tested.
@@ -72,7 +97,10 @@ fn tested(table: &Table, path: &Path<'_>, select: &Select) -> Page {
             select.total || rows.len() < limit
         });
     }
-    Page { rows, total: select.total.then_some(found as u64) }
+    Page {
+        rows,
+        total: select.total.then_some(found as u64),
+    }
 }
 
 fn matching<'t>(table: &'t Table, path: &Path<'_>) -> Vec<&'t Row> {
@@ -86,11 +114,22 @@ fn matching<'t>(table: &'t Table, path: &Path<'_>) -> Vec<&'t Row> {
     rows
 }
 
-fn visit<'t>(table: &'t Table, path: &Path<'_>, skip: usize, found: &mut dyn FnMut(&'t Row) -> bool) {
-    let Some(index) = table.indexes.get(path.index) else { return };
+fn visit<'t>(
+    table: &'t Table,
+    path: &Path<'_>,
+    skip: usize,
+    found: &mut dyn FnMut(&'t Row) -> bool,
+) {
+    let Some(index) = table.indexes.get(path.index) else {
+        return;
+    };
     let walk = path.walk.unwrap_or(super::index::Walk::Forward);
     index.walk(&table.slots, &path.spans, walk, skip, &mut |slot| {
-        table.slots.get(slot as usize).and_then(Option::as_ref).is_none_or(&mut *found)
+        table
+            .slots
+            .get(slot as usize)
+            .and_then(Option::as_ref)
+            .is_none_or(&mut *found)
     });
 }
 
@@ -100,7 +139,10 @@ pub(super) fn sorted(mut rows: Vec<&Row>, key: usize, select: &Select) -> Page {
     let (skip, limit) = window(select);
     let end = skip.saturating_add(limit);
     if skip >= rows.len() || limit == 0 {
-        return Page { rows: Vec::new(), total };
+        return Page {
+            rows: Vec::new(),
+            total,
+        };
     }
     let order = |a: &&Row, b: &&Row| compare(a, b, &select.sort, key);
     if end < rows.len() {
@@ -108,14 +150,21 @@ pub(super) fn sorted(mut rows: Vec<&Row>, key: usize, select: &Select) -> Page {
         rows.truncate(end);
     }
     rows.sort_unstable_by(order);
-    Page { rows: rows.into_iter().skip(skip).cloned().collect(), total }
+    Page {
+        rows: rows.into_iter().skip(skip).cloned().collect(),
+        total,
+    }
 }
 
 /// The order of two records: by the sort keys, then by key.
 fn compare(a: &Record, b: &Record, sort: &[SortKey], key: usize) -> Ordering {
     for by in sort {
         let order = a.get(by.field).total_cmp(b.get(by.field));
-        let order = if by.descending { order.reverse() } else { order };
+        let order = if by.descending {
+            order.reverse()
+        } else {
+            order
+        };
         if order.is_ne() {
             return order;
         }

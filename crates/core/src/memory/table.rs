@@ -22,7 +22,10 @@ pub(super) struct Change {
 impl Change {
     /// The key of the record, given the place of the key.
     pub(super) fn key(&self, place: usize) -> &Value {
-        self.old.as_ref().or(self.new.as_ref()).map_or(&Value::Null, |row| row.get(place))
+        self.old
+            .as_ref()
+            .or(self.new.as_ref())
+            .map_or(&Value::Null, |row| row.get(place))
     }
 }
 
@@ -46,7 +49,12 @@ impl Table {
     /// An empty table.
     pub(super) fn new(layout: Arc<Layout>) -> Self {
         let mut indexes = vec![Index::new(&[], false, layout.key)];
-        indexes.extend(layout.indexes.iter().map(|index| Index::new(&index.fields, index.unique, layout.key)));
+        indexes.extend(
+            layout
+                .indexes
+                .iter()
+                .map(|index| Index::new(&index.fields, index.unique, layout.key)),
+        );
         Self {
             layout,
             slots: Vec::new(),
@@ -62,7 +70,10 @@ impl Table {
     /// The slot of the record with this key.
     fn find(&self, code: u64, key: &Value) -> Option<u32> {
         let place = self.layout.key;
-        let same = |slot: &u32| self.record(*slot).is_some_and(|record| record.get(place).total_cmp(key).is_eq());
+        let same = |slot: &u32| {
+            self.record(*slot)
+                .is_some_and(|record| record.get(place).total_cmp(key).is_eq())
+        };
         self.by_key.find(code, same).copied()
     }
 
@@ -84,7 +95,9 @@ impl Table {
     /// All records, in the order of their keys.
     pub(super) fn rows(&self) -> impl Iterator<Item = &Row> {
         let keys = self.indexes.first();
-        let slots = keys.into_iter().flat_map(|index| index.order.iter(index.order.all()));
+        let slots = keys
+            .into_iter()
+            .flat_map(|index| index.order.iter(index.order.all()));
         slots.filter_map(|slot| self.slots.get(slot as usize)?.as_ref())
     }
 
@@ -118,7 +131,9 @@ impl Table {
             if old.is_some_and(|old| index.collide(old, new)) {
                 continue;
             }
-            let Some(span) = index.taken(&self.slots, new) else { continue };
+            let Some(span) = index.taken(&self.slots, new) else {
+                continue;
+            };
             if index.order.iter(span).any(|other| Some(other) != slot) {
                 return Err(self.duplicate(index.blamed()));
             }
@@ -128,7 +143,12 @@ impl Table {
 
     /// The error for a value of this field that is taken.
     pub(super) fn duplicate(&self, field: usize) -> Error {
-        Error::duplicate(self.layout.fields.get(field).map_or("", |field| field.name.as_str()))
+        Error::duplicate(
+            self.layout
+                .fields
+                .get(field)
+                .map_or("", |field| field.name.as_str()),
+        )
     }
 
     fn add(&mut self, code: u64, new: Row) -> Result<()> {
@@ -154,8 +174,9 @@ impl Table {
     }
 
     fn replace(&mut self, slot: u32, old: &Record, new: Row) {
-        let moved: Vec<usize> =
-            (0..self.indexes.len()).filter(|index| !self.indexes[*index].same_place(old, &new)).collect();
+        let moved: Vec<usize> = (0..self.indexes.len())
+            .filter(|index| !self.indexes[*index].same_place(old, &new))
+            .collect();
         for index in &moved {
             self.indexes[*index].remove(&self.slots, old, slot);
         }
@@ -187,7 +208,8 @@ impl Table {
     pub(super) fn committed(&mut self, number: u64, changes: Vec<Change>, keep: bool) {
         self.last = number;
         if keep {
-            self.past.extend(changes.into_iter().map(|change| (number, change)));
+            self.past
+                .extend(changes.into_iter().map(|change| (number, change)));
         } else if !self.past.is_empty() {
             self.past = VecDeque::new();
         }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use larder_query::Value;
 use parking_lot::{RwLock, RwLockWriteGuard};
 
-use super::hash::Patch;
+use super::hash::{Note, Patch};
 use super::table::{Change, Table};
 use super::write::{Direct, Target, apply};
 use super::{Shared, read};
@@ -38,20 +38,34 @@ struct Own {
 impl MemoryTransaction {
     pub(super) fn begin(shared: Arc<Shared>) -> Self {
         let snapshot = shared.clock.lock().open();
-        Self { shared, snapshot, own: BTreeMap::new() }
+        Self {
+            shared,
+            snapshot,
+            own: BTreeMap::new(),
+        }
     }
 
     fn select(&self, select: &Select) -> Result<Page> {
         let table = self.shared.table(&select.layout)?;
         let table = table.read();
-        let own = self.own.get(&select.layout.collection).map(|own| &own.rows).filter(|rows| !rows.is_empty());
+        let own = self
+            .own
+            .get(&select.layout.collection)
+            .map(|own| &own.rows)
+            .filter(|rows| !rows.is_empty());
         if own.is_none() && table.last <= self.snapshot {
             return Ok(read::select(&table, select));
         }
         let none = Patch::default();
-        let view = View { table: &table, snapshot: self.snapshot, own: own.unwrap_or(&none) };
+        let view = View {
+            table: &table,
+            snapshot: self.snapshot,
+            own: own.unwrap_or(&none),
+        };
         if let Some(key) = &select.key {
-            let row = view.get(key.value()).filter(|row| select.filter.matches(&row.values));
+            let row = view
+                .get(key.value())
+                .filter(|row| select.filter.matches(&row.values));
             return Ok(read::page_of(row, select));
         }
         let past = table.as_of(self.snapshot);
@@ -64,16 +78,33 @@ impl MemoryTransaction {
         let own = self
             .own
             .entry(batch.layout.collection.clone())
-            .or_insert_with(|| Own { table: shared.clone(), rows: Patch::default() });
+            .or_insert_with(|| Own {
+                table: shared.clone(),
+                rows: Patch::default(),
+            });
         let table = shared.read();
-        apply(&mut Staged { table: &table, snapshot: self.snapshot, own: &mut own.rows, undo: Vec::new() }, batch)
+        apply(
+            &mut Staged {
+                table: &table,
+                snapshot: self.snapshot,
+                own: &mut own.rows,
+                undo: Vec::new(),
+            },
+            batch,
+        )
     }
 
     fn keep(&mut self) -> Result<()> {
         let own = std::mem::take(&mut self.own);
-        let mut tables: Vec<(RwLockWriteGuard<'_, Table>, &Patch)> =
-            own.values().filter(|own| !own.rows.is_empty()).map(|own| (own.table.write(), &own.rows)).collect();
-        if tables.iter().any(|(table, rows)| changed_by_others(table, rows, self.snapshot)) {
+        let mut tables: Vec<(RwLockWriteGuard<'_, Table>, &Patch)> = own
+            .values()
+            .filter(|own| !own.rows.is_empty())
+            .map(|own| (own.table.write(), &own.rows))
+            .collect();
+        if tables
+            .iter()
+            .any(|(table, rows)| changed_by_others(table, rows, self.snapshot))
+        {
             return Err(conflict());
         }
         let mut done: Vec<Vec<Change>> = Vec::with_capacity(tables.len());
@@ -83,7 +114,11 @@ impl MemoryTransaction {
                 Ok(changes) => done.push(changes),
                 Err(error) => {
                     for ((table, _), changes) in tables.iter_mut().zip(done) {
-                        Direct { table: &mut *table, changes }.undo();
+                        Direct {
+                            table: &mut *table,
+                            changes,
+                        }
+                        .undo();
                     }
                     return Err(error);
                 }
@@ -114,17 +149,27 @@ fn conflict() -> Error {
 }
 
 fn changed_by_others(table: &Table, rows: &Patch, snapshot: u64) -> bool {
-    table.last > snapshot && table.since(snapshot).any(|change| rows.get(change.key(table.layout.key)).is_some())
+    table.last > snapshot
+        && table
+            .since(snapshot)
+            .any(|change| rows.get(change.key(table.layout.key)).is_some())
 }
 
 /// Moves a transaction's rows into a table. What is in the way of a unique index was put there by others.
 fn settle(table: &mut Table, rows: &Patch) -> Result<Vec<Change>> {
-    let mut direct = Direct { table, changes: Vec::with_capacity(rows.len()) };
+    let mut direct = Direct {
+        table,
+        changes: Vec::with_capacity(rows.len()),
+    };
     match put(&mut direct, rows) {
         Ok(()) => Ok(direct.changes),
         Err(error) => {
             direct.undo();
-            Err(if error.kind() == ErrorKind::Duplicate { conflict().with_source(error) } else { error })
+            Err(if error.kind() == ErrorKind::Duplicate {
+                conflict().with_source(error)
+            } else {
+                error
+            })
         }
     }
 }
@@ -135,7 +180,8 @@ fn put(direct: &mut Direct<'_>, rows: &Patch) -> Result<()> {
         // Unique values may have moved between the records, so the old ones go first.
         rows.iter().try_for_each(|(key, _)| direct.set(key, None))?;
     }
-    rows.iter().try_for_each(|(key, row)| direct.set(key, row.cloned()))
+    rows.iter()
+        .try_for_each(|(key, row)| direct.set(key, row.cloned()))
 }
 
 /// What a transaction sees of a table.
@@ -151,7 +197,11 @@ impl<'a> View<'a> {
             return row.clone();
         }
         let place = self.table.layout.key;
-        match self.table.since(self.snapshot).find(|change| change.key(place).total_cmp(key).is_eq()) {
+        match self
+            .table
+            .since(self.snapshot)
+            .find(|change| change.key(place).total_cmp(key).is_eq())
+        {
             Some(change) => change.old.clone(),
             None => self.table.get(key).cloned(),
         }
@@ -164,10 +214,18 @@ impl<'a> View<'a> {
     {
         let place = self.table.layout.key;
         let mut rows: Vec<&'r Row> = read::all_matching(self.table, &select.filter);
-        rows.retain(|row| self.own.get(row.get(place)).is_none() && past.get(row.get(place)).is_none());
-        let hidden = past.iter().filter(|(key, _)| self.own.get(key).is_none()).filter_map(|(_, row)| row);
+        rows.retain(|row| {
+            self.own.get(row.get(place)).is_none() && past.get(row.get(place)).is_none()
+        });
+        let hidden = past
+            .iter()
+            .filter(|(key, _)| self.own.get(key).is_none())
+            .filter_map(|(_, row)| row);
         let own = self.own.iter().filter_map(|(_, row)| row);
-        rows.extend(own.chain(hidden).filter(|row| select.filter.matches(&row.values)));
+        rows.extend(
+            own.chain(hidden)
+                .filter(|row| select.filter.matches(&row.values)),
+        );
         rows
     }
 }
@@ -177,7 +235,7 @@ struct Staged<'a> {
     table: &'a Table,
     snapshot: u64,
     own: &'a mut Patch,
-    undo: Vec<(Value, Option<Option<Row>>)>,
+    undo: Vec<(Value, Note)>,
 }
 
 impl Staged<'_> {
@@ -186,14 +244,26 @@ impl Staged<'_> {
         let other = |row: &Record| row.get(place).total_cmp(key).is_ne();
         let mut past = None;
         for index in &self.table.indexes {
-            let Some(span) = index.taken(&self.table.slots, new) else { continue };
+            let Some(span) = index.taken(&self.table.slots, new) else {
+                continue;
+            };
             let past = past.get_or_insert_with(|| self.table.as_of(self.snapshot));
-            let hidden = |row: &Record| self.own.get(row.get(place)).is_some() || past.get(row.get(place)).is_some();
-            let stored = index.order.iter(span).filter_map(|slot| super::index::at(&self.table.slots, slot));
+            let hidden = |row: &Record| {
+                self.own.get(row.get(place)).is_some() || past.get(row.get(place)).is_some()
+            };
+            let stored = index
+                .order
+                .iter(span)
+                .filter_map(|slot| super::index::at(&self.table.slots, slot));
             let own = self.own.iter().filter_map(|(_, row)| row);
-            let old = past.iter().filter(|(key, _)| self.own.get(key).is_none()).filter_map(|(_, row)| row);
+            let old = past
+                .iter()
+                .filter(|(key, _)| self.own.get(key).is_none())
+                .filter_map(|(_, row)| row);
             let taken = stored.filter(|row| !hidden(row)).any(other)
-                || own.chain(old).any(|row| other(row) && index.collide(row, new));
+                || own
+                    .chain(old)
+                    .any(|row| other(row) && index.collide(row, new));
             if taken {
                 return Err(self.table.duplicate(index.blamed()));
             }
@@ -208,7 +278,12 @@ impl Target for Staged<'_> {
     }
 
     fn get(&self, key: &Value) -> Option<Row> {
-        View { table: self.table, snapshot: self.snapshot, own: self.own }.get(key)
+        View {
+            table: self.table,
+            snapshot: self.snapshot,
+            own: self.own,
+        }
+        .get(key)
     }
 
     fn set(&mut self, key: &Value, row: Option<Row>) -> Result<()> {
@@ -222,10 +297,7 @@ impl Target for Staged<'_> {
 
     fn undo(&mut self) {
         while let Some((key, before)) = self.undo.pop() {
-            match before {
-                Some(row) => drop(self.own.set(&key, row)),
-                None => self.own.forget(&key),
-            }
+            self.own.restore(&key, before);
         }
     }
 }

@@ -47,18 +47,31 @@ pub(super) fn apply(target: &mut impl Target, batch: &Batch) -> Result<Vec<Outco
     Ok(outcomes)
 }
 
-fn one(target: &mut impl Target, layout: &Layout, write: &Write, returning: bool) -> Result<Outcome> {
+fn one(
+    target: &mut impl Target,
+    layout: &Layout,
+    write: &Write,
+    returning: bool,
+) -> Result<Outcome> {
     match write {
         Write::Insert { record } => {
             let key = record.get(layout.key);
             if target.get(key).is_some() {
-                let name = layout.fields.get(layout.key).map_or("", |field| field.name.as_str());
+                let name = layout
+                    .fields
+                    .get(layout.key)
+                    .map_or("", |field| field.name.as_str());
                 return Err(Error::duplicate(name));
             }
             target.set(key, Some(record.clone()))?;
             Ok(Outcome::Created)
         }
-        Write::Put { record, kept, when, create } => {
+        Write::Put {
+            record,
+            kept,
+            when,
+            create,
+        } => {
             let key = record.get(layout.key);
             match target.get(key) {
                 Some(old) if when.holds(&old) => update(target, key, replaced(&old, record, kept)),
@@ -112,7 +125,12 @@ fn changed(layout: &Layout, old: &Record, set: &[(usize, Value)]) -> Result<Reco
         let same_key = *field != layout.key || old.get(layout.key).same(value);
         match values.get_mut(*field) {
             Some(place) if same_key => place.clone_from(value),
-            _ => return Err(Error::internal(format!("an update of `{}` sets field {field}", layout.model))),
+            _ => {
+                return Err(Error::internal(format!(
+                    "an update of `{}` sets field {field}",
+                    layout.model
+                )));
+            }
         }
     }
     Ok(Record::new(values, old.version.next()))

@@ -42,7 +42,7 @@ impl Run<'_> {
     }
 
     pub(super) fn trace(&self, operation: &str, rule: &str) {
-        tracing::debug!(
+        tracing::info!(
             target: "larder::rules",
             model = self.mounted.model.name(),
             operation,
@@ -96,8 +96,7 @@ impl Run<'_> {
         allowed: &Filter,
         precondition: &Precondition,
     ) -> Result<()> {
-        let visible = row.filter(|row| self.allowed(Operation::Read).matches(&row.values) || allowed.matches(&row.values));
-        let Some(row) = visible else { return Err(self.conceal(operation)) };
+        let Some(row) = self.visible(row, allowed) else { return Err(self.conceal(operation)) };
         if !allowed.matches(&row.values) {
             return Err(self.refuse(operation));
         }
@@ -105,6 +104,11 @@ impl Run<'_> {
             return Err(Error::new(ErrorKind::PreconditionFailed, "the record has changed since it was read"));
         }
         Ok(())
+    }
+
+    /// The record, if the actor may know that it is there: because it may be read, or because this may be done to it.
+    pub(super) fn visible<'r>(&self, row: Option<&'r Row>, allowed: &Filter) -> Option<&'r Row> {
+        row.filter(|row| self.allowed(Operation::Read).matches(&row.values) || allowed.matches(&row.values))
     }
 
     /// The record with this key under the parents, whoever may see it.

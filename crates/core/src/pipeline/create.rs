@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use larder_query::Filter;
+use larder_query::{Filter, Op};
 
 use super::Run;
 use crate::call::{Body, Reply};
@@ -10,6 +10,7 @@ use crate::codec::Draft;
 use crate::error::{Error, ErrorKind, FieldError, Result};
 use crate::event::Event;
 use crate::key::Key;
+use crate::model::Compiled;
 use crate::record::Row;
 use crate::rule::Operation;
 use crate::store::{Batch, Select, Write};
@@ -23,7 +24,7 @@ impl Run<'_> {
         let (draft, trusted) = self.draft(body, false)?;
         let row = Arc::new(self.fill(draft, None, trusted)?);
         if self.mounted.plan.create_hooked {
-            return self.in_transaction(|scope| self.create_hooked(row, scope)).await.map(Reply::Created);
+            return self.in_transaction(|scope| self.create_hooked(row, scope, Self::refuse_create)).await.map(Reply::Created);
         }
         if !allowed.matches(&row.values) {
             return Err(self.refuse(Operation::Create));
@@ -58,7 +59,7 @@ impl Run<'_> {
             return self.in_transaction(async |scope| {
                 let mut written = Vec::with_capacity(rows.len());
                 for row in rows {
-                    written.push(self.create_hooked(row, scope.clone()).await?);
+                    written.push(self.create_hooked(row, scope.clone(), Self::refuse_create).await?);
                 }
                 Ok(Reply::CreatedMany(written))
             }).await;
@@ -68,8 +69,21 @@ impl Run<'_> {
         Ok(Reply::CreatedMany(rows))
     }
 
+    fn refuse_create(&self) -> Error {
+        self.refuse(Operation::Create)
+    }
+
     pub(super) fn batch(&self, writes: Vec<Write>) -> Batch {
         Batch { layout: self.mounted.model.layout.clone(), writes, returning: false }
+    }
+
+    /// What the URL says of a parent's own parents: a comment's post has to be in the comment's blog.
+    fn above(&self, parent: &Compiled) -> Filter {
+        let own = &self.mounted.model.parents;
+        Filter::and(parent.parents.iter().filter_map(|above| {
+            let at = own.iter().position(|own| own.parameter == above.parameter || own.model.is_some() && own.model == above.model)?;
+            Some(Filter::test(above.field, Op::Eq, self.call.parents.get(at)?.clone()))
+        }))
     }
 
     /// A record is added only under parents that the actor may read: else it would say which of them exist.
@@ -78,8 +92,8 @@ impl Run<'_> {
             let Some(at) = parent.model.as_deref().and_then(|name| self.app.position(name)) else { continue };
             let call = crate::call::Call { model: at, parents: Vec::new(), ..self.call.clone() };
             let run = Run { app: self.app, mounted: self.app.mounted(at)?, call: &call };
-            let select =
-                Select::one(run.mounted.model.layout.clone(), Key::from(value.clone()), run.allowed(Operation::Read));
+            let filter = Filter::and([run.allowed(Operation::Read), self.above(&run.mounted.model)]);
+            let select = Select::one(run.mounted.model.layout.clone(), Key::from(value.clone()), filter);
             if run.place().query(&select).await?.rows.is_empty() {
                 return Err(Error::not_found());
             }

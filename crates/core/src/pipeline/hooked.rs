@@ -121,17 +121,24 @@ impl Run<'_> {
     /// The write between the hooks: in the transaction where one has begun or after-hooks could still undo it.
     async fn write_between(&self, write: Write, after: HookPoint, scope: &Scope) -> Result<Outcome> {
         let batch = Batch { layout: self.mounted.model.layout.clone(), writes: vec![write], returning: false };
-        let alone = !self.mounted.model.has_hooks(&[after]) && !scope.is_open().await && self.call.scope.is_none();
+        let told = match after {
+            HookPoint::AfterCreate => Event::Saved,
+            HookPoint::AfterUpdate => Event::Updated,
+            _ => Event::Deleted,
+        };
+        // Listeners hear of a commit even if the client has gone meanwhile, so they need one that is run to its end.
+        let followed = self.mounted.model.has_hooks(&[after]) || self.mounted.hears(told);
+        let alone = !followed && !scope.is_open().await && self.call.scope.is_none();
         let outcomes = if alone { Place::Store(&self.mounted.store).write(&batch).await? } else { scope.write(&batch).await? };
         outcomes.into_iter().next().ok_or_else(|| Error::internal("a store answered a write with nothing"))
     }
 
-    /// Adds a record, with its hooks.
-    pub(super) async fn create_hooked(&self, mut row: Row, scope: Scope) -> Result<Row> {
+    /// Adds a record, with its hooks. `refuse` is what is said where the rule does not allow what the hooks made of it.
+    pub(super) async fn create_hooked(&self, mut row: Row, scope: Scope, refuse: fn(&Self) -> Error) -> Result<Row> {
         self.ask(Event::Save, Some(&row), None).await?;
         self.before(HookPoint::BeforeCreate, &mut row, &scope).await?;
         if !self.allowed(Operation::Create).matches(&row.values) {
-            return Err(self.refuse(Operation::Create));
+            return Err(refuse(self));
         }
         self.parents_exist().await?;
         self.write_between(Write::Insert { record: row.clone() }, HookPoint::AfterCreate, &scope).await?;

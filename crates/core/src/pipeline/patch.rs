@@ -53,6 +53,8 @@ impl Run<'_> {
             }
             match field.default()? {
                 Some(default) => draft.values[at] = Some(default),
+                // A null also stands where a value had a fault, which is told already.
+                None if draft.faults.iter().any(|fault| fault.field == field.name()) => {}
                 None => draft.fault(field.name(), field.pointer(), "is required and can't be removed", "required"),
             }
         }

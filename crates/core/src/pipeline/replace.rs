@@ -31,7 +31,11 @@ impl Run<'_> {
             self.parents_exist().await?;
         }
         if precondition.if_none_match == Some(Tags::Any) {
-            return self.insert_only(row, adds).await;
+            return if adds {
+                self.insert_only(row, key, &update, precondition).await
+            } else {
+                Err(self.explain_replace(key, &update, &Filter::True, precondition).await)
+            };
         }
         let kept = &self.mounted.model.kept;
         let on_new = Self::on_new(&update, &row, &|field| !kept.has(field));
@@ -45,18 +49,32 @@ impl Run<'_> {
         }
     }
 
-    async fn insert_only(&self, row: Row, allowed: bool) -> Result<Reply> {
-        if !allowed {
-            return Err(self.refuse(Operation::Create));
-        }
-        let key_name = self.mounted.model.fields[self.mounted.model.key].name();
+    async fn insert_only(&self, row: Row, key: &Key, update: &Filter, precondition: &Precondition) -> Result<Reply> {
         match self.write_plain(self.batch(vec![Write::Insert { record: row.clone() }]), Event::Saved).await {
             Ok(_) => Ok(Reply::Created(row)),
-            Err(error) if error.kind() == ErrorKind::Duplicate && error.fields().iter().all(|fault| fault.field == key_name) => {
-                Err(Error::new(ErrorKind::PreconditionFailed, "there is such a record already"))
+            Err(error) if self.is_taken_key(&error) => {
+                let old = self.load(key).await?;
+                self.judge(old.as_ref(), Operation::Update, update, precondition)?;
+                Err(Error::new(ErrorKind::Conflict, "another writer was first"))
             }
             Err(error) => Err(error),
         }
+    }
+
+    fn is_taken_key(&self, error: &Error) -> bool {
+        let key_name = self.mounted.model.fields[self.mounted.model.key].name();
+        error.kind() == ErrorKind::Duplicate && error.fields().iter().all(|fault| fault.field == key_name)
+    }
+
+    /// A record that the actor can't see and one that is not there answer alike.
+    fn matches_nothing(&self, old: Option<&Row>, update: &Filter, precondition: &Precondition) -> bool {
+        precondition.if_match.is_some()
+            && self.visible(old, update).is_none()
+            && self.allowed(Operation::Create) != Filter::False
+    }
+
+    fn conceal_update(&self) -> Error {
+        self.conceal(Operation::Update)
     }
 
     async fn explain_replace(&self, key: &Key, update: &Filter, on_new: &Filter, precondition: &Precondition) -> Error {
@@ -64,8 +82,7 @@ impl Run<'_> {
             Ok(row) => row,
             Err(error) => return error,
         };
-        // Nothing is there, and the write was not one that adds: because of If-Match, or because the rule forbids it.
-        if row.is_none() && precondition.if_match.is_some() && self.allowed(Operation::Create) != Filter::False {
+        if self.matches_nothing(row.as_ref(), update, precondition) {
             return Error::new(ErrorKind::PreconditionFailed, "there is no such record");
         }
         match self.judge(row.as_ref(), Operation::Update, update, precondition) {
@@ -83,16 +100,22 @@ impl Run<'_> {
         precondition: &Precondition,
         scope: Scope,
     ) -> Result<Reply> {
-        let Some(old) = self.load_in(key, &scope).await? else {
-            if precondition.if_match.is_some() {
-                return Err(Error::new(ErrorKind::PreconditionFailed, "there is no such record"));
-            }
+        let old = self.load_in(key, &scope).await?;
+        let update = self.allowed(Operation::Update);
+        if self.matches_nothing(old.as_ref(), &update, precondition) {
+            return Err(Error::new(ErrorKind::PreconditionFailed, "there is no such record"));
+        }
+        let Some(old) = old else {
             if self.allowed(Operation::Create) == Filter::False {
-                return Err(self.conceal(Operation::Update));
+                return Err(self.conceal_update());
             }
-            return self.create_hooked(row, scope).await.map(Reply::Created);
+            return match self.create_hooked(row, scope, Self::conceal_update).await {
+                // It is there, but not under these parents.
+                Err(error) if self.is_taken_key(&error) => Err(self.conceal_update()),
+                done => done.map(Reply::Created),
+            };
         };
-        self.judge(Some(&old), Operation::Update, &self.allowed(Operation::Update), precondition)?;
+        self.judge(Some(&old), Operation::Update, &update, precondition)?;
         let merged = self.merge_kept(&row, &old, &sent);
         self.update_hooked(&old, Arc::new(merged), &scope).await.map(Reply::Updated)
     }

@@ -13,6 +13,7 @@ use super::escape;
 use crate::error::FieldError;
 use crate::model::Kind;
 
+mod choice;
 mod compile;
 mod run;
 

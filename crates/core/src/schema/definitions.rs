@@ -7,6 +7,9 @@ use serde_json::{Map, Value as Json};
 
 use super::{escape, walk};
 
+/// Where OpenAPI keeps shared schemas.
+pub(super) const COMPONENTS: &str = "#/components/schemas/";
+
 /// The definitions of one document in the making.
 #[derive(Debug)]
 pub(super) struct Definitions<'a> {
@@ -31,7 +34,8 @@ impl<'a> Definitions<'a> {
         }
         let mut names = BTreeMap::new();
         for pointer in walk::references(&schema) {
-            if !names.contains_key(pointer) {
+            // One of ours already: an action that answers with a model's records refers to its output view.
+            if !pointer.starts_with(COMPONENTS) && !names.contains_key(pointer) {
                 let name = self.name(pointer, root);
                 names.insert(pointer.to_owned(), format!("{}{}", self.place, escape(&name)));
             }

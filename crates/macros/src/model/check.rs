@@ -108,12 +108,19 @@ pub(crate) fn check(cx: &Ctxt, model: &Model) -> Option<Checked> {
 /// The model's name. It is the name of its schema files and of its type in other languages.
 fn name(cx: &Ctxt, model: &Model) -> String {
     use syn::ext::IdentExt;
-    let Some(text) = &model.attrs.name else { return model.ident.unraw().to_string() };
+    let Some(text) = &model.attrs.name else {
+        return model.ident.unraw().to_string();
+    };
     let name = text.value();
     let mut letters = name.chars();
-    let starts_well = letters.next().is_some_and(|first| first.is_ascii_alphabetic());
+    let starts_well = letters
+        .next()
+        .is_some_and(|first| first.is_ascii_alphabetic());
     if !starts_well || !letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_') {
-        cx.error(text.span(), "a model's name has letters, digits and `_`, and begins with a letter");
+        cx.error(
+            text.span(),
+            "a model's name has letters, digits and `_`, and begins with a letter",
+        );
     }
     name
 }
@@ -121,7 +128,10 @@ fn name(cx: &Ctxt, model: &Model) -> String {
 fn filled(cx: &Ctxt, key: &str, text: Option<&LitStr>) -> Option<String> {
     let text = text?;
     if text.value().is_empty() {
-        cx.error(text.span(), format!("`{key}` is empty; leave it out for the usual one"));
+        cx.error(
+            text.span(),
+            format!("`{key}` is empty; leave it out for the usual one"),
+        );
     }
     Some(text.value())
 }
@@ -149,8 +159,13 @@ fn rules(cx: &Ctxt, rules: &Rules, names: &lists::Names) -> Vec<(&'static str, S
             rule::check(cx, &format!("the {key} rule"), text, &known);
         }
     }
-    if let (Some(write), Some(_), Some(_), Some(_)) = (&rules.write, &rules.create, &rules.update, &rules.delete) {
-        cx.error(write.span(), "`write` has no effect: `create`, `update` and `delete` are all given");
+    if let (Some(write), Some(_), Some(_), Some(_)) =
+        (&rules.write, &rules.create, &rules.update, &rules.delete)
+    {
+        cx.error(
+            write.span(),
+            "`write` has no effect: `create`, `update` and `delete` are all given",
+        );
     }
     [
         ("Read", rules.read.as_ref()),

@@ -14,6 +14,11 @@ pub(crate) fn crate_path(given: Option<&Path>) -> Path {
     given.cloned().unwrap_or_else(|| parse_quote!(::larder))
 }
 
+/// A span that is shown at a place of the user's code and resolves, and is linted, as the macro's.
+pub(crate) fn at(place: Span) -> Span {
+    Span::call_site().located_at(place)
+}
+
 /// The whole output.
 pub(crate) fn expand(model: &Checked) -> TokenStream {
     let krate = crate_path(model.krate.as_ref());
@@ -32,8 +37,18 @@ pub(crate) fn expand(model: &Checked) -> TokenStream {
     }
 }
 
+/// The struct's name, shown at the derive: a missing trait is the fault of the list of derives.
+fn here(ident: &Ident) -> Ident {
+    let mut ident = ident.clone();
+    ident.set_span(Span::call_site());
+    ident
+}
+
 fn implementation(model: &Checked) -> TokenStream {
-    let Checked { ident, name, id, id_type, .. } = model;
+    let Checked {
+        name, id, id_type, ..
+    } = model;
+    let ident = here(&model.ident);
     let names = model.fields.iter().map(|field| &field.wire);
     let definition = definition(model);
     let fields = model.fields.iter().map(field);
@@ -74,7 +89,10 @@ fn definition(model: &Checked) -> TokenStream {
         let operation = Ident::new(operation, Span::call_site());
         quote!(.rule(_larder::Operation::#operation, #text))
     });
-    let search = model.search.iter().map(|(field, operator)| quote!(.search(#field, #operator)));
+    let search = model
+        .search
+        .iter()
+        .map(|(field, operator)| quote!(.search(#field, #operator)));
     let sort = (!model.sort.is_empty()).then(|| {
         let fields = &model.sort;
         quote!(.sort(&[#(#fields),*]))
@@ -115,12 +133,16 @@ fn field(field: &Field) -> TokenStream {
 /// The default has the span of the field's type, so that a missing `Default` is reported there.
 fn default(field: &Field) -> Option<TokenStream> {
     let Field { ident, ty, .. } = field;
-    let span = ty.span();
+    let span = at(ty.span());
     let value = match &field.default {
         Default::None => return None,
-        Default::Field(SerdeDefault::Trait) => quote_spanned!(span=> <#ty as ::core::default::Default>::default()),
+        Default::Field(SerdeDefault::Trait) => {
+            quote_spanned!(span=> <#ty as ::core::default::Default>::default())
+        }
         Default::Field(SerdeDefault::Path(path)) => quote!(#path()),
-        Default::Container(SerdeDefault::Trait) => quote!(<Self as ::core::default::Default>::default().#ident),
+        Default::Container(SerdeDefault::Trait) => {
+            quote!(<Self as ::core::default::Default>::default().#ident)
+        }
         Default::Container(SerdeDefault::Path(path)) => quote!(#path().#ident),
     };
     Some(quote!(.default(|| _larder::default_value(&#value))))
@@ -128,7 +150,12 @@ fn default(field: &Field) -> Option<TokenStream> {
 
 /// Proof that every server-only field is of a type that no serialiser shows.
 fn secrets(model: &Checked) -> Option<TokenStream> {
-    let types: Vec<_> = model.fields.iter().filter(|field| field.access == Access::ServerOnly).map(|field| &field.ty).collect();
+    let types: Vec<_> = model
+        .fields
+        .iter()
+        .filter(|field| field.access == Access::ServerOnly)
+        .map(|field| &field.ty)
+        .collect();
     (!types.is_empty()).then(|| {
         quote! {
             const _: fn() = || {
@@ -140,7 +167,8 @@ fn secrets(model: &Checked) -> Option<TokenStream> {
 }
 
 fn registration(model: &Checked) -> TokenStream {
-    let Checked { ident, name, .. } = model;
+    let Checked { name, .. } = model;
+    let ident = here(&model.ident);
     quote! {
         _larder::inventory::submit! {
             _larder::Registration::new(
@@ -173,9 +201,11 @@ fn constants(model: &Checked) -> TokenStream {
     }
 }
 
-/// `title` becomes `TITLE`. The name resolves as the macro's, so that lints see no code of the user's, and is shown where
-/// the field stands.
+/// `title` becomes `TITLE`.
 pub(crate) fn constant_name(field: &Ident) -> Ident {
-    let span = Span::call_site().located_at(field.span());
-    format_ident!("{}", field.unraw().to_string().to_uppercase(), span = span)
+    format_ident!(
+        "{}",
+        field.unraw().to_string().to_uppercase(),
+        span = at(field.span())
+    )
 }

@@ -13,7 +13,11 @@ use crate::symbol::{SYSTEM_FIELDS, field as key};
 
 /// Checks all fields and leaves out those that serde skips.
 pub(crate) fn check(cx: &Ctxt, model: &Model, url: Option<&Url>) -> Vec<Field> {
-    let fields: Vec<Field> = model.fields.iter().filter_map(|field| one(cx, model, field, url)).collect();
+    let fields: Vec<Field> = model
+        .fields
+        .iter()
+        .filter_map(|field| one(cx, model, field, url))
+        .collect();
     ids(cx, model);
     names(cx, model, &fields);
     if let Some(url) = url {
@@ -26,7 +30,13 @@ pub(crate) fn check(cx: &Ctxt, model: &Model, url: Option<&Url>) -> Vec<Field> {
 fn one(cx: &Ctxt, model: &Model, field: &parse::Field, url: Option<&Url>) -> Option<Field> {
     if field.serde.skip.is_some() {
         if let Some(span) = field.attrs.first() {
-            cx.error(span, format!("`{}` has `#[serde(skip)]`, so it is no part of the model", field.ident));
+            cx.error(
+                span,
+                format!(
+                    "`{}` has `#[serde(skip)]`, so it is no part of the model",
+                    field.ident
+                ),
+            );
         }
         return None;
     }
@@ -37,17 +47,33 @@ fn one(cx: &Ctxt, model: &Model, field: &parse::Field, url: Option<&Url>) -> Opt
     if let (Role::Parent(parameter), Some(url)) = (&role, url)
         && !url.parameters.contains(parameter)
     {
+        let known: Vec<&str> = url.parameters.iter().map(String::as_str).collect();
         let message = format!(
-            "the URL has no parameter `{{{parameter}}}` for this parent; write it in the URL, or name another with \
-             `#[model(parent = \"..\")]`"
+            "the URL has no parameter `{{{parameter}}}` for this parent{}; write it in the URL, or name another with \
+             `#[model(parent = \"..\")]`",
+            if known.is_empty() {
+                String::new()
+            } else {
+                keys::suggest(parameter, &known)
+            }
         );
-        cx.error(field.attrs.parent.as_ref().map_or_else(|| field.ident.span(), syn::LitStr::span), message);
+        cx.error(
+            field
+                .attrs
+                .parent
+                .as_ref()
+                .map_or_else(|| field.ident.span(), syn::LitStr::span),
+            message,
+        );
     }
     let role = match role {
         // Without a URL there is nothing to take the parent from: it is a field like any other.
         Role::Parent(_) if url.is_none() => {
             if let Some(parent) = &field.attrs.parent {
-                cx.error(parent.span(), "`parent` names a parameter of the URL, but the model has no `url`");
+                cx.error(
+                    parent.span(),
+                    "`parent` names a parameter of the URL, but the model has no `url`",
+                );
             }
             Role::Plain
         }
@@ -106,13 +132,20 @@ fn access(role: &Role, field: &parse::Field) -> Access {
 /// Keys that contradict each other, and keys that a name contradicts.
 fn conflicts(cx: &Ctxt, field: &parse::Field) {
     let attrs = &field.attrs;
-    let pair = |(one, first): (&str, Option<Span>), (other, second): (&str, Option<Span>), why: &str| {
-        if let (Some(_), Some(span)) = (first, second) {
-            cx.error(span, format!("`{one}` and `{other}` can't both be given: {why}"));
-        }
-    };
+    let pair =
+        |(one, first): (&str, Option<Span>), (other, second): (&str, Option<Span>), why: &str| {
+            if let (Some(_), Some(span)) = (first, second) {
+                cx.error(
+                    span,
+                    format!("`{one}` and `{other}` can't both be given: {why}"),
+                );
+            }
+        };
     let (id, owner) = ((key::ID, attrs.id), (key::OWNER, attrs.owner));
-    let (read_only, server_only) = ((key::READ_ONLY, attrs.read_only), (key::SERVER_ONLY, attrs.server_only));
+    let (read_only, server_only) = (
+        (key::READ_ONLY, attrs.read_only),
+        (key::SERVER_ONLY, attrs.server_only),
+    );
     let parent = (key::PARENT, attrs.parent.as_ref().map(syn::LitStr::span));
     pair(id, owner, "the owner is another record, the actor's");
     pair(id, read_only, "an id never changes anyway");
@@ -122,12 +155,23 @@ fn conflicts(cx: &Ctxt, field: &parse::Field) {
     pair(id, (key::INDEX, attrs.index), "an id has an index anyway");
     pair(owner, read_only, "the owner is set by the server anyway");
     pair(owner, server_only, "a client has to see whose a record is");
-    pair(owner, parent, "one comes from the actor, the other from the URL");
-    pair(read_only, server_only, "a client can read the one and not the other");
+    pair(
+        owner,
+        parent,
+        "one comes from the actor, the other from the URL",
+    );
+    pair(
+        read_only,
+        server_only,
+        "a client can read the one and not the other",
+    );
     pair(parent, read_only, "a parent comes from the URL anyway");
     pair(parent, server_only, "the parent stands in the URL");
     if let (Some(span), true) = (attrs.read_only, field.wire.starts_with("__")) {
-        let message = format!("`{}` begins with `__`, which makes it server-only; `read_only` contradicts that", field.wire);
+        let message = format!(
+            "`{}` begins with `__`, which makes it server-only; `read_only` contradicts that",
+            field.wire
+        );
         cx.error(span, message);
     }
 }
@@ -135,8 +179,16 @@ fn conflicts(cx: &Ctxt, field: &parse::Field) {
 /// A leading underscore that `rename_all` took away would silently open the field to clients.
 fn hidden_by_case(cx: &Ctxt, field: &parse::Field, access: Access) {
     let written = field.ident.to_string();
-    if access == Access::Open && written.starts_with('_') && !field.wire.starts_with('_') && field.serde.rename.is_none() {
-        let key = if written.starts_with("__") { key::SERVER_ONLY } else { key::READ_ONLY };
+    if access == Access::Open
+        && written.starts_with('_')
+        && !field.wire.starts_with('_')
+        && field.serde.rename.is_none()
+    {
+        let key = if written.starts_with("__") {
+            key::SERVER_ONLY
+        } else {
+            key::READ_ONLY
+        };
         let message = format!(
             "`rename_all` makes this `{}`, and without its underscore clients may write it; add `#[model({key})]`, or \
              `#[serde(rename = \"{written}\")]`",
@@ -161,19 +213,31 @@ fn default(model: &Model, field: &parse::Field, role: &Role, access: Access) -> 
 fn ids(cx: &Ctxt, model: &Model) {
     let mut ids = model.fields.iter().filter(|field| field.attrs.id.is_some());
     let Some(first) = ids.next() else {
-        let near = model.fields.iter().find(|field| field.ident == "id" && field.serde.skip.is_none());
+        let near = model
+            .fields
+            .iter()
+            .find(|field| field.ident == "id" && field.serde.skip.is_none());
         match near {
-            Some(field) => cx.error(field.ident.span(), "a model needs an id: mark this field with `#[model(id)]`"),
+            Some(field) => cx.error(
+                field.ident.span(),
+                "a model needs an id: mark this field with `#[model(id)]`",
+            ),
             None => cx.error(
                 model.ident.span(),
-                format!("a model needs an id: add a field such as `#[model(id)] id: Id<{}>`", model.ident),
+                format!(
+                    "a model needs an id: add a field such as `#[model(id)] id: Id<{}>`",
+                    model.ident
+                ),
             ),
         }
         return;
     };
     for field in ids {
         if let Some(span) = field.attrs.id {
-            cx.error(span, format!("a model has one id, and `{}` is it already", first.ident));
+            cx.error(
+                span,
+                format!("a model has one id, and `{}` is it already", first.ident),
+            );
         }
     }
 }
@@ -186,24 +250,36 @@ fn names(cx: &Ctxt, model: &Model, fields: &[Field]) {
             cx.error(field.ident.span(), "a field of a model has a name");
         }
         if fields[..at].iter().any(|before| before.wire == *wire) {
-            cx.error(field.ident.span(), format!("two fields are called `{wire}` on the wire"));
+            cx.error(
+                field.ident.span(),
+                format!("two fields are called `{wire}` on the wire"),
+            );
         }
         if model.attrs.timestamps.is_some() && SYSTEM_FIELDS.contains(&wire.as_str()) {
-            cx.error(field.ident.span(), format!("`timestamps` keeps `{wire}` already; remove the field or the key"));
+            cx.error(
+                field.ident.span(),
+                format!("`timestamps` keeps `{wire}` already; remove the field or the key"),
+            );
         }
     }
 }
 
 /// Each parameter of the URL is the parent of one field.
 fn parents(cx: &Ctxt, model: &Model, fields: &[Field], url: &Url) {
+    let known = |field: &Field| !matches!(&field.role, Role::Parent(parameter) if !url.parameters.contains(parameter));
+    // A parent with another name was reported, and is likely what a parameter is meant for.
+    let all_known = fields.iter().all(known);
     for parameter in &url.parameters {
         let role = Role::Parent(parameter.clone());
         let mut takers = fields.iter().filter(|field| field.role == role);
-        if takers.next().is_none() {
+        if takers.next().is_none() && all_known {
             cx.error(url.span, no_parent(model, fields, parameter));
         }
         if let Some(second) = takers.next() {
-            cx.error(second.ident.span(), format!("another field is taken from `{{{parameter}}}` already"));
+            cx.error(
+                second.ident.span(),
+                format!("another field is taken from `{{{parameter}}}` already"),
+            );
         }
     }
 }
@@ -211,16 +287,12 @@ fn parents(cx: &Ctxt, model: &Model, fields: &[Field], url: &Url) {
 fn no_parent(model: &Model, fields: &[Field], parameter: &str) -> String {
     if let Some(field) = fields.iter().find(|field| field.wire == parameter) {
         let ident = &field.ident;
-        return format!("`{{{parameter}}}` in the URL needs the field `{ident}` to be a `ModelParent<..>`");
+        return format!(
+            "`{{{parameter}}}` in the URL needs the field `{ident}` to be a `ModelParent<..>`"
+        );
     }
-    let known: Vec<&str> = fields
-        .iter()
-        .filter(|field| matches!(field.role, Role::Parent(_)))
-        .map(|field| field.wire.as_str())
-        .collect();
-    let near = if known.is_empty() { String::new() } else { keys::suggest(parameter, &known) };
     format!(
-        "`{{{parameter}}}` in the URL has no field; add `{parameter}: ModelParent<..>` to `{}`{near}",
+        "`{{{parameter}}}` in the URL has no field; add `{parameter}: ModelParent<..>` to `{}`",
         model.ident
     )
 }

@@ -18,20 +18,34 @@ pub(crate) struct Names {
 impl Names {
     /// The names of these fields.
     pub(crate) fn new(fields: &[Field], timestamps: bool) -> Self {
-        let (hidden, open): (Vec<&Field>, Vec<&Field>) = fields.iter().partition(|field| field.access == Access::ServerOnly);
-        let wires = |fields: Vec<&Field>| fields.into_iter().map(|field| field.wire.clone()).collect();
-        Self { open: wires(open), hidden: wires(hidden), timestamps }
+        let (hidden, open): (Vec<&Field>, Vec<&Field>) = fields
+            .iter()
+            .partition(|field| field.access == Access::ServerOnly);
+        let wires =
+            |fields: Vec<&Field>| fields.into_iter().map(|field| field.wire.clone()).collect();
+        Self {
+            open: wires(open),
+            hidden: wires(hidden),
+            timestamps,
+        }
     }
 
     /// What a rule may name: hidden fields too, since a rule's outcome is all that a client sees of it.
     pub(crate) fn readable_by_rules(&self) -> Vec<&str> {
-        self.visible().into_iter().chain(self.hidden.iter().map(String::as_str)).collect()
+        self.visible()
+            .into_iter()
+            .chain(self.hidden.iter().map(String::as_str))
+            .collect()
     }
 
     /// What a client may name.
     fn visible(&self) -> Vec<&str> {
         let system: &[&str] = if self.timestamps { SYSTEM_FIELDS } else { &[] };
-        self.open.iter().map(String::as_str).chain(system.iter().copied()).collect()
+        self.open
+            .iter()
+            .map(String::as_str)
+            .chain(system.iter().copied())
+            .collect()
     }
 
     /// Reports a name that a client may not use, and says whether there was nothing to report.
@@ -40,13 +54,20 @@ impl Names {
         let message = if visible.contains(&name) {
             return true;
         } else if self.hidden.iter().any(|hidden| hidden == name) {
-            format!("`{name}` is server-only: to {what} by it would let clients guess what it holds")
+            format!(
+                "`{name}` is server-only: to {what} by it would let clients guess what it holds"
+            )
         } else if SYSTEM_FIELDS.contains(&name) {
             format!("`{name}` is kept only with `timestamps`; add it to `#[model(..)]`")
         } else if name.contains('.') {
-            format!("`{name}` reaches into another record; a list can be filtered and sorted only by the model's own fields")
+            format!(
+                "`{name}` reaches into another record; a list can be filtered and sorted only by the model's own fields"
+            )
         } else {
-            format!("there is no field `{name}`{}", keys::suggest(name, &visible))
+            format!(
+                "there is no field `{name}`{}",
+                keys::suggest(name, &visible)
+            )
         };
         cx.error(span, message);
         false
@@ -57,19 +78,29 @@ impl Names {
 pub(crate) fn search(cx: &Ctxt, written: &[(Name, Ident)], names: &Names) -> Vec<(String, String)> {
     for (at, (name, operator)) in written.iter().enumerate() {
         if RESERVED_PARAMETERS.contains(&name.text.as_str()) {
-            let message = format!("`{}` is a parameter of every list; a field of this name can't be searched by", name.text);
+            let message = format!(
+                "`{}` is a parameter of every list; a field of this name can't be searched by",
+                name.text
+            );
             cx.error(name.span, message);
             continue;
         }
         let known = names.check(cx, "filter", &name.text, name.span);
-        if known && written[..at].iter().any(|(before, _)| before.text == name.text) {
+        if known
+            && written[..at]
+                .iter()
+                .any(|(before, _)| before.text == name.text)
+        {
             cx.error(name.span, format!("`{}` is given twice", name.text));
         }
         if !OPERATORS.iter().any(|known| operator == known) {
             cx.push(keys::unknown("operator", operator, OPERATORS));
         }
     }
-    written.iter().map(|(name, operator)| (name.text.clone(), operator.to_string())).collect()
+    written
+        .iter()
+        .map(|(name, operator)| (name.text.clone(), operator.to_string()))
+        .collect()
 }
 
 /// `sort(..)`: each field once.
@@ -91,12 +122,18 @@ pub(crate) fn default_sort(cx: &Ctxt, text: Option<&LitStr>, names: &Names) -> O
     for key in keys.split(',') {
         let name = key.strip_prefix(['+', '-']).unwrap_or(key);
         if name.is_empty() {
-            cx.error(text.span(), "`default_sort` is a list such as `-_created,+title`");
+            cx.error(
+                text.span(),
+                "`default_sort` is a list such as `-_created,+title`",
+            );
             continue;
         }
         let known = names.check(cx, "sort", name, text.span());
         if known && seen.contains(&name) {
-            cx.error(text.span(), format!("`{name}` stands twice in `default_sort`"));
+            cx.error(
+                text.span(),
+                format!("`{name}` stands twice in `default_sort`"),
+            );
         }
         seen.push(name);
     }

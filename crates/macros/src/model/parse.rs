@@ -81,12 +81,18 @@ impl Model {
             Data::Struct(data) => match &data.fields {
                 Fields::Named(fields) => &fields.named,
                 Fields::Unnamed(_) | Fields::Unit => {
-                    cx.error(input.ident.span(), "a model is a struct with named fields: its JSON is an object");
+                    cx.error(
+                        input.ident.span(),
+                        "a model is a struct with named fields: its JSON is an object",
+                    );
                     return None;
                 }
             },
             Data::Enum(data) => {
-                cx.error(data.enum_token.span, "a model is a struct; an enum can be the type of one of its fields");
+                cx.error(
+                    data.enum_token.span,
+                    "a model is a struct; an enum can be the type of one of its fields",
+                );
                 return None;
             }
             Data::Union(data) => {
@@ -94,8 +100,17 @@ impl Model {
                 return None;
             }
         };
-        let fields = fields.iter().filter_map(|field| Field::read(cx, &serde, field)).collect();
-        Some(Self { ident: input.ident.clone(), doc: keys::doc(&input.attrs), attrs, serde, fields })
+        let fields = fields
+            .iter()
+            .filter_map(|field| Field::read(cx, &serde, field))
+            .collect();
+        Some(Self {
+            ident: input.ident.clone(),
+            doc: keys::doc(&input.attrs),
+            attrs,
+            serde,
+            fields,
+        })
     }
 }
 
@@ -114,7 +129,9 @@ impl StructAttrs {
             key::URL => keys::set(cx, &mut self.url, word, keys::text(word, input)?),
             key::STORE => keys::set(cx, &mut self.store, word, keys::text(word, input)?),
             key::COLLECTION => keys::set(cx, &mut self.collection, word, keys::text(word, input)?),
-            key::DEFAULT_SORT => keys::set(cx, &mut self.default_sort, word, keys::text(word, input)?),
+            key::DEFAULT_SORT => {
+                keys::set(cx, &mut self.default_sort, word, keys::text(word, input)?)
+            }
             key::PAGE => keys::set(cx, &mut self.page, word, keys::value(input)?),
             key::TIMESTAMPS => keys::set(cx, &mut self.timestamps, word, word.span()),
             key::CRATE => keys::set(cx, &mut self.krate, word, keys::crate_path(input)?),
@@ -143,7 +160,10 @@ impl StructAttrs {
                 });
             })?,
             other if field_key::ALL.contains(&other) => {
-                return Err(syn::Error::new(word.span(), format!("`{word}` is a key of a field, not of the struct")));
+                return Err(syn::Error::new(
+                    word.span(),
+                    format!("`{word}` is a key of a field, not of the struct"),
+                ));
             }
             _ => return Err(keys::unknown("key", word, key::ALL)),
         }
@@ -152,7 +172,11 @@ impl StructAttrs {
 }
 
 /// Reads `(..)`.
-fn inside(word: &Ident, input: ParseStream<'_>, read: impl FnOnce(ParseStream<'_>)) -> syn::Result<()> {
+fn inside(
+    word: &Ident,
+    input: ParseStream<'_>,
+    read: impl FnOnce(ParseStream<'_>),
+) -> syn::Result<()> {
     if !input.peek(syn::token::Paren) {
         let message = match word.to_string().as_str() {
             key::ID => "on the struct, `id` takes what it allows: `id(client)`; the id itself is marked on its field".to_owned(),
@@ -198,7 +222,14 @@ impl Field {
         let attrs = FieldAttrs::read(cx, &field.attrs);
         let serde = serde_attrs::Field::read(cx, &field.attrs);
         let wire = serde_attrs::wire_name(&ident, container, &serde);
-        Some(Self { ident, vis: field.vis.clone(), ty: field.ty.clone(), attrs, serde, wire })
+        Some(Self {
+            ident,
+            vis: field.vis.clone(),
+            ty: field.ty.clone(),
+            attrs,
+            serde,
+            wire,
+        })
     }
 }
 
@@ -224,7 +255,10 @@ impl FieldAttrs {
                 return Ok(());
             }
             other if key::ALL.contains(&other) => {
-                return Err(syn::Error::new(word.span(), format!("`{word}` is a key of the struct, not of a field")));
+                return Err(syn::Error::new(
+                    word.span(),
+                    format!("`{word}` is a key of the struct, not of a field"),
+                ));
             }
             _ => return Err(keys::unknown("key", word, field_key::ALL)),
         };
@@ -235,6 +269,17 @@ impl FieldAttrs {
     /// The first key that is there.
     pub(crate) fn first(&self) -> Option<Span> {
         let parent = self.parent.as_ref().map(LitStr::span);
-        [self.id, self.owner, self.read_only, self.server_only, self.index, self.unique, parent].into_iter().flatten().next()
+        [
+            self.id,
+            self.owner,
+            self.read_only,
+            self.server_only,
+            self.index,
+            self.unique,
+            parent,
+        ]
+        .into_iter()
+        .flatten()
+        .next()
     }
 }

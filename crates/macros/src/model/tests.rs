@@ -6,12 +6,22 @@ use crate::testing::{errors, golden};
 
 /// The errors of a model with these attributes on the struct, and these fields behind the id.
 fn mistakes(attrs: impl ToTokens, fields: impl ToTokens) -> Vec<String> {
-    errors(derive(quote! { #attrs struct Post { #[model(id)] id: Id<Post>, #fields } }))
+    errors(derive(
+        quote! { #attrs struct Post { #[model(id)] id: Id<Post>, #fields } },
+    ))
 }
 
 #[test]
 fn smallest() {
-    golden("smallest.rs", derive(quote!(pub struct Note { #[model(id)] pub id: String })));
+    golden(
+        "smallest.rs",
+        derive(quote!(
+            pub struct Note {
+                #[model(id)]
+                pub id: String,
+            }
+        )),
+    );
 }
 
 #[test]
@@ -49,7 +59,10 @@ fn ten_fields_stay_small() {
         }
     });
     let lines = golden("ten_fields.rs", model).lines().count();
-    assert!(lines < 130, "a model of ten fields expands to {lines} lines");
+    assert!(
+        lines < 130,
+        "a model of ten fields expands to {lines} lines"
+    );
 }
 
 #[test]
@@ -65,8 +78,16 @@ fn renamed_crate_is_the_only_name() {
 
 #[test]
 fn a_mistake_leaves_a_model() {
-    let text = crate::testing::pretty(derive(quote!(struct Post { #[model(ids)] id: Id<Post> })));
-    assert!(text.contains("impl ::larder::__private::Model for Post"), "{text}");
+    let text = crate::testing::pretty(derive(quote!(
+        struct Post {
+            #[model(ids)]
+            id: Id<Post>,
+        }
+    )));
+    assert!(
+        text.contains("impl ::larder::__private::Model for Post"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -90,11 +111,19 @@ fn all_mistakes_at_once() {
 
 #[test]
 fn rules_are_checked() {
-    let rule = |text: &str| mistakes(quote!(#[model(rules(read = #text))]), quote!(author: String, __notes: Secret<String>));
+    let rule = |text: &str| {
+        mistakes(
+            quote!(#[model(rules(read = #text))]),
+            quote!(author: String, __notes: Secret<String>),
+        )
+    };
     assert_eq!(rule("author=$actor.id|__notes=x"), [""; 0]);
     assert_eq!(rule("true"), [""; 0]);
     let unknown = rule("auhtor=$actor.id");
-    assert!(unknown[0].contains("^^^^^^") && unknown[0].contains("did you mean `author`?"), "{unknown:?}");
+    assert!(
+        unknown[0].contains("^^^^^^") && unknown[0].contains("did you mean `author`?"),
+        "{unknown:?}"
+    );
     assert!(rule("author=$user")[0].contains("`$user` is unknown"));
     assert!(rule("author.name=x")[0].contains("own fields"));
     assert_eq!(rule("author=a&id=b|id=c").len(), 1);
@@ -103,7 +132,12 @@ fn rules_are_checked() {
 
 #[test]
 fn urls_are_checked() {
-    let url = |text: &str| mistakes(quote!(#[model(url = #text)]), quote!(blog: ModelParent<Blog>));
+    let url = |text: &str| {
+        mistakes(
+            quote!(#[model(url = #text)]),
+            quote!(blog: ModelParent<Blog>),
+        )
+    };
     assert_eq!(url("/blogs/{blog}/posts"), [""; 0]);
     assert_eq!(url("/my-blogs/{blog}/posts.v1"), [""; 0]);
     for bad in [
@@ -121,41 +155,131 @@ fn urls_are_checked() {
     ] {
         assert!(!url(bad).is_empty(), "{bad} was accepted");
     }
-    assert_eq!(mistakes(quote!(#[model(url = "/b/{b}/posts")]), quote!(#[model(parent = "b")] blog: Up)), [""; 0]);
+    assert_eq!(
+        mistakes(
+            quote!(#[model(url = "/b/{b}/posts")]),
+            quote!(#[model(parent = "b")] blog: Up)
+        ),
+        [""; 0]
+    );
     assert_eq!(mistakes(quote!(), quote!(blog: ModelParent<Blog>)), [""; 0]);
-    assert_eq!(mistakes(quote!(#[model(url = "/b/{blog}/posts")]), quote!(blog: String)).len(), 1);
+    assert_eq!(
+        mistakes(
+            quote!(#[model(url = "/b/{blog}/posts")]),
+            quote!(blog: String)
+        )
+        .len(),
+        1
+    );
 }
 
 #[test]
 fn serdes_names_count() {
     let camel = quote!(#[serde(rename_all = "camelCase")] #[model(sort(firstName, "last"))]);
-    assert_eq!(mistakes(&camel, quote!(first_name: String, #[serde(rename = "last")] last_name: String)), [""; 0]);
+    assert_eq!(
+        mistakes(
+            &camel,
+            quote!(first_name: String, #[serde(rename = "last")] last_name: String)
+        ),
+        [""; 0]
+    );
     // Without its underscore the field would be open.
     let opened = quote!(first_name: String, last: String, _score: f64);
     assert_eq!(mistakes(camel, opened).len(), 1);
-    assert_eq!(mistakes(quote!(), quote!(a: u8, #[serde(rename = "a")] b: u8)).len(), 1);
-    assert_eq!(mistakes(quote!(), quote!(#[serde(rename(serialize = "x", deserialize = "y"))] b: u8)).len(), 1);
-    for bad in [quote!(flatten), quote!(skip_serializing), quote!(skip_deserializing), quote!(skip_serializing_if = "Vec::is_empty")] {
-        assert_eq!(mistakes(quote!(), quote!(#[serde(#bad)] b: Vec<u8>)).len(), 1, "{bad}");
+    assert_eq!(
+        mistakes(quote!(), quote!(a: u8, #[serde(rename = "a")] b: u8)).len(),
+        1
+    );
+    assert_eq!(
+        mistakes(
+            quote!(),
+            quote!(#[serde(rename(serialize = "x", deserialize = "y"))] b: u8)
+        )
+        .len(),
+        1
+    );
+    for bad in [
+        quote!(flatten),
+        quote!(skip_serializing),
+        quote!(skip_deserializing),
+        quote!(skip_serializing_if = "Vec::is_empty"),
+    ] {
+        assert_eq!(
+            mistakes(quote!(), quote!(#[serde(#bad)] b: Vec<u8>)).len(),
+            1,
+            "{bad}"
+        );
     }
 }
 
 #[test]
 fn timestamps_bring_fields() {
-    let sorted = quote!(sort(_created), search(_updated = ge), default_sort = "-_created");
-    assert_eq!(mistakes(quote!(#[model(timestamps, #sorted)]), quote!()), [""; 0]);
+    let sorted = quote!(
+        sort(_created),
+        search(_updated = ge),
+        default_sort = "-_created"
+    );
+    assert_eq!(
+        mistakes(quote!(#[model(timestamps, #sorted)]), quote!()),
+        [""; 0]
+    );
     assert_eq!(mistakes(quote!(#[model(#sorted)]), quote!()).len(), 3);
-    assert_eq!(mistakes(quote!(#[model(timestamps)]), quote!(_created: u8)).len(), 1);
+    assert_eq!(
+        mistakes(quote!(#[model(timestamps)]), quote!(_created: u8)).len(),
+        1
+    );
 }
 
 #[test]
 fn shapes_that_are_no_model() {
     let ids = |body: TokenStream| errors(derive(body)).len();
-    assert_eq!(ids(quote!(enum Post { A })), 1);
+    assert_eq!(
+        ids(quote!(
+            enum Post {
+                A,
+            }
+        )),
+        1
+    );
     assert_eq!(ids(quote!(union Post { a: u8 })), 1);
-    assert_eq!(ids(quote!(struct Post(u8);)), 1);
-    assert_eq!(ids(quote!(struct Post;)), 1);
-    assert_eq!(ids(quote!(struct Post<T> { #[model(id)] id: T })), 1);
-    assert_eq!(ids(quote!(struct Post { id: u32 })), 1);
-    assert_eq!(ids(quote!(struct Post { #[model(id)] id: u32, #[model(id)] other: u32 })), 1);
+    assert_eq!(
+        ids(quote!(
+            struct Post(u8);
+        )),
+        1
+    );
+    assert_eq!(
+        ids(quote!(
+            struct Post;
+        )),
+        1
+    );
+    assert_eq!(
+        ids(quote!(
+            struct Post<T> {
+                #[model(id)]
+                id: T,
+            }
+        )),
+        1
+    );
+    assert_eq!(
+        ids(quote!(
+            struct Post {
+                id: u32,
+            }
+        )),
+        1
+    );
+    assert_eq!(
+        ids(quote!(
+            struct Post {
+                #[model(id)]
+                id: u32,
+                #[model(id)]
+                other: u32,
+            }
+        )),
+        1
+    );
 }

@@ -15,7 +15,10 @@ impl Url {
     /// Reads and checks the text.
     pub(crate) fn read(cx: &Ctxt, text: &LitStr) -> Self {
         let url = text.value();
-        let mut read = Self { parameters: Vec::new(), span: text.span() };
+        let mut read = Self {
+            parameters: Vec::new(),
+            span: text.span(),
+        };
         let Some(path) = url.strip_prefix('/') else {
             cx.error(text.span(), format!("a URL begins with `/`: `/{url}`"));
             return read;
@@ -37,21 +40,33 @@ impl Url {
             return Err("a URL has a name between two `/` and none at its end".to_owned());
         }
         if !segment.contains(['{', '}']) {
-            return match segment.chars().find(|letter| !letter.is_ascii_alphanumeric() && !"-_.~".contains(*letter)) {
+            return match segment
+                .chars()
+                .find(|letter| !letter.is_ascii_alphanumeric() && !"-_.~".contains(*letter))
+            {
                 Some(letter) => Err(format!("`{letter}` can't stand in the URL of a model")),
                 None => Ok(()),
             };
         }
-        let inner = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or_default();
-        let whole = inner.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-');
+        let inner = segment
+            .strip_prefix('{')
+            .and_then(|rest| rest.strip_suffix('}'))
+            .unwrap_or_default();
+        let whole = inner
+            .chars()
+            .all(|letter| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-');
         if inner.is_empty() || !whole {
-            return Err(format!("`{segment}` is no parameter: one fills a whole part of the URL, as in `/blogs/{{blog}}/posts`"));
+            return Err(format!(
+                "`{segment}` is no parameter: one fills a whole part of the URL, as in `/blogs/{{blog}}/posts`"
+            ));
         }
         if inner == "id" {
             return Err("`{id}` is the record's own id, which comes last by itself; name a parameter after the parent".to_owned());
         }
         if self.parameters.iter().any(|known| known == inner) {
-            return Err(format!("the parameter `{{{inner}}}` stands twice in the URL"));
+            return Err(format!(
+                "the parameter `{{{inner}}}` stands twice in the URL"
+            ));
         }
         self.parameters.push(inner.to_owned());
         Ok(())

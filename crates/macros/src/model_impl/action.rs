@@ -53,26 +53,37 @@ struct Keys {
 pub(crate) fn read(cx: &Ctxt, function: &Method, attr: &Attribute) -> Option<Action> {
     let sig = &function.sig;
     let keys = Keys::read(cx, attr);
-    let shape = format!("an action looks like this: `async fn {}(&mut self, cx: &Ctx, ..) -> Result<T>`", sig.ident);
+    let shape = format!(
+        "an action looks like this: `async fn {}(&mut self, cx: &Ctx, ..) -> Result<T>`",
+        sig.ident
+    );
     let receiver = receiver(cx, sig, &shape);
     match (receiver, keys.global) {
         (Some(Receiver::None), None) => {
             cx.error(sig.ident.span(), "an action without `self` runs on the model, not on a record: say so with `#[action(global)]`");
         }
         (Some(Receiver::Ref | Receiver::Mut), Some(span)) => {
-            cx.error(span, "a `global` action runs on no record, so it can't take `self`");
+            cx.error(
+                span,
+                "a `global` action runs on no record, so it can't take `self`",
+            );
         }
         _ => {}
     }
     let args = args(cx, function);
     let output = result_type(sig);
     if output.is_none() {
-        cx.error(end_of(sig), format!("an action returns `Result<T>`; {shape}"));
+        cx.error(
+            end_of(sig),
+            format!("an action returns `Result<T>`; {shape}"),
+        );
     }
     let (name, span) = name(cx, &sig.ident, keys.name.as_ref());
     let what = format!("the rule of the action `{name}`");
     let allow = keys.allow.map(|text| Allow {
-        fields: rule::parse(cx, &what, &text).map(|expr| rule::fields(&expr)).unwrap_or_default(),
+        fields: rule::parse(cx, &what, &text)
+            .map(|expr| rule::fields(&expr))
+            .unwrap_or_default(),
         text: text.value(),
         span: text.span(),
     });
@@ -81,7 +92,10 @@ pub(crate) fn read(cx: &Ctxt, function: &Method, attr: &Attribute) -> Option<Act
         name,
         span,
         doc: keys::doc(&function.attrs),
-        method: keys.method.map_or_else(|| key::DEFAULT_METHOD.to_owned(), |method| method.to_string()),
+        method: keys.method.map_or_else(
+            || key::DEFAULT_METHOD.to_owned(),
+            |method| method.to_string(),
+        ),
         receiver: receiver?,
         allow: allow.map(Allow::without_system_fields),
         args,
@@ -93,9 +107,19 @@ pub(crate) fn read(cx: &Ctxt, function: &Method, attr: &Attribute) -> Option<Act
 pub(crate) fn duplicates(cx: &Ctxt, actions: &[Action]) {
     for (at, action) in actions.iter().enumerate() {
         // The same name under two `cfg`s is no mistake: one of them is there.
-        let same = |before: &&Action| before.name == action.name && before.function.cfgs.is_empty() && action.function.cfgs.is_empty();
+        let same = |before: &&Action| {
+            before.name == action.name
+                && before.function.cfgs.is_empty()
+                && action.function.cfgs.is_empty()
+        };
         if actions[..at].iter().any(|before| same(&before)) {
-            cx.error(action.span, format!("two actions are called `{}`; give one another name with `name = \"..\"`", action.name));
+            cx.error(
+                action.span,
+                format!(
+                    "two actions are called `{}`; give one another name with `name = \"..\"`",
+                    action.name
+                ),
+            );
         }
     }
 }
@@ -130,7 +154,8 @@ impl Keys {
 impl Allow {
     /// Whether a model keeps `_created` is known when the app is built, and checked there.
     fn without_system_fields(mut self) -> Self {
-        self.fields.retain(|field| !SYSTEM_FIELDS.contains(&field.as_str()));
+        self.fields
+            .retain(|field| !SYSTEM_FIELDS.contains(&field.as_str()));
         self
     }
 }
@@ -141,11 +166,15 @@ fn name(cx: &Ctxt, ident: &Ident, given: Option<&LitStr>) -> (String, Span) {
         Some(text) => (text.value(), text.span()),
         None => (ident.unraw().to_string(), ident.span()),
     };
-    let allowed = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.' | '~');
+    let allowed =
+        |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.' | '~');
     if name.starts_with('_') {
         cx.error(span, "names that begin with `_` are larder's own (`_count`); give the action another with `name = \"..\"`");
     } else if name.is_empty() || !name.chars().all(allowed) {
-        cx.error(span, "an action's name is the last part of its URL: letters, digits, `-`, `_`, `.` and `~`");
+        cx.error(
+            span,
+            "an action's name is the last part of its URL: letters, digits, `-`, `_`, `.` and `~`",
+        );
     }
     (name, span)
 }
@@ -167,20 +196,33 @@ fn args(cx: &Ctxt, function: &Method) -> Vec<Arg> {
 
 fn value(cx: &Ctxt, arg: &PatType) -> Option<Arg> {
     let Pat::Ident(pat) = arg.pat.as_ref() else {
-        cx.error_on(&arg.pat, "an argument of an action has a plain name: it is its name in the request");
+        cx.error_on(
+            &arg.pat,
+            "an argument of an action has a plain name: it is its name in the request",
+        );
         return None;
     };
     if pat.by_ref.is_some() || pat.subpat.is_some() {
-        cx.error_on(pat, "an argument of an action has a plain name: it is its name in the request");
+        cx.error_on(
+            pat,
+            "an argument of an action has a plain name: it is its name in the request",
+        );
         return None;
     }
     let message = match arg.ty.as_ref() {
-        Type::Reference(reference) if ends_with(&reference.elem, "Ctx") => "the context is shared: `cx: &Ctx`",
+        Type::Reference(reference) if ends_with(&reference.elem, "Ctx") => {
+            "the context is shared: `cx: &Ctx`"
+        }
         ty if ends_with(ty, "Ctx") => "the context is lent: `cx: &Ctx`",
-        Type::Reference(_) => "an argument of an action is read from the request, so it is owned: `String`, not `&str`",
+        Type::Reference(_) => {
+            "an argument of an action is read from the request, so it is owned: `String`, not `&str`"
+        }
         Type::ImplTrait(_) => "larder can't choose a type for `impl Trait`; name one",
         ty => {
-            return Some(Arg::Value { name: pat.ident.unraw().to_string(), ty: Box::new(ty.clone()) });
+            return Some(Arg::Value {
+                name: pat.ident.unraw().to_string(),
+                ty: Box::new(ty.clone()),
+            });
         }
     };
     cx.error_on(&arg.ty, message);

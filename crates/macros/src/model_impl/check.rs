@@ -5,7 +5,10 @@ use proc_macro2::{Ident, Span};
 use quote::ToTokens;
 use syn::parse::ParseStream;
 use syn::spanned::Spanned;
-use syn::{Attribute, FnArg, GenericArgument, Path, PathArguments, ReceiverKind, ReturnType, Signature, Type};
+use syn::{
+    Attribute, FnArg, GenericArgument, Path, PathArguments, ReceiverKind, ReturnType, Signature,
+    Type,
+};
 
 use super::action;
 use super::parse::{Impl, Item, Method, name_of};
@@ -56,7 +59,10 @@ pub(crate) enum Receiver {
 /// Checks everything; `None` only where something was reported.
 pub(crate) fn check(cx: &Ctxt, item: &Impl, krate: Option<Path>) -> Option<Checked> {
     if let Some((token, _)) = &item.trait_for {
-        cx.error(token.span(), "`#[model_impl]` stands on the model's own impl, not on a trait's");
+        cx.error(
+            token.span(),
+            "`#[model_impl]` stands on the model's own impl, not on a trait's",
+        );
         return None;
     }
     if !item.generics.params.is_empty() || item.where_clause.is_some() {
@@ -67,7 +73,12 @@ pub(crate) fn check(cx: &Ctxt, item: &Impl, krate: Option<Path>) -> Option<Check
         }
         return None;
     }
-    let mut checked = Checked { krate, hooks: Vec::new(), actions: Vec::new(), can_act: None };
+    let mut checked = Checked {
+        krate,
+        hooks: Vec::new(),
+        actions: Vec::new(),
+        can_act: None,
+    };
     for item in &item.items {
         if let Item::Method(function) = item {
             for attr in &function.ours {
@@ -100,39 +111,75 @@ impl Function {
         if !sig.generics.params.is_empty() {
             cx.error_on(&sig.generics, "this function is called by larder, which can't choose types for it; it can't be generic");
         }
-        let cfgs = function.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect();
-        Self { ident: sig.ident.clone(), is_async: sig.asyncness.is_some(), cfgs }
+        let cfgs = function
+            .attrs
+            .iter()
+            .filter(|attr| attr.path().is_ident("cfg"))
+            .cloned()
+            .collect();
+        Self {
+            ident: sig.ident.clone(),
+            is_async: sig.asyncness.is_some(),
+            cfgs,
+        }
     }
 }
 
 /// The hook of `#[before(save, delete)] async fn stamp(&mut self, cx: &Ctx) -> Result<()>`.
 fn hook(cx: &Ctxt, function: &Method, attr: &Attribute, when: &str) -> Hook {
-    let shape = format!("a hook looks like this: `async fn {}(&mut self, cx: &Ctx) -> Result<()>`", function.sig.ident);
+    let shape = format!(
+        "a hook looks like this: `async fn {}(&mut self, cx: &Ctx) -> Result<()>`",
+        function.sig.ident
+    );
     if receiver(cx, &function.sig, &shape) == Some(Receiver::None) {
-        cx.error(function.sig.ident.span(), format!("a hook runs on a record, so it takes `&self` or `&mut self`; {shape}"));
+        cx.error(
+            function.sig.ident.span(),
+            format!("a hook runs on a record, so it takes `&self` or `&mut self`; {shape}"),
+        );
     }
     let mut takes_cx = false;
     for arg in typed(&function.sig) {
         if is_ctx(&arg.ty) && !takes_cx {
             takes_cx = true;
         } else {
-            cx.error_on(arg, format!("a hook takes nothing but the record and `cx: &Ctx`; {shape}"));
+            cx.error_on(
+                arg,
+                format!("a hook takes nothing but the record and `cx: &Ctx`; {shape}"),
+            );
         }
     }
     let result = result_type(&function.sig);
     if result.is_none() {
-        cx.error(end_of(&function.sig), format!("a hook returns `Result<()>`; {shape}"));
+        cx.error(
+            end_of(&function.sig),
+            format!("a hook returns `Result<()>`; {shape}"),
+        );
     }
     let result = result.map_or_else(Span::call_site, Spanned::span);
-    Hook { function: Function::read(cx, function), points: points(cx, attr, when), takes_cx, result }
+    Hook {
+        function: Function::read(cx, function),
+        points: points(cx, attr, when),
+        takes_cx,
+        result,
+    }
 }
 
 /// The variants of `HookPoint` that `before(..)` or `after(..)` names.
 fn points(cx: &Ctxt, attr: &Attribute, when: &str) -> Vec<String> {
-    let prefix = if when == method::BEFORE { "Before" } else { "After" };
+    let prefix = if when == method::BEFORE {
+        "Before"
+    } else {
+        "After"
+    };
     let mut points: Vec<String> = Vec::new();
     if attr.meta.require_list().is_err() {
-        cx.error_on(attr, format!("say before or after what: `#[{when}(save)]`; there is {}", keys::list_of(point::ALL)));
+        cx.error_on(
+            attr,
+            format!(
+                "say before or after what: `#[{when}(save)]`; there is {}",
+                keys::list_of(point::ALL)
+            ),
+        );
         return points;
     }
     keys::attribute(cx, attr, |key, _: ParseStream<'_>| {
@@ -146,7 +193,12 @@ fn points(cx: &Ctxt, attr: &Attribute, when: &str) -> Vec<String> {
         for name in names {
             let point = format!("{prefix}{name}");
             if points.contains(&point) {
-                cx.error(key.span(), format!("`{key}` says again what stands before it; `save` is `create` and `update`"));
+                cx.error(
+                    key.span(),
+                    format!(
+                        "`{key}` says again what stands before it; `save` is `create` and `update`"
+                    ),
+                );
                 break;
             }
             points.push(point);
@@ -158,37 +210,58 @@ fn points(cx: &Ctxt, attr: &Attribute, when: &str) -> Vec<String> {
 
 fn can_act(cx: &Ctxt, function: &Method, attr: &Attribute) -> Option<CanAct> {
     let sig = &function.sig;
-    let shape = format!("it looks like this: `async fn {}(&self, action: &str, cx: &Ctx) -> Result<bool>`", sig.ident);
+    let shape = format!(
+        "it looks like this: `async fn {}(&self, action: &str, cx: &Ctx) -> Result<bool>`",
+        sig.ident
+    );
     if attr.meta.require_path_only().is_err() {
         cx.error_on(attr, "`#[can_act]` takes nothing");
     }
     if receiver(cx, sig, &shape)? != Receiver::Ref {
-        cx.error(sig.ident.span(), format!("`#[can_act]` looks at a record without changing it; {shape}"));
+        cx.error(
+            sig.ident.span(),
+            format!("`#[can_act]` looks at a record without changing it; {shape}"),
+        );
     }
     let arguments: Vec<&syn::PatType> = typed(sig).collect();
     let takes_cx = match arguments.as_slice() {
         [action] if is_str(&action.ty) => false,
         [action, context] if is_str(&action.ty) && is_ctx(&context.ty) => true,
         _ => {
-            cx.error_on(&sig.inputs, format!("`#[can_act]` takes the name of the action and the context; {shape}"));
+            cx.error_on(
+                &sig.inputs,
+                format!("`#[can_act]` takes the name of the action and the context; {shape}"),
+            );
             false
         }
     };
     let Some(result) = result_type(sig) else {
-        cx.error(end_of(sig), format!("`#[can_act]` returns `Result<bool>`; {shape}"));
+        cx.error(
+            end_of(sig),
+            format!("`#[can_act]` returns `Result<bool>`; {shape}"),
+        );
         return None;
     };
-    Some(CanAct { function: Function::read(cx, function), takes_cx, result: result.span() })
+    Some(CanAct {
+        function: Function::read(cx, function),
+        takes_cx,
+        result: result.span(),
+    })
 }
 
 /// How a function takes `self`; a way that is not possible is reported.
 pub(crate) fn receiver(cx: &Ctxt, sig: &Signature, shape: &str) -> Option<Receiver> {
-    let Some(receiver) = sig.receiver() else { return Some(Receiver::None) };
+    let Some(receiver) = sig.receiver() else {
+        return Some(Receiver::None);
+    };
     match &receiver.kind {
         ReceiverKind::Reference(_, _, None) => Some(Receiver::Ref),
         ReceiverKind::Reference(_, _, Some(_)) => Some(Receiver::Mut),
         _ => {
-            cx.error_on(receiver, format!("the record is lent, not given: `&self` or `&mut self`; {shape}"));
+            cx.error_on(
+                receiver,
+                format!("the record is lent, not given: `&self` or `&mut self`; {shape}"),
+            );
             None
         }
     }
@@ -218,10 +291,20 @@ pub(crate) fn ends_with(ty: &Type, name: &str) -> bool {
 
 /// The `T` of `-> Result<T>`.
 pub(crate) fn result_type(sig: &Signature) -> Option<&Type> {
-    let ReturnType::Type(_, ty) = &sig.output else { return None };
-    let Type::Path(path) = ty.as_ref() else { return None };
-    let last = path.path.segments.last().filter(|last| last.ident == "Result")?;
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    let ReturnType::Type(_, ty) = &sig.output else {
+        return None;
+    };
+    let Type::Path(path) = ty.as_ref() else {
+        return None;
+    };
+    let last = path
+        .path
+        .segments
+        .last()
+        .filter(|last| last.ident == "Result")?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return None;
+    };
     match arguments.args.first()? {
         GenericArgument::Type(ty) => Some(ty),
         _ => None,
@@ -232,6 +315,10 @@ pub(crate) fn result_type(sig: &Signature) -> Option<&Type> {
 pub(crate) fn end_of(sig: &Signature) -> Span {
     match &sig.output {
         ReturnType::Default => sig.ident.span(),
-        ReturnType::Type(_, ty) => ty.to_token_stream().into_iter().next().map_or_else(Span::call_site, |token| token.span()),
+        ReturnType::Type(_, ty) => ty
+            .to_token_stream()
+            .into_iter()
+            .next()
+            .map_or_else(Span::call_site, |token| token.span()),
     }
 }

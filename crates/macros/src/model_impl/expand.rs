@@ -7,18 +7,25 @@ use syn::spanned::Spanned;
 use super::action::{Action, Arg};
 use super::check::{CanAct, Checked, Function, Hook, Receiver};
 use super::parse::Impl;
-use crate::model::crate_path;
+use crate::model::{at, crate_path};
 
 /// The impl as it was written, and beside it one function that describes it.
 pub(crate) fn expand(item: &Impl, checked: &Checked) -> TokenStream {
     let krate = crate_path(checked.krate.as_ref());
     let ty = &item.ty;
-    let cfgs: Vec<_> = item.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
+    let cfgs: Vec<_> = item
+        .attrs
+        .iter()
+        .filter(|attr| attr.path().is_ident("cfg"))
+        .collect();
     let hooks = checked.hooks.iter().map(hook);
     let actions = checked.actions.iter().map(action);
     let can_act = checked.can_act.as_ref().map(can_act);
-    let is_model = quote_spanned!(ty.span()=> <#ty as _larder::Model>::NAME);
-    let rules = checked.actions.iter().flat_map(|action| rule_fields(item, action));
+    let is_model = quote_spanned!(at(ty.span())=> <#ty as _larder::Model>::NAME);
+    let rules = checked
+        .actions
+        .iter()
+        .flat_map(|action| rule_fields(item, action));
     quote! {
         #item
         #(#cfgs)*
@@ -44,43 +51,65 @@ pub(crate) fn expand(item: &Impl, checked: &Checked) -> TokenStream {
 
 fn hook(hook: &Hook) -> TokenStream {
     let Function { ident, cfgs, .. } = &hook.function;
-    let points = hook.points.iter().map(|point| Ident::new(point, Span::call_site()));
+    let points = hook
+        .points
+        .iter()
+        .map(|point| Ident::new(point, Span::call_site()));
     let name = ident.to_string();
     let (given, cx) = context(hook.takes_cx);
-    let call = call(&hook.function, &quote!(_larder::this_mut::<Self>(this)? #cx), hook.result);
+    let call = call(
+        &hook.function,
+        &quote!(_larder::this_mut::<Self>(this)? #cx),
+        hook.result,
+    );
+    let body = future(
+        &hook.function,
+        &quote!(let done: () = #call?; ::core::result::Result::Ok(done)),
+    );
     quote! {
         #(#cfgs)*
         for point in [#(_larder::HookPoint::#points),*] {
-            behaviour.hooks.push(_larder::HookDef::new(point, #name, |this, #given| ::std::boxed::Box::pin(async move {
-                let () = #call?;
-                ::core::result::Result::Ok(())
-            })));
+            behaviour.hooks.push(_larder::HookDef::new(point, #name, |this, #given| #body));
         }
     }
 }
 
 /// The context as a closure's parameter, and as what is handed on.
 fn context(takes_cx: bool) -> (TokenStream, Option<TokenStream>) {
-    if takes_cx { (quote!(cx), Some(quote!(, cx))) } else { (quote!(_), None) }
+    if takes_cx {
+        (quote!(cx), Some(quote!(, cx)))
+    } else {
+        (quote!(_), None)
+    }
 }
 
 fn can_act(can_act: &CanAct) -> TokenStream {
     let cfgs = &can_act.function.cfgs;
     let (given, cx) = context(can_act.takes_cx);
-    let call = call(&can_act.function, &quote!(_larder::this_ref::<Self>(this)?, action #cx), can_act.result);
+    let call = call(
+        &can_act.function,
+        &quote!(_larder::this_ref::<Self>(this)?, action #cx),
+        can_act.result,
+    );
+    let body = future(
+        &can_act.function,
+        &quote!(let allowed: bool = #call?; ::core::result::Result::Ok(allowed)),
+    );
     quote! {
         #(#cfgs)*
         {
-            behaviour.can_act = ::core::option::Option::Some(|this, action, #given| ::std::boxed::Box::pin(async move {
-                let allowed: bool = #call?;
-                ::core::result::Result::Ok(allowed)
-            }));
+            behaviour.can_act = ::core::option::Option::Some(|this, action, #given| #body);
         }
     }
 }
 
 fn action(action: &Action) -> TokenStream {
-    let Action { name, method, output, .. } = action;
+    let Action {
+        name,
+        method,
+        output,
+        ..
+    } = action;
     let cfgs = &action.function.cfgs;
     let doc = option(action.doc.as_ref());
     let allow = option(action.allow.as_ref().map(|allow| &allow.text));
@@ -90,7 +119,8 @@ fn action(action: &Action) -> TokenStream {
         Arg::Cx => None,
         Arg::Value { name, ty } => Some(quote!(_larder::ArgDef::of::<#ty>(#name))),
     });
-    let (given, this, run) = run(action);
+    let (given, body) = run(action);
+    let body = future(&action.function, &body);
     quote! {
         #(#cfgs)*
         behaviour.actions.push(_larder::ActionDef {
@@ -102,16 +132,13 @@ fn action(action: &Action) -> TokenStream {
             allow: #allow,
             args: ::std::vec![#(#args),*],
             output: _larder::schema_of::<#output>,
-            run: |#given| ::std::boxed::Box::pin(async move {
-                #this
-                #run
-            }),
+            run: |#given| #body,
         });
     }
 }
 
 /// The parameters and the body of an action's function pointer.
-fn run(action: &Action) -> (TokenStream, Option<TokenStream>, TokenStream) {
+fn run(action: &Action) -> (TokenStream, TokenStream) {
     let global = action.receiver == Receiver::None;
     let this = (!global).then(|| {
         quote! {
@@ -125,7 +152,7 @@ fn run(action: &Action) -> (TokenStream, Option<TokenStream>, TokenStream) {
     });
     let span = action.output.span();
     let call = call(&action.function, &quote!(#receiver #(#args),*), span);
-    let done = quote_spanned!(span=> _larder::ActionOutput::of(&done));
+    let done = quote_spanned!(at(span)=> _larder::ActionOutput::of(&done));
     let given = match (global, action.args.is_empty()) {
         (true, true) => quote!(_, _),
         (true, false) => quote!(_, call),
@@ -133,12 +160,19 @@ fn run(action: &Action) -> (TokenStream, Option<TokenStream>, TokenStream) {
         (false, false) => quote!(this, call),
     };
     let output = &action.output;
-    (given, this, quote!(let done: #output = #call?; #done))
+    (given, quote!(#this let done: #output = #call?; #done))
 }
 
-/// `Self::publish(..).await`, with the span of the result.
+/// A boxed future. It stands where the function's name does, since what is wrong with it (say, that it can't move between
+/// threads) is the function's fault.
+fn future(function: &Function, body: &TokenStream) -> TokenStream {
+    quote_spanned!(at(function.ident.span())=> ::std::boxed::Box::pin(async move { #body }))
+}
+
+/// `Self::publish(..).await`, shown where the result's type stands.
 fn call(function: &Function, arguments: &TokenStream, span: Span) -> TokenStream {
     let ident = &function.ident;
+    let span = at(span);
     let wait = function.is_async.then(|| quote_spanned!(span=> .await));
     quote_spanned!(span=> Self::#ident(#arguments) #wait)
 }
@@ -146,11 +180,16 @@ fn call(function: &Function, arguments: &TokenStream, span: Span) -> TokenStream
 /// The fields of an action's rule can't be looked up here, since the struct is out of sight: rustc does it.
 fn rule_fields(item: &Impl, action: &Action) -> Vec<TokenStream> {
     let ty = &item.ty;
-    let Some(allow) = &action.allow else { return Vec::new() };
+    let Some(allow) = &action.allow else {
+        return Vec::new();
+    };
     let cfgs = &action.function.cfgs;
     let check = |field: &String| {
-        let message = format!("the rule of the action `{}` names `{field}`, which is no field of the model", action.name);
-        quote_spanned! {allow.span=>
+        let message = format!(
+            "the rule of the action `{}` names `{field}`, which is no field of the model",
+            action.name
+        );
+        quote_spanned! {at(allow.span)=>
             #(#cfgs)*
             const _: () = ::core::assert!(
                 _larder::has_field(<#ty as _larder::Model>::FIELDS, #field),

@@ -85,7 +85,16 @@ impl Parse for Impl {
         while !content.is_empty() {
             items.push(content.parse()?);
         }
-        Ok(Self { attrs, before, generics, ty, trait_for, where_clause, inner_attrs, items })
+        Ok(Self {
+            attrs,
+            before,
+            generics,
+            ty,
+            trait_for,
+            where_clause,
+            inner_attrs,
+            items,
+        })
     }
 }
 
@@ -94,17 +103,29 @@ impl Parse for Item {
         let attrs = input.call(Attribute::parse_outer)?;
         let (ours, attrs): (Vec<Attribute>, Vec<Attribute>) = attrs.into_iter().partition(is_ours);
         let ahead = input.fork();
-        let is_method = ahead.parse::<Visibility>().is_ok() && ahead.parse::<Signature>().is_ok() && ahead.peek(token::Brace);
+        let is_method = ahead.parse::<Visibility>().is_ok()
+            && ahead.parse::<Signature>().is_ok()
+            && ahead.peek(token::Brace);
         if is_method {
             let (vis, sig, body) = (input.parse()?, input.parse()?, input.parse()?);
-            return Ok(Self::Method(Box::new(Method { ours, attrs, vis, sig, body })));
+            return Ok(Self::Method(Box::new(Method {
+                ours,
+                attrs,
+                vis,
+                sig,
+                body,
+            })));
         }
         if let Some(attr) = ours.first() {
-            return Err(syn::Error::new_spanned(attr, format!("`#[{}]` stands on a function with a body", name_of(attr))));
+            return Err(syn::Error::new_spanned(
+                attr,
+                format!("`#[{}]` stands on a function with a body", name_of(attr)),
+            ));
         }
         let mut tokens = quote!(#(#attrs)*);
         // A constant or a type ends with a semicolon, even where its value has braces; a macro's call with either.
-        let ends_with_brace = !input.peek(Token![const]) && !input.peek(Token![type]) && !input.peek(Token![pub]);
+        let ends_with_brace =
+            !input.peek(Token![const]) && !input.peek(Token![type]) && !input.peek(Token![pub]);
         while !input.is_empty() {
             let (semicolon, brace) = (input.peek(Token![;]), input.peek(token::Brace));
             tokens.append(input.parse::<TokenTree>()?);
@@ -118,8 +139,20 @@ impl Parse for Item {
 
 impl ToTokens for Impl {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let Self { attrs, before, generics, ty, where_clause, inner_attrs, items, .. } = self;
-        let trait_for = self.trait_for.as_ref().map(|(token, ty)| quote!(#token #ty));
+        let Self {
+            attrs,
+            before,
+            generics,
+            ty,
+            where_clause,
+            inner_attrs,
+            items,
+            ..
+        } = self;
+        let trait_for = self
+            .trait_for
+            .as_ref()
+            .map(|(token, ty)| quote!(#token #ty));
         tokens.append_all(quote! {
             #(#attrs)*
             #before #generics #ty #trait_for #where_clause {
@@ -134,7 +167,13 @@ impl ToTokens for Item {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         match self {
             Self::Method(method) => {
-                let Method { attrs, vis, sig, body, .. } = method.as_ref();
+                let Method {
+                    attrs,
+                    vis,
+                    sig,
+                    body,
+                    ..
+                } = method.as_ref();
                 tokens.append_all(quote!(#(#attrs)* #vis #sig #body));
             }
             Self::Other(other) => tokens.append_all(other.clone()),
@@ -148,5 +187,9 @@ fn is_ours(attr: &Attribute) -> bool {
 
 /// The last part of an attribute's path, so that `#[larder::action]` is known too.
 pub(crate) fn name_of(attr: &Attribute) -> String {
-    attr.path().segments.last().map(|last| last.ident.to_string()).unwrap_or_default()
+    attr.path()
+        .segments
+        .last()
+        .map(|last| last.ident.to_string())
+        .unwrap_or_default()
 }

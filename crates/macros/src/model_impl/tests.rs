@@ -52,15 +52,33 @@ fn everything() {
 
 #[test]
 fn an_action_stays_small() {
-    let action = |items: TokenStream| pretty(attribute(quote!(), &quote!(impl Post { #items }))).lines().count();
-    let method = quote!(async fn publish(&mut self, cx: &Ctx, at: Option<Timestamp>, by: String) -> Result<u32> { Ok(1) });
-    let (without, with) = (action(quote!(#method)), action(quote!(#[action(allow = "author=$actor.id")] #method)));
-    assert!(with - without < 40, "an action adds {} lines", with - without);
+    let action = |items: TokenStream| {
+        pretty(attribute(quote!(), &quote!(impl Post { #items })))
+            .lines()
+            .count()
+    };
+    let method = quote!(
+        async fn publish(&mut self, cx: &Ctx, at: Option<Timestamp>, by: String) -> Result<u32> {
+            Ok(1)
+        }
+    );
+    let (without, with) = (
+        action(quote!(#method)),
+        action(quote!(#[action(allow = "author=$actor.id")] #method)),
+    );
+    assert!(
+        with - without < 40,
+        "an action adds {} lines",
+        with - without
+    );
 }
 
 #[test]
 fn bodies_are_not_read() {
-    let text = pretty(attribute(quote!(), &quote!(impl Post { #[action] fn f(&self) -> Result<()> { Ok(()) } fn g() { let x = 1; } })));
+    let text = pretty(attribute(
+        quote!(),
+        &quote!(impl Post { #[action] fn f(&self) -> Result<()> { Ok(()) } fn g() { let x = 1; } }),
+    ));
     assert!(text.contains("let x = 1;"), "{text}");
     assert!(!text.contains("#[action"), "{text}");
     // What rustc would call a mistake passes through.
@@ -70,73 +88,263 @@ fn bodies_are_not_read() {
 
 #[test]
 fn the_impl_is_always_there() {
-    for bad in [quote!(#[action] fn f() {}), quote!(#[before(savee)] fn f(&self) -> Result<()> { Ok(()) })] {
+    for bad in [
+        quote!(
+            #[action]
+            fn f() {}
+        ),
+        quote!(
+            #[before(savee)]
+            fn f(&self) -> Result<()> {
+                Ok(())
+            }
+        ),
+    ] {
         let text = pretty(attribute(quote!(), &quote!(impl Post { #bad })));
-        assert!(text.contains("impl Post") && text.contains("compile_error"), "{text}");
+        assert!(
+            text.contains("impl Post") && text.contains("compile_error"),
+            "{text}"
+        );
     }
 }
 
 #[test]
 fn signatures_are_checked() {
     let bad = [
-        quote!(#[action] fn f() -> Result<()> { Ok(()) }),
-        quote!(#[action(global)] fn f(&self) -> Result<()> { Ok(()) }),
-        quote!(#[action] fn f(self) -> Result<()> { Ok(()) }),
-        quote!(#[action] fn f(self: Box<Self>) -> Result<()> { Ok(()) }),
-        quote!(#[action] fn f(&self) {}),
-        quote!(#[action] fn f(&self) -> u32 { 1 }),
-        quote!(#[action] fn f(&self, name: &str) -> Result<()> { Ok(()) }),
-        quote!(#[action] fn f(&self, cx: &mut Ctx) -> Result<()> { Ok(()) }),
-        quote!(#[action] fn f(&self, cx: Ctx) -> Result<()> { Ok(()) }),
-        quote!(#[action] fn f(&self, a: &Ctx, b: &Ctx) -> Result<()> { Ok(()) }),
-        quote!(#[action] fn f(&self, (a, b): (u8, u8)) -> Result<()> { Ok(()) }),
-        quote!(#[action] fn f(&self, a: impl Into<String>) -> Result<()> { Ok(()) }),
-        quote!(#[action] fn f<T>(&self) -> Result<()> { Ok(()) }),
-        quote!(#[action] fn _count(&self) -> Result<()> { Ok(()) }),
-        quote!(#[action(name = "a/b")] fn f(&self) -> Result<()> { Ok(()) }),
-        quote!(#[action(method = HEAD)] fn f(&self) -> Result<()> { Ok(()) }),
-        quote!(#[action(alow = "true")] fn f(&self) -> Result<()> { Ok(()) }),
-        quote!(#[action(allow = "author=")] fn f(&self) -> Result<()> { Ok(()) }),
-        quote!(#[action(allow = "author=$me")] fn f(&self) -> Result<()> { Ok(()) }),
-        quote!(#[before] fn f(&self) -> Result<()> { Ok(()) }),
-        quote!(#[before(save, create)] fn f(&self) -> Result<()> { Ok(()) }),
-        quote!(#[before(save)] fn f() -> Result<()> { Ok(()) }),
-        quote!(#[before(save)] fn f(&self, x: u8) -> Result<()> { Ok(()) }),
-        quote!(#[after(save)] fn f(&self) {}),
-        quote!(#[can_act] fn f(&mut self, action: &str) -> Result<bool> { Ok(true) }),
-        quote!(#[can_act] fn f(&self) -> Result<bool> { Ok(true) }),
-        quote!(#[can_act] fn f(&self, action: &str) -> bool { true }),
+        quote!(
+            #[action]
+            fn f() -> Result<()> {
+                Ok(())
+            }
+        ),
+        quote!(
+            #[action(global)]
+            fn f(&self) -> Result<()> {
+                Ok(())
+            }
+        ),
+        quote!(
+            #[action]
+            fn f(self) -> Result<()> {
+                Ok(())
+            }
+        ),
+        quote!(
+            #[action]
+            fn f(self: Box<Self>) -> Result<()> {
+                Ok(())
+            }
+        ),
+        quote!(
+            #[action]
+            fn f(&self) {}
+        ),
+        quote!(
+            #[action]
+            fn f(&self) -> u32 {
+                1
+            }
+        ),
+        quote!(
+            #[action]
+            fn f(&self, name: &str) -> Result<()> {
+                Ok(())
+            }
+        ),
+        quote!(
+            #[action]
+            fn f(&self, cx: &mut Ctx) -> Result<()> {
+                Ok(())
+            }
+        ),
+        quote!(
+            #[action]
+            fn f(&self, cx: Ctx) -> Result<()> {
+                Ok(())
+            }
+        ),
+        quote!(
+            #[action]
+            fn f(&self, a: &Ctx, b: &Ctx) -> Result<()> {
+                Ok(())
+            }
+        ),
+        quote!(
+            #[action]
+            fn f(&self, (a, b): (u8, u8)) -> Result<()> {
+                Ok(())
+            }
+        ),
+        quote!(
+            #[action]
+            fn f(&self, a: impl Into<String>) -> Result<()> {
+                Ok(())
+            }
+        ),
+        quote!(
+            #[action]
+            fn f<T>(&self) -> Result<()> {
+                Ok(())
+            }
+        ),
+        quote!(
+            #[action]
+            fn _count(&self) -> Result<()> {
+                Ok(())
+            }
+        ),
+        quote!(
+            #[action(name = "a/b")]
+            fn f(&self) -> Result<()> {
+                Ok(())
+            }
+        ),
+        quote!(
+            #[action(method = HEAD)]
+            fn f(&self) -> Result<()> {
+                Ok(())
+            }
+        ),
+        quote!(
+            #[action(alow = "true")]
+            fn f(&self) -> Result<()> {
+                Ok(())
+            }
+        ),
+        quote!(
+            #[action(allow = "author=")]
+            fn f(&self) -> Result<()> {
+                Ok(())
+            }
+        ),
+        quote!(
+            #[action(allow = "author=$me")]
+            fn f(&self) -> Result<()> {
+                Ok(())
+            }
+        ),
+        quote!(
+            #[before]
+            fn f(&self) -> Result<()> {
+                Ok(())
+            }
+        ),
+        quote!(
+            #[before(save, create)]
+            fn f(&self) -> Result<()> {
+                Ok(())
+            }
+        ),
+        quote!(
+            #[before(save)]
+            fn f() -> Result<()> {
+                Ok(())
+            }
+        ),
+        quote!(
+            #[before(save)]
+            fn f(&self, x: u8) -> Result<()> {
+                Ok(())
+            }
+        ),
+        quote!(
+            #[after(save)]
+            fn f(&self) {}
+        ),
+        quote!(
+            #[can_act]
+            fn f(&mut self, action: &str) -> Result<bool> {
+                Ok(true)
+            }
+        ),
+        quote!(
+            #[can_act]
+            fn f(&self) -> Result<bool> {
+                Ok(true)
+            }
+        ),
+        quote!(
+            #[can_act]
+            fn f(&self, action: &str) -> bool {
+                true
+            }
+        ),
     ];
     for items in bad {
         // An empty right side of `=` is allowed: it compares with the empty text.
         let expected = usize::from(!items.to_string().contains("author=\""));
-        assert_eq!(mistakes(&items).len(), expected, "{items}: {:?}", mistakes(&items));
+        assert_eq!(
+            mistakes(&items).len(),
+            expected,
+            "{items}: {:?}",
+            mistakes(&items)
+        );
     }
 }
 
 #[test]
 fn impls_that_are_no_models() {
     let found = |item: TokenStream| errors(attribute(quote!(), &item)).len();
-    assert_eq!(found(quote!(impl<T> Post<T> {})), 1);
+    assert_eq!(
+        found(quote!(
+            impl<T> Post<T> {}
+        )),
+        1
+    );
     assert_eq!(found(quote!(impl Post where u8: Copy {})), 1);
     assert_eq!(found(quote!(impl Clone for Post {})), 1);
-    assert_eq!(found(quote!(struct Post;)), 1);
-    assert_eq!(errors(attribute(quote!(krate = x), &quote!(impl Post {}))).len(), 1);
+    assert_eq!(
+        found(quote!(
+            struct Post;
+        )),
+        1
+    );
+    assert_eq!(
+        errors(attribute(quote!(krate = x), &quote!(impl Post {}))).len(),
+        1
+    );
 }
 
 #[test]
 fn names_are_given_once() {
-    let two = quote!(#[action] fn f(&self) -> Result<()> { Ok(()) } #[action(name = "f")] fn g(&self) -> Result<()> { Ok(()) });
-    assert_eq!(mistakes(two), ["two actions are called `f`; give one another name with `name = \"..\"`"]);
+    let two = quote!(
+        #[action]
+        fn f(&self) -> Result<()> {
+            Ok(())
+        }
+        #[action(name = "f")]
+        fn g(&self) -> Result<()> {
+            Ok(())
+        }
+    );
+    assert_eq!(
+        mistakes(two),
+        ["two actions are called `f`; give one another name with `name = \"..\"`"]
+    );
     let acts = quote!(
-        #[can_act] fn a(&self, action: &str) -> Result<bool> { Ok(true) }
-        #[can_act] fn b(&self, action: &str) -> Result<bool> { Ok(true) }
+        #[can_act]
+        fn a(&self, action: &str) -> Result<bool> {
+            Ok(true)
+        }
+        #[can_act]
+        fn b(&self, action: &str) -> Result<bool> {
+            Ok(true)
+        }
     );
     assert_eq!(mistakes(acts), ["a model has one `#[can_act]`"]);
 }
 
 #[test]
 fn forgotten_attribute() {
-    let text = alone("action", &quote!(fn f() {})).to_string();
-    assert!(text.contains("put `#[model_impl]`") && text.contains("fn f"), "{text}");
+    let text = alone(
+        "action",
+        &quote!(
+            fn f() {}
+        ),
+    )
+    .to_string();
+    assert!(
+        text.contains("put `#[model_impl]`") && text.contains("fn f"),
+        "{text}"
+    );
 }

@@ -54,9 +54,12 @@ const _: () = {
                             point,
                             "stamp",
                             |this, cx| ::std::boxed::Box::pin(async move {
-                                let () = Self::stamp(_larder::this_mut::<Self>(this)?, cx)
+                                let done: () = Self::stamp(
+                                        _larder::this_mut::<Self>(this)?,
+                                        cx,
+                                    )
                                     .await?;
-                                ::core::result::Result::Ok(())
+                                ::core::result::Result::Ok(done)
                             }),
                         ),
                     );
@@ -69,8 +72,10 @@ const _: () = {
                             point,
                             "gone",
                             |this, _| ::std::boxed::Box::pin(async move {
-                                let () = Self::gone(_larder::this_mut::<Self>(this)?)?;
-                                ::core::result::Result::Ok(())
+                                let done: () = Self::gone(
+                                    _larder::this_mut::<Self>(this)?,
+                                )?;
+                                ::core::result::Result::Ok(done)
                             }),
                         ),
                     );

@@ -166,8 +166,8 @@ impl Dialect for Sqlite {
 
     fn json_has(sql: &mut String, column: &str, mark: &str) {
         // `->` gives the element's own text, so that numbers beyond SQLite's own are compared exactly.
-        sql.extend(["EXISTS (SELECT 1 FROM json_each(", column, ") AS e WHERE ", column, " -> e.fullkey = ", mark]);
-        sql.extend([" COLLATE ", JSON, ")"]);
+        sql.extend(["EXISTS (SELECT 1 FROM json_each(", column, ") AS larder_each WHERE ", column]);
+        sql.extend([" -> larder_each.fullkey = ", mark, " COLLATE ", JSON, ")"]);
     }
 }
 

@@ -46,11 +46,11 @@ impl Step {
 
 /// What became of the statements of a batch.
 #[derive(Debug)]
-pub(crate) enum Answer {
-    /// All were run; one entry a step.
-    Done(Vec<Done>),
-    /// A condition did not hold, and nothing of the batch was written.
-    Missed,
+pub(crate) struct Answer {
+    /// What was done, one entry a step, up to the one that missed.
+    pub(crate) done: Vec<Done>,
+    /// Whether a condition did not hold. Then nothing of the batch was written.
+    pub(crate) missed: bool,
 }
 
 /// The statements of a batch. Inserts that follow each other share statements.
@@ -102,16 +102,16 @@ fn runs(writes: &[Write], chunk: usize) -> impl Iterator<Item = Range<usize>> + 
     })
 }
 
-/// The outcomes of a batch, one a write.
+/// The outcomes of a batch, one a write. After a write that missed, the rest was not tried and has none.
 pub(crate) fn outcomes(table: &Table<Sqlite>, batch: &Batch, answer: Answer) -> Result<Vec<Outcome>> {
-    let Answer::Done(done) = answer else {
-        return Ok(vec![Outcome::Missed; batch.writes.len()]);
-    };
     let mut outcomes = Vec::with_capacity(batch.writes.len());
-    for (run, done) in runs(&batch.writes, table.chunk).zip(done) {
+    for (run, done) in runs(&batch.writes, table.chunk).zip(answer.done) {
         for write in batch.writes.get(run).unwrap_or_default() {
             outcomes.push(outcome(table, write, &done)?);
         }
+    }
+    if answer.missed {
+        outcomes.push(Outcome::Missed);
     }
     Ok(outcomes)
 }

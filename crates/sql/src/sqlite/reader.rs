@@ -6,7 +6,6 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures_util::TryStreamExt;
 use larder_core::{Page, Result, Select};
 use larder_query::Filter;
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteConnection};
@@ -175,13 +174,13 @@ async fn first(conn: &mut SqliteConnection, table: &Table<Sqlite>, select: &Sele
             }
         }
         Query::Page(sql, args) => {
-            let mut rows = conn.fetch(sqlx::query_with(sql, args));
-            let mut total = None;
-            while let Some(found) = rows.try_next().await.map_err(plain)? {
-                if page.rows.is_empty() && select::counts(select) {
-                    total = Some(unsigned(row::number(&found, table.columns.len() + 1)?));
-                }
-                page.rows.push(Arc::new(row::record(table, &found)?));
+            // All rows before the first is decoded: freeing one takes a lock of SQLite's that its thread needs for the next.
+            let found = conn.fetch_all(sqlx::query_with(sql, args)).await.map_err(plain)?;
+            let count = found.first().filter(|_| select::counts(select));
+            let total = count.map(|row| row::number(row, table.columns.len() + 1).map(unsigned)).transpose()?;
+            page.rows.reserve_exact(found.len());
+            for found in &found {
+                page.rows.push(Arc::new(row::record(table, found)?));
             }
             let here = page.rows.len() as u64;
             page.total = match total {

@@ -290,8 +290,8 @@ pub(crate) async fn undoable(conn: &mut SqliteConnection, steps: Vec<Step>) -> R
     let answer = run_steps(conn, steps).await;
     match &answer {
         Err(fault) if fault.ends_transaction() => return answer,
-        Ok(Answer::Done(_)) => {}
-        Ok(Answer::Missed) | Err(_) => run::command(conn, "ROLLBACK TO larder_batch").await?,
+        Ok(Answer { missed: false, .. }) => {}
+        Ok(_) | Err(_) => run::command(conn, "ROLLBACK TO larder_batch").await?,
     }
     run::command(conn, "RELEASE larder_batch").await?;
     answer
@@ -307,9 +307,9 @@ async fn run_steps(conn: &mut SqliteConnection, steps: Vec<Step>) -> Result<Answ
             Needs::Change => done.changed > 0,
         };
         if !hit {
-            return Ok(Answer::Missed);
+            return Ok(Answer { done: all, missed: true });
         }
         all.push(done);
     }
-    Ok(Answer::Done(all))
+    Ok(Answer { done: all, missed: false })
 }

@@ -29,6 +29,11 @@ impl<D: Dialect> Place<'_, D> {
         let names = if self.qualified { &self.table.qualified } else { &self.table.columns };
         self.table.layout.fields.get(field).zip(names.get(field).map(String::as_str))
     }
+
+    /// The name with the table's, for use inside an inner query.
+    fn outer(&self, field: usize) -> &str {
+        self.table.qualified.get(field).map_or("NULL", String::as_str)
+    }
 }
 
 /// Writes a condition; a constant one as a comparison of numbers.
@@ -107,7 +112,7 @@ fn write_test<D: Dialect>(to: &mut Statement<D>, place: &Place<'_, D>, test: &Te
         (Bound::One(value), Op::Le) => ordered(to, column, name, Relation::Le, value),
         (Bound::One(value), Op::Gt) => ordered(to, column, name, Relation::Gt, value),
         (Bound::One(value), Op::Ge) => ordered(to, column, name, Relation::Ge, value),
-        (Bound::One(value), op) => text(to, column, name, op, value),
+        (Bound::One(value), op) => text(to, (column, name, place.outer(test.field)), op, value),
     }
 }
 
@@ -237,7 +242,12 @@ fn among_json<D: Dialect>(to: &mut Statement<D>, column: &Column, name: &str, li
 }
 
 /// The operators on text, and `contains` on an array.
-fn text<D: Dialect>(to: &mut Statement<D>, column: &Column, name: &str, op: Op, value: &Value) -> Result<()> {
+fn text<D: Dialect>(
+    to: &mut Statement<D>,
+    (column, name, outer): (&Column, &str, &str),
+    op: Op,
+    value: &Value,
+) -> Result<()> {
     match (column.kind, value) {
         (Kind::Text, Value::Text(part)) => on_text(to, name, op, part),
         (Kind::Json, Value::Text(part)) => {
@@ -248,14 +258,14 @@ fn text<D: Dialect>(to: &mut Statement<D>, column: &Column, name: &str, op: Op, 
             on_text(to, &D::json_text(name), op, part)?;
             if op == Op::Contains {
                 to.push(" WHEN ");
-                has_element(to, name, value)?;
+                has_element(to, outer, value)?;
             }
             to.push(" ELSE 0 END");
             Ok(())
         }
         (Kind::Json, value) if op == Op::Contains => {
             to.push("CASE WHEN ");
-            has_element(to, name, value)?;
+            has_element(to, outer, value)?;
             to.push(" ELSE 0 END");
             Ok(())
         }

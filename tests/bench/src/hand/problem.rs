@@ -93,10 +93,14 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = self.status();
         let detail = self.detail();
-        let errors = if let Self::Invalid(faults) = &self {
-            faults.as_slice()
-        } else {
-            &[]
+        let of_query;
+        let errors: &[Fault] = match &self {
+            Self::Invalid(faults) => faults,
+            Self::Query(text) => {
+                of_query = [Fault::new("", text.clone(), "parameter")];
+                &of_query
+            }
+            _ => &[],
         };
         let title = status.canonical_reason().unwrap_or_default();
         let details = Details {

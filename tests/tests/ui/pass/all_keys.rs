@@ -19,9 +19,18 @@ struct Blog {
 /// One entry of a blog.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
 #[model(name = "Entry", url = "/blogs/{in}/posts", store = "main", collection = "entries", timestamps, crate = ::larder)]
-#[model(rules(read = "status=published|author=$actor.id", create = "true", write = "author=$actor.id", delete = "false"))]
+#[model(rules(
+    read = "status=published|author=$actor.id",
+    create = "true",
+    write = "author=$actor.id",
+    delete = "false"
+))]
 #[model(search(title = contains, status = in, "sub-title" = starts_with, _created = ge, type = eq))]
-#[model(sort(title, "sub-title", _created), default_sort = "-_created,+title", page = 20)]
+#[model(
+    sort(title, "sub-title", _created),
+    default_sort = "-_created,+title",
+    page = 20
+)]
 struct Post {
     #[model(id)]
     id: Id<Post>,
@@ -58,8 +67,27 @@ fn main() {
     assert_eq!(<Post as larder::Model>::NAME, "Entry");
     assert_eq!(
         <Post as larder::Model>::FIELDS,
-        ["id", "blog", "author", "title", "sub-title", "status", "type", "slug", "score", "_seen", "notes", "__key"]
+        [
+            "id",
+            "blog",
+            "author",
+            "title",
+            "sub-title",
+            "status",
+            "type",
+            "slug",
+            "score",
+            "_seen",
+            "notes",
+            "__key"
+        ]
     );
-    let _ = (Post::SUB_TITLE, Post::TYPE, Post::_SEEN, User::NAME, Blog::NUMBER);
+    let _ = (
+        Post::SUB_TITLE,
+        Post::TYPE,
+        Post::_SEEN,
+        User::NAME,
+        Blog::NUMBER,
+    );
     larder::models![Post, Blog, User];
 }

@@ -15,7 +15,11 @@ struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { id: String::new(), colour: "red".to_owned(), since: 0 }
+        Self {
+            id: String::new(),
+            colour: "red".to_owned(),
+            since: 0,
+        }
     }
 }
 
@@ -32,7 +36,10 @@ fn now() -> u64 {
 }
 
 fn usual() -> Other {
-    Other { id: String::new(), size: 5 }
+    Other {
+        id: String::new(),
+        size: 5,
+    }
 }
 
 fn main() {

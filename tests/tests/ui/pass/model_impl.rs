@@ -35,11 +35,18 @@ impl Post {
 
     /// Makes it known.
     #[action(allow = "author=$actor.id|_created=2026-01-01T00:00:00Z")]
-    async fn publish(&mut self, cx: &Ctx, mut title: String, mut times: Option<u32>) -> Result<Answer> {
+    async fn publish(
+        &mut self,
+        cx: &Ctx,
+        mut title: String,
+        mut times: Option<u32>,
+    ) -> Result<Answer> {
         let _ = (cx, times.take());
         title.push('!');
         self.title = title;
-        Ok(Answer { length: self.title.len() })
+        Ok(Answer {
+            length: self.title.len(),
+        })
     }
 
     #[larder::action(method = GET, name = "as-text")]
@@ -77,7 +84,11 @@ impl Post {
 }
 
 fn main() {
-    let post = Post { id: Id::new(), author: String::new(), title: "title".to_owned() };
+    let post = Post {
+        id: Id::new(),
+        author: String::new(),
+        title: "title".to_owned(),
+    };
     assert_eq!(*post.helper(&5), 5);
     assert_eq!(post.text().unwrap(), "title");
     larder::models![Post];

@@ -4,18 +4,39 @@ use crate::model::Kind;
 use crate::record::Version;
 
 fn table() -> Table {
-    let column = |name: &str, kind| Column { name: name.into(), kind, nullable: true, default: None };
+    let column = |name: &str, kind| Column {
+        name: name.into(),
+        kind,
+        nullable: true,
+        default: None,
+    };
     Table::new(Arc::new(Layout {
         model: "Thing".into(),
         collection: "things".into(),
-        fields: vec![column("id", Kind::Int), column("mail", Kind::Text), column("age", Kind::Int)],
+        fields: vec![
+            column("id", Kind::Int),
+            column("mail", Kind::Text),
+            column("age", Kind::Int),
+        ],
         key: 0,
-        indexes: vec![Declared { fields: vec![1], unique: true }, Declared { fields: vec![2], unique: false }],
+        indexes: vec![
+            Declared {
+                fields: vec![1],
+                unique: true,
+            },
+            Declared {
+                fields: vec![2],
+                unique: false,
+            },
+        ],
     }))
 }
 
 fn row(id: i64, mail: Option<&str>, age: i64) -> Row {
-    Arc::new(Record::new(vec![id.into(), mail.into(), age.into()], Version(256)))
+    Arc::new(Record::new(
+        vec![id.into(), mail.into(), age.into()],
+        Version(256),
+    ))
 }
 
 fn put(table: &mut Table, row: &Row) -> Result<Option<Row>> {
@@ -24,7 +45,15 @@ fn put(table: &mut Table, row: &Row) -> Result<Option<Row>> {
 
 fn listed(table: &Table, index: usize) -> Vec<i64> {
     let order = &table.indexes[index].order;
-    order.iter(order.all()).map(|slot| table.record(slot).and_then(|row| row.get(0).as_i64()).unwrap()).collect()
+    order
+        .iter(order.all())
+        .map(|slot| {
+            table
+                .record(slot)
+                .and_then(|row| row.get(0).as_i64())
+                .unwrap()
+        })
+        .collect()
 }
 
 #[test]
@@ -34,7 +63,11 @@ fn indexes_follow_every_change() {
         put(&mut table, &row(id, None, age)).unwrap();
     }
     assert_eq!(listed(&table, 0), [1, 2, 3, 4]);
-    assert_eq!(listed(&table, 2), [1, 4, 2, 3], "one value's records stand in the order of their keys");
+    assert_eq!(
+        listed(&table, 2),
+        [1, 4, 2, 3],
+        "one value's records stand in the order of their keys"
+    );
     put(&mut table, &row(3, None, 5)).unwrap();
     assert_eq!(listed(&table, 2), [3, 1, 4, 2]);
     table.set(&1.into(), None).unwrap();
@@ -74,8 +107,22 @@ fn the_past_is_kept_while_it_is_needed() {
     let (old, new) = (row(1, None, 1), row(1, None, 2));
     put(&mut table, &old).unwrap();
     put(&mut table, &new).unwrap();
-    table.committed(5, vec![Change { old: Some(old.clone()), new: Some(new.clone()) }], true);
-    table.committed(6, vec![Change { old: Some(new), new: None }], true);
+    table.committed(
+        5,
+        vec![Change {
+            old: Some(old.clone()),
+            new: Some(new.clone()),
+        }],
+        true,
+    );
+    table.committed(
+        6,
+        vec![Change {
+            old: Some(new),
+            new: None,
+        }],
+        true,
+    );
     assert_eq!(table.as_of(4).get(&1.into()), Some(&Some(old)));
     assert_eq!(table.as_of(6).len(), 0);
     table.forget(Some(5));

