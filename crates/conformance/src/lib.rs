@@ -82,6 +82,10 @@ pub trait Setup {
 ///
 /// Understood: parts of names, `--exact`, `--skip`, `--list`, `--ignored`, `--include-ignored`; other options of libtest
 /// are taken and change nothing. Fails if a scenario failed, or if others were ignored than the setup expects.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a test's `main` has no other use for it"
+)]
 pub fn main(setup: impl Setup) -> ExitCode {
     let cli = cli::Cli::parse(std::env::args().skip(1));
     match harness::run(&setup, &cli, &mut std::io::stdout()) {

@@ -145,7 +145,8 @@ impl App {
             let mut fields = self.model(call.model).into_iter().flat_map(|model| model.fields());
             fields.any(|field| field.is_server_only() && field.name() == name)
         };
-        if !error.fields().iter().any(|fault| hidden(&fault.field)) {
+        // A field that the client made up is none of ours, whatever its name.
+        if !error.fields().iter().any(|fault| fault.code != "unknown" && hidden(&fault.field)) {
             return error;
         }
         match error.kind() {

@@ -6,6 +6,8 @@ use std::hash::{Hash, Hasher};
 
 use larder_query::Value;
 
+use crate::types::{Id, IdType};
+
 /// The key of a record: one value, of the kind of the model's id field (text, integer or UUID).
 ///
 /// ```
@@ -39,6 +41,33 @@ impl From<Value> for Key {
 impl From<&str> for Key {
     fn from(text: &str) -> Self {
         Self(Value::from(text))
+    }
+}
+
+impl<K: IdType> From<&K> for Key {
+    fn from(id: &K) -> Self {
+        id.to_key()
+    }
+}
+
+impl<T> From<Id<T>> for Key
+where
+    Id<T>: IdType,
+{
+    fn from(id: Id<T>) -> Self {
+        id.to_key()
+    }
+}
+
+impl From<String> for Key {
+    fn from(text: String) -> Self {
+        Self(Value::from(text))
+    }
+}
+
+impl From<uuid::Uuid> for Key {
+    fn from(uuid: uuid::Uuid) -> Self {
+        Self(Value::Uuid(uuid))
     }
 }
 

@@ -1,9 +1,15 @@
 //! The one way from a call to a store. It alone knows the order of the steps; every door hands it a [`Call`].
 //!
-//! 1. surface: is this operation offered here? 2. rule, the part that needs only the actor. 3. validate. 4. begin, if
-//! something needs a transaction. 5. load under the filter, if something needs the old record. 6. before-hooks and
-//! before-listeners; 6a validate what they changed; 6b the rule on the new record. 7. the store's write, or the action.
-//! 8. (mapped copies come here.) 9. after-hooks, commit. 10. listeners.
+//! 1. Surface: is this operation offered here? The doors know their routes.
+//! 2. Rule, the part that needs only the actor.
+//! 3. Validate, and fill in what a client may not send.
+//! 4. Begin, if something needs a transaction.
+//! 5. Load under the filter, if something needs the old record.
+//! 6. Before-listeners and before-hooks; validate again what they changed; the rule on the new record.
+//! 7. The store's write, or the action.
+//! 8. Mapped copies, once there are any.
+//! 9. After-hooks, commit.
+//! 10. Listeners.
 //!
 //! What no rule, hook or listener of a model needs is left out: then a write is one conditional statement.
 

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::model::{Compiled, Kind, Model};
 use crate::rule::field_named;
 use crate::store::SortKey;
+use crate::types::{Id, ModelLink, ModelParent};
 
 /// A field of `M` that holds a `T`: `Post::TITLE`. Comparing it with another type does not compile.
 pub struct TypedField<M, T> {
@@ -55,12 +56,15 @@ impl<M, T> fmt::Debug for TypedField<M, T> {
 
 /// What a field of type `Self` can be compared with: itself, what is in an option, and text for text.
 #[diagnostic::on_unimplemented(message = "a field of type `{Self}` can't be compared with `{V}`")]
-pub trait ComparableWith<V: ?Sized> {}
+pub trait ComparableWith<V> {}
 
 impl<T> ComparableWith<T> for T {}
 impl<T> ComparableWith<T> for Option<T> {}
-impl ComparableWith<str> for String {}
-impl ComparableWith<str> for Option<String> {}
+impl ComparableWith<&str> for String {}
+impl ComparableWith<&str> for Option<String> {}
+impl<M> ComparableWith<&str> for Id<M> {}
+impl<M: Model> ComparableWith<&str> for ModelLink<M> {}
+impl<M: Model> ComparableWith<&str> for ModelParent<M> {}
 
 /// Fields that hold text.
 #[diagnostic::on_unimplemented(message = "a field of type `{Self}` holds no text")]

@@ -7,7 +7,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use larder_core::model::{ActionDef, ActionOutput, ArgDef, Behaviour, default_value, schema_of};
 use larder_core::schema::{openapi, schema_files, write_schemas};
-use larder_core::{Bytes, Compiled, FieldDef, Id, Model, ModelDef, ModelLink, ModelParent, ModelSet, Operation, Secret};
+use larder_core::{
+    Bytes, Compiled, FieldDef, Id, Model, ModelDef, ModelLink, ModelParent, ModelSet, Operation,
+    Secret,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
@@ -92,7 +95,12 @@ struct Rich {
     blog: ModelParent<Blog>,
     owner: ModelLink<Blog>,
     /// What it is called.
-    #[schemars(title = "Title", length(min = 1, max = 20), regex(pattern = "^[A-Za-z ]*$"), example = "My day")]
+    #[schemars(
+        title = "Title",
+        length(min = 1, max = 20),
+        regex(pattern = "^[A-Za-z ]*$"),
+        example = "My day"
+    )]
     title: String,
     #[schemars(range(min = 1, max = 5))]
     stars: i32,
@@ -167,15 +175,29 @@ impl Model for Rich {
             .field(FieldDef::of::<Internal>("internal"))
             .field(FieldDef::of::<Adjacent>("adjacent"))
             .field(FieldDef::of::<Untagged>("untagged"))
-            .field(FieldDef::of::<BTreeMap<String, u32>>("counts").default(|| default_value(&BTreeMap::<String, u32>::new())))
+            .field(
+                FieldDef::of::<BTreeMap<String, u32>>("counts")
+                    .default(|| default_value(&BTreeMap::<String, u32>::new())),
+            )
             .field(FieldDef::of::<(u8, String)>("pair"))
             .field(FieldDef::of::<Vec<String>>("tags"))
             .field(FieldDef::of::<Bytes>("bytes"))
             .field(FieldDef::of::<Timestamp>("at"))
             .field(FieldDef::of::<Json>("anything"))
-            .field(FieldDef::of::<f64>("score").read_only().default(|| default_value(&0.0)))
-            .field(FieldDef::of::<Secret<Internals>>("notes").server_only().default(|| default_value(&Internals::default())))
-            .behaviour(Behaviour { actions: actions(), ..Behaviour::default() })
+            .field(
+                FieldDef::of::<f64>("score")
+                    .read_only()
+                    .default(|| default_value(&0.0)),
+            )
+            .field(
+                FieldDef::of::<Secret<Internals>>("notes")
+                    .server_only()
+                    .default(|| default_value(&Internals::default())),
+            )
+            .behaviour(Behaviour {
+                actions: actions(),
+                ..Behaviour::default()
+            })
     }
 
     fn key(&self) -> &Id<Rich> {
@@ -191,7 +213,10 @@ fn actions() -> Vec<ActionDef> {
         global,
         changes: !global,
         allow,
-        args: vec![ArgDef::of::<Option<Timestamp>>("at"), ArgDef::of::<Address>("where")],
+        args: vec![
+            ArgDef::of::<Option<Timestamp>>("at"),
+            ArgDef::of::<Address>("where"),
+        ],
         output: schema_of::<()>,
         run: |_, _| Box::pin(async { Ok(ActionOutput::Empty) }),
     };
@@ -200,7 +225,11 @@ fn actions() -> Vec<ActionDef> {
         output: schema_of::<Vec<Address>>,
         ..action("newest", "GET", true, Some("true"))
     };
-    vec![action("publish", "PUT", false, Some("owner=$actor.id")), newest, action("nobody", "POST", false, None)]
+    vec![
+        action("publish", "PUT", false, Some("owner=$actor.id")),
+        newest,
+        action("nobody", "POST", false, None),
+    ]
 }
 
 fn rich() -> Compiled {
@@ -208,11 +237,17 @@ fn rich() -> Compiled {
 }
 
 fn at<'a>(document: &'a Json, pointer: &str) -> &'a Json {
-    document.pointer(pointer).unwrap_or_else(|| panic!("nothing at {pointer} of {document:#}"))
+    document
+        .pointer(pointer)
+        .unwrap_or_else(|| panic!("nothing at {pointer} of {document:#}"))
 }
 
 fn names(list: &Json) -> Vec<&str> {
-    list.as_array().unwrap().iter().filter_map(Json::as_str).collect()
+    list.as_array()
+        .unwrap()
+        .iter()
+        .filter_map(Json::as_str)
+        .collect()
 }
 
 /// Every `$ref` of a document leads somewhere in it.
@@ -230,7 +265,12 @@ fn references_hold(document: &Json) {
     let mut found = Vec::new();
     walk(document, &mut found);
     for target in found {
-        assert!(document.pointer(target.strip_prefix('#').unwrap()).is_some(), "{target} leads nowhere");
+        assert!(
+            document
+                .pointer(target.strip_prefix('#').unwrap())
+                .is_some(),
+            "{target} leads nowhere"
+        );
     }
 }
 
@@ -240,8 +280,10 @@ fn a_client_must_send_what_has_no_default_and_may_be_sent() {
     let required = names(&model.views().input["required"]);
     assert_eq!(
         required,
-        ["title", "stars", "ratio", "small", "wide", "float", "big", "mail", "address", "shape", "internal", "adjacent",
-         "untagged", "pair", "tags", "bytes", "at"]
+        [
+            "title", "stars", "ratio", "small", "wide", "float", "big", "mail", "address", "shape",
+            "internal", "adjacent", "untagged", "pair", "tags", "bytes", "at"
+        ]
     );
 }
 
@@ -255,7 +297,10 @@ fn read_only_fields_stand_in_the_input_and_secret_ones_nowhere_but_in_the_store(
     }
     for view in [&views.input, &views.output] {
         let text = view.to_string();
-        assert!(!text.contains("notes") && !text.contains("Internals") && !text.contains("shelf"), "{text}");
+        assert!(
+            !text.contains("notes") && !text.contains("Internals") && !text.contains("shelf"),
+            "{text}"
+        );
     }
     at(&views.stored, "/properties/notes");
     assert!(names(&views.stored["required"]).contains(&"notes"));
@@ -274,9 +319,15 @@ fn all_views_are_closed_and_so_are_the_structs_in_them() {
     // `Place` of the internally tagged enum adds its tag to Address, so Address can't be closed.
     assert_eq!(definitions["Address"].get("additionalProperties"), None);
     let shapes = definitions["Shape"]["oneOf"].as_array().unwrap();
-    let members = shapes.iter().find_map(|shape| shape.pointer("/properties/Box")).unwrap();
+    let members = shapes
+        .iter()
+        .find_map(|shape| shape.pointer("/properties/Box"))
+        .unwrap();
     assert_eq!(members["additionalProperties"], false);
-    assert_eq!(at(definitions, "/Internal/oneOf/0")["additionalProperties"], false);
+    assert_eq!(
+        at(definitions, "/Internal/oneOf/0")["additionalProperties"],
+        false
+    );
 }
 
 #[test]
@@ -290,21 +341,34 @@ fn annotations_are_kept() {
     assert_eq!(title["title"], "Title");
     assert_eq!(title["description"], "What it is called.");
     assert_eq!(title["examples"], json!(["My day"]));
-    assert_eq!((&title["minLength"], &title["maxLength"]), (&json!(1), &json!(20)));
+    assert_eq!(
+        (&title["minLength"], &title["maxLength"]),
+        (&json!(1), &json!(20))
+    );
     assert_eq!(title["pattern"], "^[A-Za-z ]*$");
     let ratio = &input["properties"]["ratio"];
     assert_eq!(
-        (&ratio["exclusiveMinimum"], &ratio["exclusiveMaximum"], &ratio["multipleOf"]),
+        (
+            &ratio["exclusiveMinimum"],
+            &ratio["exclusiveMaximum"],
+            &ratio["multipleOf"]
+        ),
         (&json!(0), &json!(10), &json!(0.5))
     );
     assert_eq!(input["properties"]["mail"]["format"], "email");
     assert_eq!(input["properties"]["maybe"]["deprecated"], true);
-    assert_eq!(input["properties"]["maybe"]["type"], json!(["string", "null"]));
+    assert_eq!(
+        input["properties"]["maybe"]["type"],
+        json!(["string", "null"])
+    );
     assert_eq!(input["properties"]["status"]["default"], "draft");
     assert_eq!(input["properties"]["owner"]["x-link"], "Blog");
     assert_eq!(input["properties"]["blog"]["x-parent"], "Blog");
     let tags = &input["properties"]["tags"];
-    assert_eq!((&tags["minItems"], &tags["maxItems"], &tags["uniqueItems"]), (&json!(1), &json!(3), &json!(true)));
+    assert_eq!(
+        (&tags["minItems"], &tags["maxItems"], &tags["uniqueItems"]),
+        (&json!(1), &json!(3), &json!(true))
+    );
     assert_eq!(input["properties"]["pair"]["maxItems"], 2);
 }
 
@@ -312,15 +376,30 @@ fn annotations_are_kept() {
 fn numbers_promise_no_more_than_their_rust_type_holds() {
     let model = rich();
     let properties = &model.views().input["properties"];
-    let range = |name: &str| (properties[name]["minimum"].clone(), properties[name]["maximum"].clone());
+    let range = |name: &str| {
+        (
+            properties[name]["minimum"].clone(),
+            properties[name]["maximum"].clone(),
+        )
+    };
     assert_eq!(range("stars"), (json!(1), json!(5)));
     assert_eq!(range("small"), (json!(0), json!(255)));
-    assert_eq!(range("wide"), (json!(0), json!(255)), "the type is narrower than the attribute");
+    assert_eq!(
+        range("wide"),
+        (json!(0), json!(255)),
+        "the type is narrower than the attribute"
+    );
     assert_eq!(range("big"), (json!(0), json!(u64::MAX)));
-    assert_eq!(range("float"), (json!(f64::from(f32::MIN)), json!(f64::from(f32::MAX))));
+    assert_eq!(
+        range("float"),
+        (json!(f64::from(f32::MIN)), json!(f64::from(f32::MAX)))
+    );
     assert!(properties["bytes"]["pattern"].is_string());
     let counts = &properties["counts"]["additionalProperties"];
-    assert_eq!((&counts["minimum"], &counts["maximum"]), (&json!(0), &json!(u32::MAX)));
+    assert_eq!(
+        (&counts["minimum"], &counts["maximum"]),
+        (&json!(0), &json!(u32::MAX))
+    );
 }
 
 #[test]
@@ -329,13 +408,20 @@ fn a_field_that_is_left_out_when_null_is_stored_as_null() {
     let views = model.views();
     assert!(!names(&views.output["required"]).contains(&"rare"));
     assert!(names(&views.stored["required"]).contains(&"rare"));
-    assert!(views.stored["properties"]["rare"].to_string().contains("null"));
+    assert!(
+        views.stored["properties"]["rare"]
+            .to_string()
+            .contains("null")
+    );
 }
 
 #[test]
 fn what_a_client_may_leave_out_inside_a_field_an_answer_may_lack() {
     let model = rich();
-    assert_eq!(model.views().output["$defs"]["Address"]["required"], json!(["street"]));
+    assert_eq!(
+        model.views().output["$defs"]["Address"]["required"],
+        json!(["street"])
+    );
 }
 
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -350,7 +436,9 @@ impl Model for Tree {
     const FIELDS: &'static [&'static str] = &["id", "children"];
 
     fn describe() -> ModelDef {
-        ModelDef::of::<Self>("tests").field(FieldDef::of::<Id<Tree>>("id").id()).field(FieldDef::of::<Vec<Tree>>("children"))
+        ModelDef::of::<Self>("tests")
+            .field(FieldDef::of::<Id<Tree>>("id").id())
+            .field(FieldDef::of::<Vec<Tree>>("children"))
     }
 
     fn key(&self) -> &Id<Tree> {
@@ -363,15 +451,25 @@ fn a_struct_that_holds_itself_gets_a_definition() {
     let model = Compiled::new(Tree::describe()).unwrap();
     let input = &model.views().input;
     references_hold(input);
-    assert_eq!(input["properties"]["children"]["items"]["$ref"], "#/$defs/Tree");
-    assert_eq!(at(input, "/$defs/Tree/properties/id").get("readOnly"), None, "a node inside needs its id");
+    assert_eq!(
+        input["properties"]["children"]["items"]["$ref"],
+        "#/$defs/Tree"
+    );
+    assert_eq!(
+        at(input, "/$defs/Tree/properties/id").get("readOnly"),
+        None,
+        "a node inside needs its id"
+    );
 }
 
 fn note() -> ModelDef {
     ModelDef::new("Note")
         .url("/notes")
         .field(FieldDef::new("id", json!({ "type": "integer" })).id())
-        .field(FieldDef::new("text", json!({ "type": "string", "maxLength": 500 })))
+        .field(FieldDef::new(
+            "text",
+            json!({ "type": "string", "maxLength": 500 }),
+        ))
         .field(FieldDef::new("secret", json!({ "type": ["string", "null"] })).server_only())
         .rule(Operation::Read, "secret=open")
         .rule(Operation::Create, "true")
@@ -381,7 +479,10 @@ fn note() -> ModelDef {
 fn a_model_described_by_hand_has_the_same_views() {
     let model = Compiled::new(note()).unwrap();
     let views = model.views();
-    assert_eq!(views.input["properties"]["text"], json!({ "type": "string", "maxLength": 500 }));
+    assert_eq!(
+        views.input["properties"]["text"],
+        json!({ "type": "string", "maxLength": 500 })
+    );
     assert_eq!(views.input["properties"]["id"]["maximum"], i64::MAX);
     assert_eq!(views.input["required"], json!(["text"]));
     assert!(views.input["properties"].get("secret").is_none());
@@ -396,19 +497,34 @@ fn document() -> Json {
 fn the_openapi_document_has_what_the_rules_allow() {
     let document = document();
     references_hold(&document);
-    assert_eq!(document["info"], json!({ "title": "Test", "version": "1.2.3" }));
+    assert_eq!(
+        document["info"],
+        json!({ "title": "Test", "version": "1.2.3" })
+    );
     let paths: Vec<&String> = document["paths"].as_object().unwrap().keys().collect();
     assert_eq!(
         paths,
-        ["/blogs/{blog}/riches", "/blogs/{blog}/riches/newest", "/blogs/{blog}/riches/{id}", "/blogs/{blog}/riches/{id}/publish",
-         "/notes", "/notes/{id}"]
+        [
+            "/blogs/{blog}/riches",
+            "/blogs/{blog}/riches/newest",
+            "/blogs/{blog}/riches/{id}",
+            "/blogs/{blog}/riches/{id}/publish",
+            "/notes",
+            "/notes/{id}"
+        ]
     );
     let item = &document["paths"]["/blogs/{blog}/riches/{id}"];
-    assert!(item.get("delete").is_none(), "the rule `false` allows nobody");
+    assert!(
+        item.get("delete").is_none(),
+        "the rule `false` allows nobody"
+    );
     assert!(item.get("patch").is_some());
     let note = &document["paths"]["/notes/{id}"];
     assert!(note.get("patch").is_none() && note.get("put").is_some());
-    assert!(!document.to_string().contains("secret"), "neither the field nor the rule that names it");
+    assert!(
+        !document.to_string().contains("secret"),
+        "neither the field nor the rule that names it"
+    );
 }
 
 #[test]
@@ -416,34 +532,75 @@ fn operations_say_all_that_a_client_needs() {
     let document = document();
     let list = &document["paths"]["/blogs/{blog}/riches"]["get"];
     assert_eq!(list["operationId"], "listRiches");
-    let parameters: Vec<&str> = list["parameters"].as_array().unwrap().iter()
-        .filter_map(|parameter| parameter.get("name").or(parameter.get("$ref"))?.as_str()).collect();
-    assert_eq!(parameters, ["title", "status", "sortBy", "limit", "#/components/parameters/skip", "#/components/parameters/Range"]);
+    let parameters: Vec<&str> = list["parameters"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|parameter| parameter.get("name").or(parameter.get("$ref"))?.as_str())
+        .collect();
+    assert_eq!(
+        parameters,
+        [
+            "title",
+            "status",
+            "sortBy",
+            "limit",
+            "#/components/parameters/skip",
+            "#/components/parameters/Range"
+        ]
+    );
     assert_eq!(list["x-larder-rule"], "status=published|owner=$actor.id");
     let create = &document["paths"]["/blogs/{blog}/riches"]["post"];
     assert!(create["responses"]["201"]["headers"]["Location"].is_object());
-    assert_eq!(at(create, "/requestBody/content/application~1json/schema/$ref"), "#/components/schemas/Rich.input");
+    assert_eq!(
+        at(create, "/requestBody/content/application~1json/schema/$ref"),
+        "#/components/schemas/Rich.input"
+    );
     let statuses: Vec<&String> = create["responses"].as_object().unwrap().keys().collect();
-    assert_eq!(statuses, ["201", "400", "401", "404", "406", "409", "413", "415", "422", "503"]);
+    assert_eq!(
+        statuses,
+        [
+            "201", "400", "401", "404", "406", "409", "413", "415", "422", "503"
+        ]
+    );
     let item = &document["paths"]["/blogs/{blog}/riches/{id}"];
-    let parameters: Vec<&str> = item["parameters"].as_array().unwrap().iter().filter_map(|one| one["name"].as_str()).collect();
+    let parameters: Vec<&str> = item["parameters"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|one| one["name"].as_str())
+        .collect();
     assert_eq!(parameters, ["blog", "id"]);
-    assert!(at(item, "/patch/requestBody/content").get("application/merge-patch+json").is_some());
+    assert!(
+        at(item, "/patch/requestBody/content")
+            .get("application/merge-patch+json")
+            .is_some()
+    );
     let ids = ["get", "put", "patch"].map(|method| item[method]["operationId"].as_str().unwrap());
     assert_eq!(ids, ["getRich", "replaceRich", "patchRich"]);
     let patch = at(&document, "/components/schemas/Rich.patch");
     assert!(patch.get("required").is_none());
-    assert!(patch["properties"]["status"].to_string().contains("null"), "null removes, and the default comes back");
+    assert!(
+        patch["properties"]["status"].to_string().contains("null"),
+        "null removes, and the default comes back"
+    );
 }
 
 #[test]
 fn actions_are_operations_too() {
     let document = document();
-    let publish = at(&document, "/paths/~1blogs~1{blog}~1riches~1{id}~1publish/put");
+    let publish = at(
+        &document,
+        "/paths/~1blogs~1{blog}~1riches~1{id}~1publish/put",
+    );
     assert_eq!(publish["operationId"], "publishRich");
     assert_eq!(publish["requestBody"]["required"], true);
     let schema = at(publish, "/requestBody/content/application~1json/schema");
-    assert!(schema["properties"]["where"].to_string().contains("#/components/schemas/"));
+    assert!(
+        schema["properties"]["where"]
+            .to_string()
+            .contains("#/components/schemas/")
+    );
     assert!(publish["responses"].get("204").is_some() && publish["responses"].get("200").is_none());
     let newest = at(&document, "/paths/~1blogs~1{blog}~1riches~1newest/get");
     assert_eq!(newest["operationId"], "newestRiches");
@@ -461,10 +618,21 @@ fn files_are_the_same_every_time_and_in_order() {
     let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(
         names,
-        ["Note.input.schema.json", "Note.output.schema.json", "Note.stored.schema.json", "Rich.input.schema.json",
-         "Rich.output.schema.json", "Rich.stored.schema.json", "manifest.json", "openapi.json"]
+        [
+            "Note.input.schema.json",
+            "Note.output.schema.json",
+            "Note.stored.schema.json",
+            "Rich.input.schema.json",
+            "Rich.output.schema.json",
+            "Rich.stored.schema.json",
+            "manifest.json",
+            "openapi.json"
+        ]
     );
-    assert_eq!(files, schema_files(ModelSet::new().with_def(note()).with::<Rich>()).unwrap());
+    assert_eq!(
+        files,
+        schema_files(ModelSet::new().with_def(note()).with::<Rich>()).unwrap()
+    );
     for (name, text) in &files {
         assert!(text.ends_with("}\n"), "{name}");
         let document: Json = serde_json::from_str(text).unwrap();
@@ -479,19 +647,36 @@ fn only_what_differs_is_written_and_what_is_gone_is_removed() {
     let folder = std::env::temp_dir().join(format!("larder-schemas-{}", std::process::id()));
     write_schemas(folder.join("deep"), both()).unwrap();
     let folder_in = folder.join("deep");
-    let time = |name: &str| std::fs::metadata(folder_in.join(name)).unwrap().modified().unwrap();
+    let time = |name: &str| {
+        std::fs::metadata(folder_in.join(name))
+            .unwrap()
+            .modified()
+            .unwrap()
+    };
     let (before, manifest) = (time("Note.input.schema.json"), time("manifest.json"));
     std::fs::write(folder_in.join("README.md"), "mine").unwrap();
     write_schemas(&folder_in, ModelSet::new().with_def(note())).unwrap();
-    assert_eq!(time("Note.input.schema.json"), before, "nothing has changed in it");
+    assert_eq!(
+        time("Note.input.schema.json"),
+        before,
+        "nothing has changed in it"
+    );
     assert!(time("manifest.json") >= manifest);
-    let mut left: Vec<String> =
-        std::fs::read_dir(&folder_in).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut left: Vec<String> = std::fs::read_dir(&folder_in)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
     left.sort();
     assert_eq!(
         left,
-        ["Note.input.schema.json", "Note.output.schema.json", "Note.stored.schema.json", "README.md", "manifest.json",
-         "openapi.json"]
+        [
+            "Note.input.schema.json",
+            "Note.output.schema.json",
+            "Note.stored.schema.json",
+            "README.md",
+            "manifest.json",
+            "openapi.json"
+        ]
     );
     let taken = folder_in.join("README.md");
     let error = write_schemas(&taken, both()).unwrap_err();
@@ -502,6 +687,16 @@ fn only_what_differs_is_written_and_what_is_gone_is_removed() {
 #[test]
 fn mistakes_of_all_models_come_at_once() {
     let wrong = || ModelDef::new("Wrong").field(FieldDef::new("x", json!({ "type": "string" })));
-    let error = schema_files(ModelSet::new().with_def(wrong()).with_def(note()).with_def(note())).unwrap_err();
-    assert!(error.message().contains("Wrong") && error.message().contains("two models are named `Note`"), "{error}");
+    let error = schema_files(
+        ModelSet::new()
+            .with_def(wrong())
+            .with_def(note())
+            .with_def(note()),
+    )
+    .unwrap_err();
+    assert!(
+        error.message().contains("Wrong")
+            && error.message().contains("two models are named `Note`"),
+        "{error}"
+    );
 }

@@ -35,3 +35,10 @@ pub use larder_sql as sql;
 pub use tokio_runtime::{Build, Tokio};
 #[cfg(feature = "http")]
 pub use serve::serve;
+
+/// The README's program and the guide's, compiled.
+#[cfg(doctest)]
+mod documents {
+    #[doc = include_str!("../../../README.md")]
+    struct Readme;
+}

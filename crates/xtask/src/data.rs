@@ -67,14 +67,24 @@ fn load(tables: &Tables) -> Result<()> {
             match fs::remove_file(directory.join(name)) {
                 Ok(()) => println!("removed the old examples/flights/{name}"),
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
-                Err(error) => return Err(format!("can't remove examples/flights/{name}: {error}").into()),
+                Err(error) => {
+                    return Err(format!("can't remove examples/flights/{name}: {error}").into());
+                }
             }
         }
     }
     let directory = tables.flights.parent().ok_or("the tables lie nowhere")?;
     paths::succeed(
         paths::cargo()
-            .args(["run", "--quiet", "--release", "--package", "flights", "--", "load"])
+            .args([
+                "run",
+                "--quiet",
+                "--release",
+                "--package",
+                "flights",
+                "--",
+                "load",
+            ])
             .arg(directory),
     )?;
     println!("`cargo run --release -p flights` serves them.");

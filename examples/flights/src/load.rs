@@ -56,9 +56,13 @@ pub async fn directory(app: &App, directory: &Path) -> Result<u64> {
 async fn table<T: Table>(session: &Session, directory: &Path) -> Result<u64> {
     let path = directory.join(T::FILE);
     let opened = File::open(&path).and_then(|file| Ok((file.metadata()?.len(), file)));
-    let (bytes, file) = opened.map_err(|error| Error::setup(format!("can't open {}: {error}", path.display())))?;
+    let (bytes, file) =
+        opened.map_err(|error| Error::setup(format!("can't open {}: {error}", path.display())))?;
     let bar = bar::<T>(bytes);
-    let rows = batches::<T>(session, bar.wrap_read(file), |rows| bar.set_message(format!("{rows} rows"))).await?;
+    let rows = batches::<T>(session, bar.wrap_read(file), |rows| {
+        bar.set_message(format!("{rows} rows"))
+    })
+    .await?;
     bar.finish();
     Ok(rows)
 }
@@ -66,13 +70,19 @@ async fn table<T: Table>(session: &Session, directory: &Path) -> Result<u64> {
 /// A bar over the bytes of the file: how many rows it has is not known before they are read.
 fn bar<T: Model>(bytes: u64) -> ProgressBar {
     let bar = ProgressBar::new(bytes).with_prefix(T::NAME);
-    match ProgressStyle::with_template("{prefix:8} {wide_bar} {percent:>3} % {msg:>12} {elapsed:>4}") {
+    match ProgressStyle::with_template(
+        "{prefix:8} {wide_bar} {percent:>3} % {msg:>12} {elapsed:>4}",
+    ) {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,
     }
 }
 
-async fn batches<T: Table>(session: &Session, from: impl Read, progress: impl Fn(u64)) -> Result<u64> {
+async fn batches<T: Table>(
+    session: &Session,
+    from: impl Read,
+    progress: impl Fn(u64),
+) -> Result<u64> {
     let mut records = tables::read::<T>(from);
     let mut loaded = 0;
     loop {

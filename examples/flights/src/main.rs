@@ -1,5 +1,8 @@
 //! Serves the flights: `flights`. Loads all of them from CSV files: `flights load DIRECTORY`.
-#![allow(clippy::print_stdout, reason = "what it has to say is for the person at the terminal")]
+#![allow(
+    clippy::print_stdout,
+    reason = "what it has to say is for the person at the terminal"
+)]
 
 use std::path::Path;
 use std::time::Instant;
@@ -23,7 +26,9 @@ async fn main() -> Result<()> {
 async fn serve(app: &App) -> Result<()> {
     let loaded = load::sample(app).await?;
     if loaded > 0 {
-        println!("The store was empty: loaded the sample of {loaded} records. `cargo xtask data` loads all flights.");
+        println!(
+            "The store was empty: loaded the sample of {loaded} records. `cargo xtask data` loads all flights."
+        );
     }
     println!("{}", include_str!("../curl.txt"));
     larder::serve(app.rest()).await
@@ -34,7 +39,10 @@ async fn load_all(app: &App, directory: &Path) -> Result<()> {
     let rows = load::directory(app, directory).await?;
     println!("{rows} rows in {:.1} s", begun.elapsed().as_secs_f64());
     if let Some(seconds) = cpu_seconds() {
-        println!("{seconds:.1} CPU-seconds, {:.0} rows per CPU-second, reading the files included", rows as f64 / seconds);
+        println!(
+            "{seconds:.1} CPU-seconds, {:.0} rows per CPU-second, reading the files included",
+            rows as f64 / seconds
+        );
     }
     Ok(())
 }

@@ -34,14 +34,22 @@ macro_rules! table {
 table!(Airline, "airlines.csv");
 table!(Airport, "airports.csv");
 table!(Plane, "planes.csv");
-table!(Flight, "flights.csv", fn id(_: &StringRecord) -> Option<String> {
-    Some(Id::<Flight>::new().to_string())
-});
-table!(Weather, "weather.csv", fn id(row: &StringRecord) -> Option<String> {
-    // The first column is the airport, the last one the hour; its minutes and seconds are always zero.
-    let (origin, hour) = (row.get(0)?, row.iter().next_back()?);
-    Some(format!("{origin}-{}", hour.get(..13)?))
-});
+table!(
+    Flight,
+    "flights.csv",
+    fn id(_: &StringRecord) -> Option<String> {
+        Some(Id::<Flight>::new().to_string())
+    }
+);
+table!(
+    Weather,
+    "weather.csv",
+    fn id(row: &StringRecord) -> Option<String> {
+        // The first column is the airport, the last one the hour; its minutes and seconds are always zero.
+        let (origin, hour) = (row.get(0)?, row.iter().next_back()?);
+        Some(format!("{origin}-{}", hour.get(..13)?))
+    }
+);
 
 /// The records of a table with a head line, in its order.
 ///
@@ -68,7 +76,11 @@ pub fn read<T: Table>(from: impl Read) -> impl Iterator<Item = Result<T>> {
             Ok(true) => {
                 let id = if own_id { T::id(&row) } else { None };
                 let record = without_na(&row, id.as_deref());
-                Some(record.deserialize(Some(head)).map_err(|error| unreadable::<T>(&error)))
+                Some(
+                    record
+                        .deserialize(Some(head))
+                        .map_err(|error| unreadable::<T>(&error)),
+                )
             }
             Err(error) => Some(Err(unreadable::<T>(&error))),
         }
@@ -105,15 +117,25 @@ mod tests {
         assert_eq!(sample::<Airline>().len(), 16);
         assert_eq!(sample::<Airport>().len(), 1_458);
         assert!(sample::<Plane>().len() > 1_000);
-        assert!(sample::<Weather>().iter().any(|hour| hour.id == "EWR-2013-01-01T06"));
+        assert!(
+            sample::<Weather>()
+                .iter()
+                .any(|hour| hour.id == "EWR-2013-01-01T06")
+        );
         let flights = sample::<Flight>();
         assert!(flights.len() > 1_000);
-        assert!(flights.iter().any(|flight| flight.tailnum.is_none() && flight.dep_time.is_none()));
+        assert!(
+            flights
+                .iter()
+                .any(|flight| flight.tailnum.is_none() && flight.dep_time.is_none())
+        );
     }
 
     #[test]
     fn a_bad_row_is_named() {
-        let read = read::<Airport>("faa,name,lat,lon,alt,tz,dst,tzone\nJFK,J,north,0,0,0,A,NA\n".as_bytes());
+        let read = read::<Airport>(
+            "faa,name,lat,lon,alt,tz,dst,tzone\nJFK,J,north,0,0,0,A,NA\n".as_bytes(),
+        );
         let error = read.collect::<Result<Vec<_>>>().unwrap_err();
         assert!(error.message().contains("line: 2"), "{}", error.message());
     }

@@ -11,8 +11,13 @@ pub fn seconds() -> io::Result<f64> {
     let mut nanoseconds = 0_u64;
     for task in fs::read_dir("/proc/self/task")? {
         // A thread may end while they are counted.
-        let Ok(text) = fs::read_to_string(task?.path().join("schedstat")) else { continue };
-        let on_cpu = text.split_ascii_whitespace().next().and_then(|word| word.parse::<u64>().ok());
+        let Ok(text) = fs::read_to_string(task?.path().join("schedstat")) else {
+            continue;
+        };
+        let on_cpu = text
+            .split_ascii_whitespace()
+            .next()
+            .and_then(|word| word.parse::<u64>().ok());
         nanoseconds += on_cpu.ok_or_else(|| io::Error::other("a schedstat that can't be read"))?;
     }
     Ok(nanoseconds as f64 / 1e9)

@@ -19,6 +19,10 @@ pub(crate) fn read_body(model: &Compiled, text: &[u8], patch: bool) -> Result<Dr
     let mut json = serde_json::Deserializer::from_slice(text);
     json.deserialize_any(Body { model, patch, draft: &mut draft }).map_err(malformed)?;
     json.end().map_err(malformed)?;
+    if draft.faults.iter().any(|fault| fault.pointer.is_empty()) {
+        // It is no object: what it lacks as one is beside the point.
+        return Err(Error::invalid(draft.faults));
+    }
     Ok(draft)
 }
 

@@ -61,9 +61,9 @@ impl Kind {
     /// name of what was expected. Null passes: whether it may be is the field's own question.
     pub fn coerce(self, value: Value) -> Result<Value, (Value, &'static str)> {
         match (self, value) {
-            (_, Value::Null) => Ok(Value::Null),
-            (Self::Json, value) => Ok(value),
-            (Self::Bool, value @ Value::Bool(_))
+            (_, value @ Value::Null)
+            | (Self::Json, value)
+            | (Self::Bool, value @ Value::Bool(_))
             | (Self::Int, value @ Value::I64(_))
             | (Self::Float, value @ Value::F64(_))
             | (Self::Text, value @ Value::Text(_))
@@ -114,7 +114,8 @@ impl Kind {
 
 /// Times are kept to the microsecond, the finest that every database of the project can hold.
 pub(crate) fn micros(instant: jiff::Timestamp) -> jiff::Timestamp {
-    jiff::Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(instant)
+    let nanos = instant.subsec_nanosecond();
+    jiff::Timestamp::new(instant.as_second(), nanos - nanos % 1_000).unwrap_or(instant)
 }
 
 /// A float without a fraction stands for a whole number, as JSON Schema has it (`1.0` is an integer).

@@ -80,7 +80,8 @@ impl Run<'_> {
             && !self.call.actor.is_system()
             && !can_act(&*instance, action.def.name, &cx).await?
         {
-            return Err(self.refuse_action(action));
+            let refusal = self.refuse_action(action);
+            return Err(if readable.matches(&old.values) { refusal } else { self.conceal(Operation::Read) });
         }
         let output = (action.def.run)(Some(&mut *instance), ActionCall { cx: &cx, args }).await?;
         let mut row = Arc::clone(&old);

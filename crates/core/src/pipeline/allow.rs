@@ -62,6 +62,8 @@ impl Run<'_> {
     /// What must hold of the old record: the rule, the parents, the versions.
     pub(super) fn condition(&self, rule: Filter, precondition: &Precondition) -> Condition {
         use crate::call::Tags;
+        // `If-None-Match: *` holds of no record that is there.
+        let rule = if precondition.if_none_match == Some(Tags::Any) { Filter::False } else { rule };
         let filter = if self.call.parents.is_empty() { rule } else { Filter::and([rule, self.under_parents()]) };
         let versions = match &precondition.if_match {
             Some(Tags::These(versions)) => Some(versions.clone()),

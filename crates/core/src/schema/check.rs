@@ -35,7 +35,7 @@ pub struct Check {
     max_items: Option<usize>,
     unique_items: bool,
     prefix: Vec<Check>,
-    items: Option<Box<Items>>,
+    items: Option<Items>,
     object: Option<Box<ObjectCheck>>,
     all_of: Vec<Check>,
     any_of: Vec<Check>,
@@ -49,7 +49,7 @@ pub struct Check {
 #[derive(Clone, Debug)]
 enum Items {
     None,
-    Each(Check),
+    Each(Box<Check>),
 }
 
 #[derive(Clone, Debug, Default)]
@@ -66,7 +66,7 @@ enum Additional {
     #[default]
     Any,
     None,
-    Each(Check),
+    Each(Box<Check>),
 }
 
 /// A named definition, looked up when it is run, so that recursive types are finite.
@@ -163,11 +163,23 @@ impl Check {
 
     /// Whether only the type is checked, which coercion to a field's kind has done already.
     pub(crate) fn is_only_type(&self) -> bool {
-        // Bounds that every 64-bit integer keeps say nothing either.
-        let widest = self.minimum.is_none_or(|least| least <= i64::MIN as f64)
+        // Bounds that every 64-bit integer keeps say nothing either. (A float can be beyond them.)
+        let widest = self.types.is_some_and(|types| types.0 & 8 == 0)
+            && self.minimum.is_none_or(|least| least <= i64::MIN as f64)
             && self.maximum.is_none_or(|most| most >= i64::MAX as f64);
-        let bounds = if widest { (None, None) } else { (self.minimum, self.maximum) };
-        Self { types: None, format: None, minimum: bounds.0, maximum: bounds.1, ..self.clone() }.is_trivial()
+        let bounds = if widest {
+            (None, None)
+        } else {
+            (self.minimum, self.maximum)
+        };
+        Self {
+            types: None,
+            format: None,
+            minimum: bounds.0,
+            maximum: bounds.1,
+            ..self.clone()
+        }
+        .is_trivial()
     }
 
     fn has_no_bounds(&self) -> bool {
@@ -187,7 +199,18 @@ impl Check {
 
     /// Checks a value and adds every fault to `faults`, with pointers below `pointer`.
     pub fn run(&self, value: &Value, field: &str, pointer: &str, faults: &mut Vec<FieldError>) {
-        run::run(self, value, &mut run::Report { field, pointer: pointer.to_owned(), faults }, 0);
+        let steps = std::cell::Cell::new(0);
+        run::run(
+            self,
+            value,
+            &mut run::Report {
+                field,
+                pointer: pointer.to_owned(),
+                faults,
+                steps: &steps,
+            },
+            0,
+        );
     }
 
     /// Whether a value passes.
@@ -197,3 +220,6 @@ impl Check {
         faults.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests;

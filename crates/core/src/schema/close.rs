@@ -7,7 +7,14 @@ use serde_json::{Map, Value as Json};
 use super::escape;
 
 /// Words that say themselves what else an object takes, or bring in more members from elsewhere.
-const OPEN: [&str; 6] = ["$ref", "allOf", "anyOf", "oneOf", "additionalProperties", "unevaluatedProperties"];
+const OPEN: [&str; 6] = [
+    "$ref",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "additionalProperties",
+    "unevaluatedProperties",
+];
 
 /// Closes every struct that is written out in one piece, unless it says itself what else it takes.
 pub(super) fn close_structs(root: &mut Json) {
@@ -29,7 +36,9 @@ fn close(schema: &mut Json, open: bool) {
     for (word, value) in map.iter_mut() {
         let open = adds_members(word, has_members, open);
         match (word.as_str(), value) {
-            ("properties", Json::Object(parts)) => parts.values_mut().for_each(|part| close(part, open)),
+            ("properties", Json::Object(parts)) => {
+                parts.values_mut().for_each(|part| close(part, open));
+            }
             ("allOf" | "anyOf" | "oneOf" | "prefixItems", Json::Array(parts)) => {
                 parts.iter_mut().for_each(|part| close(part, open));
             }
@@ -53,7 +62,10 @@ fn open_definitions(root: &Json) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let definitions = root.get("$defs").and_then(Json::as_object);
     look(root, false, &mut found);
-    definitions.into_iter().flat_map(Map::values).for_each(|schema| look(schema, false, &mut found));
+    definitions
+        .into_iter()
+        .flat_map(Map::values)
+        .for_each(|schema| look(schema, false, &mut found));
     // What an open definition consists of is open too.
     let mut done = BTreeSet::new();
     while let Some(pointer) = found.difference(&done).next().cloned() {
@@ -68,13 +80,19 @@ fn open_definitions(root: &Json) -> BTreeSet<String> {
 fn look(schema: &Json, open: bool, found: &mut BTreeSet<String>) {
     let Json::Object(map) = schema else { return };
     let has_members = map.contains_key("properties");
-    if let Some(target) = map.get("$ref").and_then(Json::as_str).filter(|_| open || has_members) {
+    if let Some(target) = map
+        .get("$ref")
+        .and_then(Json::as_str)
+        .filter(|_| open || has_members)
+    {
         found.insert(target.to_owned());
     }
     for (word, value) in map {
         let open = adds_members(word, has_members, open);
         match (word.as_str(), value) {
-            ("properties", Json::Object(parts)) => parts.values().for_each(|part| look(part, open, found)),
+            ("properties", Json::Object(parts)) => {
+                parts.values().for_each(|part| look(part, open, found));
+            }
             ("allOf" | "anyOf" | "oneOf" | "prefixItems", Json::Array(parts)) => {
                 parts.iter().for_each(|part| look(part, open, found));
             }

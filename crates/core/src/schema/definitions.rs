@@ -21,7 +21,11 @@ pub(super) struct Definitions<'a> {
 
 impl<'a> Definitions<'a> {
     pub(super) fn new(place: &'static str) -> Self {
-        Self { place, all: BTreeMap::new(), origins: BTreeMap::new() }
+        Self {
+            place,
+            all: BTreeMap::new(),
+            origins: BTreeMap::new(),
+        }
     }
 
     /// A copy of a schema of the document `root` whose references lead to this place. What they lead to is taken over.
@@ -37,7 +41,10 @@ impl<'a> Definitions<'a> {
             // One of ours already: an action that answers with a model's records refers to its output view.
             if !pointer.starts_with(COMPONENTS) && !names.contains_key(pointer) {
                 let name = self.name(pointer, root);
-                names.insert(pointer.to_owned(), format!("{}{}", self.place, escape(&name)));
+                names.insert(
+                    pointer.to_owned(),
+                    format!("{}{}", self.place, escape(&name)),
+                );
             }
         }
         walk::each_mut(&mut schema, &mut |map| {
@@ -70,7 +77,11 @@ impl<'a> Definitions<'a> {
         let mut count = 1;
         let mut name = wanted.clone();
         while self.all.contains_key(&name) {
-            if self.origins.get(&name).is_some_and(|(other, at)| same(other, at, root, pointer)) {
+            if self
+                .origins
+                .get(&name)
+                .is_some_and(|(other, at)| same(other, at, root, pointer))
+            {
                 return name;
             }
             count += 1;
@@ -78,7 +89,8 @@ impl<'a> Definitions<'a> {
         }
         // The name is taken before its content is read, as a definition may refer to itself.
         self.all.insert(name.clone(), Json::Bool(true));
-        self.origins.insert(name.clone(), (root, pointer.to_owned()));
+        self.origins
+            .insert(name.clone(), (root, pointer.to_owned()));
         if let Some(target) = target(root, pointer) {
             let adopted = self.adopt(target, root);
             self.all.insert(name.clone(), adopted);
@@ -93,8 +105,21 @@ fn target<'a>(root: &'a Json, pointer: &str) -> Option<&'a Json> {
 
 /// The last step of a pointer, in the letters that OpenAPI allows for a component.
 fn last_segment(pointer: &str) -> String {
-    let last = pointer.rsplit('/').next().unwrap_or_default().replace("~1", "/").replace("~0", "~");
-    last.chars().map(|char| if char.is_ascii_alphanumeric() || "._-".contains(char) { char } else { '_' }).collect()
+    let last = pointer
+        .rsplit('/')
+        .next()
+        .unwrap_or_default()
+        .replace("~1", "/")
+        .replace("~0", "~");
+    last.chars()
+        .map(|char| {
+            if char.is_ascii_alphanumeric() || "._-".contains(char) {
+                char
+            } else {
+                '_'
+            }
+        })
+        .collect()
 }
 
 /// Whether two definitions say the same, with all that they refer to.
@@ -110,7 +135,11 @@ fn closure<'a>(root: &'a Json, pointer: &'a str) -> BTreeMap<&'a str, Option<&'a
         if found.insert(pointer, schema).is_none()
             && let Some(schema) = schema
         {
-            wanted.extend(walk::references(schema).into_iter().filter(|next| !found.contains_key(next)));
+            wanted.extend(
+                walk::references(schema)
+                    .into_iter()
+                    .filter(|next| !found.contains_key(next)),
+            );
         }
     }
     found

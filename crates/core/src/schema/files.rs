@@ -15,7 +15,11 @@ use crate::model::Compiled;
 use crate::registry::ModelSet;
 
 /// What the names of a model's files end with.
-const ENDINGS: [&str; 3] = [".input.schema.json", ".output.schema.json", ".stored.schema.json"];
+const ENDINGS: [&str; 3] = [
+    ".input.schema.json",
+    ".output.schema.json",
+    ".stored.schema.json",
+];
 
 /// The schema files of a set of models, in the order of their names: for each model `NAME.input.schema.json`,
 /// `NAME.output.schema.json` and `NAME.stored.schema.json`, then `manifest.json` and `openapi.json`.
@@ -42,7 +46,10 @@ pub fn schema_files(models: ModelSet) -> Result<Vec<(String, String)>> {
     let mut files = BTreeMap::new();
     for model in &models {
         let views = model.views();
-        for (ending, view) in ENDINGS.into_iter().zip([&views.input, &views.output, &views.stored]) {
+        for (ending, view) in ENDINGS
+            .into_iter()
+            .zip([&views.input, &views.output, &views.stored])
+        {
             let name = format!("{}{ending}", model.name());
             let mut view = view.clone();
             if let Json::Object(map) = &mut view {
@@ -54,7 +61,10 @@ pub fn schema_files(models: ModelSet) -> Result<Vec<(String, String)>> {
     let manifest = serde_json::to_value(Manifest::of(&models)).map_err(Error::internal)?;
     files.insert("manifest.json".to_owned(), pretty(manifest)?);
     let version = std::env::var("CARGO_PKG_VERSION").unwrap_or_else(|_| "0.0.0".to_owned());
-    files.insert("openapi.json".to_owned(), pretty(openapi(&models, title(&models), &version))?);
+    files.insert(
+        "openapi.json".to_owned(),
+        pretty(openapi(&models, title(&models), &version))?,
+    );
     Ok(files.into_iter().collect())
 }
 
@@ -77,11 +87,15 @@ pub fn write_schemas(folder: impl AsRef<Path>, models: ModelSet) -> Result<()> {
     for (name, content) in &files {
         write_if_changed(&folder.join(name), content)?;
     }
-    for entry in fs::read_dir(&folder).map_err(|error| failed("read the folder", &folder, &error))? {
+    for entry in
+        fs::read_dir(&folder).map_err(|error| failed("read the folder", &folder, &error))?
+    {
         let entry = entry.map_err(|error| failed("read the folder", &folder, &error))?;
         let name = entry.file_name();
         let Some(name) = name.to_str() else { continue };
-        let is_ours = ENDINGS.iter().any(|ending| name.strip_suffix(ending).is_some_and(is_file_name));
+        let is_ours = ENDINGS
+            .iter()
+            .any(|ending| name.strip_suffix(ending).is_some_and(is_file_name));
         if is_ours && !files.iter().any(|(known, _)| known == name) {
             remove(&entry.path())?;
         }
@@ -100,21 +114,33 @@ fn compile(models: ModelSet) -> Result<Vec<Arc<Compiled>>> {
             Ok(model) => {
                 let name = model.name().to_owned();
                 if compiled.insert(name.clone(), Arc::new(model)).is_some() {
-                    faults.push(format!("two models are named `{name}`: give one of them another name"));
+                    faults.push(format!(
+                        "two models are named `{name}`: give one of them another name"
+                    ));
                 }
             }
             Err(error) => faults.push(error.message().to_owned()),
         }
     }
-    if faults.is_empty() { Ok(compiled.into_values().collect()) } else { Err(Error::setup(faults.join("\n"))) }
+    if faults.is_empty() {
+        Ok(compiled.into_values().collect())
+    } else {
+        Err(Error::setup(faults.join("\n")))
+    }
 }
 
 fn is_file_name(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(|char| char.is_alphanumeric() || char == '_' || char == '-')
+    !name.is_empty()
+        && name
+            .chars()
+            .all(|char| char.is_alphanumeric() || char == '_' || char == '-')
 }
 
 fn title(models: &[Arc<Compiled>]) -> &'static str {
-    let mut packages = models.iter().map(|model| model.def.package).filter(|package| !package.is_empty());
+    let mut packages = models
+        .iter()
+        .map(|model| model.def.package)
+        .filter(|package| !package.is_empty());
     match packages.next() {
         Some(first) if packages.all(|other| other == first) => first,
         _ => "API",
@@ -133,7 +159,12 @@ fn sorted(value: Json) -> Json {
     match value {
         Json::Object(map) => {
             let members: BTreeMap<String, Json> = map.into_iter().collect();
-            Json::Object(members.into_iter().map(|(name, value)| (name, sorted(value))).collect::<Map<_, _>>())
+            Json::Object(
+                members
+                    .into_iter()
+                    .map(|(name, value)| (name, sorted(value)))
+                    .collect::<Map<_, _>>(),
+            )
         }
         Json::Array(items) => items.into_iter().map(sorted).collect(),
         other => other,
@@ -150,7 +181,9 @@ fn resolve(folder: &Path) -> PathBuf {
 fn write_if_changed(path: &Path, content: &str) -> Result<()> {
     match fs::read(path) {
         Ok(old) if old == content.as_bytes() => return Ok(()),
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed("read", path, &error)),
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            return Err(failed("read", path, &error));
+        }
         _ => {}
     }
     fs::write(path, content).map_err(|error| failed("write", path, &error))
@@ -165,5 +198,8 @@ fn remove(path: &Path) -> Result<()> {
 }
 
 fn failed(what: &str, path: &Path, error: &std::io::Error) -> Error {
-    Error::setup(format!("the schemas could not be written: can't {what} {}: {error}", path.display()))
+    Error::setup(format!(
+        "the schemas could not be written: can't {what} {}: {error}",
+        path.display()
+    ))
 }

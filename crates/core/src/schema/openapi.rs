@@ -22,16 +22,25 @@ use names::Names;
 /// An operation that nobody may ever run is left out. What it says is public: server-only fields, their definitions and
 /// rules that name them do not stand in it.
 pub fn openapi(models: &[Arc<Compiled>], title: &str, version: &str) -> Json {
-    let mut models: Vec<&Compiled> = models.iter().map(|model| &**model).filter(|model| model.def.url.is_some()).collect();
+    let mut models: Vec<&Compiled> = models
+        .iter()
+        .map(|model| &**model)
+        .filter(|model| model.def.url.is_some())
+        .collect();
     models.sort_by(|one, other| one.name().cmp(other.name()));
     let patches: Vec<Json> = models.iter().map(|model| patch_view(model)).collect();
-    let acts: Vec<Vec<actions::Schemas>> = models.iter().map(|model| actions::Schemas::of_all(model, &models)).collect();
+    let acts: Vec<Vec<actions::Schemas>> = models
+        .iter()
+        .map(|model| actions::Schemas::of_all(model, &models))
+        .collect();
     let mut document = Document {
         paths: BTreeMap::new(),
         schemas: Definitions::new(SCHEMAS),
         names: Names::default(),
     };
-    document.schemas.insert("Problem".to_owned(), responses::problem());
+    document
+        .schemas
+        .insert("Problem".to_owned(), responses::problem());
     models.iter().for_each(|model| document.reserve(model));
     for ((model, patch), acts) in models.iter().zip(&patches).zip(&acts) {
         document.views(model, patch);
@@ -39,7 +48,11 @@ pub fn openapi(models: &[Arc<Compiled>], title: &str, version: &str) -> Json {
         actions::add(&mut document, model, acts);
     }
     let tags: Vec<Json> = models.iter().map(|model| tag(model)).collect();
-    let paths: Map<String, Json> = document.paths.into_iter().map(|(path, item)| (path, Json::Object(item))).collect();
+    let paths: Map<String, Json> = document
+        .paths
+        .into_iter()
+        .map(|(path, item)| (path, Json::Object(item)))
+        .collect();
     json!({
         "openapi": "3.1.0",
         "info": { "title": title, "version": version },
@@ -74,25 +87,36 @@ impl<'a> Document<'a> {
     /// Takes the names of a model's own components, before any definition can.
     fn reserve(&mut self, model: &Compiled) {
         for view in ["input", "output", "patch"] {
-            self.schemas.insert(component(model, view), Json::Bool(true));
+            self.schemas
+                .insert(component(model, view), Json::Bool(true));
         }
     }
 
     fn views(&mut self, model: &'a Compiled, patch: &'a Json) {
-        for (name, view) in [("input", &model.views.input), ("output", &model.views.output), ("patch", patch)] {
+        for (name, view) in [
+            ("input", &model.views.input),
+            ("output", &model.views.output),
+            ("patch", patch),
+        ] {
             let adopted = self.schemas.adopt(view, view);
             self.schemas.insert(component(model, name), adopted);
         }
     }
 
     fn operation(&mut self, path: &str, method: &str, operation: Json) {
-        self.paths.entry(path.to_owned()).or_default().insert(method.to_owned(), operation);
+        self.paths
+            .entry(path.to_owned())
+            .or_default()
+            .insert(method.to_owned(), operation);
     }
 
     /// Parameters that all operations of a path share.
     fn path_parameters(&mut self, path: &str, parameters: Vec<Json>) {
         if !parameters.is_empty() {
-            self.paths.entry(path.to_owned()).or_default().insert("parameters".to_owned(), parameters.into());
+            self.paths
+                .entry(path.to_owned())
+                .or_default()
+                .insert("parameters".to_owned(), parameters.into());
         }
     }
 }
@@ -112,9 +136,16 @@ fn patch_view(model: &Compiled) -> Json {
     let mut view = model.views.input.clone();
     if let Json::Object(map) = &mut view {
         map.remove("required");
-        map.insert("title".to_owned(), format!("{} (patch)", model.name()).into());
+        map.insert(
+            "title".to_owned(),
+            format!("{} (patch)", model.name()).into(),
+        );
         if let Some(Json::Object(properties)) = map.get_mut("properties") {
-            for field in model.fields.iter().filter(|field| field.writable && !field.required) {
+            for field in model
+                .fields
+                .iter()
+                .filter(|field| field.writable && !field.required)
+            {
                 if let Some(schema) = properties.get_mut(field.name()) {
                     super::views::make_nullable(schema);
                 }
@@ -127,7 +158,9 @@ fn patch_view(model: &Compiled) -> Json {
 /// The schema of a field as it stands in a URL, for a parameter: no annotations of the body's.
 fn field_schema<'a>(document: &mut Document<'a>, model: &'a Compiled, field: &Field) -> Json {
     let view = &model.views.output;
-    let Some(schema) = view.pointer(&format!("/properties{}", field.pointer())) else { return json!({ "type": "string" }) };
+    let Some(schema) = view.pointer(&format!("/properties{}", field.pointer())) else {
+        return json!({ "type": "string" });
+    };
     let mut schema = document.schemas.adopt(schema, view);
     if let Json::Object(map) = &mut schema {
         for word in ["readOnly", "default", "description"] {

@@ -37,7 +37,12 @@ impl Sources {
                 by_hand.insert(field.name, schema);
             }
         }
-        Ok(Self { input, output, instant: json!({"type": ["string", "null"], "format": "date-time"}), by_hand })
+        Ok(Self {
+            input,
+            output,
+            instant: json!({"type": ["string", "null"], "format": "date-time"}),
+            by_hand,
+        })
     }
 
     /// A field's schema as it is read, and the document that its references lead into.
@@ -55,10 +60,17 @@ impl Sources {
     }
 
     /// A field's schema in one of the two documents, and the document that its references lead into.
-    pub(super) fn find<'a>(&'a self, root: &'a Json, field: &'a FieldDef) -> Option<(&'a Json, &'a Json)> {
+    pub(super) fn find<'a>(
+        &'a self,
+        root: &'a Json,
+        field: &'a FieldDef,
+    ) -> Option<(&'a Json, &'a Json)> {
         match self.by_hand.get(field.name).or(field.schema.as_ref()) {
             Some(schema) => Some((schema, schema)),
-            None => root.get("properties")?.get(field.name).map(|schema| (schema, root)),
+            None => root
+                .get("properties")?
+                .get(field.name)
+                .map(|schema| (schema, root)),
         }
     }
 }
@@ -71,7 +83,11 @@ fn link_in(schema: &Json, root: &Json) -> Option<(String, bool)> {
     if let Some(model) = schema.get("x-parent").and_then(Json::as_str) {
         return Some((model.to_owned(), true));
     }
-    schema.get("anyOf").and_then(Json::as_array)?.iter().find_map(|choice| link_in(choice, root))
+    schema
+        .get("anyOf")
+        .and_then(Json::as_array)?
+        .iter()
+        .find_map(|choice| link_in(choice, root))
 }
 
 /// A struct that holds itself refers to `#`. Our views are other documents, so the struct gets a definition of its own.
@@ -104,7 +120,10 @@ pub(crate) fn tighten(schema: &mut Json) {
     close_structs(schema);
     walk::each_mut(schema, &mut |map| {
         bound(map);
-        if map.get("contentEncoding").is_some_and(|encoding| encoding == "base64") {
+        if map
+            .get("contentEncoding")
+            .is_some_and(|encoding| encoding == "base64")
+        {
             map.entry("pattern").or_insert_with(|| BASE64.into());
         }
     });
@@ -123,7 +142,9 @@ fn bound(map: &mut Map<String, Json>) {
     };
     let format = map.get("format").and_then(Json::as_str).unwrap_or_default();
     let range: Option<(Number, Number)> = match format {
-        "float" if has("number") => Number::from_f64(f64::from(f32::MIN)).zip(Number::from_f64(f64::from(f32::MAX))),
+        "float" if has("number") => {
+            Number::from_f64(f64::from(f32::MIN)).zip(Number::from_f64(f64::from(f32::MAX)))
+        }
         _ if !has("integer") => None,
         "int8" => Some((i8::MIN.into(), i8::MAX.into())),
         "int16" => Some((i16::MIN.into(), i16::MAX.into())),
@@ -137,10 +158,18 @@ fn bound(map: &mut Map<String, Json>) {
     };
     let Some((least, most)) = range else { return };
     let float = |number: &Number| number.as_f64().unwrap_or_default();
-    if map.get("minimum").and_then(Json::as_f64).is_none_or(|said| said < float(&least)) {
+    if map
+        .get("minimum")
+        .and_then(Json::as_f64)
+        .is_none_or(|said| said < float(&least))
+    {
         map.insert("minimum".to_owned(), Json::Number(least));
     }
-    if map.get("maximum").and_then(Json::as_f64).is_none_or(|said| said > float(&most)) {
+    if map
+        .get("maximum")
+        .and_then(Json::as_f64)
+        .is_none_or(|said| said > float(&most))
+    {
         map.insert("maximum".to_owned(), Json::Number(most));
     }
 }
@@ -164,7 +193,10 @@ fn relax(output: &mut Json, input: &Json) {
             }
         }
         (Json::Array(output), Json::Array(input)) if output.len() == input.len() => {
-            output.iter_mut().zip(input).for_each(|(part, other)| relax(part, other));
+            output
+                .iter_mut()
+                .zip(input)
+                .for_each(|(part, other)| relax(part, other));
         }
         _ => {}
     }

@@ -36,7 +36,11 @@ impl Views {
 }
 
 fn view(view: View, def: &ModelDef, fields: &[Field], sources: &Sources) -> Json {
-    let root = if view == View::Input { &sources.input } else { &sources.output };
+    let root = if view == View::Input {
+        &sources.input
+    } else {
+        &sources.output
+    };
     let mut definitions = Definitions::new("#/$defs/");
     let mut properties = Map::new();
     let mut required = Vec::new();
@@ -44,7 +48,9 @@ fn view(view: View, def: &ModelDef, fields: &[Field], sources: &Sources) -> Json
         if field.server_only && view != View::Stored {
             continue;
         }
-        let Some((schema, document)) = sources.find(root, &field.def) else { continue };
+        let Some((schema, document)) = sources.find(root, &field.def) else {
+            continue;
+        };
         let mut schema = definitions.adopt(schema, document);
         match view {
             View::Input if !field.writable => mark_read_only(&mut schema),
@@ -63,7 +69,10 @@ fn view(view: View, def: &ModelDef, fields: &[Field], sources: &Sources) -> Json
         properties.insert(field.name().to_owned(), schema);
     }
     let mut map = Map::new();
-    map.insert("$schema".to_owned(), "https://json-schema.org/draft/2020-12/schema".into());
+    map.insert(
+        "$schema".to_owned(),
+        "https://json-schema.org/draft/2020-12/schema".into(),
+    );
     map.insert("title".to_owned(), def.name.into());
     // What the struct says of itself: `#[schemars(title = "..", deprecated)]` and the like.
     for word in ["title", "description", "deprecated", "examples"] {
@@ -85,12 +94,22 @@ fn view(view: View, def: &ModelDef, fields: &[Field], sources: &Sources) -> Json
 /// The same schema, with null allowed.
 pub(super) fn make_nullable(schema: &mut Json) {
     let Json::Object(map) = schema else { return };
-    let choice = ["anyOf", "oneOf"].iter().find_map(|word| map.get(*word)?.as_array());
-    if choice.is_some_and(|parts| parts.iter().any(|part| part.get("type").is_some_and(|name| name == "null"))) {
+    let choice = ["anyOf", "oneOf"]
+        .iter()
+        .find_map(|word| map.get(*word)?.as_array());
+    if choice.is_some_and(|parts| {
+        parts
+            .iter()
+            .any(|part| part.get("type").is_some_and(|name| name == "null"))
+    }) {
         return;
     }
     if map.contains_key("const") || !map.contains_key("type") {
-        if !map.is_empty() && !map.keys().all(|word| word.starts_with("x-") || word == "description") {
+        if !map.is_empty()
+            && !map
+                .keys()
+                .all(|word| word.starts_with("x-") || word == "description")
+        {
             let inner = std::mem::take(schema);
             *schema = json!({ "anyOf": [inner, { "type": "null" }] });
         }
@@ -101,7 +120,9 @@ pub(super) fn make_nullable(schema: &mut Json) {
             let names = json!([name.as_str(), "null"]);
             map.insert("type".to_owned(), names);
         }
-        Some(Json::Array(names)) if !names.iter().any(|name| name == "null") => names.push("null".into()),
+        Some(Json::Array(names)) if !names.iter().any(|name| name == "null") => {
+            names.push("null".into());
+        }
         _ => {}
     }
     if let Some(Json::Array(constants)) = map.get_mut("enum")
@@ -122,11 +143,15 @@ fn mark_read_only(schema: &mut Json) {
 
 /// The schema of an action's arguments, closed.
 pub(crate) fn arguments(action: &ActionDef) -> Json {
-    let schemas: Vec<Json> = action.args.iter().map(|arg| {
-        let mut schema = (arg.schema)();
-        bound_integers(&mut schema);
-        schema
-    }).collect();
+    let schemas: Vec<Json> = action
+        .args
+        .iter()
+        .map(|arg| {
+            let mut schema = (arg.schema)();
+            bound_integers(&mut schema);
+            schema
+        })
+        .collect();
     let mut definitions = Definitions::new("#/$defs/");
     let mut properties = Map::new();
     let mut required = Vec::new();
@@ -136,7 +161,8 @@ pub(crate) fn arguments(action: &ActionDef) -> Json {
         }
         properties.insert(arg.name.to_owned(), definitions.adopt(schema, schema));
     }
-    let mut schema = json!({ "type": "object", "properties": properties, "additionalProperties": false });
+    let mut schema =
+        json!({ "type": "object", "properties": properties, "additionalProperties": false });
     if let Json::Object(map) = &mut schema {
         if !required.is_empty() {
             map.insert("required".to_owned(), required.into());

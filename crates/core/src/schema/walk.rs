@@ -15,7 +15,9 @@ pub(super) fn each_mut(schema: &mut Json, visit: &mut dyn FnMut(&mut Map<String,
     visit(map);
     for (word, value) in map.iter_mut() {
         match value {
-            Json::Array(parts) if LIST.contains(&word.as_str()) => parts.iter_mut().for_each(|part| each_mut(part, visit)),
+            Json::Array(parts) if LIST.contains(&word.as_str()) => {
+                parts.iter_mut().for_each(|part| each_mut(part, visit));
+            }
             Json::Object(parts) if NAMED.contains(&word.as_str()) => {
                 parts.values_mut().for_each(|part| each_mut(part, visit));
             }
@@ -31,8 +33,12 @@ pub(super) fn each<'a>(schema: &'a Json, visit: &mut dyn FnMut(&'a Map<String, J
     visit(map);
     for (word, value) in map {
         match value {
-            Json::Array(parts) if LIST.contains(&word.as_str()) => parts.iter().for_each(|part| each(part, visit)),
-            Json::Object(parts) if NAMED.contains(&word.as_str()) => parts.values().for_each(|part| each(part, visit)),
+            Json::Array(parts) if LIST.contains(&word.as_str()) => {
+                parts.iter().for_each(|part| each(part, visit));
+            }
+            Json::Object(parts) if NAMED.contains(&word.as_str()) => {
+                parts.values().for_each(|part| each(part, visit));
+            }
             one if ONE.contains(&word.as_str()) => each(one, visit),
             _ => {}
         }
@@ -42,6 +48,8 @@ pub(super) fn each<'a>(schema: &'a Json, visit: &mut dyn FnMut(&'a Map<String, J
 /// The pointers that a schema refers to by `$ref`, in its own order.
 pub(super) fn references(schema: &Json) -> Vec<&str> {
     let mut found = Vec::new();
-    each(schema, &mut |map| found.extend(map.get("$ref").and_then(Json::as_str)));
+    each(schema, &mut |map| {
+        found.extend(map.get("$ref").and_then(Json::as_str));
+    });
     found
 }

@@ -130,7 +130,7 @@ impl StructAttrs {
             key::STORE => keys::set(cx, &mut self.store, word, keys::text(word, input)?),
             key::COLLECTION => keys::set(cx, &mut self.collection, word, keys::text(word, input)?),
             key::DEFAULT_SORT => {
-                keys::set(cx, &mut self.default_sort, word, keys::text(word, input)?)
+                keys::set(cx, &mut self.default_sort, word, keys::text(word, input)?);
             }
             key::PAGE => keys::set(cx, &mut self.page, word, keys::value(input)?),
             key::TIMESTAMPS => keys::set(cx, &mut self.timestamps, word, word.span()),

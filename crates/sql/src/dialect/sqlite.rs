@@ -218,5 +218,7 @@ pub(crate) fn compare_json(a: &str, b: &str) -> Ordering {
 
 /// The instant of stored microseconds, if it is within the years that instants have.
 pub(crate) fn instant(micros: i64) -> Option<Timestamp> {
-    Timestamp::from_microsecond(micros).ok()
+    // `from_microsecond` refuses the last second that a timestamp can hold.
+    let nanos = i32::try_from(micros.rem_euclid(1_000_000) * 1_000).ok()?;
+    Timestamp::new(micros.div_euclid(1_000_000), nanos).ok()
 }

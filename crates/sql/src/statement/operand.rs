@@ -70,7 +70,7 @@ pub(crate) fn fit(kind: Kind, relation: Relation, value: &Value) -> Fit<'_> {
             let nanos = at.as_nanosecond();
             let micros = nanos.div_euclid(1000);
             between(relation, micros, nanos.rem_euclid(1000) != 0, |micros, relation| {
-                let at = i64::try_from(micros).ok().and_then(|n| jiff::Timestamp::from_microsecond(n).ok());
+                let at = i64::try_from(micros).ok().and_then(crate::dialect::sqlite_instant);
                 at.map_or(beyond(relation, false), |at| Fit::Test(relation, Cow::Owned(Value::Instant(at))))
             })
         }

@@ -29,7 +29,8 @@ pub(super) fn run() -> Result<()> {
     if target.exists() {
         fs::remove_dir_all(&target)?;
     }
-    let (cold, _) = costs(cargo(paths::root(), &target).args(["build", "--package", "quickstart"]))?;
+    let (cold, _) =
+        costs(cargo(paths::root(), &target).args(["build", "--package", "quickstart"]))?;
     println!("quickstart, cold dev build: {cold:.1} CPU-seconds");
     write_crates(&directory)?;
     let edited = directory.join("quickstart/src/main.rs");
@@ -37,7 +38,11 @@ pub(super) fn run() -> Result<()> {
     let mut rebuilds = Vec::new();
     for round in 0..ROUNDS {
         edit(&edited, round)?;
-        rebuilds.push(costs(cargo(&directory, &target).args(["build", "--package", "quickstart"]))?);
+        rebuilds.push(costs(cargo(&directory, &target).args([
+            "build",
+            "--package",
+            "quickstart",
+        ]))?);
     }
     println!(
         "quickstart, rebuilt after a field was added to a model: {:.2} CPU-seconds, {:.2} s",
@@ -49,23 +54,38 @@ pub(super) fn run() -> Result<()> {
         let source = directory.join(name).join("src/lib.rs");
         let mut taken = Vec::new();
         for _ in 0..ROUNDS {
-            fs::File::options().append(true).open(&source)?.set_modified(std::time::SystemTime::now())?;
+            fs::File::options()
+                .append(true)
+                .open(&source)?
+                .set_modified(std::time::SystemTime::now())?;
             let mut build = cargo(&directory, &target);
             // A first build, not one that profits from the last.
-            build.env("CARGO_INCREMENTAL", "0").args(["build", "--package", name]);
+            build
+                .env("CARGO_INCREMENTAL", "0")
+                .args(["build", "--package", name]);
             taken.push(costs(&mut build)?.0);
         }
         medians[at] = report::median(taken);
-        println!("{MODELS} structs of ten fields, {name}: {:.2} CPU-seconds", medians[at]);
+        println!(
+            "{MODELS} structs of ten fields, {name}: {:.2} CPU-seconds",
+            medians[at]
+        );
     }
     let [plain, used, models] = medians;
-    println!("larder's part: {:.2} CPU-seconds beyond plain, {:.2} beyond used", models - plain, models - used);
+    println!(
+        "larder's part: {:.2} CPU-seconds beyond plain, {:.2} beyond used",
+        models - plain,
+        models - used
+    );
     Ok(())
 }
 
 fn cargo(directory: &Path, target: &Path) -> Command {
     let mut cargo = paths::cargo();
-    cargo.current_dir(directory).env("CARGO_TARGET_DIR", target).args(["--quiet", "--offline"]);
+    cargo
+        .current_dir(directory)
+        .env("CARGO_TARGET_DIR", target)
+        .args(["--quiet", "--offline"]);
     cargo
 }
 
@@ -83,7 +103,12 @@ fn children() -> Result<f64> {
     let stat = fs::read_to_string("/proc/self/stat")?;
     // The name in parentheses may hold spaces; behind it `cutime` and `cstime` are the 14th and 15th.
     let (_, rest) = stat.rsplit_once(')').ok_or("a stat without a name")?;
-    let ticks: Vec<u64> = rest.split_ascii_whitespace().skip(13).take(2).map(str::parse).collect::<std::result::Result<_, _>>()?;
+    let ticks: Vec<u64> = rest
+        .split_ascii_whitespace()
+        .skip(13)
+        .take(2)
+        .map(str::parse)
+        .collect::<std::result::Result<_, _>>()?;
     Ok(ticks.iter().sum::<u64>() as f64 / TICKS)
 }
 
@@ -91,11 +116,18 @@ fn children() -> Result<f64> {
 fn write_crates(directory: &Path) -> Result<()> {
     let root = paths::root();
     let manifest = fs::read_to_string(root.join("Cargo.toml"))?;
-    let after = |head: &str| manifest.split_once(head).map(|(_, text)| text).ok_or_else(|| format!("no {head}"));
+    let after = |head: &str| {
+        manifest
+            .split_once(head)
+            .map(|(_, text)| text)
+            .ok_or_else(|| format!("no {head}"))
+    };
     let members = "[workspace]\nresolver = \"3\"\nmembers = [\"plain\", \"used\", \"models\", \"quickstart\"]\n";
     let package = between(after("[workspace.package]")?);
-    let dependencies = between(after("[workspace.dependencies]")?)
-        .replace("path = \"crates", &format!("path = \"{}", root.join("crates").display()));
+    let dependencies = between(after("[workspace.dependencies]")?).replace(
+        "path = \"crates",
+        &format!("path = \"{}", root.join("crates").display()),
+    );
     let profile = between(after("[profile.dev]")?);
     fs::create_dir_all(directory)?;
     let text = format!(
@@ -103,7 +135,11 @@ fn write_crates(directory: &Path) -> Result<()> {
     );
     fs::write(directory.join("Cargo.toml"), text)?;
     fs::copy(root.join("Cargo.lock"), directory.join("Cargo.lock"))?;
-    for (name, kind) in [("plain", Kind::Plain), ("used", Kind::Used), ("models", Kind::Models)] {
+    for (name, kind) in [
+        ("plain", Kind::Plain),
+        ("used", Kind::Used),
+        ("models", Kind::Models),
+    ] {
         write_crate(&directory.join(name), name, &source(kind)?)?;
     }
     let quickstart = root.join("examples/quickstart");
@@ -117,7 +153,10 @@ fn write_crates(directory: &Path) -> Result<()> {
 
 /// A section of a manifest: all up to the next head.
 fn between(text: &str) -> String {
-    text.split_once("\n[").map_or(text, |(section, _)| section).to_owned() + "\n"
+    text.split_once("\n[")
+        .map_or(text, |(section, _)| section)
+        .to_owned()
+        + "\n"
 }
 
 fn write_crate(directory: &PathBuf, name: &str, source: &str) -> Result<()> {
@@ -141,14 +180,28 @@ fn source(kind: Kind) -> Result<String> {
     });
     for n in 0..MODELS {
         let (derive, model) = if larder {
-            let rules = "rules(read = \"public=true|owner=$actor.id\", write = \"owner=$actor.id\")";
+            let rules =
+                "rules(read = \"public=true|owner=$actor.id\", write = \"owner=$actor.id\")";
             let lists = "search(title = contains, amount = ge), sort(title, placed)";
-            (", Model", format!("#[model(url = \"/m{n}\", timestamps, {rules}, {lists})]\n"))
+            (
+                ", Model",
+                format!("#[model(url = \"/m{n}\", timestamps, {rules}, {lists})]\n"),
+            )
         } else {
             ("", String::new())
         };
-        let key = |word: &str| if larder { format!("#[model({word})] ") } else { String::new() };
-        let id = if larder { format!("Id<M{n}>") } else { "String".to_owned() };
+        let key = |word: &str| {
+            if larder {
+                format!("#[model({word})] ")
+            } else {
+                String::new()
+            }
+        };
+        let id = if larder {
+            format!("Id<M{n}>")
+        } else {
+            "String".to_owned()
+        };
         write!(
             text,
             "/// One of a hundred.\n#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema{derive})]\n{model}\
@@ -172,7 +225,11 @@ fn source(kind: Kind) -> Result<String> {
     }
     if larder {
         let names: Vec<String> = (0..MODELS).map(|n| format!("M{n}")).collect();
-        write!(text, "pub fn all() -> larder::ModelSet {{ models![{}] }}\n", names.join(", "))?;
+        write!(
+            text,
+            "pub fn all() -> larder::ModelSet {{ models![{}] }}\n",
+            names.join(", ")
+        )?;
     }
     Ok(text)
 }
@@ -180,7 +237,11 @@ fn source(kind: Kind) -> Result<String> {
 /// Adds a field to a model of the copied quickstart.
 fn edit(path: &Path, round: usize) -> Result<()> {
     let text = fs::read_to_string(path)?;
-    let edited = text.replacen("    pub title: String,\n", &format!("    pub title: String,\n    pub more{round}: Option<String>,\n"), 1);
+    let edited = text.replacen(
+        "    pub title: String,\n",
+        &format!("    pub title: String,\n    pub more{round}: Option<String>,\n"),
+        1,
+    );
     if edited == text {
         return Err("the quickstart has no title any more".into());
     }

@@ -36,7 +36,9 @@ pub(super) async fn run(options: &Options) -> Result<Option<ExitCode>> {
         loading::run(options.rounds)?;
     }
     if figures.heap {
-        paths::succeed(Command::new(paths::target()?.join("release/heap")).arg(data::fetch()?.flights))?;
+        paths::succeed(
+            Command::new(paths::target()?.join("release/heap")).arg(data::fetch()?.flights),
+        )?;
     }
     if figures.scale {
         scale::run(options).await?;
@@ -55,10 +57,19 @@ fn startup() -> Result<()> {
     for _ in 0..5 {
         paths::succeed(&mut Command::new(paths::target()?.join("release/startup")))?;
     }
-    paths::succeed(paths::cargo().args(["build", "--quiet", "--release", "--package", "quickstart"]))?;
+    paths::succeed(paths::cargo().args([
+        "build",
+        "--quiet",
+        "--release",
+        "--package",
+        "quickstart",
+    ]))?;
     let file = format!("sqlite:{}", scratch()?.join("idle.db").display());
     for (name, store) in [("SQLite", file.as_str()), ("memory", "memory:")] {
-        println!("quickstart idle, {name}: {} kB of anonymous memory", idle(store)?);
+        println!(
+            "quickstart idle, {name}: {} kB of anonymous memory",
+            idle(store)?
+        );
     }
     Ok(())
 }
@@ -79,10 +90,16 @@ fn idle(store: &str) -> Result<String> {
 
 fn anonymous(child: &mut Child) -> Result<String> {
     let lines = BufReader::new(child.stdout.take().ok_or("no output")?).lines();
-    if !lines.map_while(std::result::Result::ok).any(|line| line.starts_with("listening on ")) {
+    if !lines
+        .map_while(std::result::Result::ok)
+        .any(|line| line.starts_with("listening on "))
+    {
         return Err("the quickstart ended before it was listening".into());
     }
     let status = fs::read_to_string(format!("/proc/{}/status", child.id()))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).ok_or("no RssAnon")?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("RssAnon:"))
+        .ok_or("no RssAnon")?;
     Ok(line.trim().trim_end_matches(" kB").to_owned())
 }

@@ -31,8 +31,12 @@ pub(super) fn run(rounds: usize) -> Result<ExitCode> {
     }
     let loaders = [Loader::Hand(best.1), Loader::Larder, Loader::Hand(best.1)];
     let mut rates: Vec<[f64; 3]> = Vec::new();
-    let ratio = |rates: &[[f64; 3]], at: usize| report::median(rates.iter().map(|rates| rates[at] / rates[0]).collect());
-    while rates.len() < rounds || ((ratio(&rates, 2) - 1.0).abs() > NOISE && rates.len() < 3 * rounds) {
+    let ratio = |rates: &[[f64; 3]], at: usize| {
+        report::median(rates.iter().map(|rates| rates[at] / rates[0]).collect())
+    };
+    while rates.len() < rounds
+        || ((ratio(&rates, 2) - 1.0).abs() > NOISE && rates.len() < 3 * rounds)
+    {
         let mut round = [0.0; 3];
         for at in ORDERS[rates.len() % ORDERS.len()] {
             round[at] = load(loaders[at], &csv)?;
@@ -40,7 +44,9 @@ pub(super) fn run(rounds: usize) -> Result<ExitCode> {
         rates.push(round);
     }
     let rate = |at: usize| report::median(rates.iter().map(|rates| rates[at]).collect());
-    println!("| rows per CPU-second | hand | larder | control | larder / hand | control / hand | rounds |");
+    println!(
+        "| rows per CPU-second | hand | larder | control | larder / hand | control / hand | rounds |"
+    );
     println!("| --- | --- | --- | --- | --- | --- | --- |");
     println!(
         "| load 336,776 flights | {:.0} | {:.0} | {:.0} | **{:.3}** | {:.3} | {} |",
@@ -68,7 +74,11 @@ fn load(loader: Loader, csv: &Path) -> Result<f64> {
         .output()?;
     fs::remove_dir_all(&directory)?;
     if !output.status.success() {
-        return Err(format!("load {how} failed: {}", String::from_utf8_lossy(&output.stderr)).into());
+        return Err(format!(
+            "load {how} failed: {}",
+            String::from_utf8_lossy(&output.stderr)
+        )
+        .into());
     }
     let said = String::from_utf8(output.stdout)?;
     let (rows, seconds) = said.trim().split_once(' ').ok_or("load said nothing")?;

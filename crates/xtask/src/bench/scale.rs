@@ -14,8 +14,12 @@ const MANY: u64 = 1_000_000;
 /// Takes rounds over larder's server with few rows, with many, and with few once more as the control.
 pub(super) async fn run(options: &Options) -> Result<ExitCode> {
     let mut rates: Vec<[f64; 3]> = Vec::new();
-    let ratio = |rates: &[[f64; 3]], at: usize| report::median(rates.iter().map(|rates| rates[at] / rates[0]).collect());
-    while rates.len() < options.rounds || ((ratio(&rates, 2) - 1.0).abs() > NOISE && rates.len() < MOST_ROUNDS) {
+    let ratio = |rates: &[[f64; 3]], at: usize| {
+        report::median(rates.iter().map(|rates| rates[at] / rates[0]).collect())
+    };
+    while rates.len() < options.rounds
+        || ((ratio(&rates, 2) - 1.0).abs() > NOISE && rates.len() < MOST_ROUNDS)
+    {
         let mut trio = Vec::new();
         for rows in [FEW, MANY, FEW] {
             let [_, setup, _] = Setup::trio(options, Store::Memory, rows);
@@ -45,7 +49,9 @@ pub(super) async fn run(options: &Options) -> Result<ExitCode> {
         }
     }
     let rate = |at: usize| report::median(rates.iter().map(|rates| rates[at]).collect());
-    println!("| GET by id, memory, requests per CPU-second | 1,000 rows | 1,000,000 rows | control | cost, many / few | control | rounds |");
+    println!(
+        "| GET by id, memory, requests per CPU-second | 1,000 rows | 1,000,000 rows | control | cost, many / few | control | rounds |"
+    );
     println!("| --- | --- | --- | --- | --- | --- | --- |");
     println!(
         "| larder | {:.0} | {:.0} | {:.0} | **{:.3}** | {:.3} | {} |",

@@ -2,7 +2,10 @@
 //!
 //! `hand` is what one writes with sqlx and typed structs: the same driver, settings, columns, indexes and batches of 500 in a
 //! transaction each, without any check of the values. The file is read before the clock starts, for both.
-#![allow(clippy::print_stdout, reason = "the figures are for whoever started it")]
+#![allow(
+    clippy::print_stdout,
+    reason = "the figures are for whoever started it"
+)]
 
 use std::error::Error;
 use std::fs::File;
@@ -79,21 +82,31 @@ async fn by_hand(flights: &[Flight], db: &str, rows: usize) -> Result<f64> {
         .connect()
         .await?;
     sqlx::raw_sql(SCHEMA).execute(&mut connection).await?;
-    let text = |rows: usize| AssertSqlSafe(format!("{INSERT}{}", vec![ROW; rows].join(", "))).into_sql_str();
+    let text = |rows: usize| {
+        AssertSqlSafe(format!("{INSERT}{}", vec![ROW; rows].join(", "))).into_sql_str()
+    };
     let many = text(rows);
     let before = cpu::seconds()?;
     for batch in flights.chunks(BATCH) {
         let mut transaction = connection.begin().await?;
         for some in batch.chunks(rows) {
-            let sql = if some.len() == rows { many.clone() } else { text(some.len()) };
+            let sql = if some.len() == rows {
+                many.clone()
+            } else {
+                text(some.len())
+            };
             let version = jiff::Timestamp::now().as_microsecond() << 8;
-            let query = some.iter().fold(sqlx::query(sql), |query, flight| bind(query, flight, version));
+            let query = some.iter().fold(sqlx::query(sql), |query, flight| {
+                bind(query, flight, version)
+            });
             query.execute(&mut *transaction).await?;
         }
         transaction.commit().await?;
     }
     let seconds = cpu::seconds()? - before;
-    let there: i64 = sqlx::query_scalar("SELECT count(*) FROM flights").fetch_one(&mut connection).await?;
+    let there: i64 = sqlx::query_scalar("SELECT count(*) FROM flights")
+        .fetch_one(&mut connection)
+        .await?;
     match there {
         there if there == flights.len() as i64 => Ok(seconds),
         there => Err(format!("{there} flights are there").into()),

@@ -1,12 +1,15 @@
 //! What starting an app with a hundred models of ten fields costs, in CPU-milliseconds: `startup`.
-#![allow(clippy::print_stdout, reason = "the figures are for whoever started it")]
+#![allow(
+    clippy::print_stdout,
+    reason = "the figures are for whoever started it"
+)]
 #![allow(missing_docs, reason = "the models stand for nothing")]
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use larder::{MemoryStore, Store};
 use larder::prelude::*;
+use larder::{MemoryStore, Store};
 use larder_bench::cpu;
 
 macro_rules! hundred {
@@ -71,11 +74,19 @@ async fn main() -> Result<()> {
     let count = |seconds: std::io::Result<f64>| seconds.map_err(Error::internal);
     let before = count(cpu::seconds())?;
     let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
-    let app = App::builder().models(set()).store("main", store).build().await?;
+    let app = App::builder()
+        .models(set())
+        .store("main", store)
+        .build()
+        .await?;
     let built = count(cpu::seconds())? - before;
-    let router = app.rest();
+    let router: axum::Router = app.rest();
     let routed = count(cpu::seconds())? - before - built;
     drop(router);
-    println!("{:.1} CPU-ms to build an app of 100 models, {:.1} more for its router", built * 1e3, routed * 1e3);
+    println!(
+        "{:.1} CPU-ms to build an app of 100 models, {:.1} more for its router",
+        built * 1e3,
+        routed * 1e3
+    );
     Ok(())
 }

@@ -3,12 +3,28 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use super::{Additional, Arc, Check, Items, Json, Kind, Map, ObjectCheck, Reference, Regex, Types, Value};
+use super::{
+    Additional, Arc, Check, Items, Json, Kind, Map, ObjectCheck, Reference, Regex, Types, Value,
+};
 
 /// Keywords that say something to people or tools and do not validate.
 const ANNOTATIONS: [&str; 16] = [
-    "title", "description", "default", "examples", "example", "readOnly", "writeOnly", "deprecated", "$schema", "$id",
-    "$comment", "$defs", "definitions", "contentEncoding", "contentMediaType", "$anchor",
+    "title",
+    "description",
+    "default",
+    "examples",
+    "example",
+    "readOnly",
+    "writeOnly",
+    "deprecated",
+    "$schema",
+    "$id",
+    "$comment",
+    "$defs",
+    "definitions",
+    "contentEncoding",
+    "contentMediaType",
+    "$anchor",
 ];
 
 type Definitions = Arc<OnceLock<BTreeMap<String, Check>>>;
@@ -20,15 +36,23 @@ struct Compiler<'a> {
 }
 
 pub(super) fn compile(schema: &Json, root: &Json) -> Result<Check, String> {
-    let mut compiler = Compiler { root, all: Arc::default(), wanted: Vec::new() };
+    let mut compiler = Compiler {
+        root,
+        all: Arc::default(),
+        wanted: Vec::new(),
+    };
     let check = compiler.schema(schema)?;
     let mut definitions = BTreeMap::new();
     while let Some(name) = compiler.wanted.pop() {
         if definitions.contains_key(&name) {
             continue;
         }
-        let pointer = name.strip_prefix('#').ok_or_else(|| format!("`$ref: {name}` leads out of the document"))?;
-        let target = root.pointer(pointer).ok_or_else(|| format!("`$ref: {name}` leads nowhere"))?;
+        let pointer = name
+            .strip_prefix('#')
+            .ok_or_else(|| format!("`$ref: {name}` leads out of the document"))?;
+        let target = root
+            .pointer(pointer)
+            .ok_or_else(|| format!("`$ref: {name}` leads nowhere"))?;
         let compiled = compiler.schema(target)?;
         definitions.insert(name, compiled);
     }
@@ -41,7 +65,10 @@ impl Compiler<'_> {
     fn schema(&mut self, schema: &Json) -> Result<Check, String> {
         match schema {
             Json::Bool(true) => Ok(Check::default()),
-            Json::Bool(false) => Ok(Check { never: true, ..Check::default() }),
+            Json::Bool(false) => Ok(Check {
+                never: true,
+                ..Check::default()
+            }),
             Json::Object(map) => self.object(map),
             other => Err(format!("{other} is not a schema")),
         }
@@ -55,7 +82,15 @@ impl Compiler<'_> {
             match word.as_str() {
                 "type" => check.types = Some(types(value)?),
                 "const" => check.constants = Some(vec![Value::from(value.clone())]),
-                "enum" => check.constants = Some(list(word, value)?.iter().cloned().map(Value::from).collect()),
+                "enum" => {
+                    check.constants = Some(
+                        list(word, value)?
+                            .iter()
+                            .cloned()
+                            .map(Value::from)
+                            .collect(),
+                    );
+                }
                 "format" => check.format = value.as_str().and_then(format),
                 "pattern" => check.pattern = Some(pattern(value)?),
                 "minimum" => check.minimum = Some(number(word, value)?),
@@ -75,18 +110,26 @@ impl Compiler<'_> {
                 "maxItems" => check.max_items = Some(count(word, value)?),
                 "uniqueItems" => check.unique_items = value.as_bool().unwrap_or_default(),
                 "prefixItems" => check.prefix = self.each(list(word, value)?)?,
-                "items" => check.items = Some(Box::new(self.items(value)?)),
+                "items" => check.items = Some(self.items(value)?),
                 "allOf" => check.all_of = self.each(list(word, value)?)?,
                 "anyOf" => check.any_of = self.each(list(word, value)?)?,
                 "oneOf" => check.one_of = self.each(list(word, value)?)?,
                 "not" => check.not = Some(Box::new(self.schema(value)?)),
                 "$ref" => check.reference = Some(self.reference(value)?),
-                "properties" | "required" | "additionalProperties" | "minProperties" | "maxProperties" => {
+                "properties"
+                | "required"
+                | "additionalProperties"
+                | "minProperties"
+                | "maxProperties" => {
                     is_object = true;
                     self.member(&mut object, word, value)?;
                 }
                 word if ANNOTATIONS.contains(&word) || word.starts_with("x-") => {}
-                word => return Err(format!("the keyword `{word}` is not supported in the schema of a model")),
+                word => {
+                    return Err(format!(
+                        "the keyword `{word}` is not supported in the schema of a model"
+                    ));
+                }
             }
         }
         check.object = is_object.then(|| Box::new(object));
@@ -101,11 +144,17 @@ impl Compiler<'_> {
                 }
             }
             ("required", value) => {
-                object.required = list(word, value)?.iter().filter_map(Json::as_str).map(str::to_owned).collect();
+                object.required = list(word, value)?
+                    .iter()
+                    .filter_map(Json::as_str)
+                    .map(str::to_owned)
+                    .collect();
             }
             ("additionalProperties", Json::Bool(true)) => object.additional = Additional::Any,
             ("additionalProperties", Json::Bool(false)) => object.additional = Additional::None,
-            ("additionalProperties", schema) => object.additional = Additional::Each(self.schema(schema)?),
+            ("additionalProperties", schema) => {
+                object.additional = Additional::Each(Box::new(self.schema(schema)?));
+            }
             ("minProperties", value) => object.min = Some(count(word, value)?),
             ("maxProperties", value) => object.max = Some(count(word, value)?),
             (word, value) => return Err(format!("`{word}: {value}` is not a schema")),
@@ -118,39 +167,63 @@ impl Compiler<'_> {
     }
 
     fn items(&mut self, schema: &Json) -> Result<Items, String> {
-        Ok(if schema == &Json::Bool(false) { Items::None } else { Items::Each(self.schema(schema)?) })
+        Ok(if schema == &Json::Bool(false) {
+            Items::None
+        } else {
+            Items::Each(Box::new(self.schema(schema)?))
+        })
     }
 
     fn reference(&mut self, value: &Json) -> Result<Reference, String> {
         let name = value.as_str().ok_or("`$ref` must be text")?.to_owned();
-        if self.root.pointer(name.strip_prefix('#').unwrap_or("?")).is_none() {
+        if self
+            .root
+            .pointer(name.strip_prefix('#').unwrap_or("?"))
+            .is_none()
+        {
             return Err(format!("`$ref: {name}` leads nowhere"));
         }
         self.wanted.push(name.clone());
-        Ok(Reference { name, all: Arc::clone(&self.all) })
+        Ok(Reference {
+            name,
+            all: Arc::clone(&self.all),
+        })
     }
 }
 
 fn types(value: &Json) -> Result<Types, String> {
     let named = |value: &Json| {
-        value.as_str().and_then(Types::named).ok_or_else(|| format!("{value} is not a JSON type"))
+        value
+            .as_str()
+            .and_then(Types::named)
+            .ok_or_else(|| format!("{value} is not a JSON type"))
     };
     match value {
-        Json::Array(names) => names.iter().try_fold(Types::default(), |all, name| Ok(Types(all.0 | named(name)?.0))),
+        Json::Array(names) => names.iter().try_fold(Types::default(), |all, name| {
+            Ok(Types(all.0 | named(name)?.0))
+        }),
         one => named(one),
     }
 }
 
 fn list<'a>(word: &str, value: &'a Json) -> Result<&'a [Json], String> {
-    value.as_array().map(Vec::as_slice).ok_or_else(|| format!("`{word}` must be a list"))
+    value
+        .as_array()
+        .map(Vec::as_slice)
+        .ok_or_else(|| format!("`{word}` must be a list"))
 }
 
 fn number(word: &str, value: &Json) -> Result<f64, String> {
-    value.as_f64().ok_or_else(|| format!("`{word}` must be a number"))
+    value
+        .as_f64()
+        .ok_or_else(|| format!("`{word}` must be a number"))
 }
 
 fn count(word: &str, value: &Json) -> Result<usize, String> {
-    value.as_u64().and_then(|count| usize::try_from(count).ok()).ok_or_else(|| format!("`{word}` must be a count"))
+    value
+        .as_u64()
+        .and_then(|count| usize::try_from(count).ok())
+        .ok_or_else(|| format!("`{word}` must be a count"))
 }
 
 /// Patterns run on an engine that is linear in the text, so a pattern can't be used to stop the server.

@@ -1,5 +1,6 @@
 //! Running a [`Check`] on a value.
 
+use std::cell::Cell;
 use std::fmt::Write;
 
 use larder_query::Object;
@@ -7,14 +8,21 @@ use larder_query::Object;
 use super::choice::choice;
 use super::{Additional, Check, FieldError, Items, ObjectCheck, Types, Value, escape};
 
-/// Values nest this deep at the most; the JSON reader stops earlier.
-const MAX_DEPTH: u32 = 160;
+/// How deep schemas may lie in one another while they run: a level of the value takes up to four (a choice, a reference, a
+/// struct, its member), and the JSON reader stops at 128 levels.
+const MAX_DEPTH: u32 = 520;
+
+/// Forms that differ in nothing a reader can see at once are all tried, at every level, so a small value could take very
+/// long; an honest one of the largest size takes a tenth of this.
+const MAX_STEPS: u32 = 4_000_000;
 
 /// Where faults go, and where we are.
 pub(super) struct Report<'a> {
     pub(super) field: &'a str,
     pub(super) pointer: String,
     pub(super) faults: &'a mut Vec<FieldError>,
+    /// How many schemas have been run so far.
+    pub(super) steps: &'a Cell<u32>,
 }
 
 impl Report<'_> {
@@ -27,6 +35,19 @@ impl Report<'_> {
         });
     }
 
+    /// The faults of a value at this place, kept apart.
+    pub(super) fn probe(&self, check: &Check, value: &Value, depth: u32) -> Vec<FieldError> {
+        let mut faults = Vec::new();
+        let mut inner = Report {
+            field: self.field,
+            pointer: self.pointer.clone(),
+            faults: &mut faults,
+            steps: self.steps,
+        };
+        run(check, value, &mut inner, depth + 1);
+        faults
+    }
+
     pub(super) fn at(&mut self, step: &str, inner: impl FnOnce(&mut Self)) {
         let length = self.pointer.len();
         let _ = write!(self.pointer, "/{}", escape(step));
@@ -36,7 +57,8 @@ impl Report<'_> {
 }
 
 pub(super) fn run(check: &Check, value: &Value, report: &mut Report<'_>, depth: u32) {
-    if depth > MAX_DEPTH {
+    report.steps.set(report.steps.get() + 1);
+    if depth > MAX_DEPTH || report.steps.get() > MAX_STEPS {
         return report.fault("is nested too deep", "depth");
     }
     if check.never {
@@ -65,9 +87,14 @@ pub(super) fn run(check: &Check, value: &Value, report: &mut Report<'_>, depth: 
 }
 
 fn constants(check: &Check, value: &Value, report: &mut Report<'_>) {
-    let Some(constants) = &check.constants else { return };
+    let Some(constants) = &check.constants else {
+        return;
+    };
     if !constants.iter().any(|constant| constant.same(value)) {
-        let names: Vec<String> = constants.iter().map(|one| serde_json::Value::from(one).to_string()).collect();
+        let names: Vec<String> = constants
+            .iter()
+            .map(|one| serde_json::Value::from(one).to_string())
+            .collect();
         let message = match names.as_slice() {
             [one] => format!("must be {one}"),
             many => format!("must be one of {}", many.join(", ")),
@@ -102,10 +129,22 @@ fn text(check: &Check, text: &str, report: &mut Report<'_>) {
         // Lengths count characters, as JSON Schema has it.
         let length = text.chars().count();
         if let Some(least) = check.min_length.filter(|least| length < *least) {
-            report.fault(format!("must have at least {least} characters, has {length}"), "minLength");
+            report.fault(
+                format!(
+                    "must have at least {}, has {length}",
+                    counted(least, "character", "characters")
+                ),
+                "minLength",
+            );
         }
         if let Some(most) = check.max_length.filter(|most| length > *most) {
-            report.fault(format!("must have at most {most} characters, has {length}"), "maxLength");
+            report.fault(
+                format!(
+                    "must have at most {}, has {length}",
+                    counted(most, "character", "characters")
+                ),
+                "maxLength",
+            );
         }
     }
     if let Some(pattern) = &check.pattern
@@ -122,10 +161,24 @@ fn text(check: &Check, text: &str, report: &mut Report<'_>) {
 
 fn list(check: &Check, items: &[Value], report: &mut Report<'_>, depth: u32) {
     if let Some(least) = check.min_items.filter(|least| items.len() < *least) {
-        report.fault(format!("must have at least {least} entries, has {}", items.len()), "minItems");
+        report.fault(
+            format!(
+                "must have at least {}, has {}",
+                counted(least, "entry", "entries"),
+                items.len()
+            ),
+            "minItems",
+        );
     }
     if let Some(most) = check.max_items.filter(|most| items.len() > *most) {
-        report.fault(format!("must have at most {most} entries, has {}", items.len()), "maxItems");
+        report.fault(
+            format!(
+                "must have at most {}, has {}",
+                counted(most, "entry", "entries"),
+                items.len()
+            ),
+            "maxItems",
+        );
     }
     if check.unique_items {
         let mut sorted: Vec<&Value> = items.iter().collect();
@@ -139,9 +192,13 @@ fn list(check: &Check, items: &[Value], report: &mut Report<'_>, depth: u32) {
         if let Some(schema) = check.prefix.get(at) {
             report.at(&step, |report| run(schema, item, report, depth + 1));
         } else {
-            match check.items.as_deref() {
-                Some(Items::None) => report.at(&step, |report| report.fault("is one entry too many", "items")),
-                Some(Items::Each(schema)) => report.at(&step, |report| run(schema, item, report, depth + 1)),
+            match &check.items {
+                Some(Items::None) => report.at(&step, |report| {
+                    report.fault("is one entry too many", "items");
+                }),
+                Some(Items::Each(schema)) => {
+                    report.at(&step, |report| run(schema, item, report, depth + 1));
+                }
                 None => {}
             }
         }
@@ -166,8 +223,12 @@ fn members(rules: &ObjectCheck, object: &Object, report: &mut Report<'_>, depth:
         } else {
             match &rules.additional {
                 Additional::Any => {}
-                Additional::None => report.at(name, |report| report.fault("is not known here", "unknown")),
-                Additional::Each(schema) => report.at(name, |report| run(schema, value, report, depth + 1)),
+                Additional::None => {
+                    report.at(name, |report| report.fault("is not known here", "unknown"));
+                }
+                Additional::Each(schema) => {
+                    report.at(name, |report| run(schema, value, report, depth + 1));
+                }
             }
         }
     }
@@ -183,25 +244,18 @@ fn combined(check: &Check, value: &Value, report: &mut Report<'_>, depth: u32) {
         run(part, value, report, depth + 1);
     }
     if !check.any_of.is_empty() {
-        choice(&check.any_of, value, report, depth, "anyOf");
+        choice(&check.any_of, value, report, depth, false);
     }
     if !check.one_of.is_empty() {
-        let passing = check.one_of.iter().filter(|option| passes(option, value, depth)).count();
-        match passing {
-            0 => choice(&check.one_of, value, report, depth, "oneOf"),
-            1 => {}
-            _ => report.fault("fits more than one of the allowed forms", "oneOf"),
-        }
+        choice(&check.one_of, value, report, depth, true);
     }
     if let Some(schema) = &check.not
-        && passes(schema, value, depth)
+        && report.probe(schema, value, depth).is_empty()
     {
         report.fault("has a form that is not allowed", "not");
     }
 }
 
-fn passes(check: &Check, value: &Value, depth: u32) -> bool {
-    let mut faults = Vec::new();
-    run(check, value, &mut Report { field: "", pointer: String::new(), faults: &mut faults }, depth + 1);
-    faults.is_empty()
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }

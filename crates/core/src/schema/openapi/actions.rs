@@ -6,8 +6,8 @@ use super::names::{camel, plural};
 use super::operations::{body, may_allow, operation, public_text, refusals};
 use super::responses::Responses;
 use super::{Document, parameters, reference};
-use crate::schema::{views, walk};
 use crate::model::{Action, Compiled};
+use crate::schema::{views, walk};
 
 /// What an action takes and gives.
 #[derive(Debug)]
@@ -23,7 +23,10 @@ impl Schemas {
             let mut output = (action.def.output)();
             views::bound_integers(&mut output);
             records(&mut output, models);
-            Self { input: views::arguments(&action.def), output }
+            Self {
+                input: views::arguments(&action.def),
+                output,
+            }
         };
         model.actions.iter().map(one).collect()
     }
@@ -44,20 +47,41 @@ fn records(schema: &mut Json, models: &[&Compiled]) {
 pub(super) fn add<'a>(document: &mut Document<'a>, model: &'a Compiled, schemas: &'a [Schemas]) {
     let url = model.def.url.unwrap_or_default();
     for (action, schemas) in model.actions.iter().zip(schemas) {
-        let Some(rule) = action.rule.as_ref().filter(|rule| may_allow(rule, model)) else { continue };
+        let Some(rule) = action.rule.as_ref().filter(|rule| may_allow(rule, model)) else {
+            continue;
+        };
         let name = action.def.name;
         let path = if action.def.global {
             format!("{url}/{name}")
         } else {
             format!("{url}/{{{}}}/{name}", parameters::id_name(model))
         };
-        let responses = responses(document, model, action, schemas)
-            .failures(refusals(rule, model).into_iter().filter(|status| *status != 401 || rule.needs_actor()));
-        let subject = if action.def.global { plural(model.name()) } else { model.name().to_owned() };
+        let responses = responses(document, model, action, schemas).failures(
+            refusals(rule, model)
+                .into_iter()
+                .filter(|status| *status != 401 || rule.needs_actor()),
+        );
+        let subject = if action.def.global {
+            plural(model.name())
+        } else {
+            model.name().to_owned()
+        };
         let id = document.names.give(&format!("{}{subject}", camel(name)));
-        let summary = format!("Runs `{name}` on {}", if action.def.global { subject } else { format!("a {subject}") });
+        let summary = format!(
+            "Runs `{name}` on {}",
+            if action.def.global {
+                subject
+            } else {
+                format!("a {subject}")
+            }
+        );
         let mut map = operation(model, id, summary, public_text(rule, model), responses);
-        map.extend(action.def.doc.map(|doc| ("description".to_owned(), doc.into())));
+        map.extend(
+            action
+                .def
+                .doc
+                .map(|doc| ("description".to_owned(), doc.into())),
+        );
         if action.def.method == "GET" {
             map.insert("parameters".to_owned(), query(document, schemas).into());
         } else if !action.args.is_empty() {
@@ -72,7 +96,12 @@ pub(super) fn add<'a>(document: &mut Document<'a>, model: &'a Compiled, schemas:
     }
 }
 
-fn responses<'a>(document: &mut Document<'a>, model: &Compiled, action: &Action, schemas: &'a Schemas) -> Responses {
+fn responses<'a>(
+    document: &mut Document<'a>,
+    model: &Compiled,
+    action: &Action,
+    schemas: &'a Schemas,
+) -> Responses {
     let mut responses = Responses::default();
     let output = &schemas.output;
     if output.get("type").is_none_or(|name| name != "null") {
@@ -97,7 +126,9 @@ fn responses<'a>(document: &mut Document<'a>, model: &Compiled, action: &Action,
 
 /// The arguments as parameters of the query string.
 fn query<'a>(document: &mut Document<'a>, schemas: &'a Schemas) -> Vec<Json> {
-    let Some(properties) = schemas.input.get("properties").and_then(Json::as_object) else { return Vec::new() };
+    let Some(properties) = schemas.input.get("properties").and_then(Json::as_object) else {
+        return Vec::new();
+    };
     let required = schemas.input.get("required").and_then(Json::as_array);
     let one = |(name, schema): (&String, &Json)| {
         let required = required.is_some_and(|names| names.iter().any(|one| one == name));

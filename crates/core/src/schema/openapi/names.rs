@@ -26,7 +26,9 @@ pub(super) fn plural(name: &str) -> String {
     {
         return format!("{stem}ies");
     }
-    let hisses = ["s", "x", "z", "ch", "sh"].iter().any(|end| name.ends_with(end));
+    let hisses = ["s", "x", "z", "ch", "sh"]
+        .iter()
+        .any(|end| name.ends_with(end));
     format!("{name}{}", if hisses { "es" } else { "s" })
 }
 
@@ -53,12 +55,22 @@ mod tests {
     #[test]
     fn plurals_read_as_english() {
         let words = ["Post", "Category", "Day", "Bus", "Box", "Dish"].map(plural);
-        assert_eq!(words, ["Posts", "Categories", "Days", "Buses", "Boxes", "Dishes"]);
+        assert_eq!(
+            words,
+            ["Posts", "Categories", "Days", "Buses", "Boxes", "Dishes"]
+        );
     }
 
     #[test]
     fn no_operation_id_is_given_twice() {
         let mut names = Names::default();
-        assert_eq!([names.give("getPost"), names.give("getPost"), camel("mark_all_read")], ["getPost", "getPost2", "markAllRead"]);
+        assert_eq!(
+            [
+                names.give("getPost"),
+                names.give("getPost"),
+                camel("mark_all_read")
+            ],
+            ["getPost", "getPost2", "markAllRead"]
+        );
     }
 }

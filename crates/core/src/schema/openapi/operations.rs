@@ -18,8 +18,12 @@ pub(super) fn add<'a>(document: &mut Document<'a>, model: &'a Compiled) {
     let url = model.def.url.unwrap_or_default();
     let item = format!("{url}/{{{}}}", parameters::id_name(model));
     let of = |operation| rule(model, operation);
-    let (read, create, update, delete) =
-        (of(Operation::Read), of(Operation::Create), of(Operation::Update), of(Operation::Delete));
+    let (read, create, update, delete) = (
+        of(Operation::Read),
+        of(Operation::Create),
+        of(Operation::Update),
+        of(Operation::Delete),
+    );
     if let Some(read) = read {
         let operation = list(document, model, read);
         document.operation(url, "get", operation);
@@ -52,24 +56,35 @@ pub(super) fn add<'a>(document: &mut Document<'a>, model: &'a Compiled) {
 
 /// The rule of an operation, if it allows anything to anybody.
 fn rule(model: &Compiled, operation: Operation) -> Option<&Rule> {
-    model.rules.get(&operation).filter(|rule| may_allow(rule, model))
+    model
+        .rules
+        .get(&operation)
+        .filter(|rule| may_allow(rule, model))
 }
 
 pub(super) fn may_allow(rule: &Rule, model: &Compiled) -> bool {
-    rule.needs_actor() || rule.bind(&Actor::anonymous(), &model.fields) != larder_query::Filter::False
+    rule.needs_actor()
+        || rule.bind(&Actor::anonymous(), &model.fields) != larder_query::Filter::False
 }
 
 /// The text of a rule, unless it names what a client must not know of.
 pub(super) fn public_text(rule: &Rule, model: &Compiled) -> Option<Json> {
     let expr = larder_query::parse_rule(rule.text()).ok()?;
-    let hidden = |name: &str| model.fields.iter().any(|field| field.server_only && field.name() == name);
-    let names_hidden = larder_query::paths(&expr).any(|path| path.steps.first().is_some_and(|name| hidden(name)));
+    let hidden = |name: &str| {
+        model
+            .fields
+            .iter()
+            .any(|field| field.server_only && field.name() == name)
+    };
+    let names_hidden =
+        larder_query::paths(&expr).any(|path| path.steps.first().is_some_and(|name| hidden(name)));
     (!names_hidden).then(|| rule.text().into())
 }
 
 /// How a rule can refuse: 401 where an actor could help, 403 unless all is allowed.
 pub(super) fn refusals(rule: &Rule, model: &Compiled) -> Vec<u16> {
-    let always = !rule.needs_actor() && rule.bind(&Actor::anonymous(), &model.fields) == larder_query::Filter::True;
+    let always = !rule.needs_actor()
+        && rule.bind(&Actor::anonymous(), &model.fields) == larder_query::Filter::True;
     let mut statuses = Vec::new();
     if rule.needs_actor() || model.owner.is_some() {
         statuses.push(401);
@@ -81,7 +96,13 @@ pub(super) fn refusals(rule: &Rule, model: &Compiled) -> Vec<u16> {
 }
 
 /// The parts that all operations have.
-pub(super) fn operation(model: &Compiled, id: String, summary: String, rule: Option<Json>, responses: Responses) -> Map<String, Json> {
+pub(super) fn operation(
+    model: &Compiled,
+    id: String,
+    summary: String,
+    rule: Option<Json>,
+    responses: Responses,
+) -> Map<String, Json> {
     let mut map = Map::new();
     map.insert("operationId".to_owned(), id.into());
     map.insert("summary".to_owned(), summary.into());
@@ -92,9 +113,15 @@ pub(super) fn operation(model: &Compiled, id: String, summary: String, rule: Opt
 }
 
 fn list<'a>(document: &mut Document<'a>, model: &'a Compiled, rule: &Rule) -> Json {
-    let schema = json!({ "type": "array", "items": reference(model, "output"), "maxItems": model.page });
+    let schema =
+        json!({ "type": "array", "items": reference(model, "output"), "maxItems": model.page });
     let mut responses = Responses::default()
-        .json(200, "The records of this page that you may read.", &schema, &[("Content-Range", "ContentRange")])
+        .json(
+            200,
+            "The records of this page that you may read.",
+            &schema,
+            &[("Content-Range", "ContentRange")],
+        )
         .failures([400, 406, 501, 503]);
     if rule.needs_actor() {
         responses = responses.failures([401]);
@@ -102,10 +129,16 @@ fn list<'a>(document: &mut Document<'a>, model: &'a Compiled, rule: &Rule) -> Js
     if !model.parents.is_empty() {
         responses = responses.failures([404]);
     }
-    let id = document.names.give(&format!("list{}", plural(model.name())));
+    let id = document
+        .names
+        .give(&format!("list{}", plural(model.name())));
     let summary = format!("Lists {}", plural(model.name()));
     let mut map = operation(model, id, summary, public_text(rule, model), responses);
-    let searched: Vec<&str> = model.search.iter().map(|search| model.fields[search.field].name()).collect();
+    let searched: Vec<&str> = model
+        .search
+        .iter()
+        .map(|search| model.fields[search.field].name())
+        .collect();
     if !searched.is_empty() {
         let first = searched.first().copied().unwrap_or_default();
         map.insert("description".to_owned(), format!(
@@ -114,7 +147,10 @@ fn list<'a>(document: &mut Document<'a>, model: &'a Compiled, rule: &Rule) -> Js
             searched.join(", ")
         ).into());
     }
-    map.insert("parameters".to_owned(), parameters::list(document, model).into());
+    map.insert(
+        "parameters".to_owned(),
+        parameters::list(document, model).into(),
+    );
     Json::Object(map)
 }
 
@@ -127,35 +163,71 @@ fn get(document: &mut Document<'_>, model: &Compiled, rule: &Rule) -> Json {
         responses = responses.failures([401]);
     }
     let id = document.names.give(&format!("get{}", model.name()));
-    let mut map = operation(model, id, format!("Gets one {}", model.name()), public_text(rule, model), responses);
-    map.insert("parameters".to_owned(), json!([shared_reference("IfNoneMatch"), shared_reference("IfMatch")]));
+    let mut map = operation(
+        model,
+        id,
+        format!("Gets one {}", model.name()),
+        public_text(rule, model),
+        responses,
+    );
+    map.insert(
+        "parameters".to_owned(),
+        json!([shared_reference("IfNoneMatch"), shared_reference("IfMatch")]),
+    );
     Json::Object(map)
 }
 
 fn post(document: &mut Document<'_>, model: &Compiled, rule: &Rule) -> Json {
     let mut responses = Responses::default()
-        .json(201, "The new record.", &reference(model, "output"), &[ETAG, LOCATION])
+        .json(
+            201,
+            "The new record.",
+            &reference(model, "output"),
+            &[ETAG, LOCATION],
+        )
         .failures(refusals(rule, model))
         .failures([400, 406, 409, 413, 415, 422, 503]);
     if !model.parents.is_empty() {
         responses = responses.failures([404]);
     }
     let id = document.names.give(&format!("create{}", model.name()));
-    let mut map = operation(model, id, format!("Adds a {}", model.name()), public_text(rule, model), responses);
-    map.insert("requestBody".to_owned(), body(&["application/json"], &reference(model, "input")));
+    let mut map = operation(
+        model,
+        id,
+        format!("Adds a {}", model.name()),
+        public_text(rule, model),
+        responses,
+    );
+    map.insert(
+        "requestBody".to_owned(),
+        body(&["application/json"], &reference(model, "input")),
+    );
     Json::Object(map)
 }
 
-fn put(document: &mut Document<'_>, model: &Compiled, create: Option<&Rule>, update: Option<&Rule>) -> Json {
+fn put(
+    document: &mut Document<'_>,
+    model: &Compiled,
+    create: Option<&Rule>,
+    update: Option<&Rule>,
+) -> Json {
     let schema = reference(model, "output");
-    let mut responses = Responses::default().failures([400, 404, 406, 409, 412, 413, 415, 422, 503]);
+    let mut responses =
+        Responses::default().failures([400, 404, 406, 409, 412, 413, 415, 422, 503]);
     let mut rules = Map::new();
     if let Some(rule) = update {
-        responses = responses.json(200, "The record as it now is.", &schema, &[ETAG]).failures(refusals(rule, model));
+        responses = responses
+            .json(200, "The record as it now is.", &schema, &[ETAG])
+            .failures(refusals(rule, model));
         rules.extend(public_text(rule, model).map(|text| ("update".to_owned(), text)));
     }
     if let Some(rule) = create {
-        responses = responses.json(201, "There was none with this id; this is the new one.", &schema, &[ETAG, LOCATION]);
+        responses = responses.json(
+            201,
+            "There was none with this id; this is the new one.",
+            &schema,
+            &[ETAG, LOCATION],
+        );
         responses = responses.failures(refusals(rule, model));
         rules.extend(public_text(rule, model).map(|text| ("create".to_owned(), text)));
     }
@@ -164,23 +236,49 @@ fn put(document: &mut Document<'_>, model: &Compiled, create: Option<&Rule>, upd
     }
     let id = document.names.give(&format!("replace{}", model.name()));
     let summary = format!("Replaces a {}, or adds it under this id", model.name());
-    let mut map = operation(model, id, summary, (!rules.is_empty()).then_some(Json::Object(rules)), responses);
-    map.insert("parameters".to_owned(), json!([shared_reference("IfMatch"), shared_reference("IfNoneMatch")]));
-    map.insert("requestBody".to_owned(), body(&["application/json"], &reference(model, "input")));
+    let mut map = operation(
+        model,
+        id,
+        summary,
+        (!rules.is_empty()).then_some(Json::Object(rules)),
+        responses,
+    );
+    map.insert(
+        "parameters".to_owned(),
+        json!([shared_reference("IfMatch"), shared_reference("IfNoneMatch")]),
+    );
+    map.insert(
+        "requestBody".to_owned(),
+        body(&["application/json"], &reference(model, "input")),
+    );
     Json::Object(map)
 }
 
 fn patch(document: &mut Document<'_>, model: &Compiled, rule: &Rule) -> Json {
     let responses = Responses::default()
-        .json(200, "The record as it now is.", &reference(model, "output"), &[ETAG])
+        .json(
+            200,
+            "The record as it now is.",
+            &reference(model, "output"),
+            &[ETAG],
+        )
         .failures(refusals(rule, model))
         .failures([400, 404, 406, 409, 412, 413, 415, 422, 503]);
     let id = document.names.give(&format!("patch{}", model.name()));
-    let summary = format!("Changes fields of a {} by a merge patch (RFC 7396)", model.name());
+    let summary = format!(
+        "Changes fields of a {} by a merge patch (RFC 7396)",
+        model.name()
+    );
     let mut map = operation(model, id, summary, public_text(rule, model), responses);
-    map.insert("parameters".to_owned(), json!([shared_reference("IfMatch"), shared_reference("IfNoneMatch")]));
+    map.insert(
+        "parameters".to_owned(),
+        json!([shared_reference("IfMatch"), shared_reference("IfNoneMatch")]),
+    );
     let types = ["application/merge-patch+json", "application/json"];
-    map.insert("requestBody".to_owned(), body(&types, &reference(model, "patch")));
+    map.insert(
+        "requestBody".to_owned(),
+        body(&types, &reference(model, "patch")),
+    );
     Json::Object(map)
 }
 
@@ -190,13 +288,25 @@ fn delete_one(document: &mut Document<'_>, model: &Compiled, rule: &Rule) -> Jso
         .failures(refusals(rule, model))
         .failures([404, 409, 412, 503]);
     let id = document.names.give(&format!("delete{}", model.name()));
-    let mut map = operation(model, id, format!("Deletes a {}", model.name()), public_text(rule, model), responses);
-    map.insert("parameters".to_owned(), json!([shared_reference("IfMatch"), shared_reference("IfNoneMatch")]));
+    let mut map = operation(
+        model,
+        id,
+        format!("Deletes a {}", model.name()),
+        public_text(rule, model),
+        responses,
+    );
+    map.insert(
+        "parameters".to_owned(),
+        json!([shared_reference("IfMatch"), shared_reference("IfNoneMatch")]),
+    );
     Json::Object(map)
 }
 
 /// A request's body, in one of these media types.
 pub(super) fn body(types: &[&str], schema: &Json) -> Json {
-    let content: Map<String, Json> = types.iter().map(|name| ((*name).to_owned(), json!({ "schema": schema }))).collect();
+    let content: Map<String, Json> = types
+        .iter()
+        .map(|name| ((*name).to_owned(), json!({ "schema": schema })))
+        .collect();
     json!({ "required": true, "content": content })
 }

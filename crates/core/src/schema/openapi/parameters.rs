@@ -48,9 +48,13 @@ pub(super) fn path<'a>(document: &mut Document<'a>, model: &'a Compiled, item: b
     let mut parameters = Vec::new();
     for parent in &model.parents {
         let schema = field_schema(document, model, &model.fields[parent.field]);
-        let mut parameter = json!({ "name": parent.parameter, "in": "path", "required": true, "schema": schema });
+        let mut parameter =
+            json!({ "name": parent.parameter, "in": "path", "required": true, "schema": schema });
         if let (Json::Object(map), Some(name)) = (&mut parameter, &parent.model) {
-            map.insert("description".to_owned(), format!("The id of the {name} that it belongs to.").into());
+            map.insert(
+                "description".to_owned(),
+                format!("The id of the {name} that it belongs to.").into(),
+            );
         }
         parameters.push(parameter);
     }
@@ -70,7 +74,9 @@ pub(super) fn list<'a>(document: &mut Document<'a>, model: &'a Compiled) -> Vec<
     for search in &model.search {
         let field = &model.fields[search.field];
         let schema = match search.op {
-            Op::Eq | Op::Ne | Op::Lt | Op::Le | Op::Gt | Op::Ge => field_schema(document, model, field),
+            Op::Eq | Op::Ne | Op::Lt | Op::Le | Op::Gt | Op::Ge => {
+                field_schema(document, model, field)
+            }
             _ => json!({ "type": "string" }),
         };
         parameters.push(json!({
@@ -94,13 +100,22 @@ pub(super) fn list<'a>(document: &mut Document<'a>, model: &'a Compiled) -> Vec<
 }
 
 fn sort(model: &Compiled) -> Json {
-    let names: Vec<&str> = model.sortable.iter().map(|at| model.fields[*at].name()).collect();
+    let names: Vec<&str> = model
+        .sortable
+        .iter()
+        .map(|at| model.fields[*at].name())
+        .collect();
     let quoted: Vec<String> = names.iter().map(|name| regex::escape(name)).collect();
     let one = format!("[+-]?(?:{})", quoted.join("|"));
     let mut schema = Map::new();
     schema.insert("type".to_owned(), "string".into());
     schema.insert("pattern".to_owned(), format!("^{one}(?:,{one})*$").into());
-    schema.extend(model.def.default_sort.map(|keys| ("default".to_owned(), keys.into())));
+    schema.extend(
+        model
+            .def
+            .default_sort
+            .map(|keys| ("default".to_owned(), keys.into())),
+    );
     json!({
         "name": "sortBy",
         "in": "query",

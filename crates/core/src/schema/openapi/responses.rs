@@ -40,12 +40,21 @@ pub(super) fn problem() -> Json {
 
 /// Each status that is a failure, with what it means in every operation.
 const FAILURES: [(u16, &str); 12] = [
-    (400, "The request can't be read: malformed JSON, an unknown query parameter, a value that does not fit one."),
+    (
+        400,
+        "The request can't be read: malformed JSON, an unknown query parameter, a value that does not fit one.",
+    ),
     (401, "You have to say who you are."),
     (403, "You may not do this."),
     (404, "There is no such record, or none that you may see."),
-    (406, "The answer can't be given in a media type that you accept."),
-    (409, "Another record has this id or unique value, or another writer was first."),
+    (
+        406,
+        "The answer can't be given in a media type that you accept.",
+    ),
+    (
+        409,
+        "Another record has this id or unique value, or another writer was first.",
+    ),
     (412, "`If-Match` or `If-None-Match` did not hold."),
     (413, "The body is too large."),
     (415, "The body is of a media type that is not understood."),
@@ -61,7 +70,10 @@ pub(super) fn problems() -> Json {
     for (status, description) in FAILURES {
         let mut response = json!({ "description": description, "content": content.clone() });
         if let (503, Json::Object(map)) = (status, &mut response) {
-            map.insert("headers".to_owned(), json!({ "Retry-After": header("RetryAfter") }));
+            map.insert(
+                "headers".to_owned(),
+                json!({ "Retry-After": header("RetryAfter") }),
+            );
         }
         all.insert(status.to_string(), response);
     }
@@ -93,17 +105,27 @@ pub(super) struct Responses(Map<String, Json>);
 impl Responses {
     /// A success without a body.
     pub(super) fn empty(mut self, status: u16, description: &str) -> Self {
-        self.0.insert(status.to_string(), json!({ "description": description }));
+        self.0
+            .insert(status.to_string(), json!({ "description": description }));
         self
     }
 
     /// A success with a JSON body and these headers.
-    pub(super) fn json(mut self, status: u16, description: &str, schema: &Json, names: &[(&str, &str)]) -> Self {
+    pub(super) fn json(
+        mut self,
+        status: u16,
+        description: &str,
+        schema: &Json,
+        names: &[(&str, &str)],
+    ) -> Self {
         let mut response = json!({ "description": description, "content": { "application/json": { "schema": schema } } });
         if !names.is_empty()
             && let Json::Object(map) = &mut response
         {
-            let headers: Map<String, Json> = names.iter().map(|(name, component)| ((*name).to_owned(), header(component))).collect();
+            let headers: Map<String, Json> = names
+                .iter()
+                .map(|(name, component)| ((*name).to_owned(), header(component)))
+                .collect();
             map.insert("headers".to_owned(), headers.into());
         }
         self.0.insert(status.to_string(), response);
@@ -113,14 +135,20 @@ impl Responses {
     /// A response without a body that carries an entity tag.
     pub(super) fn not_modified(mut self) -> Self {
         let headers = json!({ "ETag": header("ETag") });
-        self.0.insert("304".to_owned(), json!({ "description": "You have this version already.", "headers": headers }));
+        self.0.insert(
+            "304".to_owned(),
+            json!({ "description": "You have this version already.", "headers": headers }),
+        );
         self
     }
 
     /// These failures.
     pub(super) fn failures(mut self, statuses: impl IntoIterator<Item = u16>) -> Self {
         for status in statuses {
-            self.0.insert(status.to_string(), json!({ "$ref": format!("#/components/responses/{status}") }));
+            self.0.insert(
+                status.to_string(),
+                json!({ "$ref": format!("#/components/responses/{status}") }),
+            );
         }
         self
     }
