@@ -4,8 +4,10 @@ mod backend;
 mod client;
 mod counting;
 mod logs;
+mod process;
 
 pub use backend::Backend;
 pub use client::{Answer, Ask, Client};
 pub use counting::{Counting, Counts};
 pub use logs::Logs;
+pub use process::{Connection, Process};

@@ -1,11 +1,12 @@
 //! A locked and a full database: 503 with `Retry-After`, nothing half-written, and well again afterwards.
 
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
 use larder::prelude::*;
 use larder_sql::SqliteStore;
-use larder_tests::Client;
+use larder_tests::{Client, Connection, Process};
 use serde_json::json;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Executor};
@@ -80,15 +81,46 @@ async fn locked() {
     }
 }
 
-#[tokio::test]
-async fn full() {
-    let (_folder, mut other, app, client) = world().await;
-    // The limit belongs to a connection, so the file itself is made too large for what a 32-bit page number can hold: other
-    // means are a file system of a few pages. Here a trigger says what SQLite says when the disk is full.
-    other.execute("CREATE TABLE filler (x)").await.unwrap();
-    client.put("/plain/x", json!({"text": "old"})).go().await.is(201);
-    let text = "x".repeat(100);
-    let items: Vec<Plain> = (0..100).map(|at| Plain { id: at.to_string(), text: text.clone() }).collect();
-    assert_eq!(app.as_system("test").create_many(&items).await.unwrap(), 100);
-    assert_eq!(app.as_system("test").count::<Plain>().await.unwrap(), 101);
+/// A process that may not let a file grow stands for a full disk.
+#[cfg(unix)]
+#[test]
+fn full() {
+    let folder = TempDir::new().unwrap();
+    let mut command = Command::new("sh");
+    let script = format!("trap '' XFSZ; ulimit -f 400; exec '{}'", env!("CARGO_BIN_EXE_victim"));
+    command.args(["-c", &script]).env("DATABASE_URL", format!("sqlite:{}", folder.path().join("test.db").display()));
+    let server = Process::start(command).unwrap();
+    let mut connection = Connection::open(server.address()).unwrap();
+    let body = format!("{{\"text\":\"{}\"}}", "x".repeat(5000));
+    let mut written = Vec::new();
+    let refused = loop {
+        let path = format!("/{}/{}", if written.len() % 2 == 0 { "plain" } else { "hooked" }, written.len());
+        let (status, head, text) = connection.ask("PUT", &path, &body).unwrap();
+        if status != 201 {
+            assert_eq!(status, 503, "{text}");
+            assert!(head.contains("retry-after: 1"), "{head}");
+            break path;
+        }
+        written.push(path);
+        assert!(written.len() < 1000, "the limit does not hold");
+    };
+    assert!(written.len() > 5);
+    for path in &written {
+        assert_eq!(connection.ask("GET", path, "").unwrap().0, 200, "{path}");
+    }
+    assert_eq!(connection.ask("GET", &refused, "").unwrap().0, 404);
+    drop(server);
+    // With room again all is well, and nothing is half-written.
+    let mut command = Command::new(env!("CARGO_BIN_EXE_victim"));
+    command.env("DATABASE_URL", format!("sqlite:{}", folder.path().join("test.db").display()));
+    let server = Process::start(command).unwrap();
+    let mut connection = Connection::open(server.address()).unwrap();
+    for path in &written {
+        assert_eq!(connection.ask("GET", path, "").unwrap().0, 200, "{path}");
+    }
+    let id = refused.rsplit('/').next().unwrap();
+    for path in [&refused, &format!("/plain/copy-{id}")] {
+        assert_eq!(connection.ask("GET", path, "").unwrap().0, 404, "{path}");
+    }
+    assert_eq!(connection.ask("PUT", &refused, &body).unwrap().0, 201);
 }

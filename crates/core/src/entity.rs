@@ -108,12 +108,18 @@ impl<M: Model> Serialize for Entity<M> {
     }
 }
 
-impl<M: JsonSchema> JsonSchema for Entity<M> {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        M::schema_name()
+/// It says only which model it is of: a document puts that model's output view in its place, so that a server-only field
+/// does not stand in it.
+impl<M: Model> JsonSchema for Entity<M> {
+    fn inline_schema() -> bool {
+        true
     }
 
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        M::json_schema(generator)
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        format!("Entity_{}", M::NAME).into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        schemars::json_schema!({ "type": "object", "x-model": M::NAME })
     }
 }

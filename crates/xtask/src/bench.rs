@@ -52,6 +52,9 @@ pub(crate) struct Options {
     /// Count instructions under callgrind instead of taking the time.
     #[arg(long)]
     instructions: bool,
+    /// Take the servers as they were built last.
+    #[arg(long)]
+    no_build: bool,
     /// The program that stands in for larder's server.
     #[arg(long, hide = true, default_value = "served")]
     stand_in: String,
@@ -92,13 +95,15 @@ const ORDERS: [[usize; 3]; 6] = [
 
 /// Builds the servers, compares their answers, and measures unless told not to.
 pub(crate) fn run(options: &Options) -> Result<ExitCode> {
-    paths::succeed(paths::cargo().args([
-        "build",
-        "--release",
-        "--package",
-        "larder-bench",
-        "--bins",
-    ]))?;
+    if !options.figures.compile && !options.no_build {
+        paths::succeed(paths::cargo().args([
+            "build",
+            "--release",
+            "--package",
+            "larder-bench",
+            "--bins",
+        ]))?;
+    }
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;

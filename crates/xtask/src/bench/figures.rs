@@ -24,9 +24,9 @@ pub(super) struct Figures {
     /// Start an app of 100 models; the memory of the idle quickstart.
     #[arg(long)]
     startup: bool,
-    /// What larder costs the compiler.
-    #[arg(long)]
-    compile: bool,
+    /// What larder costs the compiler. It goes alone, as it needs none of the programs that the others run.
+    #[arg(long, exclusive = true)]
+    pub(super) compile: bool,
 }
 
 /// Takes the figures that were asked for; `None` if none was.
