@@ -17,7 +17,10 @@ pub struct Backend {
 impl Backend {
     /// In memory.
     pub fn memory() -> Self {
-        Self { store: Arc::new(MemoryStore::new()), folder: None }
+        Self {
+            store: Arc::new(MemoryStore::new()),
+            folder: None,
+        }
     }
 
     /// In a SQLite file of its own.
@@ -27,8 +30,15 @@ impl Backend {
     pub async fn sqlite() -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let url = format!("sqlite:{}", folder.path().join("test.db").display());
-        let store = SqliteStore::builder(&url).busy_timeout(Duration::from_secs(20)).open().await.expect("a SQLite file");
-        Self { store: Arc::new(store), folder: Some(folder) }
+        let store = SqliteStore::builder(&url)
+            .busy_timeout(Duration::from_secs(20))
+            .open()
+            .await
+            .expect("a SQLite file");
+        Self {
+            store: Arc::new(store),
+            folder: Some(folder),
+        }
     }
 
     /// The store.

@@ -63,19 +63,28 @@ impl Client {
     }
 
     /// Begins a POST of a JSON value.
-    #[expect(clippy::needless_pass_by_value, reason = "it is called with `json!(..)`")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "it is called with `json!(..)`"
+    )]
     pub fn post(&self, path: &str, json: Value) -> Ask {
         self.ask("POST", path).json(&json)
     }
 
     /// Begins a PUT of a JSON value.
-    #[expect(clippy::needless_pass_by_value, reason = "it is called with `json!(..)`")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "it is called with `json!(..)`"
+    )]
     pub fn put(&self, path: &str, json: Value) -> Ask {
         self.ask("PUT", path).json(&json)
     }
 
     /// Begins a PATCH with a JSON value.
-    #[expect(clippy::needless_pass_by_value, reason = "it is called with `json!(..)`")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "it is called with `json!(..)`"
+    )]
     pub fn patch(&self, path: &str, json: Value) -> Ask {
         self.ask("PATCH", path).json(&json)
     }
@@ -95,12 +104,17 @@ impl Ask {
 
     /// Says who asks, in the development header. An empty name is nobody.
     pub fn by(self, actor: &str) -> Self {
-        if actor.is_empty() { self } else { self.header("x-actor", actor) }
+        if actor.is_empty() {
+            self
+        } else {
+            self.header("x-actor", actor)
+        }
     }
 
     /// Sends JSON.
     pub fn json(self, json: &Value) -> Self {
-        self.raw(json.to_string()).header("content-type", "application/json")
+        self.raw(json.to_string())
+            .header("content-type", "application/json")
     }
 
     /// Sends any body, without a content type.
@@ -114,15 +128,25 @@ impl Ask {
     /// # Panics
     /// If the request can't be made of what was given, or the answer's body breaks off.
     pub async fn go(self) -> Answer {
-        let mut request = Request::builder().method(self.method.as_str()).uri(&self.path);
+        let mut request = Request::builder()
+            .method(self.method.as_str())
+            .uri(&self.path);
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
         let request = request.body(self.body).expect("a request");
-        let response = self.router.oneshot(request).await.unwrap_or_else(|never| match never {});
+        let response = self
+            .router
+            .oneshot(request)
+            .await
+            .unwrap_or_else(|never| match never {});
         let (parts, body) = response.into_parts();
         let body = body.collect().await.expect("a body").to_bytes().to_vec();
-        Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+        Answer {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body,
+        }
     }
 }
 
@@ -135,7 +159,8 @@ impl Answer {
         if self.body.is_empty() {
             return Value::Null;
         }
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error} in `{}`", self.text()))
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error} in `{}`", self.text()))
     }
 
     /// The body as text.
@@ -145,7 +170,9 @@ impl Answer {
 
     /// A header, empty if there is none.
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().expect("plain text"))
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().expect("plain text"))
     }
 
     /// The entity tag.
@@ -170,7 +197,11 @@ impl Answer {
     #[track_caller]
     pub fn each(&self, field: &str) -> Vec<Value> {
         let list = self.json();
-        list.as_array().unwrap_or_else(|| panic!("no list: {list}")).iter().map(|item| item[field].clone()).collect()
+        list.as_array()
+            .unwrap_or_else(|| panic!("no list: {list}"))
+            .iter()
+            .map(|item| item[field].clone())
+            .collect()
     }
 
     /// The pointers and codes of a problem's errors, sorted.
@@ -180,7 +211,11 @@ impl Answer {
             .into_iter()
             .flatten()
             .map(|fault| {
-                format!("{} {}", fault["pointer"].as_str().unwrap_or("?"), fault["code"].as_str().unwrap_or("?"))
+                format!(
+                    "{} {}",
+                    fault["pointer"].as_str().unwrap_or("?"),
+                    fault["code"].as_str().unwrap_or("?")
+                )
             })
             .collect();
         faults.sort();

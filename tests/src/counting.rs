@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use larder_core::store::{Batch, Outcome};
-use larder_core::{BoxFuture, Capability, Error, ErrorKind, Layout, Page, Plan, Result, Select, Store, Transaction};
+use larder_core::{
+    BoxFuture, Capability, Error, ErrorKind, Layout, Page, Plan, Result, Select, Store, Transaction,
+};
 
 /// How often each call was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,14 +41,28 @@ pub struct Counting {
 impl Counting {
     /// Counts what `inner` is asked.
     pub fn new(inner: Arc<dyn Store>) -> Self {
-        Self { inner, tally: Arc::default() }
+        Self {
+            inner,
+            tally: Arc::default(),
+        }
     }
 
     /// The counts since the last time, which begin again at zero.
     pub fn take(&self) -> Counts {
         let take = |count: &AtomicU32| count.swap(0, Ordering::SeqCst);
-        let Tally { queries, writes, begun, commits, .. } = &*self.tally;
-        Counts { queries: take(queries), writes: take(writes), begun: take(begun), commits: take(commits) }
+        let Tally {
+            queries,
+            writes,
+            begun,
+            commits,
+            ..
+        } = &*self.tally;
+        Counts {
+            queries: take(queries),
+            writes: take(writes),
+            begun: take(begun),
+            commits: take(commits),
+        }
     }
 
     /// Lets the next commits of transactions fail as conflicts.
@@ -78,7 +94,10 @@ impl Store for Counting {
         self.tally.begun.fetch_add(1, Ordering::SeqCst);
         Box::pin(async move {
             let inner = self.inner.begin(seal).await?;
-            Ok(Box::new(Counted { inner, tally: self.tally.clone() }) as Box<dyn Transaction>)
+            Ok(Box::new(Counted {
+                inner,
+                tally: self.tally.clone(),
+            }) as Box<dyn Transaction>)
         })
     }
 }
@@ -101,7 +120,13 @@ impl Transaction for Counted {
     }
 
     fn commit(self: Box<Self>) -> BoxFuture<'static, Result<()>> {
-        let fails = self.tally.conflicts.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
+        let fails = self
+            .tally
+            .conflicts
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
+                left.checked_sub(1)
+            })
+            .is_ok();
         if !fails {
             self.tally.commits.fetch_add(1, Ordering::SeqCst);
             return self.inner.commit();

@@ -14,7 +14,10 @@ pub struct Logs(Arc<Mutex<String>>);
 impl Logs {
     /// What was logged so far.
     pub fn text(&self) -> String {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn line(&self, metadata: &Metadata<'_>, record: impl FnOnce(&mut Line)) {

@@ -14,11 +14,16 @@ pub struct Process {
 impl Process {
     /// Starts a server on a free port and waits until it listens.
     pub fn start(mut command: Command) -> Result<Self> {
-        let mut child = command.env("LISTEN", "127.0.0.1:0").stdout(Stdio::piped()).spawn()?;
+        let mut child = command
+            .env("LISTEN", "127.0.0.1:0")
+            .stdout(Stdio::piped())
+            .spawn()?;
         let stdout = child.stdout.take().ok_or(ErrorKind::BrokenPipe)?;
         let mut lines = BufReader::new(stdout).lines();
         let address = loop {
-            let line = lines.next().ok_or_else(|| Error::other("the server ended before it listened"))??;
+            let line = lines
+                .next()
+                .ok_or_else(|| Error::other("the server ended before it listened"))??;
             if let Some((_, address)) = line.split_once("listening on http://") {
                 break address.to_owned();
             }
@@ -57,7 +62,9 @@ impl Connection {
     /// Sends a request with a JSON body; gives the status once the whole answer is here, its headers and its body.
     pub fn ask(&mut self, method: &str, path: &str, body: &str) -> Result<(u16, String, String)> {
         let length = body.len();
-        let request = format!("{method} {path} HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}");
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+        );
         self.0.get_mut().write_all(request.as_bytes())?;
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
@@ -66,8 +73,14 @@ impl Connection {
             }
         }
         let head = head.to_lowercase();
-        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or(ErrorKind::InvalidData)?;
-        let length = head.split_once("content-length: ").and_then(|(_, rest)| rest.lines().next()?.trim().parse().ok());
+        let status = head
+            .split(' ')
+            .nth(1)
+            .and_then(|status| status.parse().ok())
+            .ok_or(ErrorKind::InvalidData)?;
+        let length = head
+            .split_once("content-length: ")
+            .and_then(|(_, rest)| rest.lines().next()?.trim().parse().ok());
         let mut body = vec![0; length.unwrap_or(0)];
         self.0.read_exact(&mut body)?;
         Ok((status, head, String::from_utf8_lossy(&body).into_owned()))

@@ -5,7 +5,15 @@ use larder_tests::{Backend, Client, scenarios};
 use serde_json::json;
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
-#[model(url = "/posts", id(client), rules(read = "status=open|author=$actor.id", create = "true", update = "false"))]
+#[model(
+    url = "/posts",
+    id(client),
+    rules(
+        read = "status=open|author=$actor.id",
+        create = "true",
+        update = "false"
+    )
+)]
 struct Post {
     #[model(id)]
     id: String,
@@ -87,11 +95,22 @@ impl Post {
 }
 
 async fn client(backend: &Backend) -> (App, Client) {
-    let app = App::builder().models(models![Post]).store("main", backend.store()).identity(DevelopmentHeader);
+    let app = App::builder()
+        .models(models![Post])
+        .store("main", backend.store())
+        .identity(DevelopmentHeader);
     let app = app.build().await.unwrap();
     let client = Client::new(&app);
     for (id, status) in [("open", "open"), ("draft", "draft")] {
-        client.put(&format!("/posts/{id}"), json!({"title": id, "status": status})).by("ann").go().await.is(201);
+        client
+            .put(
+                &format!("/posts/{id}"),
+                json!({"title": id, "status": status}),
+            )
+            .by("ann")
+            .go()
+            .await
+            .is(201);
     }
     (app, client)
 }
@@ -99,62 +118,183 @@ async fn client(backend: &Backend) -> (App, Client) {
 async fn on_a_record(backend: Backend) {
     let (_, client) = client(&backend).await;
     let before = client.get("/posts/open").go().await;
-    let done = client.put("/posts/open/rename", json!({"title": "ab", "times": 2})).by("ann").go().await.is(200);
-    assert_eq!((done.json(), done.header("content-type")), (json!("abab"), "application/json"));
+    let done = client
+        .put("/posts/open/rename", json!({"title": "ab", "times": 2}))
+        .by("ann")
+        .go()
+        .await
+        .is(200);
+    assert_eq!(
+        (done.json(), done.header("content-type")),
+        (json!("abab"), "application/json")
+    );
     let after = client.get("/posts/open").go().await.is(200);
-    assert_eq!((&after.json()["title"], after.etag()), (&json!("abab"), done.etag()));
+    assert_eq!(
+        (&after.json()["title"], after.etag()),
+        (&json!("abab"), done.etag())
+    );
     assert_ne!(after.etag(), before.etag());
-    let closed = client.ask("PUT", "/posts/draft/close").by("ann").go().await.is(204);
+    let closed = client
+        .ask("PUT", "/posts/draft/close")
+        .by("ann")
+        .go()
+        .await
+        .is(204);
     assert_eq!(closed.body.len(), 0);
-    assert_eq!(client.get("/posts/draft").by("ann").go().await.json()["status"], "closed");
+    assert_eq!(
+        client.get("/posts/draft").by("ann").go().await.json()["status"],
+        "closed"
+    );
     // By reference it only looks.
     assert_eq!(client.get("/posts/open/peek").go().await.is(200).json(), 4);
     assert_eq!(client.get("/posts/open").go().await.etag(), after.etag());
-    assert_eq!(client.ask("HEAD", "/posts/open/peek").go().await.is(200).body.len(), 0);
+    assert_eq!(
+        client
+            .ask("HEAD", "/posts/open/peek")
+            .go()
+            .await
+            .is(200)
+            .body
+            .len(),
+        0
+    );
     // What it changed is validated.
-    let invalid = client.put("/posts/open/rename", json!({"title": "abcdefghijk"})).by("ann").go().await.is(422);
+    let invalid = client
+        .put("/posts/open/rename", json!({"title": "abcdefghijk"}))
+        .by("ann")
+        .go()
+        .await
+        .is(422);
     assert_eq!(invalid.faults(), ["/title maxLength"]);
     assert_eq!(client.get("/posts/open").go().await.etag(), after.etag());
 }
 
 async fn who_may(backend: Backend) {
     let (app, client) = client(&backend).await;
-    let rename = |id: &str, who: &str| client.put(&format!("/posts/{id}/rename"), json!({"title": "t"})).by(who).go();
+    let rename = |id: &str, who: &str| {
+        client
+            .put(&format!("/posts/{id}/rename"), json!({"title": "t"}))
+            .by(who)
+            .go()
+    };
     rename("open", "").await.is(401);
     rename("open", "bob").await.is(403);
     let hidden = rename("draft", "bob").await.is(404);
     assert_eq!(hidden, rename("absent", "bob").await);
     rename("draft", "ann").await.is(200);
     for who in ["", "bob", "ann"] {
-        client.ask("PUT", "/posts/open/denied").by(who).go().await.is(403);
+        client
+            .ask("PUT", "/posts/open/denied")
+            .by(who)
+            .go()
+            .await
+            .is(403);
     }
-    client.ask("POST", "/posts/open/guarded").by("ann").go().await.is(403);
-    client.put("/posts/k", json!({"title": "key", "status": "open"})).go().await.is(201);
+    client
+        .ask("POST", "/posts/open/guarded")
+        .by("ann")
+        .go()
+        .await
+        .is(403);
+    client
+        .put("/posts/k", json!({"title": "key", "status": "open"}))
+        .go()
+        .await
+        .is(201);
     client.ask("POST", "/posts/k/guarded").go().await.is(204);
-    client.ask("POST", "/posts/draft/guarded").by("bob").go().await.is(404);
+    client
+        .ask("POST", "/posts/draft/guarded")
+        .by("bob")
+        .go()
+        .await
+        .is(404);
     client.delete("/posts/clear").go().await.is(401);
     client.delete("/posts/clear").by("ann").go().await.is(403);
     client.post("/posts/fails", json!({})).go().await.is(402);
-    assert_eq!(app.as_system("test").get::<Post>("open").await.unwrap().title, "open");
+    assert_eq!(
+        app.as_system("test")
+            .get::<Post>("open")
+            .await
+            .unwrap()
+            .title,
+        "open"
+    );
 }
 
 async fn arguments(backend: Backend) {
     let (_, client) = client(&backend).await;
     let ask = |query: &str| client.get(&format!("/posts/search-all{query}")).go();
-    assert_eq!(ask("?text=a+b%26&limit=5&exact=true").await.is(200).json(), "a b&/Some(5)/Some(true)");
+    assert_eq!(
+        ask("?text=a+b%26&limit=5&exact=true").await.is(200).json(),
+        "a b&/Some(5)/Some(true)"
+    );
     assert_eq!(ask("?text=5").await.is(200).json(), "5/None/None");
     assert_eq!(ask("").await.is(400).faults(), ["/text required"]);
     let wrong = ask("?limit=-1&exact=maybe&txt=x").await.is(400);
-    assert_eq!(wrong.faults(), ["/exact type", "/limit minimum", "/text required", "/txt unknown"], "{}", wrong.text());
+    assert_eq!(
+        wrong.faults(),
+        [
+            "/exact type",
+            "/limit minimum",
+            "/text required",
+            "/txt unknown"
+        ],
+        "{}",
+        wrong.text()
+    );
     assert!(wrong.text().contains("did you mean `text`?"));
     let points = json!({"from": {"x": 1, "y": 1}, "to": {"x": 3, "y": 4}});
-    assert_eq!(client.post("/posts/area", points).go().await.is(200).json(), 6);
-    let wrong = client.post("/posts/area", json!({"from": {"x": "1"}, "too": 1})).go().await.is(422);
-    assert_eq!(wrong.faults(), ["/from/x type", "/from/y required", "/to required", "/too unknown"], "{}", wrong.text());
-    assert_eq!(client.post("/posts/area", json!([])).go().await.is(422).faults(), [" type"]);
-    client.ask("POST", "/posts/area").raw("{").go().await.is(400);
-    assert_eq!(client.ask("POST", "/posts/area").go().await.is(422).faults(), ["/from required", "/to required"]);
-    client.ask("POST", "/posts/area").header("content-type", "text/plain").raw("{}").go().await.is(415);
+    assert_eq!(
+        client.post("/posts/area", points).go().await.is(200).json(),
+        6
+    );
+    let wrong = client
+        .post("/posts/area", json!({"from": {"x": "1"}, "too": 1}))
+        .go()
+        .await
+        .is(422);
+    assert_eq!(
+        wrong.faults(),
+        [
+            "/from/x type",
+            "/from/y required",
+            "/to required",
+            "/too unknown"
+        ],
+        "{}",
+        wrong.text()
+    );
+    assert_eq!(
+        client
+            .post("/posts/area", json!([]))
+            .go()
+            .await
+            .is(422)
+            .faults(),
+        [" type"]
+    );
+    client
+        .ask("POST", "/posts/area")
+        .raw("{")
+        .go()
+        .await
+        .is(400);
+    assert_eq!(
+        client
+            .ask("POST", "/posts/area")
+            .go()
+            .await
+            .is(422)
+            .faults(),
+        ["/from required", "/to required"]
+    );
+    client
+        .ask("POST", "/posts/area")
+        .header("content-type", "text/plain")
+        .raw("{}")
+        .go()
+        .await
+        .is(415);
 }
 
 async fn methods(backend: Backend) {
@@ -167,7 +307,15 @@ async fn methods(backend: Backend) {
     ] {
         let answer = client.ask(method, path).go().await.is(405);
         assert_eq!(answer.header("allow"), allow);
-        assert_eq!(client.ask("OPTIONS", path).go().await.is(204).header("allow"), allow);
+        assert_eq!(
+            client
+                .ask("OPTIONS", path)
+                .go()
+                .await
+                .is(204)
+                .header("allow"),
+            allow
+        );
     }
     client.ask("PUT", "/posts/open/unknown").go().await.is(404);
 }
@@ -178,9 +326,25 @@ async fn hidden_fields_stay_hidden(backend: Backend) {
     post.notes = Secret::new("canary".to_owned());
     post.save().await.unwrap();
     let copies = client.get("/posts/open/copies").go().await.is(200);
-    assert_eq!(copies.json(), json!([{"id": "open", "author": "ann", "title": "open", "status": "open"}]));
-    client.put("/posts/open/rename", json!({"title": "new"})).by("ann").go().await.is(200);
-    assert_eq!(app.as_system("test").get::<Post>("open").await.unwrap().notes.expose(), "canary");
+    assert_eq!(
+        copies.json(),
+        json!([{"id": "open", "author": "ann", "title": "open", "status": "open"}])
+    );
+    client
+        .put("/posts/open/rename", json!({"title": "new"}))
+        .by("ann")
+        .go()
+        .await
+        .is(200);
+    assert_eq!(
+        app.as_system("test")
+            .get::<Post>("open")
+            .await
+            .unwrap()
+            .notes
+            .expose(),
+        "canary"
+    );
 }
 
 scenarios! { on_a_record, who_may, arguments, methods, hidden_fields_stay_hidden }

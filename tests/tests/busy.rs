@@ -32,7 +32,10 @@ struct Hooked {
 impl Hooked {
     #[before(save, delete)]
     async fn copy(&mut self, cx: &Ctx) -> Result<()> {
-        let copy = Plain { id: format!("copy of {}", self.id), text: String::new() };
+        let copy = Plain {
+            id: format!("copy of {}", self.id),
+            text: String::new(),
+        };
         cx.as_system("copy").save(&copy).await.map(drop)
     }
 }
@@ -41,10 +44,20 @@ async fn world() -> (TempDir, SqliteConnection, App, Client) {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("test.db");
     let url = format!("sqlite:{}", file.display());
-    let store = SqliteStore::builder(&url).busy_timeout(Duration::from_millis(50)).open().await.unwrap();
-    let app = App::builder().models(models![Plain, Hooked]).store("main", Arc::new(store) as Arc<dyn larder::Store>);
+    let store = SqliteStore::builder(&url)
+        .busy_timeout(Duration::from_millis(50))
+        .open()
+        .await
+        .unwrap();
+    let app = App::builder()
+        .models(models![Plain, Hooked])
+        .store("main", Arc::new(store) as Arc<dyn larder::Store>);
     let app = app.build().await.unwrap();
-    let other = SqliteConnectOptions::new().filename(file).connect().await.unwrap();
+    let other = SqliteConnectOptions::new()
+        .filename(file)
+        .connect()
+        .await
+        .unwrap();
     let client = Client::new(&app);
     (folder, other, app, client)
 }
@@ -53,7 +66,11 @@ async fn world() -> (TempDir, SqliteConnection, App, Client) {
 async fn locked() {
     let (_folder, mut other, app, client) = world().await;
     for kind in ["plain", "hooked"] {
-        client.put(&format!("/{kind}/x"), json!({"text": "old"})).go().await.is(201);
+        client
+            .put(&format!("/{kind}/x"), json!({"text": "old"}))
+            .go()
+            .await
+            .is(201);
     }
     let count = app.as_system("test").count::<Plain>().await.unwrap();
     other.execute("BEGIN IMMEDIATE").await.unwrap();
@@ -67,7 +84,10 @@ async fn locked() {
             client.delete(&path),
         ] {
             let busy = ask.go().await.is(503);
-            assert_eq!((busy.header("retry-after"), busy.header("content-type")), ("1", "application/problem+json"));
+            assert_eq!(
+                (busy.header("retry-after"), busy.header("content-type")),
+                ("1", "application/problem+json")
+            );
         }
         // Readers do not wait for writers.
         assert_eq!(client.get(&path).go().await.is(200).json()["text"], "old");
@@ -76,8 +96,16 @@ async fn locked() {
     other.execute("ROLLBACK").await.unwrap();
     assert_eq!(app.as_system("test").count::<Plain>().await.unwrap(), count);
     for kind in ["plain", "hooked"] {
-        client.put(&format!("/{kind}/x"), json!({"text": "new"})).go().await.is(200);
-        client.put(&format!("/{kind}/y"), json!({"text": "new"})).go().await.is(201);
+        client
+            .put(&format!("/{kind}/x"), json!({"text": "new"}))
+            .go()
+            .await
+            .is(200);
+        client
+            .put(&format!("/{kind}/y"), json!({"text": "new"}))
+            .go()
+            .await
+            .is(201);
     }
 }
 
@@ -87,14 +115,28 @@ async fn locked() {
 fn full() {
     let folder = TempDir::new().unwrap();
     let mut command = Command::new("sh");
-    let script = format!("trap '' XFSZ; ulimit -f 400; exec '{}'", env!("CARGO_BIN_EXE_victim"));
-    command.args(["-c", &script]).env("DATABASE_URL", format!("sqlite:{}", folder.path().join("test.db").display()));
+    let script = format!(
+        "trap '' XFSZ; ulimit -f 400; exec '{}'",
+        env!("CARGO_BIN_EXE_victim")
+    );
+    command.args(["-c", &script]).env(
+        "DATABASE_URL",
+        format!("sqlite:{}", folder.path().join("test.db").display()),
+    );
     let server = Process::start(command).unwrap();
     let mut connection = Connection::open(server.address()).unwrap();
     let body = format!("{{\"text\":\"{}\"}}", "x".repeat(5000));
     let mut written = Vec::new();
     let refused = loop {
-        let path = format!("/{}/{}", if written.len() % 2 == 0 { "plain" } else { "hooked" }, written.len());
+        let path = format!(
+            "/{}/{}",
+            if written.len() % 2 == 0 {
+                "plain"
+            } else {
+                "hooked"
+            },
+            written.len()
+        );
         let (status, head, text) = connection.ask("PUT", &path, &body).unwrap();
         if status != 201 {
             assert_eq!(status, 503, "{text}");
@@ -112,7 +154,10 @@ fn full() {
     drop(server);
     // With room again all is well, and nothing is half-written.
     let mut command = Command::new(env!("CARGO_BIN_EXE_victim"));
-    command.env("DATABASE_URL", format!("sqlite:{}", folder.path().join("test.db").display()));
+    command.env(
+        "DATABASE_URL",
+        format!("sqlite:{}", folder.path().join("test.db").display()),
+    );
     let server = Process::start(command).unwrap();
     let mut connection = Connection::open(server.address()).unwrap();
     for path in &written {

@@ -32,13 +32,22 @@ impl Hooked {
 const KINDS: [&str; 2] = ["plain", "hooked"];
 
 async fn client(backend: &Backend) -> Client {
-    let app = App::builder().models(models![Plain, Hooked]).store("main", backend.store()).build().await.unwrap();
+    let app = App::builder()
+        .models(models![Plain, Hooked])
+        .store("main", backend.store())
+        .build()
+        .await
+        .unwrap();
     Client::new(&app)
 }
 
 async fn write(client: &Client, method: &str, path: &str, header: &str, value: &str) -> Answer {
     let ask = client.ask(method, path).header(header, value);
-    if method == "DELETE" { ask.go().await } else { ask.json(&json!({"number": 2})).go().await }
+    if method == "DELETE" {
+        ask.go().await
+    } else {
+        ask.json(&json!({"number": 2})).go().await
+    }
 }
 
 async fn on_a_record_that_is_there(backend: Backend) {
@@ -48,7 +57,12 @@ async fn on_a_record_that_is_there(backend: Backend) {
         for method in ["PUT", "PATCH", "DELETE"] {
             let fresh = async || {
                 client.delete(&path).go().await;
-                client.put(&path, json!({"number": 1})).go().await.is(201).etag()
+                client
+                    .put(&path, json!({"number": 1}))
+                    .go()
+                    .await
+                    .is(201)
+                    .etag()
             };
             let done = if method == "DELETE" { 204 } else { 200 };
             let tag = fresh().await;
@@ -63,17 +77,39 @@ async fn on_a_record_that_is_there(backend: Backend) {
                 ("if-none-match", format!("\"1\", {tag}"), 412),
             ] {
                 let refused = write(&client, method, &path, header, &value).await;
-                assert_eq!(refused.status, status, "{kind} {method} {header}: {value}: {}", refused.text());
+                assert_eq!(
+                    refused.status,
+                    status,
+                    "{kind} {method} {header}: {value}: {}",
+                    refused.text()
+                );
                 let still = client.get(&path).go().await.is(200);
-                assert_eq!((still.etag(), &still.json()["number"]), (tag.clone(), &json!(1)));
+                assert_eq!(
+                    (still.etag(), &still.json()["number"]),
+                    (tag.clone(), &json!(1))
+                );
             }
-            write(&client, method, &path, "if-match", &tag).await.is(done);
+            write(&client, method, &path, "if-match", &tag)
+                .await
+                .is(done);
             let tag = fresh().await;
-            write(&client, method, &path, "if-match", &format!("\"ff\", {tag}")).await.is(done);
+            write(
+                &client,
+                method,
+                &path,
+                "if-match",
+                &format!("\"ff\", {tag}"),
+            )
+            .await
+            .is(done);
             fresh().await;
-            write(&client, method, &path, "if-match", "*").await.is(done);
+            write(&client, method, &path, "if-match", "*")
+                .await
+                .is(done);
             fresh().await;
-            write(&client, method, &path, "if-none-match", "\"ff\"").await.is(done);
+            write(&client, method, &path, "if-none-match", "\"ff\"")
+                .await
+                .is(done);
         }
     }
 }
@@ -89,14 +125,21 @@ async fn on_a_record_that_is_not_there(backend: Backend) {
             }
         }
         for value in ["*", "\"1\"", "W/\"1\""] {
-            write(&client, "PUT", &path, "if-match", value).await.is(412);
+            write(&client, "PUT", &path, "if-match", value)
+                .await
+                .is(412);
             client.get(&path).go().await.is(404);
         }
         for value in ["*", "\"1\""] {
-            write(&client, "PUT", &path, "if-none-match", value).await.is(201);
+            write(&client, "PUT", &path, "if-none-match", value)
+                .await
+                .is(201);
             client.delete(&path).go().await.is(204);
         }
-        let both = client.put(&path, json!({"number": 1})).header("if-match", "*").header("if-none-match", "*");
+        let both = client
+            .put(&path, json!({"number": 1}))
+            .header("if-match", "*")
+            .header("if-none-match", "*");
         both.go().await.is(412);
         client.get(&path).go().await.is(404);
     }
@@ -104,8 +147,15 @@ async fn on_a_record_that_is_not_there(backend: Backend) {
 
 async fn two_lines_of_one_header(backend: Backend) {
     let client = client(&backend).await;
-    let tag = client.put("/plain/x", json!({"number": 1})).go().await.etag();
-    let ask = client.put("/plain/x", json!({"number": 2})).header("if-match", "\"ff\"").header("if-match", &tag);
+    let tag = client
+        .put("/plain/x", json!({"number": 1}))
+        .go()
+        .await
+        .etag();
+    let ask = client
+        .put("/plain/x", json!({"number": 2}))
+        .header("if-match", "\"ff\"")
+        .header("if-match", &tag);
     ask.go().await.is(200);
 }
 
@@ -116,8 +166,18 @@ async fn deleted_and_made_again(backend: Backend) {
         let path = format!("/{kind}/x");
         let mut seen = Vec::new();
         for _ in 0..20 {
-            let made = client.put(&path, json!({"number": 1})).go().await.is(201).etag();
-            let changed = client.put(&path, json!({"number": 1})).go().await.is(200).etag();
+            let made = client
+                .put(&path, json!({"number": 1}))
+                .go()
+                .await
+                .is(201)
+                .etag();
+            let changed = client
+                .put(&path, json!({"number": 1}))
+                .go()
+                .await
+                .is(200)
+                .etag();
             for tag in [made, changed] {
                 assert!(!seen.contains(&tag), "{kind}: {tag} came twice");
                 seen.push(tag);
@@ -127,7 +187,9 @@ async fn deleted_and_made_again(backend: Backend) {
         client.put(&path, json!({"number": 1})).go().await.is(201);
         for old in seen {
             write(&client, "PUT", &path, "if-match", &old).await.is(412);
-            write(&client, "DELETE", &path, "if-match", &old).await.is(412);
+            write(&client, "DELETE", &path, "if-match", &old)
+                .await
+                .is(412);
         }
     }
 }
@@ -136,12 +198,19 @@ async fn race(backend: Backend, rounds: usize) {
     let client = client(&backend).await;
     for kind in KINDS {
         let path = format!("/{kind}/x");
-        let mut tag = client.put(&path, json!({"number": 0})).go().await.is(201).etag();
+        let mut tag = client
+            .put(&path, json!({"number": 0}))
+            .go()
+            .await
+            .is(201)
+            .etag();
         for round in 0..rounds {
             let writers: Vec<_> = (0..4)
                 .map(|writer| {
                     let method = if writer % 2 == 0 { "PUT" } else { "PATCH" };
-                    let ask = client.ask(method, &path).json(&json!({"number": round * 4 + writer}));
+                    let ask = client
+                        .ask(method, &path)
+                        .json(&json!({"number": round * 4 + writer}));
                     tokio::spawn(ask.header("if-match", &tag).go())
                 })
                 .collect();
@@ -178,7 +247,12 @@ async fn create_race(backend: Backend) {
     for kind in KINDS {
         for round in 0..50 {
             let path = format!("/{kind}/new{round}");
-            let ask = |number: i32| client.put(&path, json!({"number": number})).header("if-none-match", "*").go();
+            let ask = |number: i32| {
+                client
+                    .put(&path, json!({"number": number}))
+                    .header("if-none-match", "*")
+                    .go()
+            };
             let (one, other) = tokio::join!(tokio::spawn(ask(1)), tokio::spawn(ask(2)));
             let mut statuses = [one.unwrap().status, other.unwrap().status];
             statuses.sort_unstable();

@@ -8,7 +8,11 @@ use larder_tests::{Backend, Client};
 use serde_json::json;
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
-#[model(url = "/notes", id(client), rules(read = "owner=$actor.id", create = "true"))]
+#[model(
+    url = "/notes",
+    id(client),
+    rules(read = "owner=$actor.id", create = "true")
+)]
 struct Note {
     #[model(id)]
     id: String,
@@ -22,7 +26,11 @@ async fn mine(State(app): State<App>, actor: Actor) -> Result<Json<Vec<Entity<No
     Ok(Json(app.as_actor(&actor).query::<Note>().all().await?))
 }
 
-async fn one(State(app): State<App>, actor: Actor, Path(id): Path<String>) -> Result<Json<Entity<Note>>> {
+async fn one(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<String>,
+) -> Result<Json<Entity<Note>>> {
     Ok(Json(app.as_actor(&actor).get::<Note>(id.as_str()).await?))
 }
 
@@ -35,26 +43,57 @@ async fn greeting(State(text): State<&'static str>, actor: Actor) -> String {
 }
 
 async fn app() -> App {
-    let app = App::builder().models(models![Note]).store("main", Backend::memory().store()).identity(DevelopmentHeader);
+    let app = App::builder()
+        .models(models![Note])
+        .store("main", Backend::memory().store())
+        .identity(DevelopmentHeader);
     app.build().await.unwrap()
 }
 
 #[tokio::test]
 async fn the_app_as_state() {
     let app = app().await;
-    let router = Router::new().nest("/api", app.rest()).route("/mine", get(mine)).route("/one/{id}", get(one));
+    let router = Router::new()
+        .nest("/api", app.rest())
+        .route("/mine", get(mine))
+        .route("/one/{id}", get(one));
     let client = Client::of(router.route("/fails/{status}", get(fails)).with_state(app));
-    client.put("/api/notes/n", json!({})).by("ann").go().await.is(201);
+    client
+        .put("/api/notes/n", json!({}))
+        .by("ann")
+        .go()
+        .await
+        .is(201);
     let mine = client.get("/mine").by("ann").go().await.is(200);
     assert_eq!(mine.json(), json!([{"id": "n", "owner": "ann"}]));
-    assert_eq!(client.get("/mine").by("bob").go().await.is(200).json(), json!([]));
-    assert_eq!(client.get("/one/n").by("ann").go().await.is(200).json()["owner"], "ann");
+    assert_eq!(
+        client.get("/mine").by("bob").go().await.is(200).json(),
+        json!([])
+    );
+    assert_eq!(
+        client.get("/one/n").by("ann").go().await.is(200).json()["owner"],
+        "ann"
+    );
     // The same answers as at the door.
-    assert_eq!(client.get("/one/n").by("bob").go().await, client.get("/api/notes/n").by("bob").go().await);
+    assert_eq!(
+        client.get("/one/n").by("bob").go().await,
+        client.get("/api/notes/n").by("bob").go().await
+    );
     client.get("/mine").go().await.is(401);
     let odd = client.get("/fails/402").go().await.is(402);
-    assert_eq!((odd.header("content-type"), &odd.json()["detail"]), ("application/problem+json", &json!("as you wish")));
-    assert_eq!(client.get("/fails/503").go().await.is(503).header("retry-after"), "1");
+    assert_eq!(
+        (odd.header("content-type"), &odd.json()["detail"]),
+        ("application/problem+json", &json!("as you wish"))
+    );
+    assert_eq!(
+        client
+            .get("/fails/503")
+            .go()
+            .await
+            .is(503)
+            .header("retry-after"),
+        "1"
+    );
     client.get("/fails/200").go().await.is(403);
 }
 
@@ -79,18 +118,47 @@ impl FromRef<Own> for &'static str {
 #[tokio::test]
 async fn a_state_of_ones_own() {
     let app = app().await;
-    let router = Router::new().route("/greeting", get(greeting)).route("/mine", get(mine)).merge(app.rest());
-    let client = Client::of(router.with_state(Own { app, greeting: "hello" }));
-    assert_eq!(client.get("/greeting").by("ann").go().await.is(200).text(), "hello, ann");
-    assert_eq!(client.get("/greeting").go().await.is(200).text(), "hello, anonymous");
-    client.put("/notes/n", json!({})).by("ann").go().await.is(201);
-    assert_eq!(client.get("/mine").by("ann").go().await.is(200).each("id"), [json!("n")]);
+    let router = Router::new()
+        .route("/greeting", get(greeting))
+        .route("/mine", get(mine))
+        .merge(app.rest());
+    let client = Client::of(router.with_state(Own {
+        app,
+        greeting: "hello",
+    }));
+    assert_eq!(
+        client.get("/greeting").by("ann").go().await.is(200).text(),
+        "hello, ann"
+    );
+    assert_eq!(
+        client.get("/greeting").go().await.is(200).text(),
+        "hello, anonymous"
+    );
+    client
+        .put("/notes/n", json!({}))
+        .by("ann")
+        .go()
+        .await
+        .is(201);
+    assert_eq!(
+        client.get("/mine").by("ann").go().await.is(200).each("id"),
+        [json!("n")]
+    );
 }
 
 #[tokio::test]
 async fn two_apps_share_nothing() {
     let (one, other) = (app().await, app().await);
-    let client = Client::of(Router::new().nest("/one", one.rest()).nest("/other", other.rest()));
-    client.put("/one/notes/n", json!({})).by("ann").go().await.is(201);
+    let client = Client::of(
+        Router::new()
+            .nest("/one", one.rest())
+            .nest("/other", other.rest()),
+    );
+    client
+        .put("/one/notes/n", json!({}))
+        .by("ann")
+        .go()
+        .await
+        .is(201);
     client.get("/other/notes/n").by("ann").go().await.is(404);
 }

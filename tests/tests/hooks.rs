@@ -1,9 +1,7 @@
 //! Hooks and listeners: when they run, what they may change, and what becomes of it.
 
-use std::future::Future;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker};
 
 use larder::prelude::*;
 use larder::{ErrorKind, Mode};
@@ -90,9 +88,15 @@ impl Post {
     }
 
     async fn before(&mut self, what: &str, cx: &Ctx) -> Result<()> {
-        cx.get::<Diary>()?.note(format!("before {what} {}", self.title));
+        cx.get::<Diary>()?
+            .note(format!("before {what} {}", self.title));
         let line = format!("{what} {}", self.title);
-        cx.as_system("log").create(&Log { id: Id::new(), line }).await?;
+        cx.as_system("log")
+            .create(&Log {
+                id: Id::new(),
+                line,
+            })
+            .await?;
         if self.title == "wait" {
             let mut gate = cx.get::<Gate>()?.0.subscribe();
             gate.wait_for(|open| *open).await.map_err(Error::internal)?;
@@ -108,8 +112,13 @@ impl Post {
     }
 
     fn after(&self, what: &str, cx: &Ctx) -> Result<()> {
-        cx.get::<Diary>()?.note(format!("after {what} {}", self.title));
-        if self.title == "undo" { Err(Error::denied(409, "undone")) } else { Ok(()) }
+        cx.get::<Diary>()?
+            .note(format!("after {what} {}", self.title));
+        if self.title == "undo" {
+            Err(Error::denied(409, "undone"))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -124,20 +133,43 @@ struct World {
 async fn world(backend: &Backend) -> World {
     let (diary, gate) = (Diary::default(), Gate(tokio::sync::watch::channel(false).0));
     let store = Counting::new(backend.store());
-    let mut app = App::builder().models(models![Post, Log]).store("main", Arc::new(store.clone()) as Arc<dyn larder::Store>);
+    let mut app = App::builder()
+        .models(models![Post, Log])
+        .store("main", Arc::new(store.clone()) as Arc<dyn larder::Store>);
     for event in [Event::Saved, Event::Updated, Event::Deleted] {
         let diary = diary.clone();
         app = app.on::<Post>(event, move |notice: Notice<Post>| {
             let diary = diary.clone();
             async move {
-                let there = notice.app().as_system("test").find::<Post>(notice.record()?.id.clone()).await?.is_some();
-                diary.note(format!("{:?} {} {there}", notice.event(), notice.record()?.title));
+                let there = notice
+                    .app()
+                    .as_system("test")
+                    .find::<Post>(notice.record()?.id.clone())
+                    .await?
+                    .is_some();
+                diary.note(format!(
+                    "{:?} {} {there}",
+                    notice.event(),
+                    notice.record()?.title
+                ));
                 Ok(())
             }
         });
     }
-    let app = app.provide(diary.clone()).provide(gate.clone()).mode(Mode::Development).build().await.unwrap();
-    World { client: Client::new(&app), app, diary, gate, store }
+    let app = app
+        .provide(diary.clone())
+        .provide(gate.clone())
+        .mode(Mode::Development)
+        .build()
+        .await
+        .unwrap();
+    World {
+        client: Client::new(&app),
+        app,
+        diary,
+        gate,
+        store,
+    }
 }
 
 impl World {
@@ -149,44 +181,138 @@ impl World {
 async fn at_every_door(backend: Backend) {
     let world = world(&backend).await;
     let (client, diary) = (&world.client, &world.diary);
-    client.put("/posts/x", json!({"title": "a"})).go().await.is(201);
-    assert_eq!(diary.take(), ["before create a", "after create a", "Saved a true"]);
-    client.post("/posts", json!({"id": "y", "title": "a"})).go().await.is(201);
-    assert_eq!(diary.take(), ["before create a", "after create a", "Saved a true"]);
-    let put = client.put("/posts/x", json!({"title": "b"})).go().await.is(200);
-    assert_eq!((diary.take(), &put.json()["count"]), (vec!["before update b".into(), "after update b".into(), "Updated b true".into()], &json!(1)));
-    client.patch("/posts/x", json!({"title": "c"})).go().await.is(200);
-    assert_eq!(diary.take(), ["before update c", "after update c", "Updated c true"]);
-    client.put("/posts/x/rename", json!({"title": "d"})).go().await.is(204);
-    assert_eq!(diary.take(), ["before update d", "after update d", "Updated d true"]);
+    client
+        .put("/posts/x", json!({"title": "a"}))
+        .go()
+        .await
+        .is(201);
+    assert_eq!(
+        diary.take(),
+        ["before create a", "after create a", "Saved a true"]
+    );
+    client
+        .post("/posts", json!({"id": "y", "title": "a"}))
+        .go()
+        .await
+        .is(201);
+    assert_eq!(
+        diary.take(),
+        ["before create a", "after create a", "Saved a true"]
+    );
+    let put = client
+        .put("/posts/x", json!({"title": "b"}))
+        .go()
+        .await
+        .is(200);
+    assert_eq!(
+        (diary.take(), &put.json()["count"]),
+        (
+            vec![
+                "before update b".into(),
+                "after update b".into(),
+                "Updated b true".into()
+            ],
+            &json!(1)
+        )
+    );
+    client
+        .patch("/posts/x", json!({"title": "c"}))
+        .go()
+        .await
+        .is(200);
+    assert_eq!(
+        diary.take(),
+        ["before update c", "after update c", "Updated c true"]
+    );
+    client
+        .put("/posts/x/rename", json!({"title": "d"}))
+        .go()
+        .await
+        .is(204);
+    assert_eq!(
+        diary.take(),
+        ["before update d", "after update d", "Updated d true"]
+    );
     client.delete("/posts/x").go().await.is(204);
-    assert_eq!(diary.take(), ["before delete d", "after delete d", "Deleted d false"]);
+    assert_eq!(
+        diary.take(),
+        ["before delete d", "after delete d", "Deleted d false"]
+    );
     let system = world.app.as_system("test");
     let mut post = system.get::<Post>("y").await.unwrap();
     post.title = "e".to_owned();
     post.save().await.unwrap();
-    assert_eq!((diary.take(), post.count), (vec!["before update e".into(), "after update e".into(), "Updated e true".into()], 1));
+    assert_eq!(
+        (diary.take(), post.count),
+        (
+            vec![
+                "before update e".into(),
+                "after update e".into(),
+                "Updated e true".into()
+            ],
+            1
+        )
+    );
     post.delete().await.unwrap();
-    assert_eq!(diary.take(), ["before delete e", "after delete e", "Deleted e false"]);
-    let posts = ["p", "q"].map(|id| Post { id: id.into(), title: id.into(), count: 0, code: Secret::default() });
+    assert_eq!(
+        diary.take(),
+        ["before delete e", "after delete e", "Deleted e false"]
+    );
+    let posts = ["p", "q"].map(|id| Post {
+        id: id.into(),
+        title: id.into(),
+        count: 0,
+        code: Secret::default(),
+    });
     system.create_many(&posts).await.unwrap();
-    let expected = ["before create p", "after create p", "before create q", "after create q", "Saved p true", "Saved q true"];
+    let expected = [
+        "before create p",
+        "after create p",
+        "before create q",
+        "after create q",
+        "Saved p true",
+        "Saved q true",
+    ];
     assert_eq!(diary.take(), expected);
 }
 
 async fn changes_are_validated_and_stored(backend: Backend) {
     let world = world(&backend).await;
     let client = &world.client;
-    assert_eq!(client.put("/posts/x", json!({"title": "trim"})).go().await.is(201).json()["title"], "trimmed");
+    assert_eq!(
+        client
+            .put("/posts/x", json!({"title": "trim"}))
+            .go()
+            .await
+            .is(201)
+            .json()["title"],
+        "trimmed"
+    );
     assert_eq!(client.get("/posts/x").go().await.json()["title"], "trimmed");
     let logged = world.logged().await;
-    for ask in [client.put("/posts/y", json!({"title": "long"})), client.put("/posts/x", json!({"title": "long"})), client.patch("/posts/x", json!({"title": "long"}))] {
+    for ask in [
+        client.put("/posts/y", json!({"title": "long"})),
+        client.put("/posts/x", json!({"title": "long"})),
+        client.patch("/posts/x", json!({"title": "long"})),
+    ] {
         assert_eq!(ask.go().await.is(422).faults(), ["/title maxLength"]);
     }
     // A fault of a hook in a hidden field is a fault of the server, and its name stays hidden.
-    let hidden = client.put("/posts/y", json!({"title": "secret"})).go().await.is(500);
-    assert!(!hidden.text().contains("code\":\"maxLength") && !hidden.text().contains("/code"), "{}", hidden.text());
-    assert_eq!(world.logged().await, logged, "what hooks wrote is gone with the write");
+    let hidden = client
+        .put("/posts/y", json!({"title": "secret"}))
+        .go()
+        .await
+        .is(500);
+    assert!(
+        !hidden.text().contains("code\":\"maxLength") && !hidden.text().contains("/code"),
+        "{}",
+        hidden.text()
+    );
+    assert_eq!(
+        world.logged().await,
+        logged,
+        "what hooks wrote is gone with the write"
+    );
     client.get("/posts/y").go().await.is(404);
     assert_eq!(client.get("/posts/x").go().await.json()["title"], "trimmed");
 }
@@ -194,16 +320,32 @@ async fn changes_are_validated_and_stored(backend: Backend) {
 async fn failing_hooks_roll_back(backend: Backend) {
     let world = world(&backend).await;
     let (client, diary) = (&world.client, &world.diary);
-    client.put("/posts/x", json!({"title": "a"})).go().await.is(201);
+    client
+        .put("/posts/x", json!({"title": "a"}))
+        .go()
+        .await
+        .is(201);
     let before = client.get("/posts/x").go().await;
     let logged = world.logged().await;
     diary.take();
     for (title, status) in [("refuse", 418), ("undo", 409)] {
         let body = json!({"title": title});
-        for ask in [client.put("/posts/x", body.clone()), client.patch("/posts/x", body.clone()), client.put("/posts/new", body.clone()), client.post("/posts", body.clone()), client.put("/posts/x/rename", body.clone())] {
+        for ask in [
+            client.put("/posts/x", body.clone()),
+            client.patch("/posts/x", body.clone()),
+            client.put("/posts/new", body.clone()),
+            client.post("/posts", body.clone()),
+            client.put("/posts/x/rename", body.clone()),
+        ] {
             ask.go().await.is(status);
         }
-        assert!(diary.take().iter().all(|line| line.starts_with("before") || line.starts_with("after")), "no listener hears of it");
+        assert!(
+            diary
+                .take()
+                .iter()
+                .all(|line| line.starts_with("before") || line.starts_with("after")),
+            "no listener hears of it"
+        );
         assert_eq!(client.get("/posts/x").go().await, before);
         client.get("/posts/new").go().await.is(404);
         assert_eq!(world.logged().await, logged);
@@ -214,26 +356,40 @@ async fn failing_hooks_roll_back(backend: Backend) {
 async fn a_lost_race_runs_again(backend: Backend) {
     let world = world(&backend).await;
     world.store.conflict(1);
-    world.client.put("/posts/x", json!({"title": "a"})).go().await.is(201);
-    let expected = ["before create a", "after create a", "before create a", "after create a", "Saved a true"];
+    world
+        .client
+        .put("/posts/x", json!({"title": "a"}))
+        .go()
+        .await
+        .is(201);
+    let expected = [
+        "before create a",
+        "after create a",
+        "before create a",
+        "after create a",
+        "Saved a true",
+    ];
     assert_eq!(world.diary.take(), expected);
     assert_eq!(world.logged().await, 1);
     world.store.conflict(100);
-    world.client.put("/posts/y", json!({"title": "a"})).go().await.is(409);
+    world
+        .client
+        .put("/posts/y", json!({"title": "a"}))
+        .go()
+        .await
+        .is(409);
     world.store.conflict(0);
     assert_eq!(world.logged().await, 1);
-}
-
-/// Polls a future once and drops it.
-fn begin_and_drop<F: Future>(future: F) {
-    let mut future = std::pin::pin!(future);
-    assert!(matches!(future.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Pending));
 }
 
 async fn a_client_that_goes_leaves_nothing(backend: Backend) {
     let world = world(&backend).await;
     let client = &world.client;
-    client.put("/posts/x", json!({"title": "a"})).go().await.is(201);
+    client
+        .put("/posts/x", json!({"title": "a"}))
+        .go()
+        .await
+        .is(201);
     let (before, logged) = (client.get("/posts/x").go().await, world.logged().await);
     for path in ["/posts/x", "/posts/new"] {
         world.diary.take();
@@ -244,23 +400,43 @@ async fn a_client_that_goes_leaves_nothing(backend: Backend) {
         ask.abort();
         assert!(ask.await.unwrap_err().is_cancelled());
     }
-    begin_and_drop(std::future::pending::<()>());
     assert_eq!(client.get("/posts/x").go().await, before);
     client.get("/posts/new").go().await.is(404);
     assert_eq!(world.logged().await, logged);
     // Nothing is left locked.
     world.gate.0.send_replace(true);
-    client.put("/posts/x", json!({"title": "wait"})).go().await.is(200);
+    client
+        .put("/posts/x", json!({"title": "wait"}))
+        .go()
+        .await
+        .is(200);
 }
 
 async fn a_missing_service(backend: Backend) {
-    let app = App::builder().models(models![Post, Log]).store("main", backend.store()).build().await.unwrap();
-    let post = Post { id: "x".into(), title: "a".into(), count: 0, code: Secret::default() };
+    let app = App::builder()
+        .models(models![Post, Log])
+        .store("main", backend.store())
+        .build()
+        .await
+        .unwrap();
+    let post = Post {
+        id: "x".into(),
+        title: "a".into(),
+        count: 0,
+        code: Secret::default(),
+    };
     let error = app.as_system("test").create(&post).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Internal);
     let source = std::error::Error::source(&error).unwrap().to_string();
-    assert_eq!(source, "nobody provided a `hooks::Diary`: add `.provide(..)` with one to the app's builder");
-    let answer = Client::new(&app).put("/posts/x", json!({"title": "a"})).go().await.is(500);
+    assert_eq!(
+        source,
+        "nobody provided a `hooks::Diary`: add `.provide(..)` with one to the app's builder"
+    );
+    let answer = Client::new(&app)
+        .put("/posts/x", json!({"title": "a"}))
+        .go()
+        .await
+        .is(500);
     assert!(!answer.text().contains("Diary"), "{}", answer.text());
 }
 
@@ -298,11 +474,24 @@ async fn a_drop_after_the_commit_began_is_heard() {
         let _ = task.await;
     }
     // A write that is answered comes after all that were begun before it.
-    system.create(&Tea { id: "last".to_owned() }).await.unwrap();
-    while u64::from(HEARD.load(Ordering::SeqCst)) < system.count::<Tea>().await.unwrap() {
-        tokio::time::timeout(std::time::Duration::from_secs(10), tokio::task::yield_now()).await.unwrap();
-    }
-    assert_eq!(u64::from(HEARD.load(Ordering::SeqCst)), system.count::<Tea>().await.unwrap());
+    system
+        .create(&Tea {
+            id: "last".to_owned(),
+        })
+        .await
+        .unwrap();
+    let all_heard = async {
+        while u64::from(HEARD.load(Ordering::SeqCst)) < system.count::<Tea>().await.unwrap() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), all_heard)
+        .await
+        .expect("a listener was never told");
+    assert_eq!(
+        u64::from(HEARD.load(Ordering::SeqCst)),
+        system.count::<Tea>().await.unwrap()
+    );
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]

@@ -23,7 +23,10 @@ struct Book {
 }
 
 async fn app(backend: &Backend) -> App {
-    let app = App::builder().models(models![Book]).store("main", backend.store()).identity(DevelopmentHeader);
+    let app = App::builder()
+        .models(models![Book])
+        .store("main", backend.store())
+        .identity(DevelopmentHeader);
     app.build().await.unwrap()
 }
 
@@ -41,7 +44,9 @@ fn book(title: &str, price: i64) -> Book {
 
 async fn five(backend: &Backend) -> App {
     let app = app(backend).await;
-    let books: Vec<Book> = [("a", 5), ("b", 30), ("c", 10), ("d", 20), ("e", 500)].map(|(t, p)| book(t, p)).into();
+    let books: Vec<Book> = [("a", 5), ("b", 30), ("c", 10), ("d", 20), ("e", 500)]
+        .map(|(t, p)| book(t, p))
+        .into();
     assert_eq!(app.as_system("test").create_many(&books).await.unwrap(), 5);
     app
 }
@@ -58,18 +63,50 @@ async fn one_record(backend: Backend) {
     assert_eq!((made.title.as_str(), made.copies), ("a", 1));
     assert!(made.created().unwrap() >= before && made.created() == made.updated());
     let got = ann.get::<Book>(made.id.clone()).await.unwrap();
-    assert_eq!((got.version(), got.supplier.expose().as_str()), (made.version(), "canary"));
+    assert_eq!(
+        (got.version(), got.supplier.expose().as_str()),
+        (made.version(), "canary")
+    );
     assert_eq!(got.into_inner().title, "a");
-    assert_eq!(ann.create(&*made).await.unwrap_err().kind(), ErrorKind::Duplicate);
-    assert!(ann.find::<Book>(Key::from("absent")).await.unwrap().is_none());
-    assert!(ann.get::<Book>(Key::from("absent")).await.unwrap_err().is_not_found());
-    assert!(ann.get::<Book>(Key::from("x".repeat(300).as_str())).await.unwrap_err().is_not_found());
-    let saved = ann.save(&Book { title: "new".to_owned(), ..(*made).clone() }).await.unwrap();
+    assert_eq!(
+        ann.create(&*made).await.unwrap_err().kind(),
+        ErrorKind::Duplicate
+    );
+    assert!(
+        ann.find::<Book>(Key::from("absent"))
+            .await
+            .unwrap()
+            .is_none()
+    );
+    assert!(
+        ann.get::<Book>(Key::from("absent"))
+            .await
+            .unwrap_err()
+            .is_not_found()
+    );
+    assert!(
+        ann.get::<Book>(Key::from("x".repeat(300).as_str()))
+            .await
+            .unwrap_err()
+            .is_not_found()
+    );
+    let saved = ann
+        .save(&Book {
+            title: "new".to_owned(),
+            ..(*made).clone()
+        })
+        .await
+        .unwrap();
     assert_ne!(saved.version(), made.version());
     assert!(saved.updated() >= made.updated());
     assert_eq!(saved.created(), made.created());
     ann.delete::<Book>(made.id.clone()).await.unwrap();
-    assert!(ann.delete::<Book>(made.id.clone()).await.unwrap_err().is_not_found());
+    assert!(
+        ann.delete::<Book>(made.id.clone())
+            .await
+            .unwrap_err()
+            .is_not_found()
+    );
     let other = ann.save(&book("b", 1)).await.unwrap();
     assert_eq!(other.title, "b");
 }
@@ -82,17 +119,29 @@ async fn no_lost_update(backend: Backend) {
     one.title = "one".to_owned();
     one.save().await.unwrap();
     other.title = "other".to_owned();
-    assert_eq!(other.save().await.unwrap_err().kind(), ErrorKind::PreconditionFailed);
-    assert_eq!(other.clone().delete().await.unwrap_err().kind(), ErrorKind::PreconditionFailed);
+    assert_eq!(
+        other.save().await.unwrap_err().kind(),
+        ErrorKind::PreconditionFailed
+    );
+    assert_eq!(
+        other.clone().delete().await.unwrap_err().kind(),
+        ErrorKind::PreconditionFailed
+    );
     assert_eq!(other.title, "other", "what was typed is still there");
     other.load().await.unwrap();
-    assert_eq!((other.title.as_str(), other.version()), ("one", one.version()));
+    assert_eq!(
+        (other.title.as_str(), other.version()),
+        ("one", one.version())
+    );
     other.price += 1;
     other.save().await.unwrap();
     other.price += 1;
     other.save().await.unwrap();
     other.delete().await.unwrap();
-    assert_eq!(one.save().await.unwrap_err().kind(), ErrorKind::PreconditionFailed);
+    assert_eq!(
+        one.save().await.unwrap_err().kind(),
+        ErrorKind::PreconditionFailed
+    );
 }
 
 async fn queries(backend: Backend) {
@@ -101,25 +150,68 @@ async fn queries(backend: Backend) {
     let query = || all.query::<Book>();
     let by_price = || query().sort(Book::PRICE.ascending());
     assert_eq!(titles(&by_price().all().await.unwrap()), "acdbe");
-    assert_eq!(titles(&query().sort(Book::TITLE.descending()).all().await.unwrap()), "edcba");
-    assert_eq!(titles(&by_price().skip(1).limit(2).all().await.unwrap()), "cd");
-    let (page, total) = by_price().filter(Book::PRICE.lt(100)).limit(2).page().await.unwrap();
+    assert_eq!(
+        titles(&query().sort(Book::TITLE.descending()).all().await.unwrap()),
+        "edcba"
+    );
+    assert_eq!(
+        titles(&by_price().skip(1).limit(2).all().await.unwrap()),
+        "cd"
+    );
+    let (page, total) = by_price()
+        .filter(Book::PRICE.lt(100))
+        .limit(2)
+        .page()
+        .await
+        .unwrap();
     assert_eq!((titles(&page).as_str(), total), ("ac", 4));
     assert_eq!(by_price().first().await.unwrap().unwrap().title, "a");
-    assert!(query().filter(Book::TITLE.eq("zz".to_owned())).first().await.unwrap().is_none());
+    assert!(
+        query()
+            .filter(Book::TITLE.eq("zz".to_owned()))
+            .first()
+            .await
+            .unwrap()
+            .is_none()
+    );
     assert_eq!(query().filter(Book::PRICE.ge(20)).count().await.unwrap(), 3);
     assert_eq!(all.count::<Book>().await.unwrap(), 5);
-    let found = async |filter: Filter<Book>| titles(&by_price().filter(filter).all().await.unwrap());
+    let found =
+        async |filter: Filter<Book>| titles(&by_price().filter(filter).all().await.unwrap());
     assert_eq!(found(Book::PRICE.gt(5).and(Book::PRICE.le(20))).await, "cd");
-    assert_eq!(found(Book::TITLE.eq("a".to_owned()).or(Book::TITLE.contains("e"))).await, "ae");
-    assert_eq!(found(Book::TITLE.is_in(&["a".to_owned(), "d".to_owned(), "q".to_owned()])).await, "ad");
+    assert_eq!(
+        found(Book::TITLE.eq("a".to_owned()).or(Book::TITLE.contains("e"))).await,
+        "ae"
+    );
+    assert_eq!(
+        found(Book::TITLE.is_in(&["a".to_owned(), "d".to_owned(), "q".to_owned()])).await,
+        "ad"
+    );
     assert_eq!(found(Book::PRICE.is_in::<i64>(&[])).await, "");
     assert_eq!(found(Book::PRICE.lt(20).not()).await, "dbe");
     assert_eq!(found(Book::GENRE.is_null()).await, "ac");
     assert_eq!(found(Book::GENRE.is_null().not()).await, "dbe");
     assert_eq!(found(Book::GENRE.ne("novel".to_owned())).await, "ac");
-    assert_eq!(found(Book::GENRE.starts_with("nov").and(Book::TITLE.eq_ignore_case("B"))).await, "b");
-    assert_eq!(titles(&by_price().filter(Book::PRICE.gt(5)).filter(Book::PRICE.lt(30)).all().await.unwrap()), "cd");
+    assert_eq!(
+        found(
+            Book::GENRE
+                .starts_with("nov")
+                .and(Book::TITLE.eq_ignore_case("B"))
+        )
+        .await,
+        "b"
+    );
+    assert_eq!(
+        titles(
+            &by_price()
+                .filter(Book::PRICE.gt(5))
+                .filter(Book::PRICE.lt(30))
+                .all()
+                .await
+                .unwrap()
+        ),
+        "cd"
+    );
 }
 
 async fn not_capped(backend: Backend) {
@@ -134,9 +226,15 @@ async fn all_or_none(backend: Backend) {
     let app = app(&backend).await;
     let system = app.as_system("test");
     let twice = book("x", 1);
-    let error = system.create_many(&[book("a", 1), twice.clone(), twice]).await.unwrap_err();
+    let error = system
+        .create_many(&[book("a", 1), twice.clone(), twice])
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Duplicate);
-    let error = system.create_many(&[book("a", 1), book("", 1)]).await.unwrap_err();
+    let error = system
+        .create_many(&[book("a", 1), book("", 1)])
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Invalid);
     assert_eq!(system.count::<Book>().await.unwrap(), 0);
     assert_eq!(system.create_many::<Book>(&[]).await.unwrap(), 0);
@@ -147,23 +245,50 @@ async fn construct(backend: Backend) {
     let ann = app.as_actor(&Actor::user("ann"));
     let fields = larder::query::to_value(&json!({"title": "t", "price": 3})).unwrap();
     let book: Book = ann.construct(fields).unwrap();
-    assert_eq!((book.owner.as_str(), book.copies, book.genre.as_deref()), ("ann", 0, None));
+    assert_eq!(
+        (book.owner.as_str(), book.copies, book.genre.as_deref()),
+        ("ann", 0, None)
+    );
     assert_eq!(ann.create(&book).await.unwrap().price, 3);
     let unknown = larder::query::to_value(&json!({"titel": "t"})).unwrap();
-    assert_eq!(ann.construct::<Book>(unknown).unwrap_err().message(), "`titel` is not a field of Book");
+    assert_eq!(
+        ann.construct::<Book>(unknown).unwrap_err().message(),
+        "`titel` is not a field of Book"
+    );
 }
 
 async fn rules_apply(backend: Backend) {
     let app = five(&backend).await;
     let bob = app.as_actor(&Actor::user("bob"));
     assert_eq!(bob.count::<Book>().await.unwrap(), 4);
-    let dear = app.as_system("test").query::<Book>().filter(Book::PRICE.eq(500)).first().await.unwrap().unwrap();
+    let dear = app
+        .as_system("test")
+        .query::<Book>()
+        .filter(Book::PRICE.eq(500))
+        .first()
+        .await
+        .unwrap()
+        .unwrap();
     assert!(bob.find::<Book>(dear.id.clone()).await.unwrap().is_none());
-    let mut cheap = bob.query::<Book>().sort(Book::PRICE.ascending()).first().await.unwrap().unwrap();
+    let mut cheap = bob
+        .query::<Book>()
+        .sort(Book::PRICE.ascending())
+        .first()
+        .await
+        .unwrap()
+        .unwrap();
     cheap.price = 1;
     assert_eq!(cheap.save().await.unwrap_err().kind(), ErrorKind::Forbidden);
-    assert_eq!(cheap.clone().delete().await.unwrap_err().kind(), ErrorKind::Forbidden);
-    assert!(bob.delete::<Book>(dear.id.clone()).await.unwrap_err().is_not_found());
+    assert_eq!(
+        cheap.clone().delete().await.unwrap_err().kind(),
+        ErrorKind::Forbidden
+    );
+    assert!(
+        bob.delete::<Book>(dear.id.clone())
+            .await
+            .unwrap_err()
+            .is_not_found()
+    );
     // An owner is who makes the call.
     assert_eq!(bob.create(&book("mine", 1)).await.unwrap().owner, "bob");
     let anonymous = app.as_actor(&Actor::anonymous());
@@ -173,16 +298,41 @@ async fn rules_apply(backend: Backend) {
 async fn secrets(backend: Backend) {
     let app = five(&backend).await;
     let system = app.as_system("test");
-    let book = system.query::<Book>().sort(Book::PRICE.ascending()).first().await.unwrap().unwrap();
+    let book = system
+        .query::<Book>()
+        .sort(Book::PRICE.ascending())
+        .first()
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(book.supplier.expose(), "canary");
     assert!(!format!("{book:?}").contains("canary"));
     let text = serde_json::to_string(&book).unwrap();
-    assert!(!text.contains("canary") && !text.contains("supplier"), "{text}");
+    assert!(
+        !text.contains("canary") && !text.contains("supplier"),
+        "{text}"
+    );
     assert!(!serde_json::to_string(&*book).unwrap().contains("canary"));
     let client = Client::new(&app);
-    let got = client.get(&format!("/books/{}", book.id)).go().await.is(200).text();
-    assert!(!got.contains("canary") && !got.contains("supplier"), "{got}");
-    assert!(!client.get("/books").go().await.is(200).text().contains("supplier"));
+    let got = client
+        .get(&format!("/books/{}", book.id))
+        .go()
+        .await
+        .is(200)
+        .text();
+    assert!(
+        !got.contains("canary") && !got.contains("supplier"),
+        "{got}"
+    );
+    assert!(
+        !client
+            .get("/books")
+            .go()
+            .await
+            .is(200)
+            .text()
+            .contains("supplier")
+    );
 }
 
 async fn an_unknown_model(backend: Backend) {
@@ -193,7 +343,10 @@ async fn an_unknown_model(backend: Backend) {
     }
     let app = app(&backend).await;
     let error = app.as_system("test").count::<Stranger>().await.unwrap_err();
-    assert_eq!(error.message(), "the app does not have the model Stranger: add `Stranger` to `models![..]`");
+    assert_eq!(
+        error.message(),
+        "the app does not have the model Stranger: add `Stranger` to `models![..]`"
+    );
 }
 
 scenarios! {

@@ -10,16 +10,24 @@ use tempfile::TempDir;
 
 fn start(folder: &TempDir) -> Process {
     let mut command = Command::new(env!("CARGO_BIN_EXE_victim"));
-    command.env("DATABASE_URL", format!("sqlite:{}", folder.path().join("test.db").display()));
+    command.env(
+        "DATABASE_URL",
+        format!("sqlite:{}", folder.path().join("test.db").display()),
+    );
     Process::start(command).unwrap()
 }
 
 /// Writes until the connection breaks; gives what was acknowledged.
 fn write(address: &str, prefix: &str, acknowledged: &AtomicUsize) -> Vec<String> {
     let mut done = Vec::new();
-    let Ok(mut connection) = Connection::open(address) else { return done };
+    let Ok(mut connection) = Connection::open(address) else {
+        return done;
+    };
     for at in 0.. {
-        let path = format!("/{}/{prefix}-{at}", if at % 3 == 0 { "hooked" } else { "plain" });
+        let path = format!(
+            "/{}/{prefix}-{at}",
+            if at % 3 == 0 { "hooked" } else { "plain" }
+        );
         match connection.ask("PUT", &path, r#"{"text":"x"}"#) {
             Ok((201, ..)) => done.push(path),
             Ok((status, _, body)) => panic!("{status} {body}"),
@@ -32,7 +40,11 @@ fn write(address: &str, prefix: &str, acknowledged: &AtomicUsize) -> Vec<String>
 
 #[test]
 fn nothing_acknowledged_is_lost() {
-    let rounds = if std::env::var_os("LARDER_LONG").is_some() { 20 } else { 5 };
+    let rounds = if std::env::var_os("LARDER_LONG").is_some() {
+        20
+    } else {
+        5
+    };
     let folder = TempDir::new().unwrap();
     let mut kept: Vec<String> = Vec::new();
     for round in 0..rounds {
@@ -51,15 +63,23 @@ fn nothing_acknowledged_is_lost() {
                 thread::park_timeout(Duration::from_millis(1));
             }
             server.kill().unwrap();
-            writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect::<Vec<_>>()
+            writers
+                .into_iter()
+                .flat_map(|writer| writer.join().unwrap())
+                .collect::<Vec<_>>()
         }));
         let server = start(&folder);
         let mut connection = Connection::open(server.address()).unwrap();
         for path in &kept {
             let (status, ..) = connection.ask("GET", path, "").unwrap();
-            assert_eq!(status, 200, "{path} was acknowledged and is gone, round {round}");
+            assert_eq!(
+                status, 200,
+                "{path} was acknowledged and is gone, round {round}"
+            );
             if let Some(id) = path.strip_prefix("/hooked/") {
-                let (status, ..) = connection.ask("GET", &format!("/plain/copy-{id}"), "").unwrap();
+                let (status, ..) = connection
+                    .ask("GET", &format!("/plain/copy-{id}"), "")
+                    .unwrap();
                 assert_eq!(status, 200, "half of {path} is gone");
             }
         }

@@ -8,25 +8,59 @@ use serde_json::Value;
 /// The packages that `cargo tree` finds below a package, itself left out.
 fn closure(package: &str, features: &str) -> BTreeSet<String> {
     let tree = Command::new(env!("CARGO"))
-        .args(["tree", "--offline", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{p}"])
-        .args(["--package", package, "--no-default-features", "--features", features])
+        .args([
+            "tree",
+            "--offline",
+            "--locked",
+            "--edges",
+            "normal",
+            "--prefix",
+            "none",
+            "--format",
+            "{p}",
+        ])
+        .args([
+            "--package",
+            package,
+            "--no-default-features",
+            "--features",
+            features,
+        ])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();
-    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    assert!(
+        tree.status.success(),
+        "{}",
+        String::from_utf8_lossy(&tree.stderr)
+    );
     let text = String::from_utf8(tree.stdout).unwrap();
-    let names = text.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned);
+    let names = text
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .map(str::to_owned);
     names.filter(|name| name != package).collect()
 }
 
 fn lacks(package: &str, features: &str, forbidden: &[&str]) {
     let found = closure(package, features);
     for name in forbidden {
-        assert!(!found.contains(*name), "{package} (features `{features}`) must not depend on {name}");
+        assert!(
+            !found.contains(*name),
+            "{package} (features `{features}`) must not depend on {name}"
+        );
     }
 }
 
-const RUNTIMES: [&str; 7] = ["tokio", "axum", "hyper", "hyper-util", "sqlx", "sqlx-core", "tower"];
+const RUNTIMES: [&str; 7] = [
+    "tokio",
+    "axum",
+    "hyper",
+    "hyper-util",
+    "sqlx",
+    "sqlx-core",
+    "tower",
+];
 
 #[test]
 fn core_is_light() {
@@ -37,14 +71,51 @@ fn core_is_light() {
 
 #[test]
 fn query_is_lighter() {
-    lacks("larder-query", "", &[&RUNTIMES[..], &["axum-core", "http", "larder-core"]].concat());
+    lacks(
+        "larder-query",
+        "",
+        &[&RUNTIMES[..], &["axum-core", "http", "larder-core"]].concat(),
+    );
 }
 
 #[test]
 fn doors_and_stores_do_not_see_each_other() {
-    lacks("larder-http", "", &["sqlx", "sqlx-core", "larder-sql", "larder-conformance", "larder"]);
-    lacks("larder-sql", "sqlite", &["axum", "axum-core", "hyper", "larder-http", "larder-conformance", "larder"]);
-    lacks("larder-conformance", "", &["sqlx", "sqlx-core", "axum", "hyper", "larder-http", "larder-sql", "larder"]);
+    lacks(
+        "larder-http",
+        "",
+        &[
+            "sqlx",
+            "sqlx-core",
+            "larder-sql",
+            "larder-conformance",
+            "larder",
+        ],
+    );
+    lacks(
+        "larder-sql",
+        "sqlite",
+        &[
+            "axum",
+            "axum-core",
+            "hyper",
+            "larder-http",
+            "larder-conformance",
+            "larder",
+        ],
+    );
+    lacks(
+        "larder-conformance",
+        "",
+        &[
+            "sqlx",
+            "sqlx-core",
+            "axum",
+            "hyper",
+            "larder-http",
+            "larder-sql",
+            "larder",
+        ],
+    );
 }
 
 #[test]
@@ -58,18 +129,34 @@ fn the_facade_alone_needs_no_runtime() {
 #[test]
 fn arrows_point_one_way() {
     let metadata = Command::new(env!("CARGO"))
-        .args(["metadata", "--offline", "--locked", "--no-deps", "--format-version", "1"])
+        .args([
+            "metadata",
+            "--offline",
+            "--locked",
+            "--no-deps",
+            "--format-version",
+            "1",
+        ])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();
-    assert!(metadata.status.success(), "{}", String::from_utf8_lossy(&metadata.stderr));
+    assert!(
+        metadata.status.success(),
+        "{}",
+        String::from_utf8_lossy(&metadata.stderr)
+    );
     let metadata: Value = serde_json::from_slice(&metadata.stdout).unwrap();
     let ours = |name: &str| name == "larder" || name.starts_with("larder-");
     let mut arrows: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for package in metadata["packages"].as_array().unwrap() {
         let needs = package["dependencies"].as_array().unwrap().iter();
-        let needs = needs.filter(|need| need["kind"].is_null()).map(|need| need["name"].as_str().unwrap());
-        arrows.insert(package["name"].as_str().unwrap(), needs.filter(|name| ours(name)).collect());
+        let needs = needs
+            .filter(|need| need["kind"].is_null())
+            .map(|need| need["name"].as_str().unwrap());
+        arrows.insert(
+            package["name"].as_str().unwrap(),
+            needs.filter(|name| ours(name)).collect(),
+        );
     }
     for (package, allowed) in [
         ("larder-query", &[][..]),
@@ -80,14 +167,21 @@ fn arrows_point_one_way() {
         ("larder-conformance", &["larder-core", "larder-query"]),
     ] {
         for need in &arrows[package] {
-            assert!(allowed.contains(need), "{package} must not depend on {need}");
+            assert!(
+                allowed.contains(need),
+                "{package} must not depend on {need}"
+            );
         }
     }
     let sisters = ["larder-sql", "larder-http", "larder-conformance"];
     for (package, needs) in &arrows {
         let sees = |sister: &&&str| needs.contains(**sister);
         // Tests, benches and tasks are users of all of them.
-        let user = ["larder", "larder-tests", "larder-bench", "xtask"].contains(package) || !ours(package);
-        assert!(user || !sisters.iter().any(|sister| sees(&sister)), "{package} must not see a sister");
+        let user =
+            ["larder", "larder-tests", "larder-bench", "xtask"].contains(package) || !ours(package);
+        assert!(
+            user || !sisters.iter().any(|sister| sees(&sister)),
+            "{package} must not see a sister"
+        );
     }
 }

@@ -9,7 +9,11 @@ const NAME: &str = "xqvault";
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
 #[model(url = "/boxes", id(client), timestamps, search(title = contains, size = eq), sort(title, size))]
-#[model(rules(read = "open=true|owner=$actor.id", create = "true", write = "owner=$actor.id"))]
+#[model(rules(
+    read = "open=true|owner=$actor.id",
+    create = "true",
+    write = "owner=$actor.id"
+))]
 struct Box {
     #[model(id)]
     id: String,
@@ -62,22 +66,73 @@ fn clean(answer: &Answer, what: &str) {
 async fn every_answer(backend: Backend) {
     let logs = Logs::default();
     let _guard = tracing::subscriber::set_default(logs.clone());
-    let app = App::builder().models(models![Box]).store("main", backend.store()).identity(DevelopmentHeader);
+    let app = App::builder()
+        .models(models![Box])
+        .store("main", backend.store())
+        .identity(DevelopmentHeader);
     let app = app.build().await.unwrap();
     let client = Client::new(&app);
     for (id, open) in [("a", true), ("b", false)] {
         let body = json!({"title": id, "open": open});
-        clean(&client.put(&format!("/boxes/{id}"), body).by("ann").go().await.is(201), "create");
+        clean(
+            &client
+                .put(&format!("/boxes/{id}"), body)
+                .by("ann")
+                .go()
+                .await
+                .is(201),
+            "create",
+        );
     }
     let mut hidden = app.as_system("test").get::<Box>("a").await.unwrap();
     hidden.xqvault = Some(Secret::new(CANARY.to_owned()));
     hidden.save().await.unwrap();
-    assert_eq!(app.as_system("test").get::<Box>("a").await.unwrap().xqvault.as_ref().unwrap().expose(), CANARY);
-    let bodies = ["", "{", "[]", "{}", r#"{"title":"c"}"#, r#"{"title":5,"size":"x","unknown":1}"#, r#"{"title":null}"#, r#"{"hard":1}"#];
-    let queries = ["", "?size=1", "?title=a", "?sortBy=-size", "?sortBy=nothing", "?nothing=1", "?size=x", "?eq(title", "?limit=x", "?hard=1"];
+    assert_eq!(
+        app.as_system("test")
+            .get::<Box>("a")
+            .await
+            .unwrap()
+            .xqvault
+            .as_ref()
+            .unwrap()
+            .expose(),
+        CANARY
+    );
+    let bodies = [
+        "",
+        "{",
+        "[]",
+        "{}",
+        r#"{"title":"c"}"#,
+        r#"{"title":5,"size":"x","unknown":1}"#,
+        r#"{"title":null}"#,
+        r#"{"hard":1}"#,
+    ];
+    let queries = [
+        "",
+        "?size=1",
+        "?title=a",
+        "?sortBy=-size",
+        "?sortBy=nothing",
+        "?nothing=1",
+        "?size=x",
+        "?eq(title",
+        "?limit=x",
+        "?hard=1",
+    ];
     let mut seen = std::collections::BTreeSet::new();
     for method in ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH"] {
-        for path in ["/boxes", "/boxes/a", "/boxes/b", "/boxes/none", "/boxes/a/siblings", "/boxes/b/shake", "/boxes/a/shake", "/boxes/a/drop_it", "/openapi.json"] {
+        for path in [
+            "/boxes",
+            "/boxes/a",
+            "/boxes/b",
+            "/boxes/none",
+            "/boxes/a/siblings",
+            "/boxes/b/shake",
+            "/boxes/a/shake",
+            "/boxes/a/drop_it",
+            "/openapi.json",
+        ] {
             for who in ["", "ann", "bob"] {
                 for body in bodies {
                     let answer = client.ask(method, path).raw(body).by(who).go().await;
@@ -85,7 +140,12 @@ async fn every_answer(backend: Backend) {
                     clean(&answer, &format!("{method} {path} by {who}: {body}"));
                 }
                 for query in queries {
-                    let answer = client.ask(method, &format!("{path}{query}")).by(who).header("if-match", "\"1\"").go().await;
+                    let answer = client
+                        .ask(method, &format!("{path}{query}"))
+                        .by(who)
+                        .header("if-match", "\"1\"")
+                        .go()
+                        .await;
                     clean(&answer, &format!("{method} {path}{query} by {who}"));
                 }
             }
@@ -106,21 +166,55 @@ async fn every_answer(backend: Backend) {
 
 /// What a client asks by the hidden name is answered as for any name that was never there.
 async fn asked_by_name(backend: Backend) {
-    let app = App::builder().models(models![Box]).store("main", backend.store()).identity(DevelopmentHeader);
+    let app = App::builder()
+        .models(models![Box])
+        .store("main", backend.store())
+        .identity(DevelopmentHeader);
     let app = app.build().await.unwrap();
     let client = Client::new(&app);
-    client.put("/boxes/a", json!({"title": "a", "open": true})).by("ann").go().await.is(201);
+    client
+        .put("/boxes/a", json!({"title": "a", "open": true}))
+        .by("ann")
+        .go()
+        .await
+        .is(201);
     let same = async |method: &str, path: &str, body: &str| {
         let other = "qqzzyyx";
-        let ask = |name: &str| client.ask(method, &path.replace(NAME, name)).raw(body.replace(NAME, name)).by("ann").go();
+        let ask = |name: &str| {
+            client
+                .ask(method, &path.replace(NAME, name))
+                .raw(body.replace(NAME, name))
+                .by("ann")
+                .go()
+        };
         let (one, other_answer) = (ask(NAME).await, ask(other).await);
-        assert!(matches!(one.status, 400 | 422), "{method} {path} {body}: {}", one.text());
-        assert_eq!(one.text().replace(NAME, other), other_answer.text(), "{method} {path} {body}");
+        assert!(
+            matches!(one.status, 400 | 422),
+            "{method} {path} {body}: {}",
+            one.text()
+        );
+        assert_eq!(
+            one.text().replace(NAME, other),
+            other_answer.text(),
+            "{method} {path} {body}"
+        );
     };
-    for query in ["xqvault=x", "eq(xqvault,x)", "sortBy=xqvault", "sort(-xqvault)", "or(size=1,xqvault=x)", "in(xqvault,(x))", "not(xqvault=null)"] {
+    for query in [
+        "xqvault=x",
+        "eq(xqvault,x)",
+        "sortBy=xqvault",
+        "sort(-xqvault)",
+        "or(size=1,xqvault=x)",
+        "in(xqvault,(x))",
+        "not(xqvault=null)",
+    ] {
         same("GET", &format!("/boxes?{query}"), "").await;
     }
-    for body in [r#"{"title":"b","xqvault":"x"}"#, r#"{"title":"b","xqvault":null}"#, r#"{"xqvault":5}"#] {
+    for body in [
+        r#"{"title":"b","xqvault":"x"}"#,
+        r#"{"title":"b","xqvault":null}"#,
+        r#"{"xqvault":5}"#,
+    ] {
         same("POST", "/boxes", body).await;
         same("PUT", "/boxes/a", body).await;
         same("PATCH", "/boxes/a", body).await;

@@ -21,9 +21,17 @@ fn listener(heard: &Heard) -> impl larder::Listener<Item> {
     move |notice: Notice<Item>| {
         let heard = heard.clone();
         async move {
-            let word = notice.record().map_or(String::new(), |record| record.word.clone());
-            let old = notice.previous().map_or(String::new(), |record| format!(" was {}", record.word));
-            heard.lock().unwrap().push(format!("{:?} {word}{old} by {}", notice.event(), notice.actor()));
+            let word = notice
+                .record()
+                .map_or(String::new(), |record| record.word.clone());
+            let old = notice
+                .previous()
+                .map_or(String::new(), |record| format!(" was {}", record.word));
+            heard.lock().unwrap().push(format!(
+                "{:?} {word}{old} by {}",
+                notice.event(),
+                notice.actor()
+            ));
             match word.as_str() {
                 "teapot" => Err(Error::denied(418, "short and stout")),
                 "broken" => Err(Error::internal("a detail")),
@@ -35,7 +43,10 @@ fn listener(heard: &Heard) -> impl larder::Listener<Item> {
 
 async fn client(backend: &Backend, events: &[Event]) -> (App, Client, Heard) {
     let heard = Heard::default();
-    let mut app = App::builder().models(models![Item]).store("main", backend.store()).identity(DevelopmentHeader);
+    let mut app = App::builder()
+        .models(models![Item])
+        .store("main", backend.store())
+        .identity(DevelopmentHeader);
     for event in events {
         app = app.on::<Item>(*event, listener(&heard));
     }
@@ -47,19 +58,45 @@ fn take(heard: &Heard) -> Vec<String> {
     std::mem::take(&mut heard.lock().unwrap())
 }
 
-const BEFORE: [Event; 5] = [Event::Save, Event::Update, Event::Delete, Event::Get, Event::Query];
+const BEFORE: [Event; 5] = [
+    Event::Save,
+    Event::Update,
+    Event::Delete,
+    Event::Get,
+    Event::Query,
+];
 const AFTER: [Event; 3] = [Event::Saved, Event::Updated, Event::Deleted];
 
 async fn before_the_deed(backend: Backend) {
     let (app, client, heard) = client(&backend, &BEFORE).await;
-    client.put("/items/x", json!({"word": "a"})).by("ann").go().await.is(201);
-    client.put("/items/x", json!({"word": "b"})).by("ann").go().await.is(200);
-    client.patch("/items/x", json!({"word": "c"})).go().await.is(200);
+    client
+        .put("/items/x", json!({"word": "a"}))
+        .by("ann")
+        .go()
+        .await
+        .is(201);
+    client
+        .put("/items/x", json!({"word": "b"}))
+        .by("ann")
+        .go()
+        .await
+        .is(200);
+    client
+        .patch("/items/x", json!({"word": "c"}))
+        .go()
+        .await
+        .is(200);
     client.get("/items/x").go().await.is(200);
     client.get("/items").go().await.is(200);
     assert_eq!(
         take(&heard),
-        ["Save a by ann", "Update b was a by ann", "Update c was b by anonymous", "Get c by anonymous", "Query  by anonymous"]
+        [
+            "Save a by ann",
+            "Update b was a by ann",
+            "Update c was b by anonymous",
+            "Get c by anonymous",
+            "Query  by anonymous"
+        ]
     );
     let before = app.as_system("test").get::<Item>("x").await.unwrap();
     let words = |ask: larder_tests::Ask| ask.go();
@@ -70,9 +107,20 @@ async fn before_the_deed(backend: Backend) {
         words(client.put("/items/new", body.clone())).await.is(418);
         words(client.post("/items", body.clone())).await.is(418);
     }
-    let broken = client.put("/items/x", json!({"word": "broken"})).go().await.is(500);
+    let broken = client
+        .put("/items/x", json!({"word": "broken"}))
+        .go()
+        .await
+        .is(500);
     assert!(!broken.text().contains("a detail"), "{}", broken.text());
-    assert_eq!(app.as_system("test").get::<Item>("x").await.unwrap().version(), before.version());
+    assert_eq!(
+        app.as_system("test")
+            .get::<Item>("x")
+            .await
+            .unwrap()
+            .version(),
+        before.version()
+    );
     assert_eq!(app.as_system("test").count::<Item>().await.unwrap(), 1);
     client.delete("/items/x").go().await.is(204);
     assert_eq!(take(&heard).last().unwrap(), "Delete c by anonymous");
@@ -80,7 +128,11 @@ async fn before_the_deed(backend: Backend) {
 
 async fn reads_can_be_denied(backend: Backend) {
     let (_, plain, _) = client(&backend, &[]).await;
-    plain.put("/items/x", json!({"word": "teapot"})).go().await.is(201);
+    plain
+        .put("/items/x", json!({"word": "teapot"}))
+        .go()
+        .await
+        .is(201);
     let (_, client, _) = client(&backend, &BEFORE).await;
     client.get("/items/x").go().await.is(418);
     client.delete("/items/x").go().await.is(418);
@@ -89,35 +141,83 @@ async fn reads_can_be_denied(backend: Backend) {
 
 async fn after_the_deed(backend: Backend) {
     let (app, client, heard) = client(&backend, &AFTER).await;
-    client.post("/items", json!({"id": "x", "word": "a"})).go().await.is(201);
-    client.put("/items/x", json!({"word": "b"})).go().await.is(200);
-    client.patch("/items/x", json!({"word": "c"})).go().await.is(200);
+    client
+        .post("/items", json!({"id": "x", "word": "a"}))
+        .go()
+        .await
+        .is(201);
+    client
+        .put("/items/x", json!({"word": "b"}))
+        .go()
+        .await
+        .is(200);
+    client
+        .patch("/items/x", json!({"word": "c"}))
+        .go()
+        .await
+        .is(200);
     client.delete("/items/x").go().await.is(204);
     assert_eq!(
         take(&heard),
-        ["Saved a by anonymous", "Updated b was a by anonymous", "Updated c was b by anonymous", "Deleted c by anonymous"]
+        [
+            "Saved a by anonymous",
+            "Updated b was a by anonymous",
+            "Updated c was b by anonymous",
+            "Deleted c by anonymous"
+        ]
     );
     // A failure changes nothing any more.
-    client.put("/items/y", json!({"word": "teapot"})).go().await.is(201);
-    client.put("/items/y", json!({"word": "broken"})).go().await.is(200);
+    client
+        .put("/items/y", json!({"word": "teapot"}))
+        .go()
+        .await
+        .is(201);
+    client
+        .put("/items/y", json!({"word": "broken"}))
+        .go()
+        .await
+        .is(200);
     client.get("/items/y").go().await.is(200);
     // What fails is not told.
     take(&heard);
-    client.post("/items", json!({"id": "y", "word": "a"})).go().await.is(409);
-    client.put("/items/y", json!({"word": "z"})).header("if-match", "\"1\"").go().await.is(412);
+    client
+        .post("/items", json!({"id": "y", "word": "a"}))
+        .go()
+        .await
+        .is(409);
+    client
+        .put("/items/y", json!({"word": "z"}))
+        .header("if-match", "\"1\"")
+        .go()
+        .await
+        .is(412);
     client.delete("/items/none").go().await.is(404);
     assert_eq!(take(&heard), [""; 0]);
-    let items = ["p", "q"].map(|id| Item { id: id.to_owned(), word: id.to_owned() });
+    let items = ["p", "q"].map(|id| Item {
+        id: id.to_owned(),
+        word: id.to_owned(),
+    });
     app.as_system("import").create_many(&items).await.unwrap();
-    assert_eq!(take(&heard), ["Saved p by system (import)", "Saved q by system (import)"]);
+    assert_eq!(
+        take(&heard),
+        ["Saved p by system (import)", "Saved q by system (import)"]
+    );
 }
 
 /// One listener alone, so that each plan is seen.
 async fn each_alone(backend: Backend) {
     for event in AFTER {
         let (_, client, heard) = client(&backend, &[event]).await;
-        client.put("/items/x", json!({"word": "a"})).go().await.is(201);
-        client.put("/items/x", json!({"word": "b"})).go().await.is(200);
+        client
+            .put("/items/x", json!({"word": "a"}))
+            .go()
+            .await
+            .is(201);
+        client
+            .put("/items/x", json!({"word": "b"}))
+            .go()
+            .await
+            .is(200);
         client.delete("/items/x").go().await.is(204);
         assert_eq!(take(&heard).len(), 1, "{event:?}");
     }

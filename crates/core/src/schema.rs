@@ -12,6 +12,7 @@ mod walk;
 pub use check::Check;
 pub use files::{schema_files, write_schemas};
 pub use openapi::openapi;
+pub(crate) use walk::mentions;
 pub use views::Views;
 
 /// A name as a step of a JSON Pointer (RFC 6901).

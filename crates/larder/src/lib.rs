@@ -41,4 +41,6 @@ pub use serve::serve;
 mod documents {
     #[doc = include_str!("../../../README.md")]
     struct Readme;
+    #[doc = include_str!("../../../docs/guide/models.md")]
+    struct Models;
 }

@@ -24,13 +24,18 @@ struct Hooked {
 impl Hooked {
     #[before(save)]
     async fn copy(&mut self, cx: &Ctx) -> Result<()> {
-        let copy = Plain { id: format!("copy-{}", self.id), text: self.text.clone() };
+        let copy = Plain {
+            id: format!("copy-{}", self.id),
+            text: self.text.clone(),
+        };
         cx.as_system("copy").save(&copy).await.map(drop)
     }
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let app = App::builder().models(models![Plain, Hooked]).store("main", store::from_env("memory:").await?);
+    let app = App::builder()
+        .models(models![Plain, Hooked])
+        .store("main", store::from_env("memory:").await?);
     larder::serve(app.build().await?.rest()).await
 }

@@ -21,6 +21,8 @@ pub(crate) use build::sort_keys;
 pub struct Field {
     pub(crate) column: Column,
     pub(crate) def: FieldDef,
+    /// The JSON Pointer to it.
+    pub(crate) place: Box<str>,
     /// `"name":`, ready to be written.
     pub(crate) json_name: Box<[u8]>,
     /// Whether a client may write it.
@@ -57,11 +59,31 @@ impl Field {
     }
 
     pub(crate) fn pointer(&self) -> String {
-        format!("/{}", crate::schema::escape(self.name()))
+        self.place.to_string()
     }
 
     /// Brings a value that was sent to this field's kind and checks it; every fault is added to `faults`.
+    ///
+    /// A value whose Rust type says more than its schema is read as that type, and what the type writes is kept: defaults
+    /// inside it are filled in, and a spelling becomes the usual one.
     pub(crate) fn accept(&self, value: Value, faults: &mut Vec<FieldError>) -> Value {
+        let before = faults.len();
+        let value = self.take(value, faults);
+        let Some(normal) = self.def.check.filter(|_| before == faults.len() && !value.is_null()) else {
+            return value;
+        };
+        match normal(&value).map(|normal| self.column.kind.coerce(normal)) {
+            Ok(Ok(value)) => value,
+            Ok(Err((value, _))) => value,
+            Err(message) => {
+                self.fault(faults, message, "type");
+                Value::Null
+            }
+        }
+    }
+
+    /// As [`accept`](Self::accept), for a value that the field's own type has just written.
+    pub(crate) fn take(&self, value: Value, faults: &mut Vec<FieldError>) -> Value {
         if value.is_null() {
             if !self.column.nullable {
                 self.fault(faults, format!("must be {}, not null", self.kind().expected()), "type");
@@ -75,25 +97,10 @@ impl Field {
                 return Value::Null;
             }
         };
-        self.verify(&value, faults);
-        value
-    }
-
-    /// Checks a value of the right kind against the schema and the field's own type.
-    pub(crate) fn verify(&self, value: &Value, faults: &mut Vec<FieldError>) {
-        if value.is_null() && self.column.nullable {
-            return;
-        }
-        let before = faults.len();
         if let Some(check) = &self.check {
-            check.run(value, self.name(), &self.pointer(), faults);
+            check.run(&value, self.name(), &self.place, faults);
         }
-        if let Some(decodes) = self.def.check
-            && before == faults.len()
-            && let Err(message) = decodes(value)
-        {
-            self.fault(faults, message, "type");
-        }
+        value
     }
 
     fn fault(&self, faults: &mut Vec<FieldError>, message: String, code: &'static str) {

@@ -12,8 +12,8 @@ use super::{Behaviour, Model, ModelOps};
 use crate::error::{Error, Result};
 use crate::rule::Operation;
 
-/// How a field's value is checked beyond its schema: by the field's own `Deserialize`.
-pub type DecodeCheck = fn(&Value) -> Result<(), String>;
+/// What a field's own type makes of a value: read by its `Deserialize`, written again by its `Serialize`.
+pub type DecodeCheck = fn(&Value) -> Result<Value, String>;
 
 /// One field of a model.
 #[derive(Clone)]
@@ -34,7 +34,7 @@ pub struct FieldDef {
 
 impl FieldDef {
     /// A field of a struct, by its wire name. Its schema is the one of the struct's property.
-    pub fn of<T: DeserializeOwned + 'static>(name: &'static str) -> Self {
+    pub fn of<T: Serialize + DeserializeOwned + 'static>(name: &'static str) -> Self {
         // These types accept exactly what their schema says, so a second reading of the value would only cost time.
         let check = (!schema_says_all::<T>()).then_some(decodes::<T> as DecodeCheck);
         Self { check, ..Self::with_schema(name, None) }
@@ -137,8 +137,9 @@ pub fn default_value<T: Serialize>(value: &T) -> Result<Value> {
     crate::types::reveal(|| larder_query::to_value(value)).map_err(Error::internal)
 }
 
-fn decodes<T: DeserializeOwned>(value: &Value) -> Result<(), String> {
-    larder_query::from_value::<T>(value).map(drop).map_err(|error| error.to_string())
+fn decodes<T: Serialize + DeserializeOwned>(value: &Value) -> Result<Value, String> {
+    let typed = larder_query::from_value::<T>(value).map_err(|error| error.to_string())?;
+    crate::types::reveal(|| larder_query::to_value(&typed)).map_err(|error| error.to_string())
 }
 
 fn schema_says_all<T: 'static>() -> bool {

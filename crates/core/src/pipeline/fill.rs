@@ -134,7 +134,7 @@ impl Compiled {
         for (at, field) in self.fields.iter().enumerate() {
             let Some(slot) = object.get_mut(field.name()) else { continue };
             let value = std::mem::take(slot);
-            draft.values[at] = Some(field.accept(value, &mut draft.faults));
+            draft.values[at] = Some(field.take(value, &mut draft.faults));
         }
         draft.finish()?;
         Ok(draft)

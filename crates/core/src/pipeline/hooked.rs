@@ -42,7 +42,7 @@ impl Run<'_> {
     /// A write without hooks: one statement, and then the listeners.
     pub(super) async fn write_plain(&self, batch: Batch, event: Event) -> Result<Vec<Outcome>> {
         let may_add = batch.writes.iter().any(|write| matches!(write, Write::Put { create: true, .. }));
-        if !self.mounted.hears(event) && !(may_add && self.mounted.hears(Event::Saved)) {
+        if !(self.mounted.hears(event) || may_add && self.mounted.hears(Event::Saved)) {
             return self.place().write(&batch).await;
         }
         if let Some(scope) = self.call.scope.clone().filter(|scope| scope.is_of(&self.mounted.store)) {

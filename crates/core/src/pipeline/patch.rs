@@ -22,6 +22,7 @@ impl Run<'_> {
             return Err(self.conceal(Operation::Update));
         }
         let (mut draft, trusted) = self.draft(body, true)?;
+        draft.values[self.mounted.model.key] = None;
         self.resolve_nulls(&mut draft)?;
         draft.finish()?;
         let merges = draft.values.iter().flatten().any(|value| matches!(value, Value::Object(_)));

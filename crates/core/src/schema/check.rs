@@ -205,7 +205,8 @@ impl Check {
             value,
             &mut run::Report {
                 field,
-                pointer: pointer.to_owned(),
+                base: pointer,
+                path: String::new(),
                 faults,
                 steps: &steps,
             },

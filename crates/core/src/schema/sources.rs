@@ -28,7 +28,6 @@ impl Sources {
             name_root(root, def.name);
             tighten(root);
         }
-        relax(&mut output, &input);
         let mut by_hand = BTreeMap::new();
         for field in &def.fields {
             if let Some(schema) = &field.schema {
@@ -171,33 +170,5 @@ fn bound(map: &mut Map<String, Json>) {
         .is_none_or(|said| said > float(&most))
     {
         map.insert("maximum".to_owned(), Json::Number(most));
-    }
-}
-
-/// A member inside a field that a client may leave out stays out until code on the server saves the record, so an answer
-/// may lack it although serde would write it.
-fn relax(output: &mut Json, input: &Json) {
-    match (output, input) {
-        (Json::Object(output), Json::Object(input)) => {
-            if let Some(Json::Array(names)) = output.get_mut("required") {
-                let asked = input.get("required").and_then(Json::as_array);
-                names.retain(|name| asked.is_some_and(|asked| asked.contains(name)));
-                if names.is_empty() {
-                    output.remove("required");
-                }
-            }
-            for (word, part) in output.iter_mut() {
-                if let Some(other) = input.get(word) {
-                    relax(part, other);
-                }
-            }
-        }
-        (Json::Array(output), Json::Array(input)) if output.len() == input.len() => {
-            output
-                .iter_mut()
-                .zip(input)
-                .for_each(|(part, other)| relax(part, other));
-        }
-        _ => {}
     }
 }

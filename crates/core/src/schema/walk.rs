@@ -53,3 +53,20 @@ pub(super) fn references(schema: &Json) -> Vec<&str> {
     });
     found
 }
+
+/// Whether a schema, or a definition that it refers to, has a keyword.
+pub(crate) fn mentions(schema: &Json, root: &Json, word: &str) -> bool {
+    let mut todo = vec![schema];
+    let mut done: Vec<&str> = Vec::new();
+    let mut found = false;
+    while let Some(next) = todo.pop() {
+        each(next, &mut |map| found |= map.contains_key(word));
+        for pointer in references(next) {
+            if !done.contains(&pointer) {
+                done.push(pointer);
+                todo.extend(root.pointer(pointer.strip_prefix('#').unwrap_or("?")));
+            }
+        }
+    }
+    found
+}

@@ -97,7 +97,9 @@ impl<T: JsonSchema> JsonSchema for Secret<T> {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        generator.subschema_for::<T>()
+        let mut schema = generator.subschema_for::<T>();
+        schema.insert("x-secret".to_owned(), true.into());
+        schema
     }
 }
 

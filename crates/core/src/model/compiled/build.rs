@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use larder_query::{CompactString, Op};
+use serde_json::Value as Json;
 
 use super::{Action, ArgCheck, Compiled, Field, Parent, Search};
 use crate::error::{Error, Result};
@@ -68,6 +69,7 @@ fn compile_field(model: &ModelDef, def: &FieldDef, schemas: &views::Sources) -> 
     let (kind, nullable) = Kind::of_schema(schema, root);
     let check = Check::compile(schema, root).map_err(|error| Error::setup(format!("field `{}`: {error}", def.name)))?;
     let check = Some(check).filter(|check| !(check.is_trivial() || kind != Kind::Json && check.is_only_type()));
+    hidden_inside(def, schema, root)?;
     let parent = def.parent.is_some();
     // The id of a POST, where the client may choose it.
     let kept_id = def.id && !model.client_id;
@@ -78,6 +80,7 @@ fn compile_field(model: &ModelDef, def: &FieldDef, schemas: &views::Sources) -> 
     let required = writable && !def.id && def.default.is_none() && !nullable;
     Ok(Field {
         column: Column { name: def.name.into(), kind, nullable, default: def.default.and_then(|default| default().ok()).and_then(|value| kind.coerce(value).ok()) },
+        place: format!("/{}", crate::schema::escape(def.name)).into(),
         json_name: json_name(def.name),
         writable,
         server_only: def.server_only,
@@ -89,10 +92,22 @@ fn compile_field(model: &ModelDef, def: &FieldDef, schemas: &views::Sources) -> 
     })
 }
 
+/// A secret may be a whole server-only field, never a part of one: the doors leave out fields, not parts of them.
+fn hidden_inside(def: &FieldDef, schema: &Json, root: &Json) -> Result<()> {
+    if !def.server_only && crate::schema::mentions(schema, root, "x-secret") {
+        return Err(Error::setup(format!(
+            "field `{}` has a `Secret` in it, which clients would see: make the whole field a `Secret` and mark it `#[model(server_only)]`",
+            def.name
+        )));
+    }
+    Ok(())
+}
+
 fn timestamp_field(name: &'static str, schemas: &views::Sources) -> Field {
     let def = FieldDef::new(name, schemas.instant.clone()).read_only();
     Field {
         column: Column { name: name.into(), kind: Kind::Instant, nullable: true, default: None },
+        place: format!("/{name}").into(),
         json_name: json_name(name),
         writable: false,
         server_only: false,

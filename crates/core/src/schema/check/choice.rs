@@ -153,7 +153,8 @@ fn by_trying(options: &[Check], value: &Value, report: &mut Report<'_>, depth: u
             continue;
         }
         // A form that fails inside was more likely meant than one that the value as a whole does not fit.
-        let inside = faults.iter().all(|fault| fault.pointer != report.pointer);
+        let here = report.pointer();
+        let inside = faults.iter().all(|fault| fault.pointer != here);
         if inside
             && nearest
                 .as_ref()

@@ -19,7 +19,9 @@ const MAX_STEPS: u32 = 4_000_000;
 /// Where faults go, and where we are.
 pub(super) struct Report<'a> {
     pub(super) field: &'a str,
-    pub(super) pointer: String,
+    /// The pointer to the whole value; a text is made of it only for a fault.
+    pub(super) base: &'a str,
+    pub(super) path: String,
     pub(super) faults: &'a mut Vec<FieldError>,
     /// How many schemas have been run so far.
     pub(super) steps: &'a Cell<u32>,
@@ -29,10 +31,14 @@ impl Report<'_> {
     pub(super) fn fault(&mut self, message: impl Into<String>, code: &'static str) {
         self.faults.push(FieldError {
             field: self.field.to_owned(),
-            pointer: self.pointer.clone(),
+            pointer: self.pointer(),
             message: message.into(),
             code,
         });
+    }
+
+    pub(super) fn pointer(&self) -> String {
+        format!("{}{}", self.base, self.path)
     }
 
     /// The faults of a value at this place, kept apart.
@@ -40,7 +46,8 @@ impl Report<'_> {
         let mut faults = Vec::new();
         let mut inner = Report {
             field: self.field,
-            pointer: self.pointer.clone(),
+            base: self.base,
+            path: self.path.clone(),
             faults: &mut faults,
             steps: self.steps,
         };
@@ -49,10 +56,10 @@ impl Report<'_> {
     }
 
     pub(super) fn at(&mut self, step: &str, inner: impl FnOnce(&mut Self)) {
-        let length = self.pointer.len();
-        let _ = write!(self.pointer, "/{}", escape(step));
+        let length = self.path.len();
+        let _ = write!(self.path, "/{}", escape(step));
         inner(self);
-        self.pointer.truncate(length);
+        self.path.truncate(length);
     }
 }
 
