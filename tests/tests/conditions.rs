@@ -1,5 +1,11 @@
 //! `If-Match` and `If-None-Match` on writes, with and without hooks: no update is lost.
 
+#![allow(
+    clippy::unused_self,
+    clippy::needless_pass_by_value,
+    reason = "hooks and actions have the signatures that an app would give them"
+)]
+
 use larder::prelude::*;
 use larder_tests::{Answer, Backend, Client, scenarios};
 use serde_json::json;

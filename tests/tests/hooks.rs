@@ -1,5 +1,11 @@
 //! Hooks and listeners: when they run, what they may change, and what becomes of it.
 
+#![allow(
+    clippy::unused_self,
+    clippy::needless_pass_by_value,
+    reason = "hooks and actions have the signatures that an app would give them"
+)]
+
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 

@@ -1,5 +1,11 @@
 //! Children through their parents' URLs: only through their own, on every verb.
 
+#![allow(
+    clippy::unused_self,
+    clippy::needless_pass_by_value,
+    reason = "hooks and actions have the signatures that an app would give them"
+)]
+
 use larder::prelude::*;
 use larder_tests::{Backend, Client, scenarios};
 use serde_json::json;

@@ -1,9 +1,15 @@
 //! Who may do what, and how a refusal looks.
 
+#![allow(
+    clippy::unused_self,
+    clippy::needless_pass_by_value,
+    reason = "hooks and actions have the signatures that an app would give them"
+)]
+
 use std::sync::Arc;
 
-use larder::prelude::*;
 use larder::Store;
+use larder::prelude::*;
 use larder_tests::{Answer, Backend, Client, Counting, scenarios};
 use serde_json::{Value, json};
 

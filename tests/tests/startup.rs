@@ -57,7 +57,7 @@ async fn two_models_of_one_name() {
         use larder::prelude::*;
         #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
         #[model(url = "/members")]
-        pub struct User {
+        pub(super) struct User {
             #[model(id)]
             id: String,
         }

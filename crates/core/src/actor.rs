@@ -23,8 +23,13 @@ pub struct Actor(Option<Arc<Who>>);
 
 #[derive(Clone, Debug)]
 enum Who {
-    User { id: Box<str>, attributes: Vec<(Box<str>, Value)> },
-    System { reason: Box<str> },
+    User {
+        id: Box<str>,
+        attributes: Vec<(Box<str>, Value)>,
+    },
+    System {
+        reason: Box<str>,
+    },
 }
 
 impl Actor {
@@ -35,12 +40,17 @@ impl Actor {
 
     /// Somebody with this id.
     pub fn user(id: impl Into<String>) -> Self {
-        Self(Some(Arc::new(Who::User { id: id.into().into(), attributes: Vec::new() })))
+        Self(Some(Arc::new(Who::User {
+            id: id.into().into(),
+            attributes: Vec::new(),
+        })))
     }
 
     /// The server itself: no rule applies. Only `App::as_system` makes one.
     pub(crate) fn system(reason: &str) -> Self {
-        Self(Some(Arc::new(Who::System { reason: reason.into() })))
+        Self(Some(Arc::new(Who::System {
+            reason: reason.into(),
+        })))
     }
 
     /// The same actor with one more attribute, `$actor.NAME` in rules. A list works with `in` rules.
@@ -65,9 +75,11 @@ impl Actor {
     /// An attribute that was given with [`Actor::with`].
     pub fn attribute(&self, name: &str) -> Option<&Value> {
         match self.0.as_deref() {
-            Some(Who::User { attributes, .. }) => {
-                attributes.iter().rev().find(|(known, _)| **known == *name).map(|(_, value)| value)
-            }
+            Some(Who::User { attributes, .. }) => attributes
+                .iter()
+                .rev()
+                .find(|(known, _)| **known == *name)
+                .map(|(_, value)| value),
             _ => None,
         }
     }
@@ -143,10 +155,17 @@ impl DevelopmentHeader {
 
 impl Identity for DevelopmentHeader {
     fn identify<'a>(&'a self, request: &'a http::request::Parts) -> BoxFuture<'a, Result<Actor>> {
-        let actor = match request.headers.get(Self::NAME).map(http::HeaderValue::to_str) {
+        let actor = match request
+            .headers
+            .get(Self::NAME)
+            .map(http::HeaderValue::to_str)
+        {
             None => Ok(Actor::anonymous()),
             Some(Ok(text)) => Ok(parse(text)),
-            Some(Err(_)) => Err(Error::new(ErrorKind::BadRequest, "the header x-actor is not plain text")),
+            Some(Err(_)) => Err(Error::new(
+                ErrorKind::BadRequest,
+                "the header x-actor is not plain text",
+            )),
         };
         Box::pin(std::future::ready(actor))
     }
@@ -162,5 +181,9 @@ fn parse(text: &str) -> Actor {
     if id.is_empty() {
         return Actor::anonymous();
     }
-    parts.filter_map(|part| part.split_once('=')).fold(Actor::user(id), |actor, (name, value)| actor.with(name, value))
+    parts
+        .filter_map(|part| part.split_once('='))
+        .fold(Actor::user(id), |actor, (name, value)| {
+            actor.with(name, value)
+        })
 }

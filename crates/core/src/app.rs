@@ -60,7 +60,9 @@ pub(crate) struct Plan {
 
 impl Mounted {
     pub(crate) fn hears(&self, event: Event) -> bool {
-        self.listeners.iter().any(|listener| listener.event == event)
+        self.listeners
+            .iter()
+            .any(|listener| listener.event == event)
     }
 }
 
@@ -135,22 +137,37 @@ impl App {
         let done = pipeline::run(self, call).await;
         done.map_err(|error| {
             self.log(call, &error);
-            if call.surface == Surface::InProcess { error } else { self.conceal(call, error) }
+            if call.surface == Surface::InProcess {
+                error
+            } else {
+                self.conceal(call, error)
+            }
         })
     }
 
     /// A fault in a server-only field is one of the server's own code: a client can't send the field, nor hear of it.
     fn conceal(&self, call: &Call, error: Error) -> Error {
         let hidden = |name: &str| {
-            let mut fields = self.model(call.model).into_iter().flat_map(|model| model.fields());
+            let mut fields = self
+                .model(call.model)
+                .into_iter()
+                .flat_map(|model| model.fields());
             fields.any(|field| field.is_server_only() && field.name() == name)
         };
         // A field that the client made up is none of ours, whatever its name.
-        if !error.fields().iter().any(|fault| fault.code != "unknown" && hidden(&fault.field)) {
+        if !error
+            .fields()
+            .iter()
+            .any(|fault| fault.code != "unknown" && hidden(&fault.field))
+        {
             return error;
         }
         match error.kind() {
-            ErrorKind::Duplicate => Error::new(ErrorKind::Duplicate, "another record has one of these values").with_source(error),
+            ErrorKind::Duplicate => Error::new(
+                ErrorKind::Duplicate,
+                "another record has one of these values",
+            )
+            .with_source(error),
             _ => Error::internal(error),
         }
     }
@@ -164,7 +181,10 @@ impl App {
     }
 
     pub(crate) fn mounted(&self, at: usize) -> Result<&Arc<Mounted>> {
-        self.0.models.get(at).ok_or_else(|| Error::internal("a call names a model that is not there"))
+        self.0
+            .models
+            .get(at)
+            .ok_or_else(|| Error::internal("a call names a model that is not there"))
     }
 
     pub(crate) fn runtime(&self) -> &Arc<dyn Runtime> {
@@ -175,7 +195,11 @@ impl App {
     pub(crate) async fn tell(&self, happened: Vec<Happening>) -> Result<()> {
         for happening in happened {
             let mounted = self.mounted(happening.model)?;
-            for listener in mounted.listeners.iter().filter(|listener| listener.event == happening.event) {
+            for listener in mounted
+                .listeners
+                .iter()
+                .filter(|listener| listener.event == happening.event)
+            {
                 if let Err(error) = listener.hear(happening.clone()).await {
                     let model = mounted.model.name();
                     tracing::error!(target: "larder::events", model, event = ?happening.event, ?error, "a listener failed");
@@ -192,13 +216,19 @@ impl App {
             Kind::Int | Kind::Uint => {
                 let now = self.now().as_microsecond();
                 let next = |last: i64| Some(now.max(last + 1));
-                let last = self.0.last_number.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
+                let last =
+                    self.0
+                        .last_number
+                        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
                 Value::from(now.max(last.unwrap_or(now) + 1))
             }
             Kind::Uuid => Value::Uuid(uuid::Uuid::now_v7()),
             _ => {
                 let text = uuid::Uuid::now_v7();
-                Value::from(text.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer()) as &str)
+                Value::from(
+                    text.hyphenated()
+                        .encode_lower(&mut uuid::Uuid::encode_buffer()) as &str,
+                )
             }
         }
     }
@@ -206,6 +236,9 @@ impl App {
 
 impl fmt::Debug for App {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("App").field("models", &self.0.names.keys()).field("mode", &self.0.mode).finish_non_exhaustive()
+        f.debug_struct("App")
+            .field("models", &self.0.names.keys())
+            .field("mode", &self.0.mode)
+            .finish_non_exhaustive()
     }
 }

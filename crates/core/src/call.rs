@@ -40,7 +40,14 @@ pub struct Call {
 impl Call {
     /// A call from a door.
     pub fn new(model: usize, want: Want, actor: Actor, surface: Surface) -> Self {
-        Self { model, want, parents: Vec::new(), actor, surface, scope: None }
+        Self {
+            model,
+            want,
+            parents: Vec::new(),
+            actor,
+            surface,
+            scope: None,
+        }
     }
 
     /// The same call under the parents that the URL names, in the order of the model's URL.
@@ -96,7 +103,13 @@ pub struct ListQuery {
 
 impl Default for ListQuery {
     fn default() -> Self {
-        Self { filter: Filter::True, sort: Vec::new(), skip: 0, limit: None, total: false }
+        Self {
+            filter: Filter::True,
+            sort: Vec::new(),
+            skip: 0,
+            limit: None,
+            total: false,
+        }
     }
 }
 
@@ -144,7 +157,10 @@ impl Precondition {
 
     /// The record must be at this version.
     pub fn version(version: Version) -> Self {
-        Self { if_match: Some(Tags::These(vec![version])), if_none_match: None }
+        Self {
+            if_match: Some(Tags::These(vec![version])),
+            if_none_match: None,
+        }
     }
 
     /// Whether it holds for the record that is there.
@@ -154,7 +170,8 @@ impl Precondition {
             (Tags::Any, Some(_)) => true,
             (Tags::These(versions), Some(old)) => versions.contains(&old.version),
         };
-        self.if_match.as_ref().is_none_or(matches) && !self.if_none_match.as_ref().is_some_and(matches)
+        self.if_match.as_ref().is_none_or(matches)
+            && !self.if_none_match.as_ref().is_some_and(matches)
     }
 }
 

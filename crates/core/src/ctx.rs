@@ -20,7 +20,8 @@ impl Ctx {
         &self.actor
     }
 
-    /// The app.
+    /// The app. Calls through it are outside the transaction of this call, and wait for it where a store has one writer:
+    /// use [`session`](Self::session) and [`as_system`](Self::as_system) for what belongs to it.
     pub fn app(&self) -> &App {
         &self.app
     }
@@ -37,11 +38,18 @@ impl Ctx {
 
     /// Calls with the actor's own rights, inside the transaction of this call.
     pub fn session(&self) -> Session {
-        Session { app: self.app.clone(), actor: self.actor.clone(), scope: self.scope.clone() }
+        Session {
+            app: self.app.clone(),
+            actor: self.actor.clone(),
+            scope: self.scope.clone(),
+        }
     }
 
     /// Calls that no rule limits, inside the transaction of this call. The reason stands in the log.
     pub fn as_system(&self, reason: &str) -> Session {
-        Session { actor: Actor::system(reason), ..self.session() }
+        Session {
+            actor: Actor::system(reason),
+            ..self.session()
+        }
     }
 }

@@ -29,7 +29,11 @@ impl<M: Model> Entity<M> {
     pub(crate) fn new(session: Session, row: Row) -> Result<Self> {
         let (_, compiled) = session.model::<M>()?;
         let model = codec::typed::decode(&compiled.pairs(&row))?;
-        Ok(Self { model, row, session })
+        Ok(Self {
+            model,
+            row,
+            session,
+        })
     }
 
     /// The version of the record as it was read.
@@ -56,14 +60,19 @@ impl<M: Model> Entity<M> {
 
     /// Stores what was changed. Fails with `PreconditionFailed` if the record is no longer what was read.
     pub async fn save(&mut self) -> Result<()> {
-        *self = self.session.put(&self.model, Precondition::version(self.row.version)).await?;
+        *self = self
+            .session
+            .put(&self.model, Precondition::version(self.row.version))
+            .await?;
         Ok(())
     }
 
     /// Deletes the record, if it is still what was read.
     pub async fn delete(self) -> Result<()> {
         let precondition = Precondition::version(self.row.version);
-        self.session.delete_at::<M>(self.model.key().to_key(), precondition).await
+        self.session
+            .delete_at::<M>(self.model.key().to_key(), precondition)
+            .await
     }
 
     /// Reads the record again.
@@ -89,7 +98,10 @@ impl<M> DerefMut for Entity<M> {
 
 impl<M: fmt::Debug> fmt::Debug for Entity<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Entity").field("record", &self.model).field("version", &self.row.version).finish()
+        f.debug_struct("Entity")
+            .field("record", &self.model)
+            .field("version", &self.row.version)
+            .finish()
     }
 }
 
@@ -100,9 +112,15 @@ impl<M: Model> Serialize for Entity<M> {
         let mut draft = codec::typed::encode(&self.model)
             .and_then(|value| compiled.draft(value))
             .map_err(S::Error::custom)?;
-        let fields = compiled.fields.iter().enumerate().filter(|(_, field)| !field.server_only);
+        let fields = compiled
+            .fields
+            .iter()
+            .enumerate()
+            .filter(|(_, field)| !field.server_only);
         serializer.collect_map(fields.filter_map(|(at, field)| {
-            let value = draft.values[at].take().unwrap_or_else(|| self.row.get(at).clone());
+            let value = draft.values[at]
+                .take()
+                .unwrap_or_else(|| self.row.get(at).clone());
             (!(field.omit_null && value.is_null())).then(|| (field.name(), value))
         }))
     }

@@ -107,12 +107,21 @@ pub struct Error(Box<Inner>);
 impl Error {
     /// An error of a kind, with a message that may be shown to the client.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner { kind, message: message.into(), fields: Vec::new(), source: None }))
+        Self(Box::new(Inner {
+            kind,
+            message: message.into(),
+            fields: Vec::new(),
+            source: None,
+        }))
     }
 
     /// A refusal by a hook, an action or a listener. `status` is an HTTP status from 400 to 599; others become 403.
     pub fn denied(status: u16, message: impl Into<String>) -> Self {
-        let status = if (400..600).contains(&status) { status } else { 403 };
+        let status = if (400..600).contains(&status) {
+            status
+        } else {
+            403
+        };
         Self::new(ErrorKind::Denied(status), message)
     }
 
@@ -134,7 +143,11 @@ impl Error {
 
     /// A fault of ours; `source` goes to the log only.
     pub fn internal(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self::new(ErrorKind::Internal, "the server failed to answer this request").with_source(source)
+        Self::new(
+            ErrorKind::Internal,
+            "the server failed to answer this request",
+        )
+        .with_source(source)
     }
 
     /// A mistake in the set-up of the app; the message names the fix.
@@ -144,7 +157,10 @@ impl Error {
 
     /// A unique value or a key that is taken, naming the field.
     pub fn duplicate(field: &str) -> Self {
-        let mut error = Self::new(ErrorKind::Duplicate, format!("another record has this `{field}`"));
+        let mut error = Self::new(
+            ErrorKind::Duplicate,
+            format!("another record has this `{field}`"),
+        );
         error.0.fields = vec![FieldError {
             field: field.to_owned(),
             pointer: format!("/{field}"),
@@ -197,7 +213,9 @@ impl Error {
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Error");
-        debug.field("kind", &self.0.kind).field("message", &self.0.message);
+        debug
+            .field("kind", &self.0.kind)
+            .field("message", &self.0.message);
         if !self.0.fields.is_empty() {
             debug.field("fields", &self.0.fields);
         }

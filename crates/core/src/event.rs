@@ -78,8 +78,12 @@ impl<M: Model> Notice<M> {
     }
 
     fn entity(&self, row: Option<&Row>) -> Result<Entity<M>> {
-        let row = row.ok_or_else(|| Error::internal(format!("{:?} carries no such record", self.event)))?;
-        Entity::new(Session::new(self.app.clone(), self.actor.clone()), Arc::clone(row))
+        let row =
+            row.ok_or_else(|| Error::internal(format!("{:?} carries no such record", self.event)))?;
+        Entity::new(
+            Session::new(self.app.clone(), self.actor.clone()),
+            Arc::clone(row),
+        )
     }
 }
 
@@ -128,8 +132,22 @@ pub(crate) struct Registered {
 impl Registered {
     pub(crate) fn new<M: Model>(event: Event, listener: impl Listener<M>) -> Self {
         let hear: Hear = Arc::new(move |happening: Happening| {
-            let Happening { model: _, app, actor, event, record, previous } = happening;
-            listener.hear(Notice { app, actor, event, record, previous, model: PhantomData })
+            let Happening {
+                model: _,
+                app,
+                actor,
+                event,
+                record,
+                previous,
+            } = happening;
+            listener.hear(Notice {
+                app,
+                actor,
+                event,
+                record,
+                previous,
+                model: PhantomData,
+            })
         });
         Self { event, hear }
     }

@@ -63,6 +63,8 @@ pub use rule::Operation;
 pub use runtime::Runtime;
 pub use search::parse_list;
 pub use session::{QueryBuilder, Session};
-pub use store::{BoxFuture, Capability, Page, Plan, Select, SortKey, Store, Transaction};
+pub use store::{
+    BoxFuture, Capability, IntoStore, Page, Plan, Select, SortKey, Store, Transaction,
+};
 pub use typed::{Filter, Order, TypedField};
 pub use types::{Bytes, Id, IdType, IsSecret, ModelLink, ModelParent, Secret};

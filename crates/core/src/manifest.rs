@@ -28,7 +28,9 @@ impl Manifest {
         Self {
             manifest: VERSION,
             models,
-            disclosures: ["a unique value or a client-chosen id that is taken is answered with 409, whoever owns it"],
+            disclosures: [
+                "a unique value or a client-chosen id that is taken is answered with 409, whoever owns it",
+            ],
         }
     }
 }

@@ -8,15 +8,15 @@ mod kind;
 mod ops;
 
 pub use behaviour::{
-    ActionCall, ActionDef, ActionFn, ActionOutput, ArgDef, Behaviour, CanAct, HookDef, HookFn, HookPoint, NoBehaviour, This,
-    schema_of, this_mut, this_ref,
+    ActionCall, ActionDef, ActionFn, ActionOutput, ArgDef, Behaviour, CanAct, HookDef, HookFn,
+    HookPoint, NoBehaviour, This, schema_of, this_mut, this_ref,
 };
+pub(crate) use compiled::{Action, sort_keys};
 pub use compiled::{Compiled, Field};
 pub use data::{ActionData, FieldData, ModelData, SearchData};
 pub use def::{DecodeCheck, FieldDef, ModelDef, default_value};
 pub use kind::Kind;
 pub(crate) use kind::{micros, resolve};
-pub(crate) use compiled::{Action, sort_keys};
 pub use ops::{Instance, ModelOps};
 
 use schemars::JsonSchema;

@@ -31,7 +31,7 @@ mod read;
 mod replace;
 
 /// How often a call that lost a race is run again before the client hears of it. Before-hooks then run again too.
-const RETRIES: u32 = 3;
+const RETRIES: u32 = 20;
 
 /// One run of a call: what every step needs.
 pub(crate) struct Run<'a> {
@@ -58,15 +58,23 @@ impl Run<'_> {
             let done = match &self.call.want {
                 Want::Create(body) => self.create(body).await,
                 Want::CreateMany(drafts) => self.create_many(drafts).await,
-                Want::Replace(key, body, precondition) => self.replace(key, body, precondition).await,
+                Want::Replace(key, body, precondition) => {
+                    self.replace(key, body, precondition).await
+                }
                 Want::Patch(key, body, precondition) => self.patch(key, body, precondition).await,
                 Want::Delete(key, precondition) => self.delete(key, precondition).await,
                 Want::Act { key, action, args } => self.act(key.as_ref(), action, args).await,
-                Want::Get(_) | Want::List(_) => return Err(crate::Error::internal("a read was run as a write")),
+                Want::Get(_) | Want::List(_) => {
+                    return Err(crate::Error::internal("a read was run as a write"));
+                }
             };
             match done {
                 // Inside somebody else's transaction only its owner can begin again.
-                Err(error) if error.is_conflict() && tries < RETRIES && self.call.scope.is_none() => tries += 1,
+                Err(error)
+                    if error.is_conflict() && tries < RETRIES && self.call.scope.is_none() =>
+                {
+                    tries += 1
+                }
                 done => return done,
             }
         }

@@ -27,7 +27,9 @@ impl Problem {
     pub fn of(error: &Error) -> Self {
         let status = error.kind().status();
         let detail = match error.kind() {
-            ErrorKind::Internal | ErrorKind::Setup => "the server failed to answer this request".to_owned(),
+            ErrorKind::Internal | ErrorKind::Setup => {
+                "the server failed to answer this request".to_owned()
+            }
             _ => error.message().to_owned(),
         };
         Self {
@@ -53,5 +55,8 @@ impl Problem {
 }
 
 fn title(status: u16) -> &'static str {
-    http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()).unwrap_or("Error")
+    http::StatusCode::from_u16(status)
+        .ok()
+        .and_then(|status| status.canonical_reason())
+        .unwrap_or("Error")
 }

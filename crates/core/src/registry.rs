@@ -17,8 +17,16 @@ inventory::collect!(Registration);
 
 impl Registration {
     /// The registration of a model that a package declares.
-    pub const fn new(name: &'static str, package: &'static str, describe: fn() -> ModelDef) -> Self {
-        Self { name, package, describe }
+    pub const fn new(
+        name: &'static str,
+        package: &'static str,
+        describe: fn() -> ModelDef,
+    ) -> Self {
+        Self {
+            name,
+            package,
+            describe,
+        }
     }
 }
 
@@ -62,7 +70,8 @@ impl ModelSet {
             .filter(|registration| registration.package.replace('-', "_") == package)
             .map(|registration| (registration.name, registration))
             .collect();
-        self.0.extend(found.values().map(|registration| (registration.describe)()));
+        self.0
+            .extend(found.values().map(|registration| (registration.describe)()));
         self
     }
 

@@ -47,18 +47,34 @@ pub struct Rule {
 impl Rule {
     /// Compiles a rule. The error shows the place.
     pub fn compile(text: &str, fields: &[Field]) -> Result<Self> {
-        let expr = larder_query::parse_rule(text).map_err(|error| Error::setup(format!("{error}\n{}", error.caret(text))))?;
+        let expr = larder_query::parse_rule(text)
+            .map_err(|error| Error::setup(format!("{error}\n{}", error.caret(text))))?;
         for param in larder_query::params(&expr) {
             if !matches!(param.steps.as_slice(), [actor, _] if actor == "actor") {
                 let name = param.steps.join(".");
-                return Err(Error::setup(format!("`${name}` in the rule `{text}` is unknown: rules know $actor.id and $actor.NAME")));
+                return Err(Error::setup(format!(
+                    "`${name}` in the rule `{text}` is unknown: rules know $actor.id and $actor.NAME"
+                )));
             }
         }
         let anonymous = Actor::anonymous();
-        let bound = larder_query::bind(&expr, &Binding { fields, actor: &anonymous })
-            .map_err(|error| Error::setup(format!("the rule `{text}`: {}", error.message)))?;
-        let fixed = larder_query::params(&expr).next().is_none().then_some(bound);
-        Ok(Self { text: text.to_owned(), expr, fixed })
+        let bound = larder_query::bind(
+            &expr,
+            &Binding {
+                fields,
+                actor: &anonymous,
+            },
+        )
+        .map_err(|error| Error::setup(format!("the rule `{text}`: {}", error.message)))?;
+        let fixed = larder_query::params(&expr)
+            .next()
+            .is_none()
+            .then_some(bound);
+        Ok(Self {
+            text: text.to_owned(),
+            expr,
+            fixed,
+        })
     }
 
     /// The rule as it was written.
@@ -71,7 +87,9 @@ impl Rule {
         match &self.fixed {
             Some(filter) => filter.clone(),
             // Everything that binding can complain about was found when the rule was compiled.
-            None => larder_query::bind(&self.expr, &Binding { fields, actor }).unwrap_or(Filter::False),
+            None => {
+                larder_query::bind(&self.expr, &Binding { fields, actor }).unwrap_or(Filter::False)
+            }
         }
     }
 
@@ -90,7 +108,10 @@ impl Scope for Binding<'_> {
     fn field(&self, path: &Path) -> Result<usize, String> {
         let name = path.steps.first().map(String::as_str).unwrap_or_default();
         if path.steps.len() > 1 {
-            return Err(format!("`{}` reaches into another record; rules see the model's own fields", path.steps.join(".")));
+            return Err(format!(
+                "`{}` reaches into another record; rules see the model's own fields",
+                path.steps.join(".")
+            ));
         }
         field_named(self.fields, name)
     }
@@ -115,10 +136,16 @@ impl Scope for Binding<'_> {
 
 /// The place of a field by its wire name, or what to write instead.
 pub(crate) fn field_named(fields: &[Field], name: &str) -> Result<usize, String> {
-    fields.iter().position(|field| field.name() == name).ok_or_else(|| {
-        let near = larder_query::nearest(name, fields.iter().map(|field| field.name()));
-        near.map_or_else(|| format!("there is no field `{name}`"), |near| format!("there is no field `{name}`; did you mean `{near}`?"))
-    })
+    fields
+        .iter()
+        .position(|field| field.name() == name)
+        .ok_or_else(|| {
+            let near = larder_query::nearest(name, fields.iter().map(|field| field.name()));
+            near.map_or_else(
+                || format!("there is no field `{name}`"),
+                |near| format!("there is no field `{name}`; did you mean `{near}`?"),
+            )
+        })
 }
 
 /// A literal as a value of a field: `5` is a number for a number and text for a text.
@@ -131,18 +158,26 @@ pub(crate) fn literal_value(field: &Field, literal: &Literal) -> Result<Value, S
         Kind::Text if !literal.typed => Ok(text()),
         Kind::Json => Ok(literal.value.clone()),
         kind if literal.typed => kind.coerce(literal.value.clone()),
-        kind @ (Kind::Instant | Kind::Date | Kind::Uuid | Kind::Bytes) => {
-            kind.coerce(text()).or_else(|_| kind.coerce(literal.value.clone()))
-        }
+        kind @ (Kind::Instant | Kind::Date | Kind::Uuid | Kind::Bytes) => kind
+            .coerce(text())
+            .or_else(|_| kind.coerce(literal.value.clone())),
         kind => kind.coerce(literal.value.clone()),
     };
-    value.map_err(|(_, expected)| format!("`{}` is compared with `{}`, but it is {expected}", field.name(), literal.raw))
+    value.map_err(|(_, expected)| {
+        format!(
+            "`{}` is compared with `{}`, but it is {expected}",
+            field.name(),
+            literal.raw
+        )
+    })
 }
 
 /// An attribute of an actor as a value of a kind; texts are read as numbers where the field is one.
 fn as_kind(kind: Kind, value: Value) -> Option<Value> {
     let value = match (kind, value) {
-        (Kind::Int | Kind::Uint | Kind::Float, Value::Text(text)) => serde_json::from_str::<Value>(&text).ok()?,
+        (Kind::Int | Kind::Uint | Kind::Float, Value::Text(text)) => {
+            serde_json::from_str::<Value>(&text).ok()?
+        }
         (Kind::Text, Value::I64(number)) => Value::from(number.to_string()),
         (Kind::Text, Value::Uuid(uuid)) => Value::from(uuid.to_string()),
         (_, value) => value,

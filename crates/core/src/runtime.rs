@@ -46,5 +46,7 @@ pub(crate) async fn complete<T: Send + 'static>(
     if let Err(task) = runtime.spawn(task) {
         task.await;
     }
-    receiver.await.unwrap_or_else(|_| Err(Error::internal("a task ended before its work was done")))
+    receiver
+        .await
+        .unwrap_or_else(|_| Err(Error::internal("a task ended before its work was done")))
 }

@@ -12,10 +12,14 @@ mod walk;
 pub use check::Check;
 pub use files::{schema_files, write_schemas};
 pub use openapi::openapi;
-pub(crate) use walk::mentions;
 pub use views::Views;
+pub(crate) use walk::mentions;
 
 /// A name as a step of a JSON Pointer (RFC 6901).
 pub(crate) fn escape(name: &str) -> String {
-    if name.contains(['~', '/']) { name.replace('~', "~0").replace('/', "~1") } else { name.to_owned() }
+    if name.contains(['~', '/']) {
+        name.replace('~', "~0").replace('/', "~1")
+    } else {
+        name.to_owned()
+    }
 }

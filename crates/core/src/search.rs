@@ -12,7 +12,11 @@ use crate::rule::literal_value;
 /// # Errors
 /// `BadRequest` naming the parameter that is not known, a value that does not fit, or a text that does not parse.
 pub fn parse_list(model: &Compiled, text: &str) -> Result<ListQuery> {
-    let mut query = ListQuery { total: true, limit: Some(u64::from(model.page)), ..ListQuery::default() };
+    let mut query = ListQuery {
+        total: true,
+        limit: Some(u64::from(model.page)),
+        ..ListQuery::default()
+    };
     let mut filters = Vec::new();
     for (_, term) in larder_query::split_terms(text) {
         if term.is_empty() {
@@ -20,7 +24,9 @@ pub fn parse_list(model: &Compiled, text: &str) -> Result<ListQuery> {
         }
         match term.split_once('=') {
             Some(("sortBy" | "sort", keys)) => query.sort = sort(model, &decode(keys)?)?,
-            Some(("limit", count)) => query.limit = Some(number("limit", count)?.min(u64::from(model.page))),
+            Some(("limit", count)) => {
+                query.limit = Some(number("limit", count)?.min(u64::from(model.page)))
+            }
             Some(("skip", count)) => query.skip = number("skip", count)?,
             _ => match call(term) {
                 Some(("sort", keys)) => query.sort = sort(model, &decode(keys)?)?,
@@ -49,7 +55,8 @@ fn sort(model: &Compiled, keys: &str) -> Result<Vec<crate::store::SortKey>> {
 }
 
 fn number(name: &str, text: &str) -> Result<u64> {
-    text.parse().map_err(|_| refuse(name, format!("`{name}` must be a whole number from 0")))
+    text.parse()
+        .map_err(|_| refuse(name, format!("`{name}` must be a whole number from 0")))
 }
 
 /// Percent-encoding and `+` for a space, as forms send it.
@@ -62,11 +69,18 @@ fn decode(text: &str) -> Result<String> {
 
 fn filter(model: &Compiled, term: &str) -> Result<Filter> {
     let term = form(term);
-    let expr = larder_query::parse_query(&term, &Limits::default())
-        .map_err(|error| Error::new(ErrorKind::BadRequest, format!("{error}\n{}", error.caret(&term))))?;
+    let expr = larder_query::parse_query(&term, &Limits::default()).map_err(|error| {
+        Error::new(
+            ErrorKind::BadRequest,
+            format!("{error}\n{}", error.caret(&term)),
+        )
+    })?;
     let expr = run_searches(model, expr);
     larder_query::bind(&expr, &Searchable(model)).map_err(|error| {
-        let name = term.get(error.span.start..error.span.end).unwrap_or_default().to_owned();
+        let name = term
+            .get(error.span.start..error.span.end)
+            .unwrap_or_default()
+            .to_owned();
         refuse(&name, error.message)
     })
 }
@@ -77,7 +91,9 @@ fn form(term: &str) -> std::borrow::Cow<'_, str> {
         Some((name, value))
             if value.contains('+')
                 && !value.contains('=')
-                && name.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | '.' | '-' | '%')) =>
+                && name.chars().all(|char| {
+                    char.is_alphanumeric() || matches!(char, '_' | '.' | '-' | '%')
+                }) =>
         {
             format!("{name}={}", value.replace('+', "%20")).into()
         }
@@ -87,7 +103,11 @@ fn form(term: &str) -> std::borrow::Cow<'_, str> {
 
 /// A single `=` runs the operator that the model declares for the parameter.
 fn run_searches(model: &Compiled, expr: Expr) -> Expr {
-    let each = |all: Vec<Expr>| all.into_iter().map(|expr| run_searches(model, expr)).collect();
+    let each = |all: Vec<Expr>| {
+        all.into_iter()
+            .map(|expr| run_searches(model, expr))
+            .collect()
+    };
     match expr {
         Expr::And(all) => Expr::And(each(all)),
         Expr::Or(all) => Expr::Or(each(all)),
@@ -97,7 +117,11 @@ fn run_searches(model: &Compiled, expr: Expr) -> Expr {
                 matches!(compare.path.steps.as_slice(), [name] if name == model.fields[search.field].name())
             });
             let op = declared.map_or(compare.op, |search| search.op);
-            Expr::Compare(Compare { op, form: false, ..compare })
+            Expr::Compare(Compare {
+                op,
+                form: false,
+                ..compare
+            })
         }
         other => other,
     }
@@ -110,14 +134,30 @@ impl Scope for Searchable<'_> {
     fn field(&self, path: &Path) -> Result<usize, String> {
         let model = self.0;
         let name = path.dotted();
-        let searchable = || model.search.iter().map(|search| model.fields[search.field].name());
-        let found = model.search.iter().find(|search| model.fields[search.field].name() == name);
+        let searchable = || {
+            model
+                .search
+                .iter()
+                .map(|search| model.fields[search.field].name())
+        };
+        let found = model
+            .search
+            .iter()
+            .find(|search| model.fields[search.field].name() == name);
         found.map(|search| search.field).ok_or_else(|| {
             let known = searchable().collect::<Vec<_>>().join(", ");
             match larder_query::nearest(&name, searchable()) {
-                Some(near) => format!("`{name}` is not a query parameter of {}; did you mean `{near}`?", model.name()),
-                None if known.is_empty() => format!("{} has no query parameters that filter", model.name()),
-                None => format!("`{name}` is not a query parameter of {}; there are {known}", model.name()),
+                Some(near) => format!(
+                    "`{name}` is not a query parameter of {}; did you mean `{near}`?",
+                    model.name()
+                ),
+                None if known.is_empty() => {
+                    format!("{} has no query parameters that filter", model.name())
+                }
+                None => format!(
+                    "`{name}` is not a query parameter of {}; there are {known}",
+                    model.name()
+                ),
             }
         })
     }
@@ -132,7 +172,11 @@ impl Scope for Searchable<'_> {
 }
 
 fn refuse(name: &str, message: String) -> Error {
-    let fault =
-        FieldError { field: name.to_owned(), pointer: String::new(), message: message.clone(), code: "parameter" };
+    let fault = FieldError {
+        field: name.to_owned(),
+        pointer: String::new(),
+        message: message.clone(),
+        code: "parameter",
+    };
     Error::new(ErrorKind::BadRequest, message).with_fields(vec![fault])
 }

@@ -16,10 +16,15 @@ impl Services {
     }
 
     pub(crate) fn get<T: 'static>(&self) -> Result<&T> {
-        self.0.get(&TypeId::of::<T>()).and_then(|service| service.downcast_ref()).ok_or_else(|| {
-            let name = type_name::<T>();
-            Error::internal(format!("nobody provided a `{name}`: add `.provide(..)` with one to the app's builder"))
-        })
+        self.0
+            .get(&TypeId::of::<T>())
+            .and_then(|service| service.downcast_ref())
+            .ok_or_else(|| {
+                let name = type_name::<T>();
+                Error::internal(format!(
+                    "nobody provided a `{name}`: add `.provide(..)` with one to the app's builder"
+                ))
+            })
     }
 }
 

@@ -34,7 +34,11 @@ impl Session {
         if actor.is_system() {
             tracing::debug!(target: "larder::system", %actor, "calls that no rule limits");
         }
-        Self { app, actor, scope: None }
+        Self {
+            app,
+            actor,
+            scope: None,
+        }
     }
 
     /// The record with this id. Absent, or not to be seen: an error for which `is_not_found()` holds.
@@ -69,11 +73,18 @@ impl Session {
     /// Fields that the server fills in on create need not be given; the id is a new one unless it is.
     pub fn construct<M: Model>(&self, fields: impl Into<Value>) -> Result<M> {
         let Value::Object(mut given) = fields.into() else {
-            return Err(Error::setup("a record is constructed from an object of its fields"));
+            return Err(Error::setup(
+                "a record is constructed from an object of its fields",
+            ));
         };
         let (_, model) = self.model::<M>()?;
         let mut values = Vec::with_capacity(model.fields.len());
-        for (at, field) in model.fields.iter().enumerate().filter(|(_, field)| field.in_struct) {
+        for (at, field) in model
+            .fields
+            .iter()
+            .enumerate()
+            .filter(|(_, field)| field.in_struct)
+        {
             let value = match given.remove(field.name()) {
                 Some(value) => value,
                 None if at == model.key => self.app.new_key(field.kind()),
@@ -83,16 +94,25 @@ impl Session {
             values.push((field.name().to_owned(), value));
         }
         if let Some((name, _)) = given.iter().next() {
-            return Err(Error::setup(format!("`{name}` is not a field of {}", M::NAME)));
+            return Err(Error::setup(format!(
+                "`{name}` is not a field of {}",
+                M::NAME
+            )));
         }
-        let pairs: Vec<(&str, &Value)> = values.iter().map(|(name, value)| (name.as_str(), value)).collect();
+        let pairs: Vec<(&str, &Value)> = values
+            .iter()
+            .map(|(name, value)| (name.as_str(), value))
+            .collect();
         crate::codec::typed::decode(&pairs)
     }
 
     /// Adds a record. Its id must be new.
     pub async fn create<M: Model>(&self, record: &M) -> Result<Entity<M>> {
         let (_, model) = self.model::<M>()?;
-        match self.run::<M>(Want::Create(Body::Trusted(draft(model, record)?))).await? {
+        match self
+            .run::<M>(Want::Create(Body::Trusted(draft(model, record)?)))
+            .await?
+        {
             Reply::Created(row) => Entity::new(self.clone(), row),
             other => Err(unexpected(&other)),
         }
@@ -101,7 +121,10 @@ impl Session {
     /// Adds many records in one batch: all of them, or none.
     pub async fn create_many<M: Model>(&self, records: &[M]) -> Result<u64> {
         let (_, model) = self.model::<M>()?;
-        let drafts = records.iter().map(|record| draft(model, record)).collect::<Result<Vec<_>>>()?;
+        let drafts = records
+            .iter()
+            .map(|record| draft(model, record))
+            .collect::<Result<Vec<_>>>()?;
         match self.run::<M>(Want::CreateMany(drafts)).await? {
             Reply::CreatedMany(rows) => Ok(rows.len() as u64),
             other => Err(unexpected(&other)),
@@ -116,21 +139,36 @@ impl Session {
 
     /// Deletes the record with this id.
     pub async fn delete<M: Model>(&self, id: impl Into<Key>) -> Result<()> {
-        self.run::<M>(Want::Delete(id.into(), Precondition::none())).await.map(drop)
+        self.run::<M>(Want::Delete(id.into(), Precondition::none()))
+            .await
+            .map(drop)
     }
 
-    pub(crate) async fn put<M: Model>(&self, record: &M, precondition: Precondition) -> Result<Entity<M>> {
+    pub(crate) async fn put<M: Model>(
+        &self,
+        record: &M,
+        precondition: Precondition,
+    ) -> Result<Entity<M>> {
         use crate::types::IdType;
         let (_, model) = self.model::<M>()?;
         let body = Body::Trusted(draft(model, record)?);
-        match self.run::<M>(Want::Replace(record.key().to_key(), body, precondition)).await? {
+        match self
+            .run::<M>(Want::Replace(record.key().to_key(), body, precondition))
+            .await?
+        {
             Reply::Created(row) | Reply::Updated(row) => Entity::new(self.clone(), row),
             other => Err(unexpected(&other)),
         }
     }
 
-    pub(crate) async fn delete_at<M: Model>(&self, key: Key, precondition: Precondition) -> Result<()> {
-        self.run::<M>(Want::Delete(key, precondition)).await.map(drop)
+    pub(crate) async fn delete_at<M: Model>(
+        &self,
+        key: Key,
+        precondition: Precondition,
+    ) -> Result<()> {
+        self.run::<M>(Want::Delete(key, precondition))
+            .await
+            .map(drop)
     }
 
     pub(crate) async fn list<M: Model>(&self, query: ListQuery) -> Result<(Vec<Row>, Option<u64>)> {
@@ -161,7 +199,9 @@ impl Session {
     pub(crate) fn model<M: Model>(&self) -> Result<(usize, &Arc<Compiled>)> {
         let at = self.app.position(M::NAME).ok_or_else(|| {
             let name = M::NAME;
-            Error::setup(format!("the app does not have the model {name}: add `{name}` to `models![..]`"))
+            Error::setup(format!(
+                "the app does not have the model {name}: add `{name}` to `models![..]`"
+            ))
         })?;
         Ok((at, self.app.model(at)?))
     }

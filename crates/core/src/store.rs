@@ -40,7 +40,13 @@ pub struct Capability {
 impl Capability {
     /// A store with this name that can do everything.
     pub fn full(name: &'static str) -> Self {
-        Self { name, transactions: true, durable: true, unique: true, writes: true }
+        Self {
+            name,
+            transactions: true,
+            durable: true,
+            unique: true,
+            writes: true,
+        }
     }
 }
 
@@ -77,12 +83,25 @@ pub struct Select {
 impl Select {
     /// All records of a model, in the order of their keys.
     pub fn all(layout: Arc<Layout>) -> Self {
-        Self { layout, key: None, filter: Filter::True, sort: Vec::new(), skip: 0, limit: None, total: false }
+        Self {
+            layout,
+            key: None,
+            filter: Filter::True,
+            sort: Vec::new(),
+            skip: 0,
+            limit: None,
+            total: false,
+        }
     }
 
     /// The record with a key, under a filter.
     pub fn one(layout: Arc<Layout>, key: Key, filter: Filter) -> Self {
-        Self { key: Some(key), filter, limit: Some(1), ..Self::all(layout) }
+        Self {
+            key: Some(key),
+            filter,
+            limit: Some(1),
+            ..Self::all(layout)
+        }
     }
 }
 
@@ -121,6 +140,30 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// Begins a transaction. Dropping it rolls back.
     fn begin<'a>(&'a self, seal: Plan<'a, ()>) -> BoxFuture<'a, Result<Box<dyn Transaction>>>;
+}
+
+/// What can be given where a store is wanted: a store, or a shared one.
+pub trait IntoStore {
+    /// The shared store.
+    fn into_store(self) -> Arc<dyn Store>;
+}
+
+impl<S: Store + 'static> IntoStore for S {
+    fn into_store(self) -> Arc<dyn Store> {
+        Arc::new(self)
+    }
+}
+
+impl<S: Store + 'static> IntoStore for Arc<S> {
+    fn into_store(self) -> Arc<dyn Store> {
+        self
+    }
+}
+
+impl IntoStore for Arc<dyn Store> {
+    fn into_store(self) -> Arc<dyn Store> {
+        self
+    }
 }
 
 /// A transaction: reads see its own writes and one state of everything else, writes are kept at `commit` or not at all.

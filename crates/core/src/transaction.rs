@@ -31,7 +31,10 @@ impl fmt::Debug for Scope {
 
 impl Scope {
     pub(crate) fn new(store: Arc<dyn Store>) -> Self {
-        Self { store, state: Arc::default() }
+        Self {
+            store,
+            state: Arc::default(),
+        }
     }
 
     /// Whether this scope is of that store.
@@ -42,13 +45,19 @@ impl Scope {
     /// Reads inside the transaction, which begins here if it has not.
     pub(crate) async fn query(&self, select: &Select) -> Result<Page> {
         let mut state = self.state.lock().await;
-        self.opened(&mut state).await?.query(Plan::seal(select)).await
+        self.opened(&mut state)
+            .await?
+            .query(Plan::seal(select))
+            .await
     }
 
     /// Writes inside the transaction, which begins here if it has not.
     pub(crate) async fn write(&self, batch: &Batch) -> Result<Vec<Outcome>> {
         let mut state = self.state.lock().await;
-        self.opened(&mut state).await?.write(Plan::seal(batch)).await
+        self.opened(&mut state)
+            .await?
+            .write(Plan::seal(batch))
+            .await
     }
 
     /// Whether a transaction has begun.
@@ -84,7 +93,10 @@ impl Scope {
         if state.open.is_none() {
             state.open = Some(self.store.begin(Plan::seal(&())).await?);
         }
-        state.open.as_mut().ok_or_else(|| Error::internal("a transaction was lost"))
+        state
+            .open
+            .as_mut()
+            .ok_or_else(|| Error::internal("a transaction was lost"))
     }
 }
 

@@ -21,7 +21,10 @@ pub struct TypedField<M, T> {
 impl<M, T> TypedField<M, T> {
     /// The field with this wire name.
     pub const fn new(name: &'static str) -> Self {
-        Self { name, types: PhantomData }
+        Self {
+            name,
+            types: PhantomData,
+        }
     }
 
     /// The wire name.
@@ -31,12 +34,20 @@ impl<M, T> TypedField<M, T> {
 
     /// From the lowest to the highest.
     pub fn ascending(self) -> Order<M> {
-        Order { field: self.name, descending: false, model: PhantomData }
+        Order {
+            field: self.name,
+            descending: false,
+            model: PhantomData,
+        }
     }
 
     /// From the highest to the lowest.
     pub fn descending(self) -> Order<M> {
-        Order { field: self.name, descending: true, model: PhantomData }
+        Order {
+            field: self.name,
+            descending: true,
+            model: PhantomData,
+        }
     }
 }
 
@@ -76,7 +87,11 @@ impl TextField for Option<String> {}
 impl<M: Model, T> TypedField<M, T> {
     fn test<V: Serialize + ?Sized>(self, op: Op, value: &V) -> Filter<M> {
         let value = larder_query::to_value(value).map_err(|error| error.to_string());
-        Filter::new(Node::Test { field: self.name, op, value })
+        Filter::new(Node::Test {
+            field: self.name,
+            op,
+            value,
+        })
     }
 
     /// Equal.
@@ -176,7 +191,10 @@ pub struct Order<M> {
 impl<M> Order<M> {
     pub(crate) fn bind(&self, model: &Compiled) -> Result<SortKey> {
         let field = field_named(&model.fields, self.field).map_err(Error::setup)?;
-        Ok(SortKey { field, descending: self.descending })
+        Ok(SortKey {
+            field,
+            descending: self.descending,
+        })
     }
 }
 
@@ -189,7 +207,11 @@ pub struct Filter<M> {
 
 #[derive(Clone, Debug)]
 enum Node {
-    Test { field: &'static str, op: Op, value: Result<Value, String> },
+    Test {
+        field: &'static str,
+        op: Op,
+        value: Result<Value, String>,
+    },
     And(Vec<Node>),
     Or(Vec<Node>),
     Not(Box<Node>),
@@ -197,7 +219,10 @@ enum Node {
 
 impl<M> Filter<M> {
     fn new(node: Node) -> Self {
-        Self { node, model: PhantomData }
+        Self {
+            node,
+            model: PhantomData,
+        }
     }
 
     /// Both.
@@ -214,7 +239,10 @@ impl<M> Filter<M> {
 
     /// The opposite.
     #[must_use]
-    #[expect(clippy::should_implement_trait, reason = "it reads as the query language does")]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "it reads as the query language does"
+    )]
     pub fn not(self) -> Self {
         Self::new(Node::Not(Box::new(self.node)))
     }
@@ -226,7 +254,12 @@ impl<M> Filter<M> {
 
 fn bind(node: &Node, model: &Compiled) -> Result<larder_query::Filter> {
     use larder_query::Filter;
-    let members = |nodes: &[Node]| nodes.iter().map(|node| bind(node, model)).collect::<Result<Vec<_>>>();
+    let members = |nodes: &[Node]| {
+        nodes
+            .iter()
+            .map(|node| bind(node, model))
+            .collect::<Result<Vec<_>>>()
+    };
     Ok(match node {
         Node::And(nodes) => Filter::and(members(nodes)?),
         Node::Or(nodes) => Filter::or(members(nodes)?),
@@ -236,13 +269,26 @@ fn bind(node: &Node, model: &Compiled) -> Result<larder_query::Filter> {
             let value = value.clone().map_err(Error::setup)?;
             let kind = model.fields[at].kind();
             let coerce = |value: Value| {
-                let value = if kind == Kind::Json { Ok(value) } else { kind.coerce(value) };
-                value.map_err(|(_, expected)| Error::setup(format!("`{field}` is compared with something that is not {expected}")))
+                let value = if kind == Kind::Json {
+                    Ok(value)
+                } else {
+                    kind.coerce(value)
+                };
+                value.map_err(|(_, expected)| {
+                    Error::setup(format!(
+                        "`{field}` is compared with something that is not {expected}"
+                    ))
+                })
             };
             match (op, value) {
-                (Op::In, Value::Array(items)) => {
-                    Filter::one_of(at, items.into_vec().into_iter().map(coerce).collect::<Result<Vec<_>>>()?)
-                }
+                (Op::In, Value::Array(items)) => Filter::one_of(
+                    at,
+                    items
+                        .into_vec()
+                        .into_iter()
+                        .map(coerce)
+                        .collect::<Result<Vec<_>>>()?,
+                ),
                 (op, value) => Filter::test(at, *op, coerce(value)?),
             }
         }

@@ -8,5 +8,5 @@ mod secret;
 pub use bytes::Bytes;
 pub use id::{Id, IdType};
 pub use link::{ModelLink, ModelParent};
-pub use secret::{IsSecret, Secret};
 pub(crate) use secret::reveal;
+pub use secret::{IsSecret, Secret};

@@ -7,24 +7,42 @@ use axum::http::header::{ALLOW, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName, L
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use larder_core::problem::Problem;
-use larder_core::{ActionOutput, Compiled, Error, ErrorKind, Key, Precondition, Record, Reply, Result, Tags, Version};
+use larder_core::{
+    ActionOutput, Compiled, Error, ErrorKind, Key, Precondition, Record, Reply, Result, Tags,
+    Version,
+};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 pub(crate) const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");
 
 /// What stays as it is in a segment of a path: the unreserved characters of RFC 3986.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// A record that was asked for: 200, or 304 if the client has it.
-pub(crate) fn record(model: &Compiled, row: &Record, precondition: &Precondition) -> Result<Response> {
+pub(crate) fn record(
+    model: &Compiled,
+    row: &Record,
+    precondition: &Precondition,
+) -> Result<Response> {
     let has = |tags: &Tags| match tags {
         Tags::Any => true,
         Tags::These(versions) => versions.contains(&row.version),
     };
-    if precondition.if_match.as_ref().is_some_and(|tags| !has(tags)) {
-        return Err(Error::new(ErrorKind::PreconditionFailed, "the record has changed since it was read"));
+    if precondition
+        .if_match
+        .as_ref()
+        .is_some_and(|tags| !has(tags))
+    {
+        return Err(Error::new(
+            ErrorKind::PreconditionFailed,
+            "the record has changed since it was read",
+        ));
     }
     if precondition.if_none_match.as_ref().is_some_and(has) {
         let mut response = empty();
@@ -45,7 +63,11 @@ pub(crate) fn updated(model: &Compiled, row: &Record) -> Result<Response> {
 }
 
 /// A new record: 201 and where it is.
-pub(crate) fn created(model: &Compiled, row: &Record, location: Result<HeaderValue>) -> Result<Response> {
+pub(crate) fn created(
+    model: &Compiled,
+    row: &Record,
+    location: Result<HeaderValue>,
+) -> Result<Response> {
     let mut response = updated(model, row)?;
     *response.status_mut() = StatusCode::CREATED;
     response.headers_mut().insert(LOCATION, location?);
@@ -87,9 +109,13 @@ pub(crate) fn page(model: &Compiled, reply: &Reply, skip: u64, waived: bool) -> 
         Some(total) => write!(range, "{total}"),
     };
     let mut response = json(body);
-    response.headers_mut().insert(CONTENT_RANGE, header(&range)?);
+    response
+        .headers_mut()
+        .insert(CONTENT_RANGE, header(&range)?);
     if waived {
-        response.headers_mut().insert("preference-applied", HeaderValue::from_static("count=none"));
+        response
+            .headers_mut()
+            .insert("preference-applied", HeaderValue::from_static("count=none"));
     }
     Ok(response)
 }
@@ -97,7 +123,9 @@ pub(crate) fn page(model: &Compiled, reply: &Reply, skip: u64, waived: bool) -> 
 /// What an action answered: 200 with a value, 204 without.
 pub(crate) fn acted(reply: Reply) -> Result<Response> {
     let Reply::Acted(output, row) = reply else {
-        return Err(Error::internal("an action was answered with something else"));
+        return Err(Error::internal(
+            "an action was answered with something else",
+        ));
     };
     let mut response = match output {
         ActionOutput::Json(text) => json(text),
@@ -123,9 +151,10 @@ pub(crate) fn options(allowed: &str, patchable: bool) -> Response {
         response.headers_mut().insert(ALLOW, value);
     }
     if patchable {
-        response
-            .headers_mut()
-            .insert(ACCEPT_PATCH, HeaderValue::from_static("application/merge-patch+json, application/json"));
+        response.headers_mut().insert(
+            ACCEPT_PATCH,
+            HeaderValue::from_static("application/merge-patch+json, application/json"),
+        );
     }
     response
 }
@@ -134,8 +163,12 @@ pub(crate) fn options(allowed: &str, patchable: bool) -> Response {
 pub(crate) fn problem(error: &Error, (name, value): (HeaderName, String)) -> Response {
     let problem = Problem::of(error);
     let mut response = Response::new(Body::from(problem.to_json()));
-    *response.status_mut() = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    *response.status_mut() =
+        StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
     if let Ok(value) = header(&value) {
         response.headers_mut().insert(name, value);
     }

@@ -10,7 +10,8 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use larder_core::{
-    App, Args, Body, Call, Compiled, Error, ErrorKind, ListQuery, Reply, Result, Surface, Want, parse_list,
+    App, Args, Body, Call, Compiled, Error, ErrorKind, ListQuery, Reply, Result, Surface, Want,
+    parse_list,
 };
 
 use crate::answer;
@@ -47,20 +48,28 @@ impl Endpoint {
         let (mut parts, body) = request.into_parts();
         match self.answer(&mut parts, body).await {
             Ok(response) => response,
-            Err(error) => self.refuse(&error, error.kind()).unwrap_or_else(|| error.into_response()),
+            Err(error) => self
+                .refuse(&error, error.kind())
+                .unwrap_or_else(|| error.into_response()),
         }
     }
 
     async fn answer(&self, parts: &mut Parts, body: HttpBody) -> Result<Response> {
         if parts.method == Method::OPTIONS {
-            return Ok(answer::options(&self.allowed(), self.target == Target::Item));
+            return Ok(answer::options(
+                &self.allowed(),
+                self.target == Target::Item,
+            ));
         }
         headers::accepts_json(&parts.headers)?;
         let params = RawPathParams::from_request_parts(parts, &()).await;
         // A path that is not UTF-8 names nothing.
         let params = params.map_err(|_| Error::not_found())?;
         let mut segments = params.iter().map(|(_, value)| value);
-        let parents = self.model.parse_parents(segments.by_ref().take(self.parents)).ok_or_else(Error::not_found)?;
+        let parents = self
+            .model
+            .parse_parents(segments.by_ref().take(self.parents))
+            .ok_or_else(Error::not_found)?;
         let key = match self.target {
             Target::Item | Target::Action(_) => {
                 let text = segments.next().unwrap_or_default();
@@ -75,14 +84,26 @@ impl Endpoint {
             (Target::Item, Some(key)) => self.item(parts, body, key, call).await,
             (Target::Global(name) | Target::Action(name), key) => {
                 let args = self.arguments(name, parts, body).await?;
-                let reply = self.app.call(&call(Want::Act { key, action: name.clone(), args })).await?;
+                let reply = self
+                    .app
+                    .call(&call(Want::Act {
+                        key,
+                        action: name.clone(),
+                        args,
+                    }))
+                    .await?;
                 answer::acted(reply)
             }
             (Target::Item, None) => Err(Error::not_found()),
         }
     }
 
-    async fn collection(&self, parts: &Parts, body: HttpBody, call: impl FnOnce(Want) -> Call) -> Result<Response> {
+    async fn collection(
+        &self,
+        parts: &Parts,
+        body: HttpBody,
+        call: impl FnOnce(Want) -> Call,
+    ) -> Result<Response> {
         match parts.method {
             Method::GET | Method::HEAD => {
                 let query = self.list(parts)?;
@@ -119,21 +140,35 @@ impl Endpoint {
             }
             Method::PUT => {
                 let body = Body::Json(self.body(parts, body, JSON).await?);
-                match self.app.call(&call(Want::Replace(key, body, precondition))).await? {
-                    Reply::Created(row) => answer::created(&self.model, &row, answer::location(path(parts), None)),
+                match self
+                    .app
+                    .call(&call(Want::Replace(key, body, precondition)))
+                    .await?
+                {
+                    Reply::Created(row) => {
+                        answer::created(&self.model, &row, answer::location(path(parts), None))
+                    }
                     Reply::Updated(row) => answer::updated(&self.model, &row),
-                    _ => Err(Error::internal("a replace was answered with something else")),
+                    _ => Err(Error::internal(
+                        "a replace was answered with something else",
+                    )),
                 }
             }
             Method::PATCH => {
                 let body = Body::Json(self.body(parts, body, PATCHES).await?);
-                match self.app.call(&call(Want::Patch(key, body, precondition))).await? {
+                match self
+                    .app
+                    .call(&call(Want::Patch(key, body, precondition)))
+                    .await?
+                {
                     Reply::Updated(row) => answer::updated(&self.model, &row),
                     _ => Err(Error::internal("a patch was answered with something else")),
                 }
             }
             Method::DELETE => {
-                self.app.call(&call(Want::Delete(key, precondition))).await?;
+                self.app
+                    .call(&call(Want::Delete(key, precondition)))
+                    .await?;
                 Ok(answer::empty())
             }
             _ => Err(self.not_handled(&parts.method)),
@@ -155,11 +190,18 @@ impl Endpoint {
     async fn arguments(&self, name: &str, parts: &Parts, body: HttpBody) -> Result<Args> {
         let known = self.action_method(name);
         if parts.method.as_str() != known && !(known == "GET" && parts.method == Method::HEAD) {
-            return Err(Error::new(ErrorKind::MethodNotAllowed, format!("`{name}` is run with {known}")));
+            return Err(Error::new(
+                ErrorKind::MethodNotAllowed,
+                format!("`{name}` is run with {known}"),
+            ));
         }
         if known == "GET" {
             let query = parts.uri.query().unwrap_or_default();
-            return Ok(Args::Query(form_urlencoded::parse(query.as_bytes()).into_owned().collect()));
+            return Ok(Args::Query(
+                form_urlencoded::parse(query.as_bytes())
+                    .into_owned()
+                    .collect(),
+            ));
         }
         Ok(Args::Json(self.body(parts, body, JSON).await?))
     }
@@ -167,22 +209,35 @@ impl Endpoint {
     async fn body(&self, parts: &Parts, body: HttpBody, understood: &[&str]) -> Result<Bytes> {
         headers::content_type(&parts.headers, understood)?;
         let limit = self.app.body_limit();
-        let too_large = || Error::new(ErrorKind::TooLarge, format!("the body is over the limit of {limit} bytes"));
-        let length = parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+        let too_large = || {
+            Error::new(
+                ErrorKind::TooLarge,
+                format!("the body is over the limit of {limit} bytes"),
+            )
+        };
+        let length = parts
+            .headers
+            .get(header::CONTENT_LENGTH)
+            .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
         if length.is_some_and(|length| length > limit) {
             return Err(too_large());
         }
         match Limited::new(body, limit).collect().await {
             Ok(collected) => Ok(collected.to_bytes()),
             Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => Err(too_large()),
-            Err(error) => Err(Error::new(ErrorKind::BadRequest, "the body ended before its time").with_source(error)),
+            Err(error) => Err(
+                Error::new(ErrorKind::BadRequest, "the body ended before its time")
+                    .with_source(error),
+            ),
         }
     }
 
     fn action_method(&self, name: &str) -> &'static str {
         let global = matches!(self.target, Target::Global(_));
         let mut actions = self.model.data().actions.iter();
-        actions.find(|action| action.name == name && action.global == global).map_or("PUT", |action| action.method)
+        actions
+            .find(|action| action.name == name && action.global == global)
+            .map_or("PUT", |action| action.method)
     }
 
     fn allowed(&self) -> String {
@@ -199,16 +254,26 @@ impl Endpoint {
     fn not_handled(&self, method: &Method) -> Error {
         let name = self.model.name();
         let allowed = self.allowed();
-        Error::new(ErrorKind::NotImplemented, format!("{method} is not handled here by {name}; there are {allowed}"))
+        Error::new(
+            ErrorKind::NotImplemented,
+            format!("{method} is not handled here by {name}; there are {allowed}"),
+        )
     }
 
     /// Refusals that name the allowed methods.
     fn refuse(&self, error: &Error, kind: ErrorKind) -> Option<Response> {
-        if !matches!(kind, ErrorKind::MethodNotAllowed | ErrorKind::NotImplemented | ErrorKind::UnsupportedMediaType) {
+        if !matches!(
+            kind,
+            ErrorKind::MethodNotAllowed
+                | ErrorKind::NotImplemented
+                | ErrorKind::UnsupportedMediaType
+        ) {
             return None;
         }
         let extra = match kind {
-            ErrorKind::UnsupportedMediaType if self.target == Target::Item => (answer::ACCEPT_PATCH, PATCHES.join(", ")),
+            ErrorKind::UnsupportedMediaType if self.target == Target::Item => {
+                (answer::ACCEPT_PATCH, PATCHES.join(", "))
+            }
             ErrorKind::UnsupportedMediaType => return None,
             _ => (header::ALLOW, self.allowed()),
         };
@@ -218,5 +283,8 @@ impl Endpoint {
 
 /// The path of the request as the client sent it: a nested router has cut it.
 fn path(parts: &Parts) -> &str {
-    parts.extensions.get::<OriginalUri>().map_or(parts.uri.path(), |original| original.0.path())
+    parts
+        .extensions
+        .get::<OriginalUri>()
+        .map_or(parts.uri.path(), |original| original.0.path())
 }

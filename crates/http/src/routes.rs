@@ -1,7 +1,7 @@
 //! Which paths there are.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::extract::Request;
@@ -17,26 +17,49 @@ use crate::endpoint::{Endpoint, Target};
 pub(crate) fn of<S: Clone + Send + Sync + 'static>(app: &App) -> Router<S> {
     let mut router = Router::new();
     for (at, model) in app.models().enumerate() {
-        let Some(url) = model.data().url.as_deref() else { continue };
+        let Some(url) = model.data().url.as_deref() else {
+            continue;
+        };
         let (collection, parents) = numbered(url);
-        let endpoint = |target| Arc::new(Endpoint { app: app.clone(), at, model: Arc::clone(model), parents, target });
+        let endpoint = |target| {
+            Arc::new(Endpoint {
+                app: app.clone(),
+                at,
+                model: Arc::clone(model),
+                parents,
+                target,
+            })
+        };
         router = router.route(&collection, handler(endpoint(Target::Collection)));
         if !collection.ends_with('/') {
             // Clients of JsonRestStores end the address of a collection with a slash.
-            router = router.route(&format!("{collection}/"), handler(endpoint(Target::Collection)));
+            router = router.route(
+                &format!("{collection}/"),
+                handler(endpoint(Target::Collection)),
+            );
         }
         let collection = collection.trim_end_matches('/');
         let item = format!("{collection}/{{p{parents}}}");
         router = router.route(&item, handler(endpoint(Target::Item)));
         let names = |global: bool| -> BTreeSet<&str> {
-            let actions = model.data().actions.iter().filter(|action| action.global == global);
+            let actions = model
+                .data()
+                .actions
+                .iter()
+                .filter(|action| action.global == global);
             actions.map(|action| action.name.as_str()).collect()
         };
         for name in names(true) {
-            router = router.route(&format!("{collection}/{name}"), handler(endpoint(Target::Global(name.to_owned()))));
+            router = router.route(
+                &format!("{collection}/{name}"),
+                handler(endpoint(Target::Global(name.to_owned()))),
+            );
         }
         for name in names(false) {
-            router = router.route(&format!("{item}/{name}"), handler(endpoint(Target::Action(name.to_owned()))));
+            router = router.route(
+                &format!("{item}/{name}"),
+                handler(endpoint(Target::Action(name.to_owned()))),
+            );
         }
     }
     router.route("/openapi.json", get(document(app)))
@@ -69,16 +92,26 @@ fn document<S>(app: &App) -> impl axum::handler::Handler<((),), S> + use<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    let models: Vec<_> = app.models().cloned().collect();
-    let document = larder_core::schema::openapi(&models, app.title(), app.version());
-    // A JSON document always serialises.
-    let text = Bytes::from(serde_json::to_vec_pretty(&document).unwrap_or_default());
+    let app = app.clone();
+    // Made when it is first asked for: it takes longer than everything else at start-up.
+    let text: Arc<OnceLock<Bytes>> = Arc::default();
     move || {
-        let text = text.clone();
-        async move { json(text) }
+        let (app, text) = (app.clone(), Arc::clone(&text));
+        async move { json(text.get_or_init(|| written(&app)).clone()) }
     }
 }
 
+fn written(app: &App) -> Bytes {
+    let models: Vec<_> = app.models().cloned().collect();
+    let document = larder_core::schema::openapi(&models, app.title(), app.version());
+    // A JSON document always serialises.
+    Bytes::from(serde_json::to_vec_pretty(&document).unwrap_or_default())
+}
+
 fn json(text: Bytes) -> Response {
-    ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], text).into_response()
+    (
+        [(CONTENT_TYPE, HeaderValue::from_static("application/json"))],
+        text,
+    )
+        .into_response()
 }

@@ -11,12 +11,12 @@
 //! | `runtime` | [`Build::build`], the tokio runtime; turned on by the two above |
 
 mod models;
-#[cfg(feature = "runtime")]
-mod tokio_runtime;
 #[cfg(feature = "http")]
 mod serve;
 #[cfg(feature = "runtime")]
 pub mod store;
+#[cfg(feature = "runtime")]
+mod tokio_runtime;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -31,10 +31,10 @@ pub use larder_macros::{Model, action, after, before, can_act, model_impl};
 pub use larder_query as query;
 #[cfg(feature = "sqlite")]
 pub use larder_sql as sql;
-#[cfg(feature = "runtime")]
-pub use tokio_runtime::{Build, Tokio};
 #[cfg(feature = "http")]
 pub use serve::serve;
+#[cfg(feature = "runtime")]
+pub use tokio_runtime::{Build, Tokio};
 
 /// The README's program and the guide's, compiled.
 #[cfg(doctest)]

@@ -1,14 +1,15 @@
 //! What an app imports: `use larder::prelude::*;`.
 
 pub use larder_core::{
-    Actor, App, Ctx, DevelopmentHeader, Entity, Error, Event, Filter, Id, ModelLink, ModelParent, Notice, Result, Secret,
+    Actor, App, Ctx, DevelopmentHeader, Entity, Error, Event, Filter, Id, ModelLink, ModelParent,
+    Notice, Result, Secret,
 };
 pub use larder_macros::{Model, model_impl};
 pub use schemars::JsonSchema;
 pub use serde::{Deserialize, Serialize};
 
-pub use crate::models;
 #[cfg(feature = "http")]
 pub use crate::http::Rest;
+pub use crate::models;
 #[cfg(feature = "runtime")]
 pub use crate::{Build, store};

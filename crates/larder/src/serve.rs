@@ -12,22 +12,34 @@ const DEFAULT: &str = "127.0.0.1:3000";
 /// `Setup` if the address can't be listened on: it says which, why, and what to do.
 pub async fn serve(router: axum::Router) -> Result<()> {
     let address = std::env::var("LISTEN").unwrap_or_else(|_| DEFAULT.to_owned());
-    let listener = tokio::net::TcpListener::bind(&address).await.map_err(|error| refused(&address, &error))?;
+    let listener = tokio::net::TcpListener::bind(&address)
+        .await
+        .map_err(|error| refused(&address, &error))?;
     let local = listener.local_addr().map_err(Error::internal)?;
     tracing::info!(target: "larder::serve", %local, "listening");
     say(&format!("listening on http://{local}"));
-    axum::serve(listener, router).with_graceful_shutdown(stopped()).await.map_err(Error::internal)
+    axum::serve(listener, router)
+        .with_graceful_shutdown(stopped())
+        .await
+        .map_err(Error::internal)
 }
 
-#[expect(clippy::print_stdout, reason = "a person who starts a server wants to see where it is")]
+#[expect(
+    clippy::print_stdout,
+    reason = "a person who starts a server wants to see where it is"
+)]
 fn say(line: &str) {
     println!("{line}");
 }
 
 fn refused(address: &str, error: &std::io::Error) -> Error {
     let advice = match error.kind() {
-        std::io::ErrorKind::AddrInUse => "another program is listening there: stop it, or set LISTEN to another address such as 127.0.0.1:3001",
-        std::io::ErrorKind::PermissionDenied => "ports below 1024 need a privileged user: set LISTEN to a higher port",
+        std::io::ErrorKind::AddrInUse => {
+            "another program is listening there: stop it, or set LISTEN to another address such as 127.0.0.1:3001"
+        }
+        std::io::ErrorKind::PermissionDenied => {
+            "ports below 1024 need a privileged user: set LISTEN to a higher port"
+        }
         _ => "set LISTEN to an address of this machine and a port, such as 127.0.0.1:3000",
     };
     Error::setup(format!("can't listen on {address} ({error}): {advice}"))

@@ -1,8 +1,9 @@
-//! Opening a store by its URL.
+//! Opening a store by its URL, and what a store of your own implements.
 
 use std::sync::Arc;
 
-use larder_core::{Error, MemoryStore, Result, Store};
+pub use larder_core::store::*;
+use larder_core::{Error, MemoryStore, Result};
 
 /// Opens the store that a URL names: `memory:`, `sqlite:blog.db`.
 ///
@@ -38,13 +39,21 @@ pub async fn from_env(default: &str) -> Result<Arc<dyn Store>> {
 }
 
 fn unknown(scheme: &str, url: &str) -> String {
-    let known: &[&str] = if cfg!(feature = "sqlite") { &["memory", "sqlite"] } else { &["memory"] };
+    let known: &[&str] = if cfg!(feature = "sqlite") {
+        &["memory", "sqlite"]
+    } else {
+        &["memory"]
+    };
     match larder_query::nearest(scheme, known.iter().copied()) {
-        Some("sqlite") => format!("`{url}` names no store that is built in; did you mean `sqlite:..`?"),
+        Some("sqlite") => {
+            format!("`{url}` names no store that is built in; did you mean `sqlite:..`?")
+        }
         Some(near) => format!("`{url}` names no store that is built in; did you mean `{near}:`?"),
         None if scheme == "sqlite" => {
             format!("`{url}` needs the feature `sqlite`: larder = {{ features = [\"sqlite\"] }}")
         }
-        None => format!("`{url}` names no store that is built in; write `memory:` or `sqlite:FILE.db`"),
+        None => {
+            format!("`{url}` names no store that is built in; write `memory:` or `sqlite:FILE.db`")
+        }
     }
 }

@@ -10,7 +10,9 @@ use larder_query::Value;
 mod sqlite;
 
 #[cfg(feature = "sqlite")]
-pub(crate) use sqlite::{JSON, LOWER, Sqlite, compare_json, compare_lower, instant as sqlite_instant};
+pub(crate) use sqlite::{
+    JSON, LOWER, Sqlite, compare_json, compare_lower, instant as sqlite_instant,
+};
 
 /// One SQL database's ways. The types that implement it have no content: they are chosen at compile time.
 pub(crate) trait Dialect: 'static {

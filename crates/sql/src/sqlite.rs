@@ -7,7 +7,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use larder_core::store::{Batch, Outcome};
-use larder_core::{BoxFuture, Capability, Error, Layout, Page, Plan, Result, Select, Store, Transaction};
+use larder_core::{
+    BoxFuture, Capability, Error, Layout, Page, Plan, Result, Select, Store, Transaction,
+};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection};
 
@@ -65,7 +67,11 @@ impl SqliteStore {
 
     /// The same with choices.
     pub fn builder(url: &str) -> SqliteBuilder {
-        SqliteBuilder { url: url.to_owned(), readers: 4, busy_timeout: Duration::from_secs(5) }
+        SqliteBuilder {
+            url: url.to_owned(),
+            readers: 4,
+            busy_timeout: Duration::from_secs(5),
+        }
     }
 
     /// The settings of the writing connection that durability rests on, for tests and for people who want to see them.
@@ -74,9 +80,14 @@ impl SqliteStore {
     /// As for any write that has to wait for its turn.
     pub async fn pragmas(&self) -> Result<[(&'static str, String); 2]> {
         let mut lease = self.writer.lease().await?;
-        let mut found = [("journal_mode", String::new()), ("synchronous", String::new())];
+        let mut found = [
+            ("journal_mode", String::new()),
+            ("synchronous", String::new()),
+        ];
         for (name, value) in &mut found {
-            let rows = run::once(lease.conn()?, format!("PRAGMA {name}")).await.map_err(errors::Fault::into_plain)?;
+            let rows = run::once(lease.conn()?, format!("PRAGMA {name}"))
+                .await
+                .map_err(errors::Fault::into_plain)?;
             if let Some(row) = rows.first() {
                 *value = sqlx::Row::try_get_unchecked(row, 0).map_err(Error::internal)?;
             }
@@ -86,7 +97,9 @@ impl SqliteStore {
 
     /// Waits for the writes that were handed in, and closes the file. Transactions should have ended before.
     pub async fn close(self) {
-        let Self { writer, readers, .. } = self;
+        let Self {
+            writer, readers, ..
+        } = self;
         // The last one in the queue: when it is lent to us, all before it are done.
         let lease = writer.lease().await;
         for conn in readers.close() {
@@ -123,7 +136,10 @@ impl SqliteBuilder {
     /// As for [`SqliteStore::open`].
     pub async fn open(self) -> Result<SqliteStore> {
         let options = self.options()?;
-        let writing = options.clone().create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
+        let writing = options
+            .clone()
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal);
         let writing = writing.synchronous(SqliteSynchronous::Full);
         let conn = writing.connect().await.map_err(|error| {
             let message = format!(
@@ -143,17 +159,26 @@ impl SqliteBuilder {
     fn options(&self) -> Result<SqliteConnectOptions> {
         let url = &self.url;
         let Some(path) = url.strip_prefix("sqlite:") else {
-            return Err(Error::setup(format!("`{url}` is no address of a SQLite file: write `sqlite:path/to/file.db`")));
+            return Err(Error::setup(format!(
+                "`{url}` is no address of a SQLite file: write `sqlite:path/to/file.db`"
+            )));
         };
         if path.contains(":memory:") || path.contains("mode=memory") {
-            let message = format!("`{url}` would be lost with the first connection: use larder's memory store (`memory:`)");
+            let message = format!(
+                "`{url}` would be lost with the first connection: use larder's memory store (`memory:`)"
+            );
             return Err(Error::setup(message));
         }
         if path.contains("mode=ro") {
-            return Err(Error::setup(format!("`{url}` can't be written: leave `mode=ro` out, or use the read-only layer")));
+            return Err(Error::setup(format!(
+                "`{url}` can't be written: leave `mode=ro` out, or use the read-only layer"
+            )));
         }
         let options: SqliteConnectOptions = url.parse().map_err(|error: sqlx::Error| {
-            Error::setup(format!("`{url}` can't be read: {error}. Write `sqlite:path/to/file.db`")).with_source(error)
+            Error::setup(format!(
+                "`{url}` can't be read: {error}. Write `sqlite:path/to/file.db`"
+            ))
+            .with_source(error)
         })?;
         self.check_path(options.get_filename())?;
         Ok(options
@@ -170,15 +195,21 @@ impl SqliteBuilder {
     fn check_path(&self, path: &Path) -> Result<()> {
         let url = &self.url;
         if path.as_os_str().is_empty() {
-            return Err(Error::setup(format!("`{url}` names no file: write `sqlite:path/to/file.db`")));
+            return Err(Error::setup(format!(
+                "`{url}` names no file: write `sqlite:path/to/file.db`"
+            )));
         }
         if path.is_dir() {
-            return Err(Error::setup(format!("`{url}` names a folder: write a file's name behind it")));
+            return Err(Error::setup(format!(
+                "`{url}` names a folder: write a file's name behind it"
+            )));
         }
         match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
                 let folder = folder.display();
-                Err(Error::setup(format!("`{url}`: the folder `{folder}` does not exist: create it, or name another")))
+                Err(Error::setup(format!(
+                    "`{url}`: the folder `{folder}` does not exist: create it, or name another"
+                )))
             }
             _ => Ok(()),
         }
@@ -210,7 +241,11 @@ impl Store for SqliteStore {
             if steps.is_empty() {
                 return Ok(Vec::new());
             }
-            let answer = self.writer.write(steps).await?.map_err(|fault| fault.into_error(&batch.layout))?;
+            let answer = self
+                .writer
+                .write(steps)
+                .await?
+                .map_err(|fault| fault.into_error(&batch.layout))?;
             batch::outcomes(&table, batch, answer)
         })
     }
@@ -230,7 +265,12 @@ pub(crate) struct Tables(Arc<RwLock<HashMap<String, Arc<Table<Sqlite>>>>>);
 impl Tables {
     /// The table of a layout, computed if this layout was not seen before.
     pub(crate) fn of(&self, layout: &Arc<Layout>) -> Arc<Table<Sqlite>> {
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&layout.collection).cloned();
+        let known = self
+            .0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&layout.collection)
+            .cloned();
         match known {
             Some(table) if Arc::ptr_eq(&table.layout, layout) => table,
             _ => {

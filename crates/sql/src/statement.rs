@@ -39,7 +39,11 @@ impl<D: Dialect> Statement<D> {
     pub(crate) fn new(start: &str) -> Self {
         let mut sql = String::with_capacity(512);
         sql.push_str(start);
-        Self { sql, args: D::Arguments::default(), binds: 0 }
+        Self {
+            sql,
+            args: D::Arguments::default(),
+            binds: 0,
+        }
     }
 
     pub(crate) fn push(&mut self, text: &str) -> &mut Self {
@@ -75,7 +79,10 @@ impl<D: Dialect> Statement<D> {
             return Err(Error::new(larder_core::ErrorKind::Unsupported, message));
         }
         D::bind(&mut self.args, kind, value).map_err(|expected| {
-            Error::new(larder_core::ErrorKind::BadRequest, format!("{} where {expected} is needed", value.kind_name()))
+            Error::new(
+                larder_core::ErrorKind::BadRequest,
+                format!("{} where {expected} is needed", value.kind_name()),
+            )
         })
     }
 
@@ -85,7 +92,12 @@ impl<D: Dialect> Statement<D> {
     }
 
     /// Writes a mark and binds the content of a field.
-    pub(crate) fn bind_field(&mut self, table: &Table<D>, field: usize, value: &Value) -> Result<&mut Self> {
+    pub(crate) fn bind_field(
+        &mut self,
+        table: &Table<D>,
+        field: usize,
+        value: &Value,
+    ) -> Result<&mut Self> {
         self.mark();
         bind_field::<D>(&mut self.args, table, field, value)?;
         Ok(self)
@@ -93,7 +105,11 @@ impl<D: Dialect> Statement<D> {
 
     /// `<key column> = ?`.
     pub(crate) fn key_is(&mut self, table: &Table<D>, key: &Key) -> Result<&mut Self> {
-        let kind = table.layout.fields.get(table.layout.key).map_or(Kind::Text, |field| field.kind);
+        let kind = table
+            .layout
+            .fields
+            .get(table.layout.key)
+            .map_or(Kind::Text, |field| field.kind);
         // A key of another kind matches no record.
         match operand::fit(kind, operand::Relation::Eq, key.value()) {
             operand::Fit::Test(_, value) => {
@@ -128,7 +144,10 @@ pub(crate) fn bind_field<D: Dialect>(
     value: &Value,
 ) -> Result<()> {
     let Some(column) = table.layout.fields.get(field) else {
-        return Err(Error::internal(format!("{} has no field {field}", table.layout.model)));
+        return Err(Error::internal(format!(
+            "{} has no field {field}",
+            table.layout.model
+        )));
     };
     if value.is_null() && !column.nullable {
         return Err(cant_hold(&column.name, "is required", "required"));

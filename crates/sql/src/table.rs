@@ -40,9 +40,21 @@ pub(crate) struct Table<D: Dialect> {
 impl<D: Dialect> Table<D> {
     pub(crate) fn new(layout: Arc<Layout>) -> Self {
         let name = quoted::<D>(&layout.collection);
-        let columns: Vec<String> = layout.fields.iter().map(|field| quoted::<D>(&field.name)).collect();
-        let qualified = columns.iter().map(|column| format!("{name}.{column}")).collect();
-        let all = columns.iter().map(String::as_str).chain([quoted::<D>(VERSION).as_str()]).collect::<Vec<_>>().join(", ");
+        let columns: Vec<String> = layout
+            .fields
+            .iter()
+            .map(|field| quoted::<D>(&field.name))
+            .collect();
+        let qualified = columns
+            .iter()
+            .map(|column| format!("{name}.{column}"))
+            .collect();
+        let all = columns
+            .iter()
+            .map(String::as_str)
+            .chain([quoted::<D>(VERSION).as_str()])
+            .collect::<Vec<_>>()
+            .join(", ");
         let chunk = CHUNK.min(D::MAX_BINDS / (columns.len() + 1)).max(1);
         let mut table = Self {
             layout,
@@ -64,7 +76,9 @@ impl<D: Dialect> Table<D> {
 
     /// The quoted name of the key column.
     pub(crate) fn key(&self) -> &str {
-        self.columns.get(self.layout.key).map_or("NULL", String::as_str)
+        self.columns
+            .get(self.layout.key)
+            .map_or("NULL", String::as_str)
     }
 }
 

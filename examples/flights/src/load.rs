@@ -60,7 +60,7 @@ async fn table<T: Table>(session: &Session, directory: &Path) -> Result<u64> {
         opened.map_err(|error| Error::setup(format!("can't open {}: {error}", path.display())))?;
     let bar = bar::<T>(bytes);
     let rows = batches::<T>(session, bar.wrap_read(file), |rows| {
-        bar.set_message(format!("{rows} rows"))
+        bar.set_message(format!("{rows} rows"));
     })
     .await?;
     bar.finish();

@@ -4,7 +4,11 @@ use larder::prelude::*;
 
 /// Somebody who writes.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
-#[model(url = "/users", rules(read = "true", create = "true", write = "id=$actor.id"), id(client))]
+#[model(
+    url = "/users",
+    rules(read = "true", create = "true", write = "id=$actor.id"),
+    id(client)
+)]
 pub struct User {
     #[model(id)]
     pub id: Id<User>,
@@ -15,7 +19,11 @@ pub struct User {
 /// One entry of the blog. Drafts are seen by their author alone.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
 #[model(url = "/posts", timestamps, page = 20)]
-#[model(rules(read = "published=true|author=$actor.id", create = "true", write = "author=$actor.id"))]
+#[model(rules(
+    read = "published=true|author=$actor.id",
+    create = "true",
+    write = "author=$actor.id"
+))]
 #[model(search(title = contains, author = eq), sort(title, _created), default_sort = "-_created")]
 pub struct Post {
     #[model(id)]
@@ -42,7 +50,8 @@ impl Post {
     #[action(allow = "author=$actor.id")]
     async fn publish(&mut self, cx: &Ctx) -> Result<()> {
         self.published = true;
-        cx.get::<Mailer>()?.send(&format!("{} has published `{}`", cx.actor(), self.title));
+        cx.get::<Mailer>()?
+            .send(&format!("{} has published `{}`", cx.actor(), self.title));
         Ok(())
     }
 }
@@ -60,7 +69,15 @@ impl Mailer {
 async fn main() -> Result<()> {
     let app = App::builder()
         .models(models![User, Post])
-        .store("main", store::from_env(concat!("sqlite:", env!("CARGO_MANIFEST_DIR"), "/quickstart.db")).await?)
+        .store(
+            "main",
+            store::from_env(concat!(
+                "sqlite:",
+                env!("CARGO_MANIFEST_DIR"),
+                "/quickstart.db"
+            ))
+            .await?,
+        )
         .provide(Mailer)
         .identity(DevelopmentHeader)
         .build()

@@ -13,7 +13,7 @@ use crate::model::{Compiled, HookPoint, Model};
 use crate::registry::ModelSet;
 use crate::runtime::Runtime;
 use crate::services::Services;
-use crate::store::Store;
+use crate::store::{IntoStore, Store};
 
 /// Whether an app runs for its developers or for its users. In production nothing that trusts what anybody says is accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +30,9 @@ impl Mode {
         match std::env::var("LARDER_MODE").as_deref() {
             Ok("development") => Ok(Self::Development),
             Ok("production") => Ok(Self::Production),
-            Ok(other) => Err(Error::setup(format!("LARDER_MODE is `{other}`; write `development` or `production`"))),
+            Ok(other) => Err(Error::setup(format!(
+                "LARDER_MODE is `{other}`; write `development` or `production`"
+            ))),
             Err(_) if cfg!(debug_assertions) => Ok(Self::Development),
             Err(_) => Ok(Self::Production),
         }
@@ -77,9 +79,15 @@ impl AppBuilder {
 
     /// Adds a store by the name that models give; a model that gives none is kept in `main`.
     #[must_use]
-    pub fn store(mut self, name: &str, store: impl Into<Arc<dyn Store>>) -> Self {
-        if self.stores.insert(name.to_owned(), store.into()).is_some() {
-            self.faults.push(format!("two stores are named `{name}`: give one of them another name"));
+    pub fn store(mut self, name: &str, store: impl IntoStore) -> Self {
+        if self
+            .stores
+            .insert(name.to_owned(), store.into_store())
+            .is_some()
+        {
+            self.faults.push(format!(
+                "two stores are named `{name}`: give one of them another name"
+            ));
         }
         self
     }
@@ -95,7 +103,8 @@ impl AppBuilder {
     /// denies it by failing.
     #[must_use]
     pub fn on<M: Model>(mut self, event: Event, listener: impl Listener<M>) -> Self {
-        self.listeners.push((M::NAME, Registered::new::<M>(event, listener)));
+        self.listeners
+            .push((M::NAME, Registered::new::<M>(event, listener)));
         self
     }
 
@@ -146,7 +155,11 @@ impl AppBuilder {
         }
         models.sort_by(|one, other| one.name().cmp(other.name()));
         checks::models(&models, &self.stores, &mut faults);
-        checks::listeners(&models, self.listeners.iter().map(|(name, _)| *name), &mut faults);
+        checks::listeners(
+            &models,
+            self.listeners.iter().map(|(name, _)| *name),
+            &mut faults,
+        );
         if mode == Mode::Production && self.identity.is_for_development() {
             faults.push(format!(
                 "the identity {:?} believes what anybody says, and the app runs in production mode: name a real one, or set LARDER_MODE=development",
@@ -157,21 +170,39 @@ impl AppBuilder {
             return Err(checks::all(&faults));
         }
         for (name, store) in &self.stores {
-            let layouts: Vec<Arc<Layout>> =
-                models.iter().filter(|model| model.def.store == name).map(|model| model.layout.clone()).collect();
+            let layouts: Vec<Arc<Layout>> = models
+                .iter()
+                .filter(|model| model.def.store == name)
+                .map(|model| model.layout.clone())
+                .collect();
             store.prepare(&layouts).await.map_err(|error| {
-                Error::setup(format!("the store `{name}` could not be prepared: {}", error.message())).with_source(error)
+                Error::setup(format!(
+                    "the store `{name}` could not be prepared: {}",
+                    error.message()
+                ))
+                .with_source(error)
             })?;
         }
         let mut mounted = Vec::with_capacity(models.len());
         let mut names = BTreeMap::new();
         for model in models {
-            let Some(store) = self.stores.get(model.def.store).cloned() else { continue };
-            let listeners = self.listeners.iter().filter(|(name, _)| *name == model.name());
-            let listeners: Vec<Registered> = listeners.map(|(_, listener)| listener.clone()).collect();
+            let Some(store) = self.stores.get(model.def.store).cloned() else {
+                continue;
+            };
+            let listeners = self
+                .listeners
+                .iter()
+                .filter(|(name, _)| *name == model.name());
+            let listeners: Vec<Registered> =
+                listeners.map(|(_, listener)| listener.clone()).collect();
             let plan = plan(&model, &listeners);
             names.insert(model.name().to_owned(), mounted.len());
-            mounted.push(Arc::new(Mounted { model, store, listeners, plan }));
+            mounted.push(Arc::new(Mounted {
+                model,
+                store,
+                listeners,
+                plan,
+            }));
         }
         Ok(App(Arc::new(Inner {
             models: mounted,
@@ -190,15 +221,21 @@ impl AppBuilder {
 
 /// What the writes of this model need beyond one statement.
 fn plan(model: &Compiled, listeners: &[Registered]) -> Plan {
-    let hears = |events: &[Event]| listeners.iter().any(|listener| events.contains(&listener.event));
-    let create = model.has_hooks(&[HookPoint::BeforeCreate, HookPoint::AfterCreate]) || hears(&[Event::Save]);
+    let hears = |events: &[Event]| {
+        listeners
+            .iter()
+            .any(|listener| events.contains(&listener.event))
+    };
+    let create = model.has_hooks(&[HookPoint::BeforeCreate, HookPoint::AfterCreate])
+        || hears(&[Event::Save]);
     // `Updated` carries the record as it was, so it needs the old one too.
-    let update =
-        model.has_hooks(&[HookPoint::BeforeUpdate, HookPoint::AfterUpdate]) || hears(&[Event::Update, Event::Updated]);
+    let update = model.has_hooks(&[HookPoint::BeforeUpdate, HookPoint::AfterUpdate])
+        || hears(&[Event::Update, Event::Updated]);
     Plan {
         create_hooked: create,
         replace_hooked: create || update,
         update_hooked: update,
-        delete_hooked: model.has_hooks(&[HookPoint::BeforeDelete, HookPoint::AfterDelete]) || hears(&[Event::Delete]),
+        delete_hooked: model.has_hooks(&[HookPoint::BeforeDelete, HookPoint::AfterDelete])
+            || hears(&[Event::Delete]),
     }
 }

@@ -11,11 +11,19 @@ use crate::store::Store;
 pub(super) fn all(faults: &[String]) -> Error {
     match faults {
         [one] => Error::setup(one.clone()),
-        many => Error::setup(format!("{} mistakes in the set-up of the app:\n- {}", many.len(), many.join("\n- "))),
+        many => Error::setup(format!(
+            "{} mistakes in the set-up of the app:\n- {}",
+            many.len(),
+            many.join("\n- ")
+        )),
     }
 }
 
-pub(super) fn models(models: &[Arc<Compiled>], stores: &BTreeMap<String, Arc<dyn Store>>, faults: &mut Vec<String>) {
+pub(super) fn models(
+    models: &[Arc<Compiled>],
+    stores: &BTreeMap<String, Arc<dyn Store>>,
+    faults: &mut Vec<String>,
+) {
     if models.is_empty() && faults.is_empty() {
         faults.push(
             "the app has no models: pass `.models(models![Post, ..])`. With `models!(name::*)`, is `name` the crate that \
@@ -36,7 +44,8 @@ pub(super) fn models(models: &[Arc<Compiled>], stores: &BTreeMap<String, Arc<dyn
 
 fn pair(one: &Compiled, other: &Compiled, faults: &mut Vec<String>) {
     if one.name() == other.name() {
-        let advice = if one.def.package == other.def.package && one.def.type_id == other.def.type_id {
+        let advice = if one.def.package == other.def.package && one.def.type_id == other.def.type_id
+        {
             "it is named twice in `models![..]`"
         } else if one.def.package == other.def.package {
             "its file is compiled twice, into both `lib.rs` and `main.rs` perhaps: keep it in one of them"
@@ -49,7 +58,11 @@ fn pair(one: &Compiled, other: &Compiled, faults: &mut Vec<String>) {
     if let (Some(url), Some(other_url)) = (one.def.url, other.def.url)
         && shape(url) == shape(other_url)
     {
-        faults.push(format!("{} and {} are both served at `{url}`: give one of them another `url`", one.name(), other.name()));
+        faults.push(format!(
+            "{} and {} are both served at `{url}`: give one of them another `url`",
+            one.name(),
+            other.name()
+        ));
     }
     if one.def.store == other.def.store && one.layout.collection == other.layout.collection {
         let collection = &one.layout.collection;
@@ -64,7 +77,16 @@ fn pair(one: &Compiled, other: &Compiled, faults: &mut Vec<String>) {
 
 /// A URL with its parameters' names left out: two that differ only in them are the same to a router.
 fn shape(url: &str) -> String {
-    url.split('/').map(|segment| if segment.starts_with('{') { "{}" } else { segment }).collect::<Vec<_>>().join("/")
+    url.split('/')
+        .map(|segment| {
+            if segment.starts_with('{') {
+                "{}"
+            } else {
+                segment
+            }
+        })
+        .collect::<Vec<_>>()
+        .join("/")
 }
 
 fn no_store(model: &Compiled, stores: &BTreeMap<String, Arc<dyn Store>>) -> String {
@@ -73,9 +95,15 @@ fn no_store(model: &Compiled, stores: &BTreeMap<String, Arc<dyn Store>>) -> Stri
     let hint = match larder_query::nearest(wanted, names.iter().copied()) {
         Some(near) => format!("; did you mean `{near}`?"),
         None if names.is_empty() => format!(": add `.store(\"{wanted}\", ..)` to the builder"),
-        None => format!(": add `.store(\"{wanted}\", ..)`, or name one of {}", names.join(", ")),
+        None => format!(
+            ": add `.store(\"{wanted}\", ..)`, or name one of {}",
+            names.join(", ")
+        ),
     };
-    format!("{} is kept in the store `{wanted}`, which the app does not have{hint}", model.name())
+    format!(
+        "{} is kept in the store `{wanted}`, which the app does not have{hint}",
+        model.name()
+    )
 }
 
 fn links(model: &Compiled, models: &[Arc<Compiled>], faults: &mut Vec<String>) {
@@ -91,7 +119,11 @@ fn links(model: &Compiled, models: &[Arc<Compiled>], faults: &mut Vec<String>) {
     }
 }
 
-pub(super) fn listeners<'a>(models: &[Arc<Compiled>], names: impl Iterator<Item = &'a str>, faults: &mut Vec<String>) {
+pub(super) fn listeners<'a>(
+    models: &[Arc<Compiled>],
+    names: impl Iterator<Item = &'a str>,
+    faults: &mut Vec<String>,
+) {
     for name in names {
         if !models.iter().any(|model| model.name() == name) {
             faults.push(format!("something listens to {name}, which the app does not have: add `{name}` to `models![..]`"));

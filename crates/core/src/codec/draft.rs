@@ -16,16 +16,34 @@ pub struct Draft {
 impl Draft {
     /// A draft of a model with this many fields, with nothing sent.
     pub fn empty(fields: usize) -> Self {
-        Self { values: vec![None; fields], faults: Vec::new() }
+        Self {
+            values: vec![None; fields],
+            faults: Vec::new(),
+        }
     }
 
     /// Notes a fault.
-    pub(crate) fn fault(&mut self, field: &str, pointer: String, message: impl Into<String>, code: &'static str) {
-        self.faults.push(FieldError { field: field.to_owned(), pointer, message: message.into(), code });
+    pub(crate) fn fault(
+        &mut self,
+        field: &str,
+        pointer: String,
+        message: impl Into<String>,
+        code: &'static str,
+    ) {
+        self.faults.push(FieldError {
+            field: field.to_owned(),
+            pointer,
+            message: message.into(),
+            code,
+        });
     }
 
     /// Fails with all faults, if there is one.
     pub(crate) fn finish(&mut self) -> Result<()> {
-        if self.faults.is_empty() { Ok(()) } else { Err(Error::invalid(std::mem::take(&mut self.faults))) }
+        if self.faults.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::invalid(std::mem::take(&mut self.faults)))
+        }
     }
 }

@@ -17,7 +17,12 @@ use crate::model::Compiled;
 pub(crate) fn read_body(model: &Compiled, text: &[u8], patch: bool) -> Result<Draft> {
     let mut draft = Draft::empty(model.fields.len());
     let mut json = serde_json::Deserializer::from_slice(text);
-    json.deserialize_any(Body { model, patch, draft: &mut draft }).map_err(malformed)?;
+    json.deserialize_any(Body {
+        model,
+        patch,
+        draft: &mut draft,
+    })
+    .map_err(malformed)?;
     json.end().map_err(malformed)?;
     if draft.faults.iter().any(|fault| fault.pointer.is_empty()) {
         // It is no object: what it lacks as one is beside the point.
@@ -33,7 +38,10 @@ pub(crate) fn read_value(text: &[u8]) -> Result<Value> {
 
 #[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
 fn malformed(error: serde_json::Error) -> Error {
-    Error::new(ErrorKind::BadRequest, format!("the body is not JSON: {error}"))
+    Error::new(
+        ErrorKind::BadRequest,
+        format!("the body is not JSON: {error}"),
+    )
 }
 
 struct Body<'a> {
@@ -44,7 +52,8 @@ struct Body<'a> {
 
 impl Body<'_> {
     fn not_an_object(self) {
-        self.draft.fault("", String::new(), "must be a JSON object", "type");
+        self.draft
+            .fault("", String::new(), "must be a JSON object", "type");
     }
 }
 
@@ -57,7 +66,10 @@ impl<'de> Visitor<'de> for Body<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let mut expected = 0;
-        while let Some(place) = map.next_key_seed(Name { model: self.model, expected })? {
+        while let Some(place) = map.next_key_seed(Name {
+            model: self.model,
+            expected,
+        })? {
             match place {
                 Place::Field(at) => {
                     expected = at + 1;
@@ -124,7 +136,11 @@ fn accept(model: &Compiled, at: usize, value: Value, patch: bool, draft: &mut Dr
     }
     let faults = draft.faults.len();
     let partial = patch && (value.is_null() || matches!(value, Value::Object(_)));
-    let value = if partial { value } else { field.accept(value, &mut draft.faults) };
+    let value = if partial {
+        value
+    } else {
+        field.accept(value, &mut draft.faults)
+    };
     if faults == draft.faults.len() {
         draft.values[at] = Some(value);
     } else {
@@ -134,12 +150,21 @@ fn accept(model: &Compiled, at: usize, value: Value, patch: bool, draft: &mut Dr
 }
 
 fn unknown(model: &Compiled, name: &str, draft: &mut Draft) {
-    let known = model.fields.iter().filter(|field| field.writable).map(|field| field.name());
+    let known = model
+        .fields
+        .iter()
+        .filter(|field| field.writable)
+        .map(|field| field.name());
     let message = match larder_query::nearest(name, known) {
         Some(near) => format!("is not a field of {}; did you mean `{near}`?", model.name()),
         None => format!("is not a field of {}", model.name()),
     };
-    draft.fault(name, format!("/{}", crate::schema::escape(name)), message, "unknown");
+    draft.fault(
+        name,
+        format!("/{}", crate::schema::escape(name)),
+        message,
+        "unknown",
+    );
 }
 
 enum Place {
@@ -171,7 +196,9 @@ impl Visitor<'_> for Name<'_> {
     fn visit_str<E>(self, name: &str) -> Result<Place, E> {
         let fields = &self.model.fields;
         let is_it = |at: &usize| fields[*at].name() == name && !fields[*at].server_only;
-        let found = (self.expected..fields.len()).find(is_it).or_else(|| (0..self.expected.min(fields.len())).find(is_it));
+        let found = (self.expected..fields.len())
+            .find(is_it)
+            .or_else(|| (0..self.expected.min(fields.len())).find(is_it));
         Ok(found.map_or_else(|| Place::Unknown(name.to_owned()), Place::Field))
     }
 }

@@ -2,16 +2,20 @@
 
 use larder_query::{Value, ValueError};
 use serde::Serialize;
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Visitor};
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Visitor,
+};
 
 use crate::error::{Error, Result};
 use crate::types::reveal;
 
 /// The struct from pairs of field and value.
 pub(crate) fn decode<T: DeserializeOwned>(fields: &[(&str, &Value)]) -> Result<T> {
-    T::deserialize(Fields { rest: fields.iter(), value: None }).map_err(|error| {
-        Error::internal(format!("a stored record does not fit its struct: {error}"))
+    T::deserialize(Fields {
+        rest: fields.iter(),
+        value: None,
     })
+    .map_err(|error| Error::internal(format!("a stored record does not fit its struct: {error}")))
 }
 
 /// The fields of a struct, secrets included.
@@ -40,13 +44,21 @@ impl<'de> Deserializer<'de> for Fields<'de> {
 impl<'de> MapAccess<'de> for Fields<'de> {
     type Error = ValueError;
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, ValueError> {
-        let Some((name, value)) = self.rest.next() else { return Ok(None) };
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, ValueError> {
+        let Some((name, value)) = self.rest.next() else {
+            return Ok(None);
+        };
         self.value = Some(value);
         seed.deserialize((*name).into_deserializer()).map(Some)
     }
 
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, ValueError> {
+    fn next_value_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<S::Value, ValueError> {
         seed.deserialize(self.value.take().unwrap_or(&Value::Null))
     }
 }

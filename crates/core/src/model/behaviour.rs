@@ -66,10 +66,12 @@ impl fmt::Debug for HookDef {
 }
 
 /// The model's last word on an action: it narrows what the rule allows, it never widens it.
-pub type CanAct = for<'a> fn(&'a (dyn Any + Send + Sync), &'a str, &'a Ctx) -> BoxFuture<'a, Result<bool>>;
+pub type CanAct =
+    for<'a> fn(&'a (dyn Any + Send + Sync), &'a str, &'a Ctx) -> BoxFuture<'a, Result<bool>>;
 
 /// An action's method as a function pointer. The first argument is `None` for a global action.
-pub type ActionFn = for<'a> fn(Option<This<'a>>, ActionCall<'a>) -> BoxFuture<'a, Result<ActionOutput>>;
+pub type ActionFn =
+    for<'a> fn(Option<This<'a>>, ActionCall<'a>) -> BoxFuture<'a, Result<ActionOutput>>;
 
 /// What an action is called with: the context, and its arguments by name, already checked against their schemas.
 #[derive(Clone, Copy, Debug)]
@@ -83,7 +85,11 @@ pub struct ActionCall<'a> {
 impl ActionCall<'_> {
     /// One argument. Fails as a fault of the content if it can't be read as `T`.
     pub fn arg<T: DeserializeOwned>(&self, name: &str) -> Result<T> {
-        let value = self.args.iter().find(|(known, _)| *known == name).map_or(&Value::Null, |(_, value)| value);
+        let value = self
+            .args
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map_or(&Value::Null, |(_, value)| value);
         larder_query::from_value(value).map_err(|error| {
             Error::invalid(vec![crate::FieldError {
                 field: name.to_owned(),
@@ -108,7 +114,11 @@ impl ActionOutput {
     /// The output for a returned value; one that serialises as null is empty.
     pub fn of<T: Serialize>(value: &T) -> Result<Self> {
         let text = serde_json::to_vec(value).map_err(Error::internal)?;
-        Ok(if text == b"null" { Self::Empty } else { Self::Json(text) })
+        Ok(if text == b"null" {
+            Self::Empty
+        } else {
+            Self::Json(text)
+        })
     }
 }
 
@@ -124,7 +134,10 @@ pub struct ArgDef {
 impl ArgDef {
     /// An argument of this type.
     pub fn of<T: JsonSchema + DeserializeOwned>(name: &'static str) -> Self {
-        Self { name, schema: schema_of::<T> }
+        Self {
+            name,
+            schema: schema_of::<T>,
+        }
     }
 }
 
@@ -136,9 +149,10 @@ impl fmt::Debug for ArgDef {
 
 /// The schema of any type, with its definitions inside.
 pub fn schema_of<T: JsonSchema>() -> Json {
-    let mut schema = schemars::SchemaGenerator::from(schemars::generate::SchemaSettings::draft2020_12())
-        .into_root_schema_for::<T>()
-        .to_value();
+    let mut schema =
+        schemars::SchemaGenerator::from(schemars::generate::SchemaSettings::draft2020_12())
+            .into_root_schema_for::<T>()
+            .to_value();
     if let Json::Object(map) = &mut schema {
         map.remove("$schema");
     }
@@ -187,12 +201,14 @@ pub struct Behaviour {
 
 /// The struct behind an untyped reference; a mismatch is a fault of ours and becomes an error, not a panic.
 pub fn this_mut<M: 'static>(this: This<'_>) -> Result<&mut M> {
-    this.downcast_mut::<M>().ok_or_else(|| Error::internal("a hook was given a record of another model"))
+    this.downcast_mut::<M>()
+        .ok_or_else(|| Error::internal("a hook was given a record of another model"))
 }
 
 /// As [`this_mut`], for reading.
 pub fn this_ref<M: 'static>(this: &(dyn Any + Send + Sync)) -> Result<&M> {
-    this.downcast_ref::<M>().ok_or_else(|| Error::internal("a check was given a record of another model"))
+    this.downcast_ref::<M>()
+        .ok_or_else(|| Error::internal("a check was given a record of another model"))
 }
 
 /// The fallback for a model without `#[model_impl]`: method lookup prefers the inherent function of the same name.

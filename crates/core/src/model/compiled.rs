@@ -69,7 +69,11 @@ impl Field {
     pub(crate) fn accept(&self, value: Value, faults: &mut Vec<FieldError>) -> Value {
         let before = faults.len();
         let value = self.take(value, faults);
-        let Some(normal) = self.def.check.filter(|_| before == faults.len() && !value.is_null()) else {
+        let Some(normal) = self
+            .def
+            .check
+            .filter(|_| before == faults.len() && !value.is_null())
+        else {
             return value;
         };
         match normal(&value).map(|normal| self.column.kind.coerce(normal)) {
@@ -86,7 +90,11 @@ impl Field {
     pub(crate) fn take(&self, value: Value, faults: &mut Vec<FieldError>) -> Value {
         if value.is_null() {
             if !self.column.nullable {
-                self.fault(faults, format!("must be {}, not null", self.kind().expected()), "type");
+                self.fault(
+                    faults,
+                    format!("must be {}, not null", self.kind().expected()),
+                    "type",
+                );
             }
             return Value::Null;
         }
@@ -104,7 +112,12 @@ impl Field {
     }
 
     fn fault(&self, faults: &mut Vec<FieldError>, message: String, code: &'static str) {
-        faults.push(FieldError { field: self.name().to_owned(), pointer: self.pointer(), message, code });
+        faults.push(FieldError {
+            field: self.name().to_owned(),
+            pointer: self.pointer(),
+            message,
+            code,
+        });
     }
 
     /// What the field is where nothing was sent and it need not be.
@@ -112,9 +125,15 @@ impl Field {
         match self.def.default {
             Some(default) => {
                 let value = default()?;
-                self.kind().coerce(value).map(Some).map_err(|(_, expected)| {
-                    crate::Error::internal(format!("the default of `{}` is not {expected}", self.name()))
-                })
+                self.kind()
+                    .coerce(value)
+                    .map(Some)
+                    .map_err(|(_, expected)| {
+                        crate::Error::internal(format!(
+                            "the default of `{}` is not {expected}",
+                            self.name()
+                        ))
+                    })
             }
             None if self.column.nullable => Ok(Some(Value::Null)),
             None => Ok(None),
@@ -228,14 +247,24 @@ impl Compiled {
     }
 
     pub(crate) fn hooks(&self, point: HookPoint) -> impl Iterator<Item = &HookDef> {
-        self.def.behaviour.hooks.iter().filter(move |hook| hook.point == point)
+        self.def
+            .behaviour
+            .hooks
+            .iter()
+            .filter(move |hook| hook.point == point)
     }
 
     pub(crate) fn has_hooks(&self, points: &[HookPoint]) -> bool {
-        self.def.behaviour.hooks.iter().any(|hook| points.contains(&hook.point))
+        self.def
+            .behaviour
+            .hooks
+            .iter()
+            .any(|hook| points.contains(&hook.point))
     }
 
     pub(crate) fn action(&self, name: &str, global: bool) -> Option<&Action> {
-        self.actions.iter().find(|action| action.def.name == name && action.def.global == global)
+        self.actions
+            .iter()
+            .find(|action| action.def.name == name && action.def.global == global)
     }
 }

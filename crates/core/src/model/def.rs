@@ -37,7 +37,10 @@ impl FieldDef {
     pub fn of<T: Serialize + DeserializeOwned + 'static>(name: &'static str) -> Self {
         // These types accept exactly what their schema says, so a second reading of the value would only cost time.
         let check = (!schema_says_all::<T>()).then_some(decodes::<T> as DecodeCheck);
-        Self { check, ..Self::with_schema(name, None) }
+        Self {
+            check,
+            ..Self::with_schema(name, None)
+        }
     }
 
     /// A field of a model that is described by hand, with its own JSON Schema.
@@ -128,7 +131,9 @@ impl FieldDef {
 
 impl fmt::Debug for FieldDef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FieldDef").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("FieldDef")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -224,7 +229,12 @@ impl ModelDef {
 
     /// The model of a struct.
     pub fn of<M: Model>(package: &'static str) -> Self {
-        Self { package, ops: Some(ModelOps::of::<M>()), type_id: Some(TypeId::of::<M>()), ..Self::new(M::NAME) }
+        Self {
+            package,
+            ops: Some(ModelOps::of::<M>()),
+            type_id: Some(TypeId::of::<M>()),
+            ..Self::new(M::NAME)
+        }
     }
 
     /// The description that stands in the schema and the manifest.

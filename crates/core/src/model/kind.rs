@@ -39,14 +39,19 @@ impl Kind {
                 return of_choices(choices, root);
             }
         }
-        if schema.get("const").is_some() || schema.get("enum").is_some() && schema.get("type").is_none() {
+        if schema.get("const").is_some()
+            || schema.get("enum").is_some() && schema.get("type").is_none()
+        {
             return of_constants(schema);
         }
         match schema.get("type") {
             Some(Json::String(name)) => (of_type(name, schema), name == "null"),
             Some(Json::Array(names)) => {
                 let nullable = names.iter().any(|name| name == "null");
-                let mut others = names.iter().filter_map(Json::as_str).filter(|name| *name != "null");
+                let mut others = names
+                    .iter()
+                    .filter_map(Json::as_str)
+                    .filter(|name| *name != "null");
                 match (others.next(), others.next()) {
                     (Some(name), None) => (of_type(name, schema), nullable),
                     _ => (Self::Json, nullable),
@@ -76,7 +81,9 @@ impl Kind {
             (Self::Float, Value::I64(number)) => Ok(Value::F64(number as f64)),
             (Self::Float, Value::U64(number)) => Ok(Value::F64(number as f64)),
             (Self::Instant, Value::Instant(instant)) => Ok(Value::Instant(micros(instant))),
-            (Self::Instant | Self::Date | Self::Uuid | Self::Bytes, Value::Text(text)) => self.parse(text),
+            (Self::Instant | Self::Date | Self::Uuid | Self::Bytes, Value::Text(text)) => {
+                self.parse(text)
+            }
             (kind, value) => Err((value, kind.expected())),
         }
     }
@@ -99,12 +106,18 @@ impl Kind {
 
     fn parse(self, text: CompactString) -> Result<Value, (Value, &'static str)> {
         let parsed = match self {
-            Self::Instant => text.parse().ok().map(|instant| Value::Instant(micros(instant))),
+            Self::Instant => text
+                .parse()
+                .ok()
+                .map(|instant| Value::Instant(micros(instant))),
             Self::Date => text.parse().ok().map(Value::Date),
             Self::Uuid => uuid::Uuid::try_parse(&text).ok().map(Value::Uuid),
             Self::Bytes => {
                 use base64::Engine;
-                base64::engine::general_purpose::STANDARD.decode(&text).ok().map(|bytes| Value::Bytes(bytes.into()))
+                base64::engine::general_purpose::STANDARD
+                    .decode(&text)
+                    .ok()
+                    .map(|bytes| Value::Bytes(bytes.into()))
             }
             _ => None,
         };
@@ -120,7 +133,10 @@ pub(crate) fn micros(instant: jiff::Timestamp) -> jiff::Timestamp {
 
 /// A float without a fraction stands for a whole number, as JSON Schema has it (`1.0` is an integer).
 fn whole(number: f64, kind: Kind) -> Result<Value, (Value, &'static str)> {
-    if number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0 && (kind == Kind::Int || number >= 0.0) {
+    if number.fract() == 0.0
+        && number.abs() < 9_007_199_254_740_992.0
+        && (kind == Kind::Int || number >= 0.0)
+    {
         Ok(Value::I64(number as i64))
     } else {
         Err((Value::F64(number), kind.expected()))
@@ -130,24 +146,39 @@ fn whole(number: f64, kind: Kind) -> Result<Value, (Value, &'static str)> {
 /// Follows `$ref` inside the document, a few steps deep.
 pub(crate) fn resolve<'a>(mut schema: &'a Json, root: &'a Json) -> &'a Json {
     for _ in 0..16 {
-        let Some(pointer) = schema.get("$ref").and_then(Json::as_str).and_then(|text| text.strip_prefix('#')) else {
+        let Some(pointer) = schema
+            .get("$ref")
+            .and_then(Json::as_str)
+            .and_then(|text| text.strip_prefix('#'))
+        else {
             break;
         };
-        let Some(target) = root.pointer(pointer) else { break };
+        let Some(target) = root.pointer(pointer) else {
+            break;
+        };
         schema = target;
     }
     schema
 }
 
 fn of_type(name: &str, schema: &Json) -> Kind {
-    let format = schema.get("format").and_then(Json::as_str).unwrap_or_default();
+    let format = schema
+        .get("format")
+        .and_then(Json::as_str)
+        .unwrap_or_default();
     match name {
         "boolean" => Kind::Bool,
         "integer" if matches!(format, "uint64" | "uint") => Kind::Uint,
         "integer" if matches!(format, "int128" | "uint128") => Kind::Json,
         "integer" => Kind::Int,
         "number" => Kind::Float,
-        "string" if schema.get("contentEncoding").is_some_and(|encoding| encoding == "base64") => Kind::Bytes,
+        "string"
+            if schema
+                .get("contentEncoding")
+                .is_some_and(|encoding| encoding == "base64") =>
+        {
+            Kind::Bytes
+        }
         "string" => match format {
             "date-time" => Kind::Instant,
             "date" => Kind::Date,
@@ -159,10 +190,17 @@ fn of_type(name: &str, schema: &Json) -> Kind {
 }
 
 fn of_choices(choices: &[Json], root: &Json) -> (Kind, bool) {
-    let kinds: Vec<(Kind, bool)> = choices.iter().map(|choice| Kind::of_schema(choice, root)).collect();
+    let kinds: Vec<(Kind, bool)> = choices
+        .iter()
+        .map(|choice| Kind::of_schema(choice, root))
+        .collect();
     let is_null = |choice: &&Json| choice.get("type").is_some_and(|name| name == "null");
     let nullable = kinds.iter().any(|(_, nullable)| *nullable);
-    let mut others = choices.iter().zip(&kinds).filter(|(choice, _)| !is_null(choice)).map(|(_, (kind, _))| *kind);
+    let mut others = choices
+        .iter()
+        .zip(&kinds)
+        .filter(|(choice, _)| !is_null(choice))
+        .map(|(_, (kind, _))| *kind);
     match others.next() {
         Some(first) if others.all(|kind| kind == first) => (first, nullable),
         _ => (Kind::Json, nullable),
@@ -177,6 +215,8 @@ fn of_constants(schema: &Json) -> (Kind, bool) {
         _ => Vec::new(),
     };
     let nullable = constants.iter().any(|constant| constant.is_null());
-    let text = constants.iter().all(|constant| constant.is_string() || constant.is_null());
+    let text = constants
+        .iter()
+        .all(|constant| constant.is_string() || constant.is_null());
     (if text { Kind::Text } else { Kind::Json }, nullable)
 }

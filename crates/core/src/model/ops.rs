@@ -33,7 +33,10 @@ impl ModelOps {
             decode: |fields| typed::decode::<M>(fields).map(|model| Box::new(model) as Instance),
             encode: |model| match model.downcast_ref::<M>() {
                 Some(model) => typed::encode(model),
-                None => Err(crate::Error::internal(format!("a value that is no {} was given as one", M::NAME))),
+                None => Err(crate::Error::internal(format!(
+                    "a value that is no {} was given as one",
+                    M::NAME
+                ))),
             },
             input_schema: || generate::<M>(schemars::generate::Contract::Deserialize),
             output_schema: || generate::<M>(schemars::generate::Contract::Serialize),
@@ -50,5 +53,8 @@ impl fmt::Debug for ModelOps {
 fn generate<M: Model>(contract: schemars::generate::Contract) -> Json {
     let mut settings = schemars::generate::SchemaSettings::draft2020_12();
     settings.contract = contract;
-    settings.into_generator().into_root_schema_for::<M>().to_value()
+    settings
+        .into_generator()
+        .into_root_schema_for::<M>()
+        .to_value()
 }

@@ -16,7 +16,9 @@ use crate::transaction::Scope;
 impl Run<'_> {
     pub(super) async fn act(&self, key: Option<&Key>, name: &str, args: &Args) -> Result<Reply> {
         let model = &self.mounted.model;
-        let action = model.action(name, key.is_none()).ok_or_else(Error::not_found)?;
+        let action = model
+            .action(name, key.is_none())
+            .ok_or_else(Error::not_found)?;
         let allowed = self.action_allowed(action);
         if allowed == Filter::False {
             return Err(self.refuse_action(action));
@@ -24,7 +26,10 @@ impl Run<'_> {
         let args = arguments(action, args)?;
         match key {
             None => self.act_global(action, &allowed, &args).await,
-            Some(key) => self.in_transaction(|scope| self.act_on(action, &allowed, key, &args, scope)).await,
+            Some(key) => {
+                self.in_transaction(|scope| self.act_on(action, &allowed, key, &args, scope))
+                    .await
+            }
         }
     }
 
@@ -32,21 +37,37 @@ impl Run<'_> {
         if self.call.actor.is_system() {
             return Filter::True;
         }
-        action.rule.as_ref().map_or(Filter::False, |rule| rule.bind(&self.call.actor, &self.mounted.model.fields))
+        action.rule.as_ref().map_or(Filter::False, |rule| {
+            rule.bind(&self.call.actor, &self.mounted.model.fields)
+        })
     }
 
     fn refuse_action(&self, action: &Action) -> Error {
         let rule = action.rule.as_ref();
-        self.trace(action.def.name, rule.map_or("(no rule: denied)", |rule| rule.text()));
+        self.trace(
+            action.def.name,
+            rule.map_or("(no rule: denied)", |rule| rule.text()),
+        );
         let name = action.def.name;
         if self.call.actor.is_anonymous() && rule.is_some_and(|rule| rule.needs_actor()) {
-            return Error::new(ErrorKind::Unauthorized, format!("for `{name}` you have to say who you are"));
+            return Error::new(
+                ErrorKind::Unauthorized,
+                format!("for `{name}` you have to say who you are"),
+            );
         }
-        Error::new(ErrorKind::Forbidden, format!("you may not {name} this {}", self.mounted.model.name()))
+        Error::new(
+            ErrorKind::Forbidden,
+            format!("you may not {name} this {}", self.mounted.model.name()),
+        )
     }
 
     /// A global action has no record, so its rule sees none: only the actor and constants decide.
-    async fn act_global(&self, action: &Action, allowed: &Filter, args: &[(&'static str, Value)]) -> Result<Reply> {
+    async fn act_global(
+        &self,
+        action: &Action,
+        allowed: &Filter,
+        args: &[(&'static str, Value)],
+    ) -> Result<Reply> {
         let nothing = vec![Value::Null; self.mounted.model.fields.len()];
         if !allowed.matches(&nothing) {
             return Err(self.refuse_action(action));
@@ -69,8 +90,11 @@ impl Run<'_> {
     ) -> Result<Reply> {
         let old = self.load_in(key, &scope).await?;
         let readable = self.allowed(Operation::Read);
-        let visible = old.filter(|row| readable.matches(&row.values) || allowed.matches(&row.values));
-        let Some(old) = visible else { return Err(self.conceal(Operation::Read)) };
+        let visible =
+            old.filter(|row| readable.matches(&row.values) || allowed.matches(&row.values));
+        let Some(old) = visible else {
+            return Err(self.conceal(Operation::Read));
+        };
         if !allowed.matches(&old.values) {
             return Err(self.refuse_action(action));
         }
@@ -81,7 +105,11 @@ impl Run<'_> {
             && !can_act(&*instance, action.def.name, &cx).await?
         {
             let refusal = self.refuse_action(action);
-            return Err(if readable.matches(&old.values) { refusal } else { self.conceal(Operation::Read) });
+            return Err(if readable.matches(&old.values) {
+                refusal
+            } else {
+                self.conceal(Operation::Read)
+            });
         }
         let output = (action.def.run)(Some(&mut *instance), ActionCall { cx: &cx, args }).await?;
         let mut row = Arc::clone(&old);
@@ -109,13 +137,23 @@ fn arguments(action: &Action, args: &Args) -> Result<Vec<(&'static str, Value)>>
                 return Err(Error::invalid(draft.faults));
             }
         },
-        Args::Query(pairs) => pairs.iter().map(|(name, text)| (CompactString::from(name.as_str()), Value::from(text.as_str()))).collect(),
+        Args::Query(pairs) => pairs
+            .iter()
+            .map(|(name, text)| {
+                (
+                    CompactString::from(name.as_str()),
+                    Value::from(text.as_str()),
+                )
+            })
+            .collect(),
     };
     let from_text = matches!(args, Args::Query(_));
     let mut values = Vec::with_capacity(action.args.len());
     for arg in &action.args {
         let pointer = format!("/{}", arg.name);
-        let value = given.remove(arg.name).map(|value| if from_text { arg.of_text(value) } else { value });
+        let value = given
+            .remove(arg.name)
+            .map(|value| if from_text { arg.of_text(value) } else { value });
         match value.unwrap_or_default() {
             Value::Null if arg.nullable => values.push((arg.name, Value::Null)),
             Value::Null => draft.fault(arg.name, pointer, "is required", "required"),
@@ -124,20 +162,30 @@ fn arguments(action: &Action, args: &Args) -> Result<Vec<(&'static str, Value)>>
                     arg.check.run(&value, arg.name, &pointer, &mut draft.faults);
                     values.push((arg.name, value));
                 }
-                Err((_, expected)) => draft.fault(arg.name, pointer, format!("must be {expected}"), "type"),
+                Err((_, expected)) => {
+                    draft.fault(arg.name, pointer, format!("must be {expected}"), "type")
+                }
             },
         }
     }
     for (name, _) in given.iter() {
         let near = larder_query::nearest(name, action.args.iter().map(|arg| arg.name));
-        let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-        draft.fault(name, format!("/{}", crate::schema::escape(name)), format!("is not an argument of `{}`{hint}", action.def.name), "unknown");
+        let hint = near
+            .map(|near| format!("; did you mean `{near}`?"))
+            .unwrap_or_default();
+        draft.fault(
+            name,
+            format!("/{}", crate::schema::escape(name)),
+            format!("is not an argument of `{}`{hint}", action.def.name),
+            "unknown",
+        );
     }
     match (draft.faults.is_empty(), from_text) {
         (true, _) => Ok(values),
         (false, false) => Err(Error::invalid(draft.faults)),
-        (false, true) => {
-            Err(Error::new(ErrorKind::BadRequest, "the query parameters do not fit").with_fields(draft.faults))
-        }
+        (false, true) => Err(
+            Error::new(ErrorKind::BadRequest, "the query parameters do not fit")
+                .with_fields(draft.faults),
+        ),
     }
 }

@@ -17,25 +17,46 @@ impl Run<'_> {
             return Filter::True;
         }
         let model = &self.mounted.model;
-        model.rules.get(&operation).map_or(Filter::False, |rule| rule.bind(&self.call.actor, &model.fields))
+        model.rules.get(&operation).map_or(Filter::False, |rule| {
+            rule.bind(&self.call.actor, &model.fields)
+        })
     }
 
     /// The refusal of an operation: 401 where an actor could help, else 403. The log names the rule.
     pub(super) fn refuse(&self, operation: Operation) -> Error {
         let model = &self.mounted.model;
         let rule = model.rules.get(&operation);
-        self.trace(operation.word(), rule.map_or("(no rule: denied)", |rule| rule.text()));
+        self.trace(
+            operation.word(),
+            rule.map_or("(no rule: denied)", |rule| rule.text()),
+        );
         if self.call.actor.is_anonymous() && rule.is_some_and(|rule| rule.needs_actor()) {
-            return Error::new(ErrorKind::Unauthorized, format!("to {} a {} you have to say who you are", operation.word(), model.name()));
+            return Error::new(
+                ErrorKind::Unauthorized,
+                format!(
+                    "to {} a {} you have to say who you are",
+                    operation.word(),
+                    model.name()
+                ),
+            );
         }
-        Error::new(ErrorKind::Forbidden, format!("you may not {} this {}", operation.word(), model.name()))
+        Error::new(
+            ErrorKind::Forbidden,
+            format!("you may not {} this {}", operation.word(), model.name()),
+        )
     }
 
     /// The refusal of an operation on a record that the actor can't see: as if it were not there.
     pub(super) fn conceal(&self, operation: Operation) -> Error {
         let rule = self.mounted.model.rules.get(&operation);
-        self.trace(operation.word(), rule.map_or("(no rule: denied)", |rule| rule.text()));
-        if self.call.actor.is_anonymous() && rule.is_some_and(|rule| rule.needs_actor()) && self.allowed(operation) == Filter::False {
+        self.trace(
+            operation.word(),
+            rule.map_or("(no rule: denied)", |rule| rule.text()),
+        );
+        if self.call.actor.is_anonymous()
+            && rule.is_some_and(|rule| rule.needs_actor())
+            && self.allowed(operation) == Filter::False
+        {
             return self.refuse(operation);
         }
         Error::not_found()
@@ -56,15 +77,25 @@ impl Run<'_> {
     /// The parents of the URL as a filter: a child is found only through its own parent.
     pub(super) fn under_parents(&self) -> Filter {
         let parents = self.mounted.model.parents.iter().zip(&self.call.parents);
-        Filter::and(parents.map(|(parent, value)| Filter::test(parent.field, Op::Eq, value.clone())))
+        Filter::and(
+            parents.map(|(parent, value)| Filter::test(parent.field, Op::Eq, value.clone())),
+        )
     }
 
     /// What must hold of the old record: the rule, the parents, the versions.
     pub(super) fn condition(&self, rule: Filter, precondition: &Precondition) -> Condition {
         use crate::call::Tags;
         // `If-None-Match: *` holds of no record that is there.
-        let rule = if precondition.if_none_match == Some(Tags::Any) { Filter::False } else { rule };
-        let filter = if self.call.parents.is_empty() { rule } else { Filter::and([rule, self.under_parents()]) };
+        let rule = if precondition.if_none_match == Some(Tags::Any) {
+            Filter::False
+        } else {
+            rule
+        };
+        let filter = if self.call.parents.is_empty() {
+            rule
+        } else {
+            Filter::and([rule, self.under_parents()])
+        };
         let versions = match &precondition.if_match {
             Some(Tags::These(versions)) => Some(versions.clone()),
             Some(Tags::Any) | None => None,
@@ -73,13 +104,23 @@ impl Run<'_> {
             Some(Tags::These(versions)) => versions.clone(),
             Some(Tags::Any) | None => Vec::new(),
         };
-        Condition { filter, versions, not_versions }
+        Condition {
+            filter,
+            versions,
+            not_versions,
+        }
     }
 
     /// Why a conditional write met no record: one more read tells 404, 403 and 412 apart.
     ///
     /// `allowed` is the rule on the old record; `create` says whether the write would have added a missing one.
-    pub(super) async fn explain(&self, key: &Key, operation: Operation, allowed: &Filter, precondition: &Precondition) -> Error {
+    pub(super) async fn explain(
+        &self,
+        key: &Key,
+        operation: Operation,
+        allowed: &Filter,
+        precondition: &Precondition,
+    ) -> Error {
         let row = match self.load(key).await {
             Ok(row) => row,
             Err(error) => return error,
@@ -98,38 +139,59 @@ impl Run<'_> {
         allowed: &Filter,
         precondition: &Precondition,
     ) -> Result<()> {
-        let Some(row) = self.visible(row, allowed) else { return Err(self.conceal(operation)) };
+        let Some(row) = self.visible(row, allowed) else {
+            return Err(self.conceal(operation));
+        };
         if !allowed.matches(&row.values) {
             return Err(self.refuse(operation));
         }
         if !precondition.holds(Some(row)) {
-            return Err(Error::new(ErrorKind::PreconditionFailed, "the record has changed since it was read"));
+            return Err(Error::new(
+                ErrorKind::PreconditionFailed,
+                "the record has changed since it was read",
+            ));
         }
         Ok(())
     }
 
     /// The record, if the actor may know that it is there: because it may be read, or because this may be done to it.
     pub(super) fn visible<'r>(&self, row: Option<&'r Row>, allowed: &Filter) -> Option<&'r Row> {
-        row.filter(|row| self.allowed(Operation::Read).matches(&row.values) || allowed.matches(&row.values))
+        row.filter(|row| {
+            self.allowed(Operation::Read).matches(&row.values) || allowed.matches(&row.values)
+        })
     }
 
     /// The record with this key under the parents, whoever may see it.
     pub(super) async fn load(&self, key: &Key) -> Result<Option<Row>> {
-        let select = Select::one(self.mounted.model.layout.clone(), key.clone(), self.under_parents());
+        let select = Select::one(
+            self.mounted.model.layout.clone(),
+            key.clone(),
+            self.under_parents(),
+        );
         Ok(self.place().query(&select).await?.rows.into_iter().next())
     }
 
     /// 6b: the update rule on the new record. Fields that the write sets are known here; what it keeps is asked of the
     /// old record, as part of the condition of the write.
-    pub(super) fn on_new(filter: &Filter, record: &Record, known: &dyn Fn(usize) -> bool) -> Filter {
+    pub(super) fn on_new(
+        filter: &Filter,
+        record: &Record,
+        known: &dyn Fn(usize) -> bool,
+    ) -> Filter {
         match filter {
             Filter::True => Filter::True,
             Filter::False => Filter::False,
-            Filter::And(all) => Filter::and(all.iter().map(|part| Self::on_new(part, record, known))),
+            Filter::And(all) => {
+                Filter::and(all.iter().map(|part| Self::on_new(part, record, known)))
+            }
             Filter::Or(all) => Filter::or(all.iter().map(|part| Self::on_new(part, record, known))),
             Filter::Not(inner) => Filter::not(Self::on_new(inner, record, known)),
             Filter::Test(test) if known(test.field) => {
-                if filter.matches(&record.values) { Filter::True } else { Filter::False }
+                if filter.matches(&record.values) {
+                    Filter::True
+                } else {
+                    Filter::False
+                }
             }
             Filter::Test(_) => filter.clone(),
         }

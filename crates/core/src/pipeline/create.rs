@@ -24,13 +24,22 @@ impl Run<'_> {
         let (draft, trusted) = self.draft(body, false)?;
         let row = Arc::new(self.fill(draft, None, trusted)?);
         if self.mounted.plan.create_hooked {
-            return self.in_transaction(|scope| self.create_hooked(row, scope, Self::refuse_create)).await.map(Reply::Created);
+            return self
+                .in_transaction(|scope| self.create_hooked(row, scope, Self::refuse_create))
+                .await
+                .map(Reply::Created);
         }
         if !allowed.matches(&row.values) {
             return Err(self.refuse(Operation::Create));
         }
         self.parents_exist().await?;
-        self.write_plain(self.batch(vec![Write::Insert { record: row.clone() }]), Event::Saved).await?;
+        self.write_plain(
+            self.batch(vec![Write::Insert {
+                record: row.clone(),
+            }]),
+            Event::Saved,
+        )
+        .await?;
         Ok(Reply::Created(row))
     }
 
@@ -46,9 +55,12 @@ impl Run<'_> {
             match self.fill(draft.clone(), None, true) {
                 Ok(record) if allowed.matches(&record.values) => rows.push(Arc::new(record)),
                 Ok(_) => return Err(self.refuse(Operation::Create)),
-                Err(error) if error.kind() == ErrorKind::Invalid => faults.extend(error.fields().iter().map(|fault| {
-                    FieldError { pointer: format!("/{at}{}", fault.pointer), ..fault.clone() }
-                })),
+                Err(error) if error.kind() == ErrorKind::Invalid => {
+                    faults.extend(error.fields().iter().map(|fault| FieldError {
+                        pointer: format!("/{at}{}", fault.pointer),
+                        ..fault.clone()
+                    }))
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -56,15 +68,25 @@ impl Run<'_> {
             return Err(Error::invalid(faults));
         }
         if self.mounted.plan.create_hooked {
-            return self.in_transaction(async |scope| {
-                let mut written = Vec::with_capacity(rows.len());
-                for row in rows {
-                    written.push(self.create_hooked(row, scope.clone(), Self::refuse_create).await?);
-                }
-                Ok(Reply::CreatedMany(written))
-            }).await;
+            return self
+                .in_transaction(async |scope| {
+                    let mut written = Vec::with_capacity(rows.len());
+                    for row in rows {
+                        written.push(
+                            self.create_hooked(row, scope.clone(), Self::refuse_create)
+                                .await?,
+                        );
+                    }
+                    Ok(Reply::CreatedMany(written))
+                })
+                .await;
         }
-        let writes = rows.iter().map(|row| Write::Insert { record: row.clone() }).collect();
+        let writes = rows
+            .iter()
+            .map(|row| Write::Insert {
+                record: row.clone(),
+            })
+            .collect();
         self.write_plain(self.batch(writes), Event::Saved).await?;
         Ok(Reply::CreatedMany(rows))
     }
@@ -74,26 +96,55 @@ impl Run<'_> {
     }
 
     pub(super) fn batch(&self, writes: Vec<Write>) -> Batch {
-        Batch { layout: self.mounted.model.layout.clone(), writes, returning: false }
+        Batch {
+            layout: self.mounted.model.layout.clone(),
+            writes,
+            returning: false,
+        }
     }
 
     /// What the URL says of a parent's own parents: a comment's post has to be in the comment's blog.
     fn above(&self, parent: &Compiled) -> Filter {
         let own = &self.mounted.model.parents;
         Filter::and(parent.parents.iter().filter_map(|above| {
-            let at = own.iter().position(|own| own.parameter == above.parameter || own.model.is_some() && own.model == above.model)?;
-            Some(Filter::test(above.field, Op::Eq, self.call.parents.get(at)?.clone()))
+            let at = own.iter().position(|own| {
+                own.parameter == above.parameter || own.model.is_some() && own.model == above.model
+            })?;
+            Some(Filter::test(
+                above.field,
+                Op::Eq,
+                self.call.parents.get(at)?.clone(),
+            ))
         }))
     }
 
     /// A record is added only under parents that the actor may read: else it would say which of them exist.
     pub(super) async fn parents_exist(&self) -> Result<()> {
         for (parent, value) in self.mounted.model.parents.iter().zip(&self.call.parents) {
-            let Some(at) = parent.model.as_deref().and_then(|name| self.app.position(name)) else { continue };
-            let call = crate::call::Call { model: at, parents: Vec::new(), ..self.call.clone() };
-            let run = Run { app: self.app, mounted: self.app.mounted(at)?, call: &call };
-            let filter = Filter::and([run.allowed(Operation::Read), self.above(&run.mounted.model)]);
-            let select = Select::one(run.mounted.model.layout.clone(), Key::from(value.clone()), filter);
+            let Some(at) = parent
+                .model
+                .as_deref()
+                .and_then(|name| self.app.position(name))
+            else {
+                continue;
+            };
+            let call = crate::call::Call {
+                model: at,
+                parents: Vec::new(),
+                ..self.call.clone()
+            };
+            let run = Run {
+                app: self.app,
+                mounted: self.app.mounted(at)?,
+                call: &call,
+            };
+            let filter =
+                Filter::and([run.allowed(Operation::Read), self.above(&run.mounted.model)]);
+            let select = Select::one(
+                run.mounted.model.layout.clone(),
+                Key::from(value.clone()),
+                filter,
+            );
             if run.place().query(&select).await?.rows.is_empty() {
                 return Err(Error::not_found());
             }

@@ -17,15 +17,29 @@ impl Run<'_> {
             return Err(self.conceal(Operation::Delete));
         }
         if self.mounted.plan.delete_hooked {
-            self.in_transaction(|scope| self.delete_hooked(key, precondition, scope)).await?;
+            self.in_transaction(|scope| self.delete_hooked(key, precondition, scope))
+                .await?;
             return Ok(Reply::Deleted);
         }
         let when = self.condition(allowed.clone(), precondition);
-        let writes = vec![Write::Delete { key: key.clone(), when }];
-        let batch = Batch { returning: self.mounted.hears(Event::Deleted), ..self.batch(writes) };
-        match self.write_plain(batch, Event::Deleted).await?.into_iter().next() {
+        let writes = vec![Write::Delete {
+            key: key.clone(),
+            when,
+        }];
+        let batch = Batch {
+            returning: self.mounted.hears(Event::Deleted),
+            ..self.batch(writes)
+        };
+        match self
+            .write_plain(batch, Event::Deleted)
+            .await?
+            .into_iter()
+            .next()
+        {
             Some(Outcome::Deleted(_)) => Ok(Reply::Deleted),
-            _ => Err(self.explain(key, Operation::Delete, &allowed, precondition).await),
+            _ => Err(self
+                .explain(key, Operation::Delete, &allowed, precondition)
+                .await),
         }
     }
 }

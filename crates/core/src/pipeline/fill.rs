@@ -22,7 +22,12 @@ impl Run<'_> {
     }
 
     /// A new record from what was sent. Everything that a client may not send is filled in here.
-    pub(super) fn fill(&self, mut draft: Draft, key: Option<&Key>, trusted: bool) -> Result<Record> {
+    pub(super) fn fill(
+        &self,
+        mut draft: Draft,
+        key: Option<&Key>,
+        trusted: bool,
+    ) -> Result<Record> {
         let model = &self.mounted.model;
         let now = self.app.now();
         let mut values = Vec::with_capacity(model.fields.len());
@@ -66,42 +71,74 @@ impl Run<'_> {
     }
 
     fn parent(&self, field: usize) -> Option<Value> {
-        let at = self.mounted.model.parents.iter().position(|parent| parent.field == field)?;
+        let at = self
+            .mounted
+            .model
+            .parents
+            .iter()
+            .position(|parent| parent.field == field)?;
         self.call.parents.get(at).cloned()
     }
 
     /// The owner is who makes the call. The server itself may say who it is.
     fn new_owner(&self, sent: Option<Value>, trusted: bool) -> Result<Value> {
         let model = &self.mounted.model;
-        let Some(field) = model.owner.map(|at| &model.fields[at]) else { return Ok(Value::Null) };
+        let Some(field) = model.owner.map(|at| &model.fields[at]) else {
+            return Ok(Value::Null);
+        };
         if let Some(id) = self.call.actor.id() {
-            return field.kind().coerce(Value::from(id)).map_err(|(_, expected)| {
-                Error::new(ErrorKind::Forbidden, format!("the actor's id is not {expected}, so it can't own a {}", model.name()))
-            });
+            return field
+                .kind()
+                .coerce(Value::from(id))
+                .map_err(|(_, expected)| {
+                    Error::new(
+                        ErrorKind::Forbidden,
+                        format!(
+                            "the actor's id is not {expected}, so it can't own a {}",
+                            model.name()
+                        ),
+                    )
+                });
         }
         match sent {
             Some(sent) if trusted => Ok(sent),
             _ if field.nullable() => Ok(Value::Null),
-            _ => Err(Error::new(ErrorKind::Unauthorized, format!("a {} has an owner, so you have to say who you are", model.name()))),
+            _ => Err(Error::new(
+                ErrorKind::Unauthorized,
+                format!(
+                    "a {} has an owner, so you have to say who you are",
+                    model.name()
+                ),
+            )),
         }
     }
 
     /// The record as the model's struct, for hooks and actions.
     pub(super) fn instance(&self, record: &Record) -> Result<Instance> {
         let model = &self.mounted.model;
-        let ops = model.def.ops.as_ref().ok_or_else(|| Error::internal("a model without a struct has hooks"))?;
+        let ops = model
+            .def
+            .ops
+            .as_ref()
+            .ok_or_else(|| Error::internal("a model without a struct has hooks"))?;
         (ops.decode)(&model.pairs(record))
     }
 
     /// Takes back what a hook or an action made of a record, and validates what it changed (6a).
     pub(super) fn take_back(&self, instance: &Instance, record: &mut Arc<Record>) -> Result<bool> {
         let model = &self.mounted.model;
-        let ops = model.def.ops.as_ref().ok_or_else(|| Error::internal("a model without a struct has hooks"))?;
+        let ops = model
+            .def
+            .ops
+            .as_ref()
+            .ok_or_else(|| Error::internal("a model without a struct has hooks"))?;
         let mut draft = model.draft((ops.encode)(&**instance)?)?;
         let mut changed = false;
         let mut values = record.values.clone();
         for (at, field) in model.fields.iter().enumerate() {
-            let Some(value) = draft.values[at].take() else { continue };
+            let Some(value) = draft.values[at].take() else {
+                continue;
+            };
             if at != model.key && field.in_struct && value != values[at] {
                 values[at] = value;
                 changed = true;
@@ -127,23 +164,41 @@ impl Compiled {
 
     /// The fields of a serialised struct, each brought to its kind and checked. Fails with every fault.
     pub(crate) fn draft(&self, value: Value) -> Result<Draft> {
-        let Value::Object(mut object) = value else {
-            return Err(Error::internal(format!("{} does not serialise as an object", self.name())));
+        let Value::Object(object) = value else {
+            return Err(Error::internal(format!(
+                "{} does not serialise as an object",
+                self.name()
+            )));
         };
         let mut draft = Draft::empty(self.fields.len());
-        for (at, field) in self.fields.iter().enumerate() {
-            let Some(slot) = object.get_mut(field.name()) else { continue };
-            let value = std::mem::take(slot);
-            draft.values[at] = Some(field.take(value, &mut draft.faults));
+        let mut expected = 0;
+        for (name, value) in *object {
+            // Structs are written in the order of their fields, so the search begins where the last one ended.
+            let Some(at) = self.find_field(&name, expected) else {
+                continue;
+            };
+            expected = at + 1;
+            draft.values[at] = Some(self.fields[at].take(value, &mut draft.faults));
         }
         draft.finish()?;
         Ok(draft)
     }
 
+    /// The place of a field by its name; the search begins at `expected`.
+    pub(crate) fn find_field(&self, name: &str, expected: usize) -> Option<usize> {
+        let is_it = |at: &usize| self.fields[*at].name() == name;
+        let count = self.fields.len();
+        (expected..count)
+            .find(is_it)
+            .or_else(|| (0..expected.min(count)).find(is_it))
+    }
+
     /// Whether a value can be the id of a record: not empty, not too long, no control characters, and not the name of
     /// something else at the same place in a URL.
     pub(crate) fn check_key(&self, key: &Value) -> Result<(), &'static str> {
-        let Value::Text(text) = key else { return Ok(()) };
+        let Value::Text(text) = key else {
+            return Ok(());
+        };
         if text.is_empty() {
             return Err("must not be empty");
         }
@@ -153,7 +208,12 @@ impl Compiled {
         if text.chars().any(char::is_control) || text == "." || text == ".." {
             return Err("has characters that an id can't have");
         }
-        if text.starts_with('_') || self.actions.iter().any(|action| action.def.global && action.def.name == text) {
+        if text.starts_with('_')
+            || self
+                .actions
+                .iter()
+                .any(|action| action.def.global && action.def.name == text)
+        {
             return Err("is reserved: something else is served by this name");
         }
         Ok(())

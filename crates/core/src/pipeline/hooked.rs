@@ -21,7 +21,12 @@ impl Run<'_> {
     where
         W: Future<Output = Result<T>>,
     {
-        if let Some(scope) = self.call.scope.as_ref().filter(|scope| scope.is_of(&self.mounted.store)) {
+        if let Some(scope) = self
+            .call
+            .scope
+            .as_ref()
+            .filter(|scope| scope.is_of(&self.mounted.store))
+        {
             return work(scope.clone()).await;
         }
         let scope = Scope::new(self.mounted.store.clone());
@@ -29,7 +34,11 @@ impl Run<'_> {
             Ok(done) => {
                 let app = self.app.clone();
                 // From here on it is finished whatever becomes of the client.
-                complete(self.app.runtime(), Box::pin(async move { app.tell(scope.commit().await?).await })).await?;
+                complete(
+                    self.app.runtime(),
+                    Box::pin(async move { app.tell(scope.commit().await?).await }),
+                )
+                .await?;
                 Ok(done)
             }
             Err(error) => {
@@ -41,20 +50,36 @@ impl Run<'_> {
 
     /// A write without hooks: one statement, and then the listeners.
     pub(super) async fn write_plain(&self, batch: Batch, event: Event) -> Result<Vec<Outcome>> {
-        let may_add = batch.writes.iter().any(|write| matches!(write, Write::Put { create: true, .. }));
+        let may_add = batch
+            .writes
+            .iter()
+            .any(|write| matches!(write, Write::Put { create: true, .. }));
         if !(self.mounted.hears(event) || may_add && self.mounted.hears(Event::Saved)) {
             return self.place().write(&batch).await;
         }
-        if let Some(scope) = self.call.scope.clone().filter(|scope| scope.is_of(&self.mounted.store)) {
+        if let Some(scope) = self
+            .call
+            .scope
+            .clone()
+            .filter(|scope| scope.is_of(&self.mounted.store))
+        {
             let outcomes = scope.write(&batch).await?;
             for happening in self.happenings(&batch, &outcomes, event) {
                 scope.happened(happening).await;
             }
             return Ok(outcomes);
         }
-        let (app, mounted, call) = (self.app.clone(), Arc::clone(self.mounted), self.call.clone());
+        let (app, mounted, call) = (
+            self.app.clone(),
+            Arc::clone(self.mounted),
+            self.call.clone(),
+        );
         let work = async move {
-            let run = Run { app: &app, mounted: &mounted, call: &call };
+            let run = Run {
+                app: &app,
+                mounted: &mounted,
+                call: &call,
+            };
             let outcomes = Place::Store(&mounted.store).write(&batch).await?;
             app.tell(run.happenings(&batch, &outcomes, event)).await?;
             Ok(outcomes)
@@ -69,27 +94,57 @@ impl Run<'_> {
                 (Write::Insert { record } | Write::Put { record, .. }, Outcome::Created) => {
                     Some(self.happening(Event::Saved, Some(record.clone()), None))
                 }
-                (_, Outcome::Updated(row)) => Some(self.happening(Event::Updated, Some(row.clone()), None)),
+                (_, Outcome::Updated(row)) => {
+                    Some(self.happening(Event::Updated, Some(row.clone()), None))
+                }
                 (_, Outcome::Deleted(row)) => Some(self.happening(event, row.clone(), None)),
                 _ => None,
             })
             .collect()
     }
 
-    pub(super) fn happening(&self, event: Event, record: Option<Row>, previous: Option<Row>) -> Happening {
-        Happening { model: self.call.model, app: self.app.clone(), actor: self.call.actor.clone(), event, record, previous }
+    pub(super) fn happening(
+        &self,
+        event: Event,
+        record: Option<Row>,
+        previous: Option<Row>,
+    ) -> Happening {
+        Happening {
+            model: self.call.model,
+            app: self.app.clone(),
+            actor: self.call.actor.clone(),
+            event,
+            record,
+            previous,
+        }
     }
 
     /// Asks the before-listeners; one that fails denies.
-    pub(super) async fn ask(&self, event: Event, record: Option<&Row>, previous: Option<&Row>) -> Result<()> {
-        for listener in self.mounted.listeners.iter().filter(|listener| listener.event == event) {
-            listener.hear(self.happening(event, record.cloned(), previous.cloned())).await?;
+    pub(super) async fn ask(
+        &self,
+        event: Event,
+        record: Option<&Row>,
+        previous: Option<&Row>,
+    ) -> Result<()> {
+        for listener in self
+            .mounted
+            .listeners
+            .iter()
+            .filter(|listener| listener.event == event)
+        {
+            listener
+                .hear(self.happening(event, record.cloned(), previous.cloned()))
+                .await?;
         }
         Ok(())
     }
 
     pub(super) fn cx(&self, scope: &Scope) -> Ctx {
-        Ctx { app: self.app.clone(), actor: self.call.actor.clone(), scope: Some(scope.clone()) }
+        Ctx {
+            app: self.app.clone(),
+            actor: self.call.actor.clone(),
+            scope: Some(scope.clone()),
+        }
     }
 
     async fn hooks(&self, point: HookPoint, instance: &mut Instance, cx: &Ctx) -> Result<()> {
@@ -120,8 +175,17 @@ impl Run<'_> {
     }
 
     /// The write between the hooks: in the transaction where one has begun or after-hooks could still undo it.
-    async fn write_between(&self, write: Write, after: HookPoint, scope: &Scope) -> Result<Outcome> {
-        let batch = Batch { layout: self.mounted.model.layout.clone(), writes: vec![write], returning: false };
+    async fn write_between(
+        &self,
+        write: Write,
+        after: HookPoint,
+        scope: &Scope,
+    ) -> Result<Outcome> {
+        let batch = Batch {
+            layout: self.mounted.model.layout.clone(),
+            writes: vec![write],
+            returning: false,
+        };
         let told = match after {
             HookPoint::AfterCreate => Event::Saved,
             HookPoint::AfterUpdate => Event::Updated,
@@ -130,30 +194,58 @@ impl Run<'_> {
         // Listeners hear of a commit even if the client has gone meanwhile, so they need one that is run to its end.
         let followed = self.mounted.model.has_hooks(&[after]) || self.mounted.hears(told);
         let alone = !followed && !scope.is_open().await && self.call.scope.is_none();
-        let outcomes = if alone { Place::Store(&self.mounted.store).write(&batch).await? } else { scope.write(&batch).await? };
-        outcomes.into_iter().next().ok_or_else(|| Error::internal("a store answered a write with nothing"))
+        let outcomes = if alone {
+            Place::Store(&self.mounted.store).write(&batch).await?
+        } else {
+            scope.write(&batch).await?
+        };
+        outcomes
+            .into_iter()
+            .next()
+            .ok_or_else(|| Error::internal("a store answered a write with nothing"))
     }
 
     /// Adds a record, with its hooks. `refuse` is what is said where the rule does not allow what the hooks made of it.
-    pub(super) async fn create_hooked(&self, mut row: Row, scope: Scope, refuse: fn(&Self) -> Error) -> Result<Row> {
+    pub(super) async fn create_hooked(
+        &self,
+        mut row: Row,
+        scope: Scope,
+        refuse: fn(&Self) -> Error,
+    ) -> Result<Row> {
         self.ask(Event::Save, Some(&row), None).await?;
-        self.before(HookPoint::BeforeCreate, &mut row, &scope).await?;
+        self.before(HookPoint::BeforeCreate, &mut row, &scope)
+            .await?;
         if !self.allowed(Operation::Create).matches(&row.values) {
             return Err(refuse(self));
         }
         self.parents_exist().await?;
-        self.write_between(Write::Insert { record: row.clone() }, HookPoint::AfterCreate, &scope).await?;
+        self.write_between(
+            Write::Insert {
+                record: row.clone(),
+            },
+            HookPoint::AfterCreate,
+            &scope,
+        )
+        .await?;
         self.after(HookPoint::AfterCreate, &row, &scope).await?;
         if self.mounted.hears(Event::Saved) {
-            scope.happened(self.happening(Event::Saved, Some(row.clone()), None)).await;
+            scope
+                .happened(self.happening(Event::Saved, Some(row.clone()), None))
+                .await;
         }
         Ok(row)
     }
 
     /// Changes a record that was loaded in this transaction to `row`, with its hooks.
-    pub(super) async fn update_hooked(&self, old: &Row, mut row: Row, scope: &Scope) -> Result<Row> {
+    pub(super) async fn update_hooked(
+        &self,
+        old: &Row,
+        mut row: Row,
+        scope: &Scope,
+    ) -> Result<Row> {
         self.ask(Event::Update, Some(&row), Some(old)).await?;
-        self.before(HookPoint::BeforeUpdate, &mut row, scope).await?;
+        self.before(HookPoint::BeforeUpdate, &mut row, scope)
+            .await?;
         if !self.allowed(Operation::Update).matches(&row.values) {
             return Err(self.refuse(Operation::Update));
         }
@@ -163,50 +255,85 @@ impl Run<'_> {
     /// Writes what an action made of a record, with the hooks of an update.
     pub(super) async fn update_acted(&self, old: &Row, mut row: Row, scope: &Scope) -> Result<Row> {
         self.ask(Event::Update, Some(&row), Some(old)).await?;
-        self.before(HookPoint::BeforeUpdate, &mut row, scope).await?;
+        self.before(HookPoint::BeforeUpdate, &mut row, scope)
+            .await?;
         self.update_ruled(old, row, scope).await
     }
 
     /// Writes a change whose rule has been checked.
     async fn update_ruled(&self, old: &Row, row: Row, scope: &Scope) -> Result<Row> {
         let when = Condition::version(old.version);
-        let write = Write::Put { record: row, kept: Kept::default(), when, create: false };
-        let Outcome::Updated(row) = self.write_between(write, HookPoint::AfterUpdate, scope).await? else {
+        let write = Write::Put {
+            record: row,
+            kept: Kept::default(),
+            when,
+            create: false,
+        };
+        let Outcome::Updated(row) = self
+            .write_between(write, HookPoint::AfterUpdate, scope)
+            .await?
+        else {
             return Err(Error::new(ErrorKind::Conflict, "another writer was first"));
         };
         self.after(HookPoint::AfterUpdate, &row, scope).await?;
         if self.mounted.hears(Event::Updated) {
-            scope.happened(self.happening(Event::Updated, Some(row.clone()), Some(old.clone()))).await;
+            scope
+                .happened(self.happening(Event::Updated, Some(row.clone()), Some(old.clone())))
+                .await;
         }
         Ok(row)
     }
 
     /// Deletes a record, with its hooks.
-    pub(super) async fn delete_hooked(&self, key: &Key, precondition: &Precondition, scope: Scope) -> Result<()> {
+    pub(super) async fn delete_hooked(
+        &self,
+        key: &Key,
+        precondition: &Precondition,
+        scope: Scope,
+    ) -> Result<()> {
         let old = self.load_in(key, &scope).await?;
-        self.judge(old.as_ref(), Operation::Delete, &self.allowed(Operation::Delete), precondition)?;
+        self.judge(
+            old.as_ref(),
+            Operation::Delete,
+            &self.allowed(Operation::Delete),
+            precondition,
+        )?;
         let mut old = old.ok_or_else(Error::not_found)?;
         self.ask(Event::Delete, Some(&old), None).await?;
         let version = old.version;
         if self.mounted.model.has_hooks(&[HookPoint::BeforeDelete]) {
             let mut instance = self.instance(&old)?;
-            self.hooks(HookPoint::BeforeDelete, &mut instance, &self.cx(&scope)).await?;
+            self.hooks(HookPoint::BeforeDelete, &mut instance, &self.cx(&scope))
+                .await?;
             self.take_back(&instance, &mut old)?;
         }
-        let write = Write::Delete { key: key.clone(), when: Condition::version(version) };
-        if !matches!(self.write_between(write, HookPoint::AfterDelete, &scope).await?, Outcome::Deleted(_)) {
+        let write = Write::Delete {
+            key: key.clone(),
+            when: Condition::version(version),
+        };
+        if !matches!(
+            self.write_between(write, HookPoint::AfterDelete, &scope)
+                .await?,
+            Outcome::Deleted(_)
+        ) {
             return Err(Error::new(ErrorKind::Conflict, "another writer was first"));
         }
         self.after(HookPoint::AfterDelete, &old, &scope).await?;
         if self.mounted.hears(Event::Deleted) {
-            scope.happened(self.happening(Event::Deleted, Some(old), None)).await;
+            scope
+                .happened(self.happening(Event::Deleted, Some(old), None))
+                .await;
         }
         Ok(())
     }
 
     /// The record with this key under the parents, inside the transaction.
     pub(super) async fn load_in(&self, key: &Key, scope: &Scope) -> Result<Option<Row>> {
-        let select = Select::one(self.mounted.model.layout.clone(), key.clone(), self.under_parents());
+        let select = Select::one(
+            self.mounted.model.layout.clone(),
+            key.clone(),
+            self.under_parents(),
+        );
         Ok(scope.query(&select).await?.rows.into_iter().next())
     }
 }

@@ -16,7 +16,12 @@ use crate::store::{Outcome, Write};
 use crate::transaction::Scope;
 
 impl Run<'_> {
-    pub(super) async fn patch(&self, key: &Key, body: &Body, precondition: &Precondition) -> Result<Reply> {
+    pub(super) async fn patch(
+        &self,
+        key: &Key,
+        body: &Body,
+        precondition: &Precondition,
+    ) -> Result<Reply> {
         let update = self.allowed(Operation::Update);
         if update == Filter::False && self.call.actor.is_anonymous() {
             return Err(self.conceal(Operation::Update));
@@ -25,12 +30,22 @@ impl Run<'_> {
         draft.values[self.mounted.model.key] = None;
         self.resolve_nulls(&mut draft)?;
         draft.finish()?;
-        let merges = draft.values.iter().flatten().any(|value| matches!(value, Value::Object(_)));
+        let merges = draft
+            .values
+            .iter()
+            .flatten()
+            .any(|value| matches!(value, Value::Object(_)));
         if merges || trusted || self.mounted.plan.update_hooked {
-            return self.in_transaction(|scope| self.patch_loaded(draft, key, precondition, scope)).await;
+            return self
+                .in_transaction(|scope| self.patch_loaded(draft, key, precondition, scope))
+                .await;
         }
-        let mut set: Vec<(usize, Value)> =
-            draft.values.into_iter().enumerate().filter_map(|(at, value)| Some((at, value?))).collect();
+        let mut set: Vec<(usize, Value)> = draft
+            .values
+            .into_iter()
+            .enumerate()
+            .filter_map(|(at, value)| Some((at, value?)))
+            .collect();
         if set.is_empty() {
             return self.untouched(key, &update, precondition).await;
         }
@@ -39,10 +54,21 @@ impl Run<'_> {
         }
         let on_new = self.on_patched(&update, &set);
         let when = self.condition(Filter::and([update.clone(), on_new.clone()]), precondition);
-        let write = Write::Update { key: key.clone(), set, when };
-        match self.write_plain(self.batch(vec![write]), Event::Updated).await?.into_iter().next() {
+        let write = Write::Update {
+            key: key.clone(),
+            set,
+            when,
+        };
+        match self
+            .write_plain(self.batch(vec![write]), Event::Updated)
+            .await?
+            .into_iter()
+            .next()
+        {
             Some(Outcome::Updated(row)) => Ok(Reply::Updated(row)),
-            _ => Err(self.explain_patch(key, &update, &on_new, precondition).await),
+            _ => Err(self
+                .explain_patch(key, &update, &on_new, precondition)
+                .await),
         }
     }
 
@@ -56,7 +82,12 @@ impl Run<'_> {
                 Some(default) => draft.values[at] = Some(default),
                 // A null also stands where a value had a fault, which is told already.
                 None if draft.faults.iter().any(|fault| fault.field == field.name()) => {}
-                None => draft.fault(field.name(), field.pointer(), "is required and can't be removed", "required"),
+                None => draft.fault(
+                    field.name(),
+                    field.pointer(),
+                    "is required and can't be removed",
+                    "required",
+                ),
             }
         }
         Ok(())
@@ -69,31 +100,57 @@ impl Run<'_> {
             values[*at] = value.clone();
         }
         let partial = Record::new(values, crate::record::Version(0));
-        Self::on_new(update, &partial, &|field| set.iter().any(|(at, _)| *at == field))
+        Self::on_new(update, &partial, &|field| {
+            set.iter().any(|(at, _)| *at == field)
+        })
     }
 
     /// A patch that names nothing changes nothing, but is refused like any other.
-    async fn untouched(&self, key: &Key, update: &Filter, precondition: &Precondition) -> Result<Reply> {
+    async fn untouched(
+        &self,
+        key: &Key,
+        update: &Filter,
+        precondition: &Precondition,
+    ) -> Result<Reply> {
         let row = self.load(key).await?;
         self.judge(row.as_ref(), Operation::Update, update, precondition)?;
         row.map(Reply::Updated).ok_or_else(crate::Error::not_found)
     }
 
-    async fn explain_patch(&self, key: &Key, update: &Filter, on_new: &Filter, precondition: &Precondition) -> crate::Error {
+    async fn explain_patch(
+        &self,
+        key: &Key,
+        update: &Filter,
+        on_new: &Filter,
+        precondition: &Precondition,
+    ) -> crate::Error {
         let row = match self.load(key).await {
             Ok(row) => row,
             Err(error) => return error,
         };
         match self.judge(row.as_ref(), Operation::Update, update, precondition) {
             Err(error) => error,
-            Ok(()) if row.is_some_and(|row| !on_new.matches(&row.values)) => self.refuse(Operation::Update),
+            Ok(()) if row.is_some_and(|row| !on_new.matches(&row.values)) => {
+                self.refuse(Operation::Update)
+            }
             Ok(()) => crate::Error::new(crate::ErrorKind::Conflict, "another writer was first"),
         }
     }
 
-    async fn patch_loaded(&self, draft: Draft, key: &Key, precondition: &Precondition, scope: Scope) -> Result<Reply> {
+    async fn patch_loaded(
+        &self,
+        draft: Draft,
+        key: &Key,
+        precondition: &Precondition,
+        scope: Scope,
+    ) -> Result<Reply> {
         let old = self.load_in(key, &scope).await?;
-        self.judge(old.as_ref(), Operation::Update, &self.allowed(Operation::Update), precondition)?;
+        self.judge(
+            old.as_ref(),
+            Operation::Update,
+            &self.allowed(Operation::Update),
+            precondition,
+        )?;
         let old: Row = old.ok_or_else(crate::Error::not_found)?;
         let model = &self.mounted.model;
         let mut values = old.values.clone();
@@ -108,13 +165,17 @@ impl Run<'_> {
             values[at] = Value::Instant(self.app.now());
         }
         let row = Arc::new(Record::new(values, old.version));
-        self.update_hooked(&old, row, &scope).await.map(Reply::Updated)
+        self.update_hooked(&old, row, &scope)
+            .await
+            .map(Reply::Updated)
     }
 }
 
 /// RFC 7396: objects merge member by member, anything else replaces.
 fn merge(old: Value, patch: Value) -> Value {
-    let Value::Object(patch) = patch else { return patch };
+    let Value::Object(patch) = patch else {
+        return patch;
+    };
     let mut object = match old {
         Value::Object(object) => *object,
         _ => Object::new(),

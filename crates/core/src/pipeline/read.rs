@@ -16,7 +16,11 @@ impl Run<'_> {
         if allowed == Filter::False {
             return Err(self.conceal(Operation::Read));
         }
-        let filter = if self.call.parents.is_empty() { allowed } else { Filter::and([allowed, self.under_parents()]) };
+        let filter = if self.call.parents.is_empty() {
+            allowed
+        } else {
+            Filter::and([allowed, self.under_parents()])
+        };
         let select = Select::one(self.mounted.model.layout.clone(), key.clone(), filter);
         let page = self.place().query(&select).await?;
         let row = page.rows.into_iter().next().ok_or_else(Error::not_found)?;
@@ -42,12 +46,19 @@ impl Run<'_> {
             layout: model.layout.clone(),
             key: None,
             filter: Filter::and([allowed, self.under_parents(), query.filter.clone()]),
-            sort: if query.sort.is_empty() { model.default_sort.clone() } else { query.sort.clone() },
+            sort: if query.sort.is_empty() {
+                model.default_sort.clone()
+            } else {
+                query.sort.clone()
+            },
             skip: query.skip,
             limit: query.limit,
             total: query.total,
         };
         let page = self.place().query(&select).await?;
-        Ok(Reply::Page { rows: page.rows, total: page.total })
+        Ok(Reply::Page {
+            rows: page.rows,
+            total: page.total,
+        })
     }
 }

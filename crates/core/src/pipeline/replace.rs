@@ -15,16 +15,30 @@ use crate::store::{Outcome, Write};
 use crate::transaction::Scope;
 
 impl Run<'_> {
-    pub(super) async fn replace(&self, key: &Key, body: &Body, precondition: &Precondition) -> Result<Reply> {
-        let (create, update) = (self.allowed(Operation::Create), self.allowed(Operation::Update));
+    pub(super) async fn replace(
+        &self,
+        key: &Key,
+        body: &Body,
+        precondition: &Precondition,
+    ) -> Result<Reply> {
+        let (create, update) = (
+            self.allowed(Operation::Create),
+            self.allowed(Operation::Update),
+        );
         if create == Filter::False && update == Filter::False && self.call.actor.is_anonymous() {
             return Err(self.conceal(Operation::Update));
         }
         let (draft, trusted) = self.draft(body, false)?;
-        let sent: Vec<bool> = if trusted { draft.values.iter().map(Option::is_some).collect() } else { Vec::new() };
+        let sent: Vec<bool> = if trusted {
+            draft.values.iter().map(Option::is_some).collect()
+        } else {
+            Vec::new()
+        };
         let row = Arc::new(self.fill(draft, Some(key), trusted)?);
         if self.mounted.plan.replace_hooked || trusted {
-            return self.in_transaction(|scope| self.replace_hooked(row, key, sent, precondition, scope)).await;
+            return self
+                .in_transaction(|scope| self.replace_hooked(row, key, sent, precondition, scope))
+                .await;
         }
         let adds = create.matches(&row.values) && precondition.if_match.is_none();
         if adds {
@@ -34,23 +48,48 @@ impl Run<'_> {
             return if adds {
                 self.insert_only(row, key, &update, precondition).await
             } else {
-                Err(self.explain_replace(key, &update, &Filter::True, precondition).await)
+                Err(self
+                    .explain_replace(key, &update, &Filter::True, precondition)
+                    .await)
             };
         }
         let kept = &self.mounted.model.kept;
         let on_new = Self::on_new(&update, &row, &|field| !kept.has(field));
         let when = self.condition(Filter::and([update.clone(), on_new.clone()]), precondition);
-        let write = Write::Put { record: row.clone(), kept: kept.clone(), when, create: adds };
-        let outcomes = self.write_plain(self.batch(vec![write]), Event::Updated).await?;
+        let write = Write::Put {
+            record: row.clone(),
+            kept: kept.clone(),
+            when,
+            create: adds,
+        };
+        let outcomes = self
+            .write_plain(self.batch(vec![write]), Event::Updated)
+            .await?;
         match outcomes.into_iter().next() {
             Some(Outcome::Created) => Ok(Reply::Created(row)),
             Some(Outcome::Updated(row)) => Ok(Reply::Updated(row)),
-            _ => Err(self.explain_replace(key, &update, &on_new, precondition).await),
+            _ => Err(self
+                .explain_replace(key, &update, &on_new, precondition)
+                .await),
         }
     }
 
-    async fn insert_only(&self, row: Row, key: &Key, update: &Filter, precondition: &Precondition) -> Result<Reply> {
-        match self.write_plain(self.batch(vec![Write::Insert { record: row.clone() }]), Event::Saved).await {
+    async fn insert_only(
+        &self,
+        row: Row,
+        key: &Key,
+        update: &Filter,
+        precondition: &Precondition,
+    ) -> Result<Reply> {
+        match self
+            .write_plain(
+                self.batch(vec![Write::Insert {
+                    record: row.clone(),
+                }]),
+                Event::Saved,
+            )
+            .await
+        {
             Ok(_) => Ok(Reply::Created(row)),
             Err(error) if self.is_taken_key(&error) => {
                 let old = self.load(key).await?;
@@ -63,11 +102,17 @@ impl Run<'_> {
 
     fn is_taken_key(&self, error: &Error) -> bool {
         let key_name = self.mounted.model.fields[self.mounted.model.key].name();
-        error.kind() == ErrorKind::Duplicate && error.fields().iter().all(|fault| fault.field == key_name)
+        error.kind() == ErrorKind::Duplicate
+            && error.fields().iter().all(|fault| fault.field == key_name)
     }
 
     /// A record that the actor can't see and one that is not there answer alike.
-    fn matches_nothing(&self, old: Option<&Row>, update: &Filter, precondition: &Precondition) -> bool {
+    fn matches_nothing(
+        &self,
+        old: Option<&Row>,
+        update: &Filter,
+        precondition: &Precondition,
+    ) -> bool {
         precondition.if_match.is_some()
             && self.visible(old, update).is_none()
             && self.allowed(Operation::Create) != Filter::False
@@ -77,7 +122,13 @@ impl Run<'_> {
         self.conceal(Operation::Update)
     }
 
-    async fn explain_replace(&self, key: &Key, update: &Filter, on_new: &Filter, precondition: &Precondition) -> Error {
+    async fn explain_replace(
+        &self,
+        key: &Key,
+        update: &Filter,
+        on_new: &Filter,
+        precondition: &Precondition,
+    ) -> Error {
         let row = match self.load(key).await {
             Ok(row) => row,
             Err(error) => return error,
@@ -87,7 +138,9 @@ impl Run<'_> {
         }
         match self.judge(row.as_ref(), Operation::Update, update, precondition) {
             Err(error) => error,
-            Ok(()) if row.is_some_and(|row| !on_new.matches(&row.values)) => self.refuse(Operation::Update),
+            Ok(()) if row.is_some_and(|row| !on_new.matches(&row.values)) => {
+                self.refuse(Operation::Update)
+            }
             Ok(()) => Error::new(ErrorKind::Conflict, "another writer was first"),
         }
     }
@@ -103,7 +156,10 @@ impl Run<'_> {
         let old = self.load_in(key, &scope).await?;
         let update = self.allowed(Operation::Update);
         if self.matches_nothing(old.as_ref(), &update, precondition) {
-            return Err(Error::new(ErrorKind::PreconditionFailed, "there is no such record"));
+            return Err(Error::new(
+                ErrorKind::PreconditionFailed,
+                "there is no such record",
+            ));
         }
         let Some(old) = old else {
             if self.allowed(Operation::Create) == Filter::False {
@@ -117,16 +173,28 @@ impl Run<'_> {
         };
         self.judge(Some(&old), Operation::Update, &update, precondition)?;
         let merged = self.merge_kept(&row, &old, &sent);
-        self.update_hooked(&old, Arc::new(merged), &scope).await.map(Reply::Updated)
+        self.update_hooked(&old, Arc::new(merged), &scope)
+            .await
+            .map(Reply::Updated)
     }
 
     /// A full replace leaves alone what the client may not write. Code on the server may write what it sent.
     fn merge_kept(&self, new: &Record, old: &Record, sent: &[bool]) -> Record {
         let model = &self.mounted.model;
-        let values = new.values.iter().zip(&old.values).enumerate().map(|(at, (new, old))| {
-            let by_server = sent.get(at).copied().unwrap_or_default() && model.fields[at].in_struct;
-            if model.kept.has(at) && !by_server { old.clone() } else { new.clone() }
-        });
+        let values = new
+            .values
+            .iter()
+            .zip(&old.values)
+            .enumerate()
+            .map(|(at, (new, old))| {
+                let by_server =
+                    sent.get(at).copied().unwrap_or_default() && model.fields[at].in_struct;
+                if model.kept.has(at) && !by_server {
+                    old.clone()
+                } else {
+                    new.clone()
+                }
+            });
         Record::new(values.collect(), old.version)
     }
 }

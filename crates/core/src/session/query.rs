@@ -24,7 +24,14 @@ pub struct QueryBuilder<M> {
 
 impl<M: Model> QueryBuilder<M> {
     pub(super) fn new(session: Session) -> Self {
-        Self { session, filters: Vec::new(), order: Vec::new(), skip: 0, limit: None, model: PhantomData }
+        Self {
+            session,
+            filters: Vec::new(),
+            order: Vec::new(),
+            skip: 0,
+            limit: None,
+            model: PhantomData,
+        }
     }
 
     /// Only records that match; several filters must all match.
@@ -75,12 +82,28 @@ impl<M: Model> QueryBuilder<M> {
 
     async fn run(self, total: bool) -> Result<(Vec<Entity<M>>, Option<u64>)> {
         let (_, model) = self.session.model::<M>()?;
-        let filters = self.filters.iter().map(|filter| filter.bind(model)).collect::<Result<Vec<_>>>()?;
-        let sort = self.order.iter().map(|order| order.bind(model)).collect::<Result<Vec<SortKey>>>()?;
-        let query =
-            ListQuery { filter: larder_query::Filter::and(filters), sort, skip: self.skip, limit: self.limit, total };
+        let filters = self
+            .filters
+            .iter()
+            .map(|filter| filter.bind(model))
+            .collect::<Result<Vec<_>>>()?;
+        let sort = self
+            .order
+            .iter()
+            .map(|order| order.bind(model))
+            .collect::<Result<Vec<SortKey>>>()?;
+        let query = ListQuery {
+            filter: larder_query::Filter::and(filters),
+            sort,
+            skip: self.skip,
+            limit: self.limit,
+            total,
+        };
         let (rows, total) = self.session.list::<M>(query).await?;
-        let rows = rows.into_iter().map(|row| Entity::new(self.session.clone(), row)).collect::<Result<Vec<_>>>()?;
+        let rows = rows
+            .into_iter()
+            .map(|row| Entity::new(self.session.clone(), row))
+            .collect::<Result<Vec<_>>>()?;
         Ok((rows, total))
     }
 }

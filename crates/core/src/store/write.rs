@@ -21,24 +21,36 @@ pub struct Condition {
 
 impl Default for Condition {
     fn default() -> Self {
-        Self { filter: Filter::True, versions: None, not_versions: Vec::new() }
+        Self {
+            filter: Filter::True,
+            versions: None,
+            not_versions: Vec::new(),
+        }
     }
 }
 
 impl Condition {
     /// A condition on the old record's values alone.
     pub fn filter(filter: Filter) -> Self {
-        Self { filter, ..Self::default() }
+        Self {
+            filter,
+            ..Self::default()
+        }
     }
 
     /// A condition on the old record's version alone.
     pub fn version(version: Version) -> Self {
-        Self { versions: Some(vec![version]), ..Self::default() }
+        Self {
+            versions: Some(vec![version]),
+            ..Self::default()
+        }
     }
 
     /// Whether it holds for this record.
     pub fn holds(&self, old: &Record) -> bool {
-        self.versions.as_ref().is_none_or(|versions| versions.contains(&old.version))
+        self.versions
+            .as_ref()
+            .is_none_or(|versions| versions.contains(&old.version))
             && !self.not_versions.contains(&old.version)
             && self.filter.matches(&old.values)
     }

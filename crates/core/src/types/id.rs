@@ -29,7 +29,11 @@ pub struct Id<T> {
 impl<T> Id<T> {
     /// A new id, unlike any other.
     pub fn new() -> Self {
-        Self::from(uuid::Uuid::now_v7().hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer()) as &str)
+        Self::from(
+            uuid::Uuid::now_v7()
+                .hyphenated()
+                .encode_lower(&mut uuid::Uuid::encode_buffer()) as &str,
+        )
     }
 
     /// The text.
@@ -46,19 +50,28 @@ impl<T> Default for Id<T> {
 
 impl<T> From<&str> for Id<T> {
     fn from(text: &str) -> Self {
-        Self { text: text.into(), model: PhantomData }
+        Self {
+            text: text.into(),
+            model: PhantomData,
+        }
     }
 }
 
 impl<T> From<String> for Id<T> {
     fn from(text: String) -> Self {
-        Self { text: text.into(), model: PhantomData }
+        Self {
+            text: text.into(),
+            model: PhantomData,
+        }
     }
 }
 
 impl<T> Clone for Id<T> {
     fn clone(&self) -> Self {
-        Self { text: self.text.clone(), model: PhantomData }
+        Self {
+            text: self.text.clone(),
+            model: PhantomData,
+        }
     }
 }
 
@@ -109,7 +122,10 @@ impl<T> Serialize for Id<T> {
 impl<'de, T> Deserialize<'de> for Id<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = <Cow<'de, str>>::deserialize(deserializer)?;
-        Ok(Self { text: CompactString::from(text.as_ref()), model: PhantomData })
+        Ok(Self {
+            text: CompactString::from(text.as_ref()),
+            model: PhantomData,
+        })
     }
 }
 
@@ -133,7 +149,9 @@ impl<T> JsonSchema for Id<T> {
     label = "not an id type",
     note = "an id is an `Id<..>`, a `String`, a `Uuid`, or an integer"
 )]
-pub trait IdType: Clone + Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static {
+pub trait IdType:
+    Clone + Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static
+{
     /// The id as a key.
     fn to_key(&self) -> Key;
 }

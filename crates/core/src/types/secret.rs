@@ -77,7 +77,11 @@ pub(crate) fn reveal<T>(serialise: impl FnOnce() -> T) -> T {
 
 impl<T: Serialize> Serialize for Secret<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if REVEALING.get() { self.0.serialize(serializer) } else { serializer.serialize_none() }
+        if REVEALING.get() {
+            self.0.serialize(serializer)
+        } else {
+            serializer.serialize_none()
+        }
     }
 }
 

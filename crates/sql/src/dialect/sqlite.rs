@@ -95,7 +95,8 @@ impl Dialect for Sqlite {
     }
 
     fn literal(kind: Kind, value: &Value) -> Option<String> {
-        let quoted = |text: &str| (!text.contains('\0')).then(|| format!("'{}'", text.replace('\'', "''")));
+        let quoted =
+            |text: &str| (!text.contains('\0')).then(|| format!("'{}'", text.replace('\'', "''")));
         match (kind, value) {
             (_, Value::Null) => Some("NULL".to_owned()),
             (Kind::Bool, Value::Bool(b)) => Some(i64::from(*b).to_string()),
@@ -139,7 +140,14 @@ impl Dialect for Sqlite {
 
     fn ends_with(sql: &mut String, column: &str, mark: &str, len: usize) {
         // On a blob `substr` counts bytes and does not stop at a zero byte; a shorter blob comes back whole.
-        sql.extend(["substr(CAST(", column, " AS BLOB), -", &len.to_string(), ") = ", mark]);
+        sql.extend([
+            "substr(CAST(",
+            column,
+            " AS BLOB), -",
+            &len.to_string(),
+            ") = ",
+            mark,
+        ]);
     }
 
     fn json_same(sql: &mut String, column: &str, mark: &str) {
@@ -166,7 +174,12 @@ impl Dialect for Sqlite {
 
     fn json_has(sql: &mut String, column: &str, mark: &str) {
         // `->` gives the element's own text, so that numbers beyond SQLite's own are compared exactly.
-        sql.extend(["EXISTS (SELECT 1 FROM json_each(", column, ") AS larder_each WHERE ", column]);
+        sql.extend([
+            "EXISTS (SELECT 1 FROM json_each(",
+            column,
+            ") AS larder_each WHERE ",
+            column,
+        ]);
         sql.extend([" -> larder_each.fullkey = ", mark, " COLLATE ", JSON, ")"]);
     }
 }
@@ -208,7 +221,10 @@ pub(crate) fn compare_lower(a: &str, b: &str) -> Ordering {
 
 /// The collation [`JSON`]. Text that is no JSON sorts after all that is, by its bytes.
 pub(crate) fn compare_json(a: &str, b: &str) -> Ordering {
-    match (serde_json::from_str::<Value>(a), serde_json::from_str::<Value>(b)) {
+    match (
+        serde_json::from_str::<Value>(a),
+        serde_json::from_str::<Value>(b),
+    ) {
         (Ok(a), Ok(b)) => a.total_cmp(&b),
         (Ok(_), Err(_)) => Ordering::Less,
         (Err(_), Ok(_)) => Ordering::Greater,

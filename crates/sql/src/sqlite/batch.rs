@@ -40,7 +40,12 @@ pub(crate) enum Needs {
 
 impl Step {
     fn new(statement: Statement<Sqlite>, needs: Needs) -> Self {
-        Self { sql: run::safe(statement.sql), args: statement.args, persistent: true, needs }
+        Self {
+            sql: run::safe(statement.sql),
+            args: statement.args,
+            persistent: true,
+            needs,
+        }
     }
 }
 
@@ -59,15 +64,31 @@ pub(crate) fn steps(table: &Table<Sqlite>, batch: &Batch) -> Result<Vec<Step>> {
     for run in runs(&batch.writes, table.chunk) {
         let writes = batch.writes.get(run).unwrap_or_default();
         steps.push(match writes {
-            [Write::Put { record, kept, when, create: true }] => {
-                Step::new(put::upsert(table, record, kept, when)?, Needs::Row)
+            [
+                Write::Put {
+                    record,
+                    kept,
+                    when,
+                    create: true,
+                },
+            ] => Step::new(put::upsert(table, record, kept, when)?, Needs::Row),
+            [
+                Write::Put {
+                    record,
+                    kept,
+                    when,
+                    create: false,
+                },
+            ] => Step::new(put::replace(table, record, kept, when)?, Needs::Row),
+            [Write::Update { key, set, when }] => {
+                Step::new(update::update(table, key, set, when)?, Needs::Row)
             }
-            [Write::Put { record, kept, when, create: false }] => {
-                Step::new(put::replace(table, record, kept, when)?, Needs::Row)
-            }
-            [Write::Update { key, set, when }] => Step::new(update::update(table, key, set, when)?, Needs::Row),
             [Write::Delete { key, when }] => {
-                let needs = if batch.returning { Needs::Row } else { Needs::Change };
+                let needs = if batch.returning {
+                    Needs::Row
+                } else {
+                    Needs::Change
+                };
                 Step::new(delete::delete(table, key, when, batch.returning)?, needs)
             }
             inserts => insert_step(table, inserts)?,
@@ -87,7 +108,12 @@ fn insert_step(table: &Table<Sqlite>, inserts: &[Write]) -> Result<Step> {
         rows if rows == table.chunk => (run::kept(&table.insert_chunk), true),
         rows => (run::safe(insert::text(table, rows)), false),
     };
-    Ok(Step { sql, args, persistent, needs: Needs::Nothing })
+    Ok(Step {
+        sql,
+        args,
+        persistent,
+        needs: Needs::Nothing,
+    })
 }
 
 /// The writes that one statement does: each by itself, but inserts that follow each other together, `chunk` at the most.
@@ -95,7 +121,11 @@ fn runs(writes: &[Write], chunk: usize) -> impl Iterator<Item = Range<usize>> + 
     let mut start = 0;
     std::iter::from_fn(move || {
         let rest = writes.get(start..).filter(|rest| !rest.is_empty())?;
-        let inserts = rest.iter().take(chunk).take_while(|write| matches!(write, Write::Insert { .. })).count();
+        let inserts = rest
+            .iter()
+            .take(chunk)
+            .take_while(|write| matches!(write, Write::Insert { .. }))
+            .count();
         let run = start..start + inserts.max(1);
         start = run.end;
         Some(run)
@@ -103,7 +133,11 @@ fn runs(writes: &[Write], chunk: usize) -> impl Iterator<Item = Range<usize>> + 
 }
 
 /// The outcomes of a batch, one a write. After a write that missed, the rest was not tried and has none.
-pub(crate) fn outcomes(table: &Table<Sqlite>, batch: &Batch, answer: Answer) -> Result<Vec<Outcome>> {
+pub(crate) fn outcomes(
+    table: &Table<Sqlite>,
+    batch: &Batch,
+    answer: Answer,
+) -> Result<Vec<Outcome>> {
     let mut outcomes = Vec::with_capacity(batch.writes.len());
     for (run, done) in runs(&batch.writes, table.chunk).zip(answer.done) {
         for write in batch.writes.get(run).unwrap_or_default() {
@@ -117,10 +151,19 @@ pub(crate) fn outcomes(table: &Table<Sqlite>, batch: &Batch, answer: Answer) -> 
 }
 
 fn outcome(table: &Table<Sqlite>, write: &Write, done: &Done) -> Result<Outcome> {
-    let returned = || done.row.as_ref().ok_or_else(|| Error::internal("a statement returned no row"));
+    let returned = || {
+        done.row
+            .as_ref()
+            .ok_or_else(|| Error::internal("a statement returned no row"))
+    };
     Ok(match write {
         Write::Insert { .. } => Outcome::Created,
-        Write::Put { record, kept, create, .. } => {
+        Write::Put {
+            record,
+            kept,
+            create,
+            ..
+        } => {
             let returned = returned()?;
             let version = Version(row::number(returned, 0)?);
             if *create && version == record.version {
@@ -130,9 +173,12 @@ fn outcome(table: &Table<Sqlite>, write: &Write, done: &Done) -> Result<Outcome>
             }
         }
         Write::Update { .. } => Outcome::Updated(Arc::new(row::record(table, returned()?)?)),
-        Write::Delete { .. } => {
-            Outcome::Deleted(done.row.as_ref().map(|old| row::record(table, old).map(Arc::new)).transpose()?)
-        }
+        Write::Delete { .. } => Outcome::Deleted(
+            done.row
+                .as_ref()
+                .map(|old| row::record(table, old).map(Arc::new))
+                .transpose()?,
+        ),
     })
 }
 
@@ -145,9 +191,14 @@ fn replaced(
     returned: &SqliteRow,
 ) -> Result<Row> {
     let mut values = record.values.clone();
-    let known = kept.0.iter().filter(|field| **field < table.layout.fields.len());
+    let known = kept
+        .0
+        .iter()
+        .filter(|field| **field < table.layout.fields.len());
     for (place, field) in known.enumerate() {
-        if let (Some(value), Some(column)) = (values.get_mut(*field), table.layout.fields.get(*field)) {
+        if let (Some(value), Some(column)) =
+            (values.get_mut(*field), table.layout.fields.get(*field))
+        {
             *value = row::value(table, returned, place + 1, column.kind)?;
         }
     }

@@ -34,8 +34,14 @@ pub(crate) struct Fault {
 
 impl From<sqlx::Error> for Fault {
     fn from(error: sqlx::Error) -> Self {
-        let code = error.as_database_error().and_then(DatabaseError::code).and_then(|code| code.parse().ok());
-        Self { code, source: Arc::new(error) }
+        let code = error
+            .as_database_error()
+            .and_then(DatabaseError::code)
+            .and_then(|code| code.parse().ok());
+        Self {
+            code,
+            source: Arc::new(error),
+        }
     }
 }
 
@@ -47,7 +53,8 @@ impl Fault {
     /// Whether SQLite may have rolled back the transaction that the statement was in.
     pub(crate) fn ends_transaction(&self) -> bool {
         use code::{BUSY, FULL, INTERRUPT, IOERR, LOCKED, NOMEM};
-        self.primary().is_none_or(|code| [BUSY, LOCKED, NOMEM, INTERRUPT, IOERR, FULL].contains(&code))
+        self.primary()
+            .is_none_or(|code| [BUSY, LOCKED, NOMEM, INTERRUPT, IOERR, FULL].contains(&code))
     }
 
     /// Whether the connection itself can't be used any more.
@@ -65,7 +72,13 @@ impl Fault {
                 let field = self.field(layout);
                 let pointer = format!("/{field}");
                 let message = "is required".to_owned();
-                Error::invalid(vec![FieldError { field, pointer, message, code: "required" }]).with_source(self.source)
+                Error::invalid(vec![FieldError {
+                    field,
+                    pointer,
+                    message,
+                    code: "required",
+                }])
+                .with_source(self.source)
             }
             _ => self.into_plain(),
         }
@@ -74,16 +87,37 @@ impl Fault {
     /// The error for the caller, where no constraint of a table can be at fault.
     pub(crate) fn into_plain(self) -> Error {
         let (kind, message) = match (self.code, self.primary()) {
-            (Some(code::BUSY_SNAPSHOT), _) => (ErrorKind::Conflict, "another write was first; try again"),
+            (Some(code::BUSY_SNAPSHOT), _) => {
+                (ErrorKind::Conflict, "another write was first; try again")
+            }
             (_, Some(code::BUSY | code::LOCKED)) => (ErrorKind::Unavailable, BUSY),
             (_, Some(code::FULL)) => (ErrorKind::Unavailable, "the disk of the database is full"),
-            (_, Some(code::IOERR)) => (ErrorKind::Unavailable, "the database's file can't be read or written now"),
-            (_, Some(code::CANTOPEN)) => (ErrorKind::Unavailable, "the database's file can't be opened now"),
-            (_, Some(code::READONLY)) => (ErrorKind::Unavailable, "the database's file can't be written now"),
-            (_, Some(code::NOMEM | code::INTERRUPT)) => (ErrorKind::Unavailable, "the database can't answer now"),
-            (_, Some(code::TOOBIG)) => (ErrorKind::TooLarge, "a value is too large for the database"),
-            (_, Some(code::CONSTRAINT)) => (ErrorKind::Duplicate, "a constraint of the database refused this"),
-            (None, _) => (ErrorKind::Unavailable, "the connection to the database was lost; try again"),
+            (_, Some(code::IOERR)) => (
+                ErrorKind::Unavailable,
+                "the database's file can't be read or written now",
+            ),
+            (_, Some(code::CANTOPEN)) => (
+                ErrorKind::Unavailable,
+                "the database's file can't be opened now",
+            ),
+            (_, Some(code::READONLY)) => (
+                ErrorKind::Unavailable,
+                "the database's file can't be written now",
+            ),
+            (_, Some(code::NOMEM | code::INTERRUPT)) => {
+                (ErrorKind::Unavailable, "the database can't answer now")
+            }
+            (_, Some(code::TOOBIG)) => {
+                (ErrorKind::TooLarge, "a value is too large for the database")
+            }
+            (_, Some(code::CONSTRAINT)) => (
+                ErrorKind::Duplicate,
+                "a constraint of the database refused this",
+            ),
+            (None, _) => (
+                ErrorKind::Unavailable,
+                "the connection to the database was lost; try again",
+            ),
             _ => return Error::internal(self.source),
         };
         Error::new(kind, message).with_source(self.source)
@@ -91,15 +125,31 @@ impl Fault {
 
     /// The field in `UNIQUE constraint failed: posts.slug, posts.blog`: the first one.
     fn field(&self, layout: &Layout) -> String {
-        let message = self.source.as_database_error().map_or("", DatabaseError::message);
-        let columns = message.split_once("failed: ").map_or("", |(_, columns)| columns);
+        let message = self
+            .source
+            .as_database_error()
+            .map_or("", DatabaseError::message);
+        let columns = message
+            .split_once("failed: ")
+            .map_or("", |(_, columns)| columns);
         let before = format!("{}.", layout.collection);
         let first = columns.strip_prefix(&before).unwrap_or(columns);
         // A field's name may be the beginning of another's, so the longest that fits is meant.
-        let fits = |name: &str| first == name || first.strip_prefix(name).is_some_and(|rest| rest.starts_with(", "));
-        let found = layout.fields.iter().filter(|field| fits(&field.name)).max_by_key(|field| field.name.len());
+        let fits = |name: &str| {
+            first == name
+                || first
+                    .strip_prefix(name)
+                    .is_some_and(|rest| rest.starts_with(", "))
+        };
+        let found = layout
+            .fields
+            .iter()
+            .filter(|field| fits(&field.name))
+            .max_by_key(|field| field.name.len());
         let key = || layout.fields.get(layout.key);
-        found.or_else(key).map_or_else(String::new, |field| field.name.to_string())
+        found
+            .or_else(key)
+            .map_or_else(String::new, |field| field.name.to_string())
     }
 }
 

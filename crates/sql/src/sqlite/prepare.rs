@@ -32,14 +32,20 @@ mod existing;
 use existing::{Existing, Found};
 
 /// Prepares the file for these models.
-pub(crate) async fn prepare(writer: &Writer, tables: &Tables, models: &[Arc<Layout>]) -> Result<()> {
+pub(crate) async fn prepare(
+    writer: &Writer,
+    tables: &Tables,
+    models: &[Arc<Layout>],
+) -> Result<()> {
     for layout in models {
         check_names(layout)?;
     }
     let mut lease = writer.lease().await?;
     lease.open = true;
     let conn = lease.conn()?;
-    run::command(conn, "BEGIN IMMEDIATE").await.map_err(Fault::into_plain)?;
+    run::command(conn, "BEGIN IMMEDIATE")
+        .await
+        .map_err(Fault::into_plain)?;
     let mut refused = Vec::new();
     for layout in models {
         one(conn, &tables.of(layout), &mut refused).await?;
@@ -48,7 +54,9 @@ pub(crate) async fn prepare(writer: &Writer, tables: &Tables, models: &[Arc<Layo
         // Dropping the lease rolls back.
         return Err(Error::setup(refused.join("\n\n")));
     }
-    run::command(conn, "COMMIT").await.map_err(Fault::into_plain)?;
+    run::command(conn, "COMMIT")
+        .await
+        .map_err(Fault::into_plain)?;
     lease.open = false;
     Ok(())
 }
@@ -69,8 +77,14 @@ fn check_names(layout: &Layout) -> Result<()> {
     Ok(())
 }
 
-async fn one(conn: &mut SqliteConnection, table: &Table<Sqlite>, refused: &mut Vec<String>) -> Result<()> {
-    let existing = Existing::read(conn, &table.layout.collection).await.map_err(Fault::into_plain)?;
+async fn one(
+    conn: &mut SqliteConnection,
+    table: &Table<Sqlite>,
+    refused: &mut Vec<String>,
+) -> Result<()> {
+    let existing = Existing::read(conn, &table.layout.collection)
+        .await
+        .map_err(Fault::into_plain)?;
     if existing.columns.is_empty() {
         execute(conn, ddl::create_table(table, &table.name)).await?;
     } else {
@@ -90,27 +104,60 @@ async fn columns(
     refused: &mut Vec<String>,
 ) -> Result<()> {
     let mut refuse = |what: String, sql: &str| refused.push(refusal(table, &what, sql));
-    let key = table.layout.fields.get(table.layout.key).map_or("", |field| field.name.as_str());
+    let key = table
+        .layout
+        .fields
+        .get(table.layout.key)
+        .map_or("", |field| field.name.as_str());
     let is_key = |found: &Found| found.name.eq_ignore_ascii_case(key);
-    if existing.columns.iter().any(|found| found.key != is_key(found)) {
-        refuse(format!("its primary key is not `{key}`"), &ddl::rebuild(table, existing));
+    if existing
+        .columns
+        .iter()
+        .any(|found| found.key != is_key(found))
+    {
+        refuse(
+            format!("its primary key is not `{key}`"),
+            &ddl::rebuild(table, existing),
+        );
         return Ok(());
     }
     if existing.column(VERSION).is_none() {
-        let sql = format!("ALTER TABLE {} ADD COLUMN \"{VERSION}\" INTEGER NOT NULL DEFAULT 0;", table.name);
-        refuse("it was not made by larder: it has no column for versions".to_owned(), &sql);
+        let sql = format!(
+            "ALTER TABLE {} ADD COLUMN \"{VERSION}\" INTEGER NOT NULL DEFAULT 0;",
+            table.name
+        );
+        refuse(
+            "it was not made by larder: it has no column for versions".to_owned(),
+            &sql,
+        );
     }
     for found in &existing.columns {
         let known = found.name.eq_ignore_ascii_case(VERSION)
-            || table.layout.fields.iter().any(|field| field.name.eq_ignore_ascii_case(&found.name));
+            || table
+                .layout
+                .fields
+                .iter()
+                .any(|field| field.name.eq_ignore_ascii_case(&found.name));
         if !known && found.not_null && !found.has_default {
-            let sql = format!("ALTER TABLE {} DROP COLUMN {};", table.name, quoted::<Sqlite>(&found.name));
-            refuse(format!("no field names its column `{}`, which every record needs. This loses its data", found.name), &sql);
+            let sql = format!(
+                "ALTER TABLE {} DROP COLUMN {};",
+                table.name,
+                quoted::<Sqlite>(&found.name)
+            );
+            refuse(
+                format!(
+                    "no field names its column `{}`, which every record needs. This loses its data",
+                    found.name
+                ),
+                &sql,
+            );
         }
     }
     let rows = has_rows(conn, table, None).await?;
     for (place, field) in table.layout.fields.iter().enumerate() {
-        let Some(name) = table.columns.get(place) else { continue };
+        let Some(name) = table.columns.get(place) else {
+            continue;
+        };
         let Some(found) = existing.column(&field.name) else {
             match ddl::add_column(table, place, rows) {
                 Ok(sql) => execute(conn, sql).await?,
@@ -118,21 +165,48 @@ async fn columns(
             }
             continue;
         };
-        if !found.declared.eq_ignore_ascii_case(ddl::declared(field.kind)) {
-            let what = format!("its column {name} is `{}`, `{:?}` needs `{}`", found.declared, field.kind, ddl::declared(field.kind));
+        if !found
+            .declared
+            .eq_ignore_ascii_case(ddl::declared(field.kind))
+        {
+            let what = format!(
+                "its column {name} is `{}`, `{:?}` needs `{}`",
+                found.declared,
+                field.kind,
+                ddl::declared(field.kind)
+            );
             refuse(what, &ddl::rebuild(table, existing));
         } else if found.not_null && field.nullable {
-            refuse(format!("its column {name} can't hold null, which `{}` may be", field.name), &ddl::rebuild(table, existing));
-        } else if !found.not_null && !field.nullable && !found.key && has_rows(conn, table, Some(name)).await? {
+            refuse(
+                format!(
+                    "its column {name} can't hold null, which `{}` may be",
+                    field.name
+                ),
+                &ddl::rebuild(table, existing),
+            );
+        } else if !found.not_null
+            && !field.nullable
+            && !found.key
+            && has_rows(conn, table, Some(name)).await?
+        {
             let sql = ddl::fill_nulls(table, place);
-            refuse(format!("its column {name} holds nulls, which `{}` may not be", field.name), &sql);
+            refuse(
+                format!(
+                    "its column {name} holds nulls, which `{}` may not be",
+                    field.name
+                ),
+                &sql,
+            );
         }
     }
     Ok(())
 }
 
 fn refusal(table: &Table<Sqlite>, what: &str, sql: &str) -> String {
-    format!("the table {} does not fit the model {}: {what}. If that is meant, run:\n{sql}", table.name, table.layout.model)
+    format!(
+        "the table {} does not fit the model {}: {what}. If that is meant, run:\n{sql}",
+        table.name, table.layout.model
+    )
 }
 
 async fn indexes(
@@ -141,8 +215,17 @@ async fn indexes(
     existing: &Existing,
     refused: &mut Vec<String>,
 ) -> Result<()> {
-    let wanted: Vec<(String, String)> = table.layout.indexes.iter().map(|index| ddl::index(table, index)).collect();
-    for name in existing.indexes.iter().filter(|name| !wanted.iter().any(|(wanted, _)| wanted == *name)) {
+    let wanted: Vec<(String, String)> = table
+        .layout
+        .indexes
+        .iter()
+        .map(|index| ddl::index(table, index))
+        .collect();
+    for name in existing
+        .indexes
+        .iter()
+        .filter(|name| !wanted.iter().any(|(wanted, _)| wanted == *name))
+    {
         tracing::info!(index = name, "dropped an index that no model asks for");
         execute(conn, format!("DROP INDEX {}", quoted::<Sqlite>(name))).await?;
     }
@@ -167,9 +250,17 @@ async fn indexes(
 }
 
 /// Whether there is a row, or one with a null in this column.
-async fn has_rows(conn: &mut SqliteConnection, table: &Table<Sqlite>, null: Option<&str>) -> Result<bool> {
+async fn has_rows(
+    conn: &mut SqliteConnection,
+    table: &Table<Sqlite>,
+    null: Option<&str>,
+) -> Result<bool> {
     let filter = null.map_or_else(String::new, |column| format!(" WHERE {column} IS NULL"));
-    let found = run::once(conn, format!("SELECT 1 FROM {}{filter} LIMIT 1", table.name)).await;
+    let found = run::once(
+        conn,
+        format!("SELECT 1 FROM {}{filter} LIMIT 1", table.name),
+    )
+    .await;
     Ok(!found.map_err(Fault::into_plain)?.is_empty())
 }
 

@@ -29,7 +29,12 @@ pub(crate) struct Readers {
 
 impl Readers {
     pub(crate) fn new(options: SqliteConnectOptions, count: usize, wait: Duration) -> Self {
-        Self { options, free: Semaphore::new(count), idle: Mutex::default(), wait }
+        Self {
+            options,
+            free: Semaphore::new(count),
+            idle: Mutex::default(),
+            wait,
+        }
     }
 
     /// A connection, once one is free.
@@ -45,9 +50,17 @@ impl Readers {
         let idle = self.idle().pop();
         let conn = match idle {
             Some(conn) => conn,
-            None => self.options.connect().await.map_err(|error| Fault::from(error).into_plain())?,
+            None => self
+                .options
+                .connect()
+                .await
+                .map_err(|error| Fault::from(error).into_plain())?,
         };
-        Ok(Reader { conn: Some(conn), readers: self, _permit: permit })
+        Ok(Reader {
+            conn: Some(conn),
+            readers: self,
+            _permit: permit,
+        })
     }
 
     /// Closes the pool: nobody gets a connection any more.
@@ -82,19 +95,27 @@ impl Drop for Reader<'_> {
 }
 
 /// Reads a page with a connection of the pool.
-pub(crate) async fn pooled(readers: &Readers, table: &Table<Sqlite>, select: &Select) -> Result<Page> {
+pub(crate) async fn pooled(
+    readers: &Readers,
+    table: &Table<Sqlite>,
+    select: &Select,
+) -> Result<Page> {
     if nothing(select) {
         return Ok(Page::default());
     }
     let query = Query::of(table, select)?;
     let mut reader = readers.get().await?;
     // From here on the connection is given back only if all went well, or if this future is dropped.
-    let Some(conn) = reader.conn.as_mut() else { return Err(errors::closed()) };
+    let Some(conn) = reader.conn.as_mut() else {
+        return Err(errors::closed());
+    };
     let page = match first(conn, table, select, query).await {
         Ok(page) if select.total && page.total.is_none() => {
             // The page is past the end, so no row carried the total. Both again, in one state of the data. The
             // connection is taken out, so that a dropped future does not give it back with a transaction open.
-            let Some(mut conn) = reader.conn.take() else { return Err(errors::closed()) };
+            let Some(mut conn) = reader.conn.take() else {
+                return Err(errors::closed());
+            };
             let page = snapshot(&mut conn, table, select).await?;
             reader.conn = Some(conn);
             return Ok(page);
@@ -108,7 +129,11 @@ pub(crate) async fn pooled(readers: &Readers, table: &Table<Sqlite>, select: &Se
 }
 
 /// Reads a page inside a transaction.
-pub(crate) async fn within(conn: &mut SqliteConnection, table: &Table<Sqlite>, select: &Select) -> Result<Page> {
+pub(crate) async fn within(
+    conn: &mut SqliteConnection,
+    table: &Table<Sqlite>,
+    select: &Select,
+) -> Result<Page> {
     if nothing(select) {
         return Ok(Page::default());
     }
@@ -119,10 +144,18 @@ pub(crate) async fn within(conn: &mut SqliteConnection, table: &Table<Sqlite>, s
     Ok(page)
 }
 
-async fn snapshot(conn: &mut SqliteConnection, table: &Table<Sqlite>, select: &Select) -> Result<Page> {
-    run::command(conn, "BEGIN").await.map_err(Fault::into_plain)?;
+async fn snapshot(
+    conn: &mut SqliteConnection,
+    table: &Table<Sqlite>,
+    select: &Select,
+) -> Result<Page> {
+    run::command(conn, "BEGIN")
+        .await
+        .map_err(Fault::into_plain)?;
     let page = within(conn, table, select).await?;
-    run::command(conn, "COMMIT").await.map_err(Fault::into_plain)?;
+    run::command(conn, "COMMIT")
+        .await
+        .map_err(Fault::into_plain)?;
     Ok(page)
 }
 
@@ -149,7 +182,9 @@ impl Query {
             let count = select::count(table, select)?;
             return Ok(Self::Count(run::safe(count.sql), count.args));
         }
-        if let (Some(key), Filter::True, 0, false) = (&select.key, &select.filter, select.skip, select.total) {
+        if let (Some(key), Filter::True, 0, false) =
+            (&select.key, &select.filter, select.skip, select.total)
+        {
             return Ok(match select::one_args(table, key) {
                 Some(args) => Self::One(run::kept(&table.select_one), args),
                 None => Self::Nothing,
@@ -157,27 +192,44 @@ impl Query {
         }
         let page = select::page(table, select)?;
         let one = select.key.is_some() && !select.total;
-        Ok(if one { Self::One(run::safe(page.sql), page.args) } else { Self::Page(run::safe(page.sql), page.args) })
+        Ok(if one {
+            Self::One(run::safe(page.sql), page.args)
+        } else {
+            Self::Page(run::safe(page.sql), page.args)
+        })
     }
 }
 
 /// Runs a read. The total stays out where it was asked for and no row is there to carry it.
-async fn first(conn: &mut SqliteConnection, table: &Table<Sqlite>, select: &Select, query: Query) -> Result<Page> {
+async fn first(
+    conn: &mut SqliteConnection,
+    table: &Table<Sqlite>,
+    select: &Select,
+    query: Query,
+) -> Result<Page> {
     let mut page = Page::default();
     match query {
         Query::Nothing => {}
         Query::Count(sql, args) => page.total = Some(number(conn, sql, args).await?),
         Query::One(sql, args) => {
-            let found = conn.fetch_optional(sqlx::query_with(sql, args)).await.map_err(plain)?;
+            let found = conn
+                .fetch_optional(sqlx::query_with(sql, args))
+                .await
+                .map_err(plain)?;
             if let Some(found) = found {
                 page.rows.push(Arc::new(row::record(table, &found)?));
             }
         }
         Query::Page(sql, args) => {
             // All rows before the first is decoded: freeing one takes a lock of SQLite's that its thread needs for the next.
-            let found = conn.fetch_all(sqlx::query_with(sql, args)).await.map_err(plain)?;
+            let found = conn
+                .fetch_all(sqlx::query_with(sql, args))
+                .await
+                .map_err(plain)?;
             let count = found.first().filter(|_| select::counts(select));
-            let total = count.map(|row| row::number(row, table.columns.len() + 1).map(unsigned)).transpose()?;
+            let total = count
+                .map(|row| row::number(row, table.columns.len() + 1).map(unsigned))
+                .transpose()?;
             page.rows.reserve_exact(found.len());
             for found in &found {
                 page.rows.push(Arc::new(row::record(table, found)?));
@@ -200,7 +252,10 @@ async fn count(conn: &mut SqliteConnection, table: &Table<Sqlite>, select: &Sele
 }
 
 async fn number(conn: &mut SqliteConnection, sql: SqlStr, args: SqliteArguments) -> Result<u64> {
-    let found = conn.fetch_one(sqlx::query_with(sql, args)).await.map_err(plain)?;
+    let found = conn
+        .fetch_one(sqlx::query_with(sql, args))
+        .await
+        .map_err(plain)?;
     Ok(unsigned(row::number(&found, 0)?))
 }
 

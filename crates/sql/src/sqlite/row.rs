@@ -21,7 +21,12 @@ pub(crate) fn record(table: &Table<dialect::Sqlite>, row: &SqliteRow) -> Result<
 }
 
 /// The value in the column at this place of a row.
-pub(crate) fn value(table: &Table<dialect::Sqlite>, row: &SqliteRow, place: usize, kind: Kind) -> Result<Value> {
+pub(crate) fn value(
+    table: &Table<dialect::Sqlite>,
+    row: &SqliteRow,
+    place: usize,
+    kind: Kind,
+) -> Result<Value> {
     let raw = row.try_get_raw(place).map_err(Error::internal)?;
     if raw.is_null() {
         return Ok(Value::Null);
@@ -29,7 +34,10 @@ pub(crate) fn value(table: &Table<dialect::Sqlite>, row: &SqliteRow, place: usiz
     decode(kind, raw).map_err(|wrong| {
         let columns = &table.columns;
         let column = columns.get(place).map_or("?", String::as_str);
-        Error::internal(format!("{}.{column} holds what is no {kind:?}: {wrong}", table.name))
+        Error::internal(format!(
+            "{}.{column} holds what is no {kind:?}: {wrong}",
+            table.name
+        ))
     })
 }
 
@@ -52,7 +60,9 @@ fn decode(kind: Kind, raw: SqliteValueRef<'_>) -> std::result::Result<Value, Str
         Kind::Uuid => Value::Uuid(uuid::Uuid::try_parse(take(raw)?).map_err(text)?),
         Kind::Date => Value::Date(take::<&str>(raw)?.parse().map_err(text)?),
         Kind::Bytes => Value::Bytes(take::<&[u8]>(raw)?.into()),
-        Kind::Uint if raw.type_info().name() == "TEXT" => Value::from(take::<&str>(raw)?.parse::<u64>().map_err(text)?),
+        Kind::Uint if raw.type_info().name() == "TEXT" => {
+            Value::from(take::<&str>(raw)?.parse::<u64>().map_err(text)?)
+        }
         Kind::Uint => Value::I64(take(raw)?),
     })
 }

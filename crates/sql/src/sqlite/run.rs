@@ -52,8 +52,13 @@ pub(crate) async fn command(conn: &mut SqliteConnection, sql: &'static str) -> R
 }
 
 /// Runs a statement of `prepare`, which will not come again.
-pub(crate) async fn once(conn: &mut SqliteConnection, sql: String) -> Result<Vec<SqliteRow>, Fault> {
-    Ok(conn.fetch_all(sqlx::query(safe(sql)).persistent(false)).await?)
+pub(crate) async fn once(
+    conn: &mut SqliteConnection,
+    sql: String,
+) -> Result<Vec<SqliteRow>, Fault> {
+    Ok(conn
+        .fetch_all(sqlx::query(safe(sql)).persistent(false))
+        .await?)
 }
 
 /// Rolls back, where there may be nothing to roll back. False if the connection can't be used any more.

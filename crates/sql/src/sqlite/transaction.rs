@@ -34,8 +34,14 @@ impl SqliteTransaction {
         let mut lease = writer.lease().await?;
         // Before the statement, so that a future dropped in it rolls back.
         lease.open = true;
-        run::command(lease.conn()?, "BEGIN IMMEDIATE").await.map_err(Fault::into_plain)?;
-        Ok(Self { lease, tables, state: State::Ready })
+        run::command(lease.conn()?, "BEGIN IMMEDIATE")
+            .await
+            .map_err(Fault::into_plain)?;
+        Ok(Self {
+            lease,
+            tables,
+            state: State::Ready,
+        })
     }
 
     /// Marks the beginning of a call.
@@ -45,8 +51,14 @@ impl SqliteTransaction {
                 self.state = State::Busy;
                 Ok(())
             }
-            State::Busy => Err(Error::new(ErrorKind::Unavailable, "a call in this transaction was cancelled: begin again")),
-            State::Lost => Err(Error::new(ErrorKind::Unavailable, "the database ended this transaction: begin again")),
+            State::Busy => Err(Error::new(
+                ErrorKind::Unavailable,
+                "a call in this transaction was cancelled: begin again",
+            )),
+            State::Lost => Err(Error::new(
+                ErrorKind::Unavailable,
+                "the database ended this transaction: begin again",
+            )),
         }
     }
 
@@ -67,12 +79,18 @@ impl SqliteTransaction {
             Err(fault) if fault.ends_transaction() => State::Lost,
             _ => State::Ready,
         };
-        batch::outcomes(&table, batch, answer.map_err(|fault| fault.into_error(&batch.layout))?)
+        batch::outcomes(
+            &table,
+            batch,
+            answer.map_err(|fault| fault.into_error(&batch.layout))?,
+        )
     }
 
     async fn keep(mut self) -> Result<()> {
         self.enter()?;
-        run::command(self.lease.conn()?, "COMMIT").await.map_err(Fault::into_plain)?;
+        run::command(self.lease.conn()?, "COMMIT")
+            .await
+            .map_err(Fault::into_plain)?;
         self.lease.open = false;
         Ok(())
     }

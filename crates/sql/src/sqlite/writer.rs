@@ -54,9 +54,19 @@ type Reply = oneshot::Sender<Result<Answer, Fault>>;
 
 impl Writer {
     /// Starts the task. It ends when all doors are gone, and then closes the connection.
-    pub(crate) fn start(conn: SqliteConnection, options: SqliteConnectOptions, wait: Duration) -> Self {
+    pub(crate) fn start(
+        conn: SqliteConnection,
+        options: SqliteConnectOptions,
+        wait: Duration,
+    ) -> Self {
         let (jobs, inbox) = mpsc::channel(WAITING);
-        let task = Task { conn: Some(conn), options, inbox, waiting: VecDeque::new(), wait };
+        let task = Task {
+            conn: Some(conn),
+            options,
+            inbox,
+            waiting: VecDeque::new(),
+            wait,
+        };
         tokio::spawn(task.run());
         Self { jobs, wait }
     }
@@ -76,20 +86,29 @@ impl Writer {
     }
 
     async fn send(&self, work: Work) -> Result<()> {
-        match self.jobs.try_send(Job { since: Instant::now(), work }) {
+        match self.jobs.try_send(Job {
+            since: Instant::now(),
+            work,
+        }) {
             Ok(()) => Ok(()),
             Err(TrySendError::Closed(_)) => Err(errors::closed()),
-            Err(TrySendError::Full(job)) => match tokio::time::timeout(self.wait, self.jobs.send(job)).await {
-                Ok(Ok(())) => Ok(()),
-                Ok(Err(_)) => Err(errors::closed()),
-                Err(_) => Err(errors::busy()),
-            },
+            Err(TrySendError::Full(job)) => {
+                match tokio::time::timeout(self.wait, self.jobs.send(job)).await {
+                    Ok(Ok(())) => Ok(()),
+                    Ok(Err(_)) => Err(errors::closed()),
+                    Err(_) => Err(errors::busy()),
+                }
+            }
         }
     }
 
     /// The task drops a job without an answer when its time is over, or when the runtime ends.
     fn unanswered(&self) -> Error {
-        if self.jobs.is_closed() { errors::closed() } else { errors::busy() }
+        if self.jobs.is_closed() {
+            errors::closed()
+        } else {
+            errors::busy()
+        }
     }
 }
 
@@ -125,7 +144,10 @@ impl Drop for Lease {
     fn drop(&mut self) {
         if let (Some(conn), Some(back)) = (self.conn.take(), self.back.take()) {
             // Where the task has ended there is nobody to take it; closing it rolls back.
-            let _ = back.send(Returned { conn, open: self.open });
+            let _ = back.send(Returned {
+                conn,
+                open: self.open,
+            });
         }
     }
 }
@@ -148,13 +170,23 @@ impl Task {
                 }
             }
             while self.waiting.len() < GROUP {
-                let Ok(job) = self.inbox.try_recv() else { break };
+                let Ok(job) = self.inbox.try_recv() else {
+                    break;
+                };
                 self.waiting.push_back(job);
             }
-            let Some(conn) = self.connection().await else { continue };
+            let Some(conn) = self.connection().await else {
+                continue;
+            };
             match self.waiting.pop_front() {
-                Some(Job { work: Work::Lease(reply), .. }) => self.lend(conn, reply).await,
-                Some(Job { work: Work::Batch(steps, reply), .. }) => self.group(conn, (steps, reply)).await,
+                Some(Job {
+                    work: Work::Lease(reply),
+                    ..
+                }) => self.lend(conn, reply).await,
+                Some(Job {
+                    work: Work::Batch(steps, reply),
+                    ..
+                }) => self.group(conn, (steps, reply)).await,
                 None => self.conn = Some(conn),
             }
         }
@@ -188,14 +220,26 @@ impl Task {
     /// Commits this batch and those that follow it, up to the next lease.
     async fn group(&mut self, mut conn: SqliteConnection, first: (Vec<Step>, Reply)) {
         let mut batches = vec![first];
-        while let Some(Job { work: Work::Batch(..), .. }) = self.waiting.front() {
-            if let Some(Job { work: Work::Batch(steps, reply), .. }) = self.waiting.pop_front() {
+        while let Some(Job {
+            work: Work::Batch(..),
+            ..
+        }) = self.waiting.front()
+        {
+            if let Some(Job {
+                work: Work::Batch(steps, reply),
+                ..
+            }) = self.waiting.pop_front()
+            {
                 batches.push((steps, reply));
             }
         }
         batches.retain(|(_, reply)| !reply.is_closed());
         let alone = matches!(batches.as_slice(), [(steps, _)] if steps.len() == 1);
-        let usable = if alone { single(&mut conn, batches).await } else { together(&mut conn, batches).await };
+        let usable = if alone {
+            single(&mut conn, batches).await
+        } else {
+            together(&mut conn, batches).await
+        };
         self.conn = usable.then_some(conn);
     }
 
@@ -203,7 +247,11 @@ impl Task {
     async fn lend(&mut self, conn: SqliteConnection, reply: oneshot::Sender<Lease>) {
         let (back, mut returned) = oneshot::channel();
         // If the one who asked has gone, dropping the lease brings the connection back at once.
-        drop(reply.send(Lease { conn: Some(conn), open: false, back: Some(back) }));
+        drop(reply.send(Lease {
+            conn: Some(conn),
+            open: false,
+            back: Some(back),
+        }));
         let mut closed = false;
         loop {
             let over = self.waiting.front().map(|job| job.since + self.wait);
@@ -282,7 +330,10 @@ async fn together(conn: &mut SqliteConnection, batches: Vec<(Vec<Step>, Reply)>)
 }
 
 /// Runs a batch within a transaction so that it can be undone alone. A single statement undoes itself.
-pub(crate) async fn undoable(conn: &mut SqliteConnection, steps: Vec<Step>) -> Result<Answer, Fault> {
+pub(crate) async fn undoable(
+    conn: &mut SqliteConnection,
+    steps: Vec<Step>,
+) -> Result<Answer, Fault> {
     if steps.len() < 2 {
         return run_steps(conn, steps).await;
     }
@@ -307,9 +358,15 @@ async fn run_steps(conn: &mut SqliteConnection, steps: Vec<Step>) -> Result<Answ
             Needs::Change => done.changed > 0,
         };
         if !hit {
-            return Ok(Answer { done: all, missed: true });
+            return Ok(Answer {
+                done: all,
+                missed: true,
+            });
         }
         all.push(done);
     }
-    Ok(Answer { done: all, missed: false })
+    Ok(Answer {
+        done: all,
+        missed: false,
+    })
 }

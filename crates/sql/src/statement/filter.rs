@@ -26,18 +26,33 @@ pub(crate) struct Place<'a, D: Dialect> {
 
 impl<D: Dialect> Place<'_, D> {
     fn column(&self, field: usize) -> Option<(&Column, &str)> {
-        let names = if self.qualified { &self.table.qualified } else { &self.table.columns };
-        self.table.layout.fields.get(field).zip(names.get(field).map(String::as_str))
+        let names = if self.qualified {
+            &self.table.qualified
+        } else {
+            &self.table.columns
+        };
+        self.table
+            .layout
+            .fields
+            .get(field)
+            .zip(names.get(field).map(String::as_str))
     }
 
     /// The name with the table's, for use inside an inner query.
     fn outer(&self, field: usize) -> &str {
-        self.table.qualified.get(field).map_or("NULL", String::as_str)
+        self.table
+            .qualified
+            .get(field)
+            .map_or("NULL", String::as_str)
     }
 }
 
 /// Writes a condition; a constant one as a comparison of numbers.
-pub(crate) fn write<D: Dialect>(to: &mut Statement<D>, place: &Place<'_, D>, filter: &Filter) -> Result<()> {
+pub(crate) fn write<D: Dialect>(
+    to: &mut Statement<D>,
+    place: &Place<'_, D>,
+    filter: &Filter,
+) -> Result<()> {
     match filter {
         Filter::True => constant(to, true),
         Filter::False => constant(to, false),
@@ -53,7 +68,10 @@ fn constant<D: Dialect>(to: &mut Statement<D>, value: bool) {
     to.push(if value { "1 = 1" } else { "1 = 0" });
 }
 
-fn negated<D: Dialect>(to: &mut Statement<D>, inner: impl FnOnce(&mut Statement<D>) -> Result<()>) -> Result<()> {
+fn negated<D: Dialect>(
+    to: &mut Statement<D>,
+    inner: impl FnOnce(&mut Statement<D>) -> Result<()>,
+) -> Result<()> {
     to.push("(");
     inner(to)?;
     to.push(") IS NOT TRUE");
@@ -101,7 +119,9 @@ fn write_test<D: Dialect>(to: &mut Statement<D>, place: &Place<'_, D>, test: &Te
         (Bound::Many(list), Op::Out) => negated(to, |to| among(to, column, name, list)),
         (Bound::Many(list), Op::In) => among(to, column, name, list),
         (Bound::Many(list), Op::Eq) => equal(to, column, name, &Value::from(list.clone())),
-        (Bound::Many(list), Op::Ne) => negated(to, |to| equal(to, column, name, &Value::from(list.clone()))),
+        (Bound::Many(list), Op::Ne) => {
+            negated(to, |to| equal(to, column, name, &Value::from(list.clone())))
+        }
         (Bound::Many(_), _) => {
             constant(to, false);
             Ok(())
@@ -123,7 +143,12 @@ fn as_list(value: &Value) -> &[Value] {
     }
 }
 
-fn equal<D: Dialect>(to: &mut Statement<D>, column: &Column, name: &str, value: &Value) -> Result<()> {
+fn equal<D: Dialect>(
+    to: &mut Statement<D>,
+    column: &Column,
+    name: &str,
+    value: &Value,
+) -> Result<()> {
     if value.is_null() {
         to.push(name).push(" IS NULL");
         return Ok(());
@@ -153,13 +178,20 @@ fn ordered<D: Dialect>(
             to.push(name).push(" IS NOT NULL");
         }
         Fit::Test(relation, value) => {
-            to.push(name).push(relation.sql()).bind(column.kind, &value)?;
+            to.push(name)
+                .push(relation.sql())
+                .bind(column.kind, &value)?;
         }
     }
     Ok(())
 }
 
-fn json_ordered<D: Dialect>(to: &mut Statement<D>, name: &str, relation: Relation, value: &Value) -> Result<()> {
+fn json_ordered<D: Dialect>(
+    to: &mut Statement<D>,
+    name: &str,
+    relation: Relation,
+    value: &Value,
+) -> Result<()> {
     let family = match value {
         Value::Bool(_) => JsonFamily::Bool,
         Value::I64(_) | Value::U64(_) | Value::F64(_) => JsonFamily::Number,
@@ -180,12 +212,22 @@ fn json_ordered<D: Dialect>(to: &mut Statement<D>, name: &str, relation: Relatio
 }
 
 /// Membership in a list. Values that the column can't hold are left out, null is asked for by itself.
-fn among<D: Dialect>(to: &mut Statement<D>, column: &Column, name: &str, list: &[Value]) -> Result<()> {
+fn among<D: Dialect>(
+    to: &mut Statement<D>,
+    column: &Column,
+    name: &str,
+    list: &[Value],
+) -> Result<()> {
     if column.kind == Kind::Json {
         return among_json(to, column, name, list);
     }
     let null = list.iter().any(Value::is_null);
-    let fits = |value: &'_ Value| matches!(operand::fit(column.kind, Relation::Eq, value), Fit::Test(..));
+    let fits = |value: &'_ Value| {
+        matches!(
+            operand::fit(column.kind, Relation::Eq, value),
+            Fit::Test(..)
+        )
+    };
     let members: Vec<&Value> = list.iter().filter(|value| fits(value)).collect();
     let Some(last) = members.last() else {
         if null {
@@ -216,7 +258,12 @@ fn among<D: Dialect>(to: &mut Statement<D>, column: &Column, name: &str, list: &
     Ok(())
 }
 
-fn among_json<D: Dialect>(to: &mut Statement<D>, column: &Column, name: &str, list: &[Value]) -> Result<()> {
+fn among_json<D: Dialect>(
+    to: &mut Statement<D>,
+    column: &Column,
+    name: &str,
+    list: &[Value],
+) -> Result<()> {
     if list.is_empty() {
         constant(to, false);
         return Ok(());
@@ -298,9 +345,15 @@ fn on_text<D: Dialect>(to: &mut Statement<D>, name: &str, op: Op, part: &str) ->
     match op {
         Op::StartsWith => {
             // A range, which an index can answer.
-            to.push("(").push(name).push(" >= ").bind(Kind::Text, &value)?;
+            to.push("(")
+                .push(name)
+                .push(" >= ")
+                .bind(Kind::Text, &value)?;
             if let Some(end) = operand::after_prefix(part) {
-                to.push(" AND ").push(name).push(" < ").bind(Kind::Text, &Value::from(end))?;
+                to.push(" AND ")
+                    .push(name)
+                    .push(" < ")
+                    .bind(Kind::Text, &Value::from(end))?;
             }
             to.push(")");
             Ok(())

@@ -23,12 +23,18 @@ pub(crate) fn text<D: Dialect>(table: &Table<D>, rows: usize) -> String {
 /// `INSERT INTO t (..) VALUES `.
 fn start<D: Dialect>(table: &Table<D>) -> Statement<D> {
     let mut to = Statement::new("INSERT INTO ");
-    to.push(&table.name).push(" (").push(&table.all).push(") VALUES ");
+    to.push(&table.name)
+        .push(" (")
+        .push(&table.all)
+        .push(") VALUES ");
     to
 }
 
 /// The values for [`text`].
-pub(crate) fn args<'a, D: Dialect>(table: &Table<D>, rows: impl Iterator<Item = &'a Row>) -> Result<D::Arguments> {
+pub(crate) fn args<'a, D: Dialect>(
+    table: &Table<D>,
+    rows: impl Iterator<Item = &'a Row>,
+) -> Result<D::Arguments> {
     let mut args = D::Arguments::default();
     for row in rows {
         for field in 0..table.columns.len() {

@@ -69,10 +69,19 @@ pub(crate) fn fit(kind: Kind, relation: Relation, value: &Value) -> Fit<'_> {
         (Kind::Instant, Value::Instant(at)) => {
             let nanos = at.as_nanosecond();
             let micros = nanos.div_euclid(1000);
-            between(relation, micros, nanos.rem_euclid(1000) != 0, |micros, relation| {
-                let at = i64::try_from(micros).ok().and_then(crate::dialect::sqlite_instant);
-                at.map_or(beyond(relation, false), |at| Fit::Test(relation, Cow::Owned(Value::Instant(at))))
-            })
+            between(
+                relation,
+                micros,
+                nanos.rem_euclid(1000) != 0,
+                |micros, relation| {
+                    let at = i64::try_from(micros)
+                        .ok()
+                        .and_then(crate::dialect::sqlite_instant);
+                    at.map_or(beyond(relation, false), |at| {
+                        Fit::Test(relation, Cow::Owned(Value::Instant(at)))
+                    })
+                },
+            )
         }
         (Kind::Date, Value::Date(day)) if day.year() < 0 => beyond(relation, true),
         (Kind::Date, Value::Date(_)) => Fit::Test(relation, Cow::Borrowed(value)),
@@ -110,7 +119,12 @@ fn fraction(kind: Kind, relation: Relation, number: f64) -> Fit<'static> {
         return Fit::Never;
     }
     // The cast saturates, which is beyond every column as well.
-    between(relation, number.floor() as i128, number.fract() != 0.0, |n, relation| whole(kind, relation, n))
+    between(
+        relation,
+        number.floor() as i128,
+        number.fract() != 0.0,
+        |n, relation| whole(kind, relation, n),
+    )
 }
 
 /// A comparison of whole numbers with `floor`, or with something between it and the next one.
@@ -148,7 +162,11 @@ pub(crate) fn after_prefix(prefix: &str) -> Option<String> {
     let mut chars: Vec<char> = prefix.chars().collect();
     while let Some(last) = chars.pop() {
         // The code points of surrogates are no characters: after U+D7FF comes U+E000.
-        let next = if last == '\u{d7ff}' { Some('\u{e000}') } else { char::from_u32(u32::from(last) + 1) };
+        let next = if last == '\u{d7ff}' {
+            Some('\u{e000}')
+        } else {
+            char::from_u32(u32::from(last) + 1)
+        };
         if let Some(next) = next {
             chars.push(next);
             return Some(chars.into_iter().collect());
@@ -182,8 +200,14 @@ mod tests {
     fn floats_meet_whole_numbers_exactly() {
         let n = Value::I64(9_007_199_254_740_993); // 2^53 + 1, which no float holds
         let near: Cow<'_, Value> = Cow::Owned(Value::F64(9_007_199_254_740_992.0));
-        assert_eq!(fit(Kind::Float, Relation::Lt, &n), Fit::Test(Relation::Le, near.clone()));
-        assert_eq!(fit(Kind::Float, Relation::Ge, &n), Fit::Test(Relation::Gt, near));
+        assert_eq!(
+            fit(Kind::Float, Relation::Lt, &n),
+            Fit::Test(Relation::Le, near.clone())
+        );
+        assert_eq!(
+            fit(Kind::Float, Relation::Ge, &n),
+            Fit::Test(Relation::Gt, near)
+        );
         assert_eq!(fit(Kind::Float, Relation::Eq, &n), Fit::Never);
     }
 

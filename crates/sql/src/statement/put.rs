@@ -26,14 +26,24 @@ pub(crate) fn upsert<D: Dialect>(
     when: &Condition,
 ) -> Result<Statement<D>> {
     let mut to = insert::one(table, record)?;
-    to.push(" ON CONFLICT (").push(table.key()).push(") DO UPDATE SET ");
+    to.push(" ON CONFLICT (")
+        .push(table.key())
+        .push(") DO UPDATE SET ");
     for field in replaced(table, kept) {
         if let Some(column) = table.columns.get(field) {
             to.push(column).push(" = excluded.").push(column).push(", ");
         }
     }
     to.next_version(table, true);
-    condition(&mut to, &Place { table, qualified: true }, when, " WHERE ")?;
+    condition(
+        &mut to,
+        &Place {
+            table,
+            qualified: true,
+        },
+        when,
+        " WHERE ",
+    )?;
     returning(&mut to, table, kept);
     Ok(to)
 }
@@ -49,18 +59,32 @@ pub(crate) fn replace<D: Dialect>(
     to.push(&table.name).push(" SET ");
     for field in replaced(table, kept) {
         if let Some(column) = table.columns.get(field) {
-            to.push(column).push(" = ").bind_field(table, field, record.get(field))?.push(", ");
+            to.push(column)
+                .push(" = ")
+                .bind_field(table, field, record.get(field))?
+                .push(", ");
         }
     }
     to.next_version(table, false).push(" WHERE ");
     to.key_is(table, &record.get(table.layout.key).clone().into())?;
-    condition(&mut to, &Place { table, qualified: false }, when, " AND ")?;
+    condition(
+        &mut to,
+        &Place {
+            table,
+            qualified: false,
+        },
+        when,
+        " AND ",
+    )?;
     returning(&mut to, table, kept);
     Ok(to)
 }
 
 /// The fields that a replace sets.
-fn replaced<'a, D: Dialect>(table: &'a Table<D>, kept: &'a Kept) -> impl Iterator<Item = usize> + 'a {
+fn replaced<'a, D: Dialect>(
+    table: &'a Table<D>,
+    kept: &'a Kept,
+) -> impl Iterator<Item = usize> + 'a {
     (0..table.columns.len()).filter(|field| *field != table.layout.key && !kept.0.contains(field))
 }
 

@@ -10,15 +10,25 @@ use crate::dialect::Dialect;
 /// The text for one record by its key, under no filter.
 pub(crate) fn one_text<D: Dialect>(table: &Table<D>) -> String {
     let mut to = Statement::<D>::new("SELECT ");
-    to.push(&table.all).push(" FROM ").push(&table.name).push(" WHERE ").push(table.key()).push(" = ");
+    to.push(&table.all)
+        .push(" FROM ")
+        .push(&table.name)
+        .push(" WHERE ")
+        .push(table.key())
+        .push(" = ");
     to.mark();
     to.sql
 }
 
 /// The values for [`one_text`]; none if no record can have such a key.
 pub(crate) fn one_args<D: Dialect>(table: &Table<D>, key: &Key) -> Option<D::Arguments> {
-    let kind = table.layout.fields.get(table.layout.key).map_or(Kind::Text, |field| field.kind);
-    let operand::Fit::Test(_, value) = operand::fit(kind, operand::Relation::Eq, key.value()) else {
+    let kind = table
+        .layout
+        .fields
+        .get(table.layout.key)
+        .map_or(Kind::Text, |field| field.kind);
+    let operand::Fit::Test(_, value) = operand::fit(kind, operand::Relation::Eq, key.value())
+    else {
         return None;
     };
     let mut args = D::Arguments::default();
@@ -46,10 +56,13 @@ pub(crate) fn page<D: Dialect>(table: &Table<D>, select: &Select) -> Result<Stat
     }
     if select.limit.is_some() || select.skip > 0 {
         // SQL wants a limit before an offset.
-        let limit = select.limit.map_or(i64::MAX, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
+        let limit = select
+            .limit
+            .map_or(i64::MAX, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
         to.push(" LIMIT ").bind_number(limit)?;
         if select.skip > 0 {
-            to.push(" OFFSET ").bind_number(i64::try_from(select.skip).unwrap_or(i64::MAX))?;
+            to.push(" OFFSET ")
+                .bind_number(i64::try_from(select.skip).unwrap_or(i64::MAX))?;
         }
     }
     Ok(to)
@@ -71,7 +84,14 @@ fn from<D: Dialect>(to: &mut Statement<D>, table: &Table<D>, select: &Select) ->
     }
     if !matches!(select.filter, Filter::True) {
         to.push(word);
-        filter::write(to, &Place { table, qualified: false }, &select.filter)?;
+        filter::write(
+            to,
+            &Place {
+                table,
+                qualified: false,
+            },
+            &select.filter,
+        )?;
     }
     Ok(())
 }
@@ -79,7 +99,10 @@ fn from<D: Dialect>(to: &mut Statement<D>, table: &Table<D>, select: &Select) ->
 fn order<D: Dialect>(to: &mut Statement<D>, table: &Table<D>, select: &Select) {
     to.push(" ORDER BY ");
     for key in &select.sort {
-        let (Some(field), Some(name)) = (table.layout.fields.get(key.field), table.columns.get(key.field)) else {
+        let (Some(field), Some(name)) = (
+            table.layout.fields.get(key.field),
+            table.columns.get(key.field),
+        ) else {
             continue;
         };
         D::sortable(&mut to.sql, field.kind, name);

@@ -21,11 +21,26 @@ pub(crate) fn update<D: Dialect>(
     for (place, (field, value)) in set.iter().enumerate() {
         // Of two values for one field the last one holds; a column may stand in the list once.
         let again = set.iter().skip(place + 1).any(|(later, _)| later == field);
-        let Some(column) = table.columns.get(*field).filter(|_| !again) else { continue };
-        to.push(column).push(" = ").bind_field(table, *field, value)?.push(", ");
+        let Some(column) = table.columns.get(*field).filter(|_| !again) else {
+            continue;
+        };
+        to.push(column)
+            .push(" = ")
+            .bind_field(table, *field, value)?
+            .push(", ");
     }
-    to.next_version(table, false).push(" WHERE ").key_is(table, key)?;
-    condition(&mut to, &Place { table, qualified: false }, when, " AND ")?;
+    to.next_version(table, false)
+        .push(" WHERE ")
+        .key_is(table, key)?;
+    condition(
+        &mut to,
+        &Place {
+            table,
+            qualified: false,
+        },
+        when,
+        " AND ",
+    )?;
     to.push(" RETURNING ").push(&table.all);
     Ok(to)
 }

@@ -21,15 +21,33 @@ fn with(field: Column) -> Arc<Layout> {
 async fn filled() -> Place {
     let posts = posts();
     let place = place(std::slice::from_ref(&posts)).await;
-    write(&place.store, &posts, vec![insert(&post("a", "A", 1)), insert(&post("b", "B", 2))]).await.unwrap();
+    write(
+        &place.store,
+        &posts,
+        vec![insert(&post("a", "A", 1)), insert(&post("b", "B", 2))],
+    )
+    .await
+    .unwrap();
     place
 }
 
 async fn refusal(place: &Place, layout: &Arc<Layout>) -> String {
-    let before = place.texts("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL").await;
-    let error = place.store.prepare(std::slice::from_ref(layout)).await.unwrap_err();
+    let before = place
+        .texts("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")
+        .await;
+    let error = place
+        .store
+        .prepare(std::slice::from_ref(layout))
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Setup, "{error}");
-    assert_eq!(before, place.texts("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL").await, "nothing was changed");
+    assert_eq!(
+        before,
+        place
+            .texts("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")
+            .await,
+        "nothing was changed"
+    );
     error.message().to_owned()
 }
 
@@ -38,7 +56,9 @@ async fn tables_and_indexes_are_created_once() {
     let place = filled().await;
     place.store.prepare(&[posts()]).await.unwrap();
     assert_eq!(
-        place.texts("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid").await,
+        place
+            .texts("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid")
+            .await,
         [
             r#"CREATE TABLE "posts" ("id" TEXT NOT NULL PRIMARY KEY, "title" TEXT, "likes" INTEGER, "_version" INTEGER NOT NULL)"#,
             r#"CREATE UNIQUE INDEX "larder:posts:title:unique" ON "posts" ("title")"#,
@@ -50,7 +70,10 @@ async fn tables_and_indexes_are_created_once() {
 #[tokio::test]
 async fn a_new_field_gets_its_default_in_old_rows() {
     let place = filled().await;
-    let field = |name: &str, kind, nullable, default: Value| Column { default: Some(default), ..column(name, kind, nullable) };
+    let field = |name: &str, kind, nullable, default: Value| Column {
+        default: Some(default),
+        ..column(name, kind, nullable)
+    };
     let day = jiff::civil::date(2024, 2, 29);
     let layout = changed(|layout| {
         layout.fields.extend([
@@ -63,7 +86,11 @@ async fn a_new_field_gets_its_default_in_old_rows() {
             column("empty", Kind::Instant, true),
         ]);
     });
-    place.store.prepare(std::slice::from_ref(&layout)).await.unwrap();
+    place
+        .store
+        .prepare(std::slice::from_ref(&layout))
+        .await
+        .unwrap();
     let values = &get(&place.store, &layout, "b").await.unwrap().values;
     let expected: Vec<Value> = vec![
         "b".into(),
@@ -80,8 +107,13 @@ async fn a_new_field_gets_its_default_in_old_rows() {
     assert_eq!(values, &expected);
     // The old version of the app still works on the file.
     place.store.prepare(&[posts()]).await.unwrap();
-    write(&place.store, &posts(), vec![insert(&post("c", "C", 3))]).await.unwrap();
-    assert_eq!(get(&place.store, &layout, "c").await.unwrap().values[3], Value::from("it's"));
+    write(&place.store, &posts(), vec![insert(&post("c", "C", 3))])
+        .await
+        .unwrap();
+    assert_eq!(
+        get(&place.store, &layout, "c").await.unwrap().values[3],
+        Value::from("it's")
+    );
 }
 
 #[tokio::test]
@@ -114,26 +146,52 @@ async fn another_type_is_refused_with_the_statements() {
     // What it printed does it.
     let sql = refusal(&place, &layout).await;
     place.execute(sql.split_once("run:\n").unwrap().1).await;
-    place.store.prepare(std::slice::from_ref(&layout)).await.unwrap();
-    assert_eq!(get(&place.store, &layout, "b").await.unwrap().values[2], Value::from("2"));
+    place
+        .store
+        .prepare(std::slice::from_ref(&layout))
+        .await
+        .unwrap();
+    assert_eq!(
+        get(&place.store, &layout, "b").await.unwrap().values[2],
+        Value::from("2")
+    );
 }
 
 #[tokio::test]
 async fn nulls_and_keys_that_do_not_fit_are_refused() {
     let place = filled().await;
     let strict = changed(|layout| layout.fields[2].nullable = false);
-    place.store.prepare(std::slice::from_ref(&strict)).await.unwrap();
-    place.execute("UPDATE posts SET likes = NULL WHERE id = 'a'").await;
+    place
+        .store
+        .prepare(std::slice::from_ref(&strict))
+        .await
+        .unwrap();
+    place
+        .execute("UPDATE posts SET likes = NULL WHERE id = 'a'")
+        .await;
     let message = refusal(&place, &strict).await;
-    assert!(message.ends_with(r#"UPDATE "posts" SET "likes" = <value> WHERE "likes" IS NULL;"#), "{message}");
+    assert!(
+        message.ends_with(r#"UPDATE "posts" SET "likes" = <value> WHERE "likes" IS NULL;"#),
+        "{message}"
+    );
     let loose = changed(|layout| layout.fields[0].nullable = true);
     assert!(refusal(&place, &loose).await.contains("can't hold null"));
     let keyed = changed(|layout| layout.key = 1);
-    assert!(refusal(&place, &keyed).await.contains("its primary key is not `title`"));
-    place.execute("CREATE TABLE other (id TEXT PRIMARY KEY)").await;
+    assert!(
+        refusal(&place, &keyed)
+            .await
+            .contains("its primary key is not `title`")
+    );
+    place
+        .execute("CREATE TABLE other (id TEXT PRIMARY KEY)")
+        .await;
     let foreign = layout("other", vec![column("id", Kind::Text, true)], vec![]);
     let message = refusal(&place, &foreign).await;
-    assert!(message.ends_with(r#"ALTER TABLE "other" ADD COLUMN "_version" INTEGER NOT NULL DEFAULT 0;"#), "{message}");
+    assert!(
+        message
+            .ends_with(r#"ALTER TABLE "other" ADD COLUMN "_version" INTEGER NOT NULL DEFAULT 0;"#),
+        "{message}"
+    );
 }
 
 #[tokio::test]
@@ -141,7 +199,9 @@ async fn columns_of_others_stay_unless_they_block() {
     let place = filled().await;
     place.execute("ALTER TABLE posts ADD COLUMN extra TEXT; ALTER TABLE posts ADD COLUMN more TEXT NOT NULL DEFAULT 'x'").await;
     place.store.prepare(&[posts()]).await.unwrap();
-    write(&place.store, &posts(), vec![insert(&post("c", "C", 3))]).await.unwrap();
+    write(&place.store, &posts(), vec![insert(&post("c", "C", 3))])
+        .await
+        .unwrap();
     place.execute("CREATE TABLE other (id TEXT NOT NULL PRIMARY KEY, must TEXT NOT NULL, _version INTEGER NOT NULL)").await;
     let other = layout("other", vec![column("id", Kind::Text, false)], vec![]);
     let message = refusal(&place, &other).await;
@@ -151,28 +211,78 @@ async fn columns_of_others_stay_unless_they_block() {
 #[tokio::test]
 async fn indexes_come_and_go() {
     let place = filled().await;
-    place.execute("CREATE INDEX mine ON posts (title); UPDATE posts SET likes = 7").await;
-    let unique = changed(|layout| layout.indexes = vec![Index { fields: vec![2], unique: true }]);
+    place
+        .execute("CREATE INDEX mine ON posts (title); UPDATE posts SET likes = 7")
+        .await;
+    let unique = changed(|layout| {
+        layout.indexes = vec![Index {
+            fields: vec![2],
+            unique: true,
+        }]
+    });
     let message = refusal(&place, &unique).await;
-    assert!(message.ends_with(r#"SELECT "likes", COUNT(*) FROM "posts" GROUP BY "likes" HAVING COUNT(*) > 1;"#), "{message}");
+    assert!(
+        message.ends_with(
+            r#"SELECT "likes", COUNT(*) FROM "posts" GROUP BY "likes" HAVING COUNT(*) > 1;"#
+        ),
+        "{message}"
+    );
     let none = changed(|layout| layout.indexes.clear());
     place.store.prepare(&[none]).await.unwrap();
-    assert_eq!(place.texts("SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL").await, ["mine"]);
+    assert_eq!(
+        place
+            .texts("SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL")
+            .await,
+        ["mine"]
+    );
 }
 
 #[tokio::test]
 async fn names_are_quoted_and_must_differ() {
     let odd = layout(
         "sel\"ect; --",
-        vec![column("order", Kind::Int, false), column("group by \"x\"", Kind::Text, true)],
-        vec![Index { fields: vec![1], unique: true }],
+        vec![
+            column("order", Kind::Int, false),
+            column("group by \"x\"", Kind::Text, true),
+        ],
+        vec![Index {
+            fields: vec![1],
+            unique: true,
+        }],
     );
     let place = place(std::slice::from_ref(&odd)).await;
     let record = crate::support::record([1.into(), "x".into()]);
-    write(&place.store, &odd, vec![insert(&record)]).await.unwrap();
-    assert_eq!(get(&place.store, &odd, 1).await.unwrap().values[1], Value::from("x"));
-    let same = layout("t", vec![column("id", Kind::Int, false), column("ID", Kind::Text, true)], vec![]);
-    assert!(place.store.prepare(&[same]).await.unwrap_err().message().contains("`ID` has the name of another column"));
-    let taken = layout("t", vec![column("id", Kind::Int, false), column("_version", Kind::Text, true)], vec![]);
+    write(&place.store, &odd, vec![insert(&record)])
+        .await
+        .unwrap();
+    assert_eq!(
+        get(&place.store, &odd, 1).await.unwrap().values[1],
+        Value::from("x")
+    );
+    let same = layout(
+        "t",
+        vec![
+            column("id", Kind::Int, false),
+            column("ID", Kind::Text, true),
+        ],
+        vec![],
+    );
+    assert!(
+        place
+            .store
+            .prepare(&[same])
+            .await
+            .unwrap_err()
+            .message()
+            .contains("`ID` has the name of another column")
+    );
+    let taken = layout(
+        "t",
+        vec![
+            column("id", Kind::Int, false),
+            column("_version", Kind::Text, true),
+        ],
+        vec![],
+    );
     assert!(place.store.prepare(&[taken]).await.is_err());
 }

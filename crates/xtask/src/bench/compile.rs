@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
@@ -159,7 +159,7 @@ fn between(text: &str) -> String {
         + "\n"
 }
 
-fn write_crate(directory: &PathBuf, name: &str, source: &str) -> Result<()> {
+fn write_crate(directory: &Path, name: &str, source: &str) -> Result<()> {
     fs::create_dir_all(directory.join("src"))?;
     let manifest = format!(
         "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition.workspace = true\n[dependencies]\n\
@@ -225,9 +225,9 @@ fn source(kind: Kind) -> Result<String> {
     }
     if larder {
         let names: Vec<String> = (0..MODELS).map(|n| format!("M{n}")).collect();
-        write!(
+        writeln!(
             text,
-            "pub fn all() -> larder::ModelSet {{ models![{}] }}\n",
+            "pub fn all() -> larder::ModelSet {{ models![{}] }}",
             names.join(", ")
         )?;
     }

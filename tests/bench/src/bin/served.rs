@@ -30,8 +30,14 @@ struct Order {
 }
 
 fn main() -> Result<()> {
-    let workers = std::env::var("WORKERS").ok().and_then(|count| count.parse().ok()).unwrap_or(2);
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
+    let workers = std::env::var("WORKERS")
+        .ok()
+        .and_then(|count| count.parse().ok())
+        .unwrap_or(2);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(workers)
+        .enable_all()
+        .build();
     runtime.map_err(Error::internal)?.block_on(run())
 }
 
@@ -40,13 +46,20 @@ async fn run() -> Result<()> {
         Ok(url) if url.starts_with("sqlite:") => store::open(url).await?,
         _ => Arc::new(MemoryStore::new()),
     };
-    let app = App::builder().models(models![Order]).store("main", store).build().await?;
+    let app = App::builder()
+        .models(models![Order])
+        .store("main", store)
+        .build()
+        .await?;
     preload(&app).await?;
     larder::serve(app.rest()).await
 }
 
 async fn preload(app: &App) -> Result<()> {
-    let rows: u64 = std::env::var("ROWS").ok().and_then(|count| count.parse().ok()).unwrap_or(100_000);
+    let rows: u64 = std::env::var("ROWS")
+        .ok()
+        .and_then(|count| count.parse().ok())
+        .unwrap_or(100_000);
     let begun = Instant::now();
     let session = app.as_system("preload");
     let mut batch = Vec::with_capacity(500);

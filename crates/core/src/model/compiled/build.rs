@@ -9,18 +9,27 @@ use serde_json::Value as Json;
 use super::{Action, ArgCheck, Compiled, Field, Parent, Search};
 use crate::error::{Error, Result};
 use crate::layout::{Column, Index, Layout};
-use crate::model::{ActionData, ActionDef, FieldData, FieldDef, Kind, ModelData, ModelDef, SearchData};
+use crate::model::{
+    ActionData, ActionDef, FieldData, FieldDef, Kind, ModelData, ModelDef, SearchData,
+};
 use crate::rule::{Rule, field_named};
 use crate::schema::{Check, Views, views};
 use crate::store::{Kept, SortKey};
 
 /// Query parameters with a meaning of their own.
-const RESERVED: [&str; 8] = ["limit", "skip", "sort", "sortBy", "fields", "select", "query", "include"];
+const RESERVED: [&str; 8] = [
+    "limit", "skip", "sort", "sortBy", "fields", "select", "query", "include",
+];
 
 pub(super) fn build(def: ModelDef) -> Result<Compiled> {
     let at = |error: Error| Error::setup(format!("model {}: {}", def.name, error.message()));
     let schemas = views::Sources::of(&def).map_err(at)?;
-    let mut fields = def.fields.iter().map(|field| compile_field(&def, field, &schemas)).collect::<Result<Vec<_>>>().map_err(at)?;
+    let mut fields = def
+        .fields
+        .iter()
+        .map(|field| compile_field(&def, field, &schemas))
+        .collect::<Result<Vec<_>>>()
+        .map_err(at)?;
     let timestamps = def.timestamps.then(|| {
         let first = fields.len();
         fields.extend(["_created", "_updated"].map(|name| timestamp_field(name, &schemas)));
@@ -30,15 +39,25 @@ pub(super) fn build(def: ModelDef) -> Result<Compiled> {
     let parents = parents(&def, &fields, &schemas).map_err(at)?;
     let search = search(&def, &fields).map_err(at)?;
     let sortable = sortable(&def, &fields).map_err(at)?;
-    let default_sort = sort_keys(def.default_sort.unwrap_or_default(), &fields, None).map_err(at)?;
+    let default_sort =
+        sort_keys(def.default_sort.unwrap_or_default(), &fields, None).map_err(at)?;
     let layout = Arc::new(layout(&def, &fields, key, &parents));
     let mut rules = BTreeMap::new();
     for (operation, text) in &def.rules {
         rules.insert(*operation, Rule::compile(text, &fields).map_err(at)?);
     }
-    let actions = def.behaviour.actions.iter().map(|action| compile_action(action, &fields)).collect::<Result<Vec<_>>>().map_err(at)?;
+    let actions = def
+        .behaviour
+        .actions
+        .iter()
+        .map(|action| compile_action(action, &fields))
+        .collect::<Result<Vec<_>>>()
+        .map_err(at)?;
     let kept = fields.iter().enumerate().filter(|(at, field)| {
-        !field.writable && *at != key && !parents.iter().any(|parent| parent.field == *at) && field.name() != "_updated"
+        !field.writable
+            && *at != key
+            && !parents.iter().any(|parent| parent.field == *at)
+            && field.name() != "_updated"
     });
     let kept = Kept(kept.map(|(at, _)| at).collect());
     let data = data(&def, &fields, &search, &actions, &parents, &schemas);
@@ -67,19 +86,32 @@ pub(super) fn build(def: ModelDef) -> Result<Compiled> {
 fn compile_field(model: &ModelDef, def: &FieldDef, schemas: &views::Sources) -> Result<Field> {
     let (schema, root) = schemas.property(def)?;
     let (kind, nullable) = Kind::of_schema(schema, root);
-    let check = Check::compile(schema, root).map_err(|error| Error::setup(format!("field `{}`: {error}", def.name)))?;
-    let check = Some(check).filter(|check| !(check.is_trivial() || kind != Kind::Json && check.is_only_type()));
+    let check = Check::compile(schema, root)
+        .map_err(|error| Error::setup(format!("field `{}`: {error}", def.name)))?;
+    let check = Some(check)
+        .filter(|check| !(check.is_trivial() || kind != Kind::Json && check.is_only_type()));
     hidden_inside(def, schema, root)?;
     let parent = def.parent.is_some();
     // The id of a POST, where the client may choose it.
     let kept_id = def.id && !model.client_id;
     let writable = !(kept_id || parent || def.owner || def.read_only || def.server_only);
     if (def.read_only || def.server_only) && def.default.is_none() && !nullable {
-        return Err(Error::setup(format!("field `{}` may not be sent by a client, so it needs a default", def.name)));
+        return Err(Error::setup(format!(
+            "field `{}` may not be sent by a client, so it needs a default",
+            def.name
+        )));
     }
     let required = writable && !def.id && def.default.is_none() && !nullable;
     Ok(Field {
-        column: Column { name: def.name.into(), kind, nullable, default: def.default.and_then(|default| default().ok()).and_then(|value| kind.coerce(value).ok()) },
+        column: Column {
+            name: def.name.into(),
+            kind,
+            nullable,
+            default: def
+                .default
+                .and_then(|default| default().ok())
+                .and_then(|value| kind.coerce(value).ok()),
+        },
         place: format!("/{}", crate::schema::escape(def.name)).into(),
         json_name: json_name(def.name),
         writable,
@@ -106,7 +138,12 @@ fn hidden_inside(def: &FieldDef, schema: &Json, root: &Json) -> Result<()> {
 fn timestamp_field(name: &'static str, schemas: &views::Sources) -> Field {
     let def = FieldDef::new(name, schemas.instant.clone()).read_only();
     Field {
-        column: Column { name: name.into(), kind: Kind::Instant, nullable: true, default: None },
+        column: Column {
+            name: name.into(),
+            kind: Kind::Instant,
+            nullable: true,
+            default: None,
+        },
         place: format!("/{name}").into(),
         json_name: json_name(name),
         writable: false,
@@ -126,13 +163,27 @@ fn json_name(name: &str) -> Box<[u8]> {
 }
 
 fn the_key(def: &ModelDef, fields: &[Field]) -> Result<usize> {
-    let mut keys = fields.iter().enumerate().filter(|(_, field)| field.def.id).map(|(at, _)| at);
-    let key = keys.next().ok_or_else(|| Error::setup("it has no id field: mark one with `#[model(id)]`"))?;
+    let mut keys = fields
+        .iter()
+        .enumerate()
+        .filter(|(_, field)| field.def.id)
+        .map(|(at, _)| at);
+    let key = keys
+        .next()
+        .ok_or_else(|| Error::setup("it has no id field: mark one with `#[model(id)]`"))?;
     if keys.next().is_some() {
         return Err(Error::setup("it has two id fields; mark one"));
     }
-    if !matches!(fields[key].kind(), Kind::Text | Kind::Int | Kind::Uint | Kind::Uuid) || fields[key].nullable() {
-        return Err(Error::setup(format!("`{}` can't be the id of {}: an id is text, an integer or a UUID", fields[key].name(), def.name)));
+    if !matches!(
+        fields[key].kind(),
+        Kind::Text | Kind::Int | Kind::Uint | Kind::Uuid
+    ) || fields[key].nullable()
+    {
+        return Err(Error::setup(format!(
+            "`{}` can't be the id of {}: an id is text, an integer or a UUID",
+            fields[key].name(),
+            def.name
+        )));
     }
     Ok(key)
 }
@@ -144,14 +195,19 @@ fn parents(def: &ModelDef, fields: &[Field], schemas: &views::Sources) -> Result
             Error::setup(format!("the URL has `{{{parameter}}}`, but no field is the parent `{parameter}`: add `{parameter}: ModelParent<..>`"))
         })?;
         let model = schemas.link(&fields[field].def).map(|(model, _)| model);
-        parents.push(Parent { parameter, field, model });
+        parents.push(Parent {
+            parameter,
+            field,
+            model,
+        });
     }
     Ok(parents)
 }
 
 /// The names in `{..}` of a URL.
 pub(crate) fn url_parameters(url: &'static str) -> impl Iterator<Item = &'static str> {
-    url.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
+    url.split('/')
+        .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
 }
 
 fn search(def: &ModelDef, fields: &[Field]) -> Result<Vec<Search>> {
@@ -160,12 +216,17 @@ fn search(def: &ModelDef, fields: &[Field]) -> Result<Vec<Search>> {
         .map(|(name, operator)| {
             let field = field_named(fields, name).map_err(Error::setup)?;
             if fields[field].server_only {
-                return Err(Error::setup(format!("`{name}` is server-only and can't be searched")));
+                return Err(Error::setup(format!(
+                    "`{name}` is server-only and can't be searched"
+                )));
             }
             if RESERVED.contains(name) {
-                return Err(Error::setup(format!("`{name}` can't be searched: the parameter `{name}` has a meaning of its own")));
+                return Err(Error::setup(format!(
+                    "`{name}` can't be searched: the parameter `{name}` has a meaning of its own"
+                )));
             }
-            let op = Op::from_name(operator).ok_or_else(|| Error::setup(format!("`{operator}` is not a search operator")))?;
+            let op = Op::from_name(operator)
+                .ok_or_else(|| Error::setup(format!("`{operator}` is not a search operator")))?;
             Ok(Search { field, op })
         })
         .collect()
@@ -175,14 +236,20 @@ fn sortable(def: &ModelDef, fields: &[Field]) -> Result<Vec<usize>> {
     def.sort
         .iter()
         .map(|name| match field_named(fields, name) {
-            Ok(at) if fields[at].server_only => Err(Error::setup(format!("`{name}` is server-only and can't be sorted by"))),
+            Ok(at) if fields[at].server_only => Err(Error::setup(format!(
+                "`{name}` is server-only and can't be sorted by"
+            ))),
             found => found.map_err(Error::setup),
         })
         .collect()
 }
 
 /// Reads `+a,-b`. With `allowed`, only those fields may be named.
-pub(crate) fn sort_keys(text: &str, fields: &[Field], allowed: Option<&[usize]>) -> Result<Vec<SortKey>> {
+pub(crate) fn sort_keys(
+    text: &str,
+    fields: &[Field],
+    allowed: Option<&[usize]>,
+) -> Result<Vec<SortKey>> {
     text.split(',')
         .map(str::trim)
         .filter(|key| !key.is_empty())
@@ -192,10 +259,19 @@ pub(crate) fn sort_keys(text: &str, fields: &[Field], allowed: Option<&[usize]>)
                 ("+" | " ", name) => (false, name),
                 _ => (false, key),
             };
-            let field = field_named(fields, name).ok().filter(|at| allowed.is_none_or(|allowed| allowed.contains(at)));
+            let field = field_named(fields, name)
+                .ok()
+                .filter(|at| allowed.is_none_or(|allowed| allowed.contains(at)));
             let field = field.ok_or_else(|| {
-                let known: Vec<&str> = allowed.unwrap_or_default().iter().map(|at| fields[*at].name()).collect();
-                Error::setup(format!("can't sort by `{name}`; sortable are: {}", known.join(", ")))
+                let known: Vec<&str> = allowed
+                    .unwrap_or_default()
+                    .iter()
+                    .map(|at| fields[*at].name())
+                    .collect();
+                Error::setup(format!(
+                    "can't sort by `{name}`; sortable are: {}",
+                    known.join(", ")
+                ))
             })?;
             Ok(SortKey { field, descending })
         })
@@ -206,14 +282,22 @@ fn layout(def: &ModelDef, fields: &[Field], key: usize, parents: &[Parent]) -> L
     let mut indexes: Vec<Index> = Vec::new();
     for (at, field) in fields.iter().enumerate() {
         if field.def.unique {
-            indexes.push(Index { fields: vec![at], unique: true });
+            indexes.push(Index {
+                fields: vec![at],
+                unique: true,
+            });
         } else if field.def.index || parents.iter().any(|parent| parent.field == at) {
-            indexes.push(Index { fields: vec![at], unique: false });
+            indexes.push(Index {
+                fields: vec![at],
+                unique: false,
+            });
         }
     }
     Layout {
         model: def.name.to_owned(),
-        collection: def.collection.map_or_else(|| format!("{}s", def.name.to_lowercase()), str::to_owned),
+        collection: def
+            .collection
+            .map_or_else(|| format!("{}s", def.name.to_lowercase()), str::to_owned),
         fields: fields.iter().map(|field| field.column.clone()).collect(),
         key,
         indexes,
@@ -221,17 +305,41 @@ fn layout(def: &ModelDef, fields: &[Field], key: usize, parents: &[Parent]) -> L
 }
 
 fn compile_action(def: &ActionDef, fields: &[Field]) -> Result<Action> {
-    let rule = def.allow.map(|text| Rule::compile(text, fields)).transpose();
-    let rule = rule.map_err(|error| Error::setup(format!("action `{}`: {}", def.name, error.message())))?;
+    let rule = def
+        .allow
+        .map(|text| Rule::compile(text, fields))
+        .transpose();
+    let rule =
+        rule.map_err(|error| Error::setup(format!("action `{}`: {}", def.name, error.message())))?;
+    let output = (def.output)();
+    if crate::schema::mentions(&output, &output, "x-secret") {
+        return Err(Error::setup(format!(
+            "action `{}` returns a struct with a `Secret` in it: return an `Entity<..>`, which leaves it out",
+            def.name
+        )));
+    }
     let args = def.args.iter().map(|arg| {
         let mut schema = (arg.schema)();
         views::bound_integers(&mut schema);
         let (kind, nullable) = Kind::of_schema(&schema, &schema);
-        let check = Check::compile(&schema, &schema)
-            .map_err(|error| Error::setup(format!("action `{}`, argument `{}`: {error}", def.name, arg.name)))?;
-        Ok(ArgCheck { name: arg.name, kind, nullable, check })
+        let check = Check::compile(&schema, &schema).map_err(|error| {
+            Error::setup(format!(
+                "action `{}`, argument `{}`: {error}",
+                def.name, arg.name
+            ))
+        })?;
+        Ok(ArgCheck {
+            name: arg.name,
+            kind,
+            nullable,
+            check,
+        })
     });
-    Ok(Action { def: def.clone(), rule, args: args.collect::<Result<_>>()? })
+    Ok(Action {
+        def: def.clone(),
+        rule,
+        args: args.collect::<Result<_>>()?,
+    })
 }
 
 fn data(
@@ -249,12 +357,25 @@ fn data(
         description: def.doc.map(str::to_owned),
         url: def.url.map(str::to_owned),
         store: def.store.to_owned(),
-        collection: def.collection.map_or_else(|| format!("{}s", def.name.to_lowercase()), str::to_owned),
-        fields: fields.iter().enumerate().map(|(at, field)| field_data(at, field, parents, schemas)).collect(),
-        rules: def.rules.iter().map(|(operation, text)| (*operation, (*text).to_owned())).collect(),
+        collection: def
+            .collection
+            .map_or_else(|| format!("{}s", def.name.to_lowercase()), str::to_owned),
+        fields: fields
+            .iter()
+            .enumerate()
+            .map(|(at, field)| field_data(at, field, parents, schemas))
+            .collect(),
+        rules: def
+            .rules
+            .iter()
+            .map(|(operation, text)| (*operation, (*text).to_owned()))
+            .collect(),
         search: search
             .iter()
-            .map(|search| SearchData { field: fields[search.field].name().to_owned(), operator: search.op.name() })
+            .map(|search| SearchData {
+                field: fields[search.field].name().to_owned(),
+                operator: search.op.name(),
+            })
             .collect(),
         sort: def.sort.iter().map(|name| (*name).to_owned()).collect(),
         default_sort: def.default_sort.map(str::to_owned),
@@ -272,7 +393,10 @@ fn field_data(at: usize, field: &Field, parents: &[Parent], schemas: &views::Sou
         nullable: field.nullable(),
         required: field.required,
         id: field.def.id,
-        parent: parents.iter().find(|parent| parent.field == at).map(|parent| parent.parameter.to_owned()),
+        parent: parents
+            .iter()
+            .find(|parent| parent.field == at)
+            .map(|parent| parent.parameter.to_owned()),
         owner: field.def.owner,
         read_only: !field.writable && !field.server_only,
         server_only: field.server_only,

@@ -51,6 +51,8 @@ impl Existing {
     }
 
     pub(super) fn column(&self, name: &str) -> Option<&Found> {
-        self.columns.iter().find(|found| found.name.eq_ignore_ascii_case(name))
+        self.columns
+            .iter()
+            .find(|found| found.name.eq_ignore_ascii_case(name))
     }
 }
