@@ -73,7 +73,7 @@ impl Run<'_> {
                 Err(error)
                     if error.is_conflict() && tries < RETRIES && self.call.scope.is_none() =>
                 {
-                    tries += 1
+                    tries += 1;
                 }
                 done => return done,
             }

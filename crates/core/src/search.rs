@@ -25,7 +25,7 @@ pub fn parse_list(model: &Compiled, text: &str) -> Result<ListQuery> {
         match term.split_once('=') {
             Some(("sortBy" | "sort", keys)) => query.sort = sort(model, &decode(keys)?)?,
             Some(("limit", count)) => {
-                query.limit = Some(number("limit", count)?.min(u64::from(model.page)))
+                query.limit = Some(number("limit", count)?.min(u64::from(model.page)));
             }
             Some(("skip", count)) => query.skip = number("skip", count)?,
             _ => match call(term) {

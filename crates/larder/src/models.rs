@@ -26,6 +26,8 @@ macro_rules! models {
 
 #[doc(hidden)]
 #[macro_export]
+// `crate` here is the word that the caller writes, not a path of this crate.
+#[allow(clippy::crate_in_macro_def)]
 macro_rules! __models {
     (($set:expr)) => { $set };
     (($set:expr) crate::* $(, $($rest:tt)*)?) => {

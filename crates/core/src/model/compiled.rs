@@ -77,8 +77,7 @@ impl Field {
             return value;
         };
         match normal(&value).map(|normal| self.column.kind.coerce(normal)) {
-            Ok(Ok(value)) => value,
-            Ok(Err((value, _))) => value,
+            Ok(Ok(value) | Err((value, _))) => value,
             Err(message) => {
                 self.fault(faults, message, "type");
                 Value::Null

@@ -163,7 +163,7 @@ fn arguments(action: &Action, args: &Args) -> Result<Vec<(&'static str, Value)>>
                     values.push((arg.name, value));
                 }
                 Err((_, expected)) => {
-                    draft.fault(arg.name, pointer, format!("must be {expected}"), "type")
+                    draft.fault(arg.name, pointer, format!("must be {expected}"), "type");
                 }
             },
         }

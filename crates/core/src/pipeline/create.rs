@@ -59,7 +59,7 @@ impl Run<'_> {
                     faults.extend(error.fields().iter().map(|fault| FieldError {
                         pointer: format!("/{at}{}", fault.pointer),
                         ..fault.clone()
-                    }))
+                    }));
                 }
                 Err(error) => return Err(error),
             }

@@ -48,7 +48,10 @@ pub(crate) fn number(row: &SqliteRow, place: usize) -> Result<i64> {
 
 fn decode(kind: Kind, raw: SqliteValueRef<'_>) -> std::result::Result<Value, String> {
     Ok(match kind {
-        Kind::Int => Value::I64(take(raw)?),
+        Kind::Uint if raw.type_info().name() == "TEXT" => {
+            Value::from(take::<&str>(raw)?.parse::<u64>().map_err(text)?)
+        }
+        Kind::Int | Kind::Uint => Value::I64(take(raw)?),
         Kind::Text => Value::Text(take::<&str>(raw)?.into()),
         Kind::Bool => Value::Bool(take::<i64>(raw)? != 0),
         Kind::Float => Value::F64(take(raw)?),
@@ -60,10 +63,6 @@ fn decode(kind: Kind, raw: SqliteValueRef<'_>) -> std::result::Result<Value, Str
         Kind::Uuid => Value::Uuid(uuid::Uuid::try_parse(take(raw)?).map_err(text)?),
         Kind::Date => Value::Date(take::<&str>(raw)?.parse().map_err(text)?),
         Kind::Bytes => Value::Bytes(take::<&[u8]>(raw)?.into()),
-        Kind::Uint if raw.type_info().name() == "TEXT" => {
-            Value::from(take::<&str>(raw)?.parse::<u64>().map_err(text)?)
-        }
-        Kind::Uint => Value::I64(take(raw)?),
     })
 }
 

@@ -55,7 +55,9 @@ pub(crate) enum Fit<'a> {
 /// Brings a comparison into the terms of a column. Not for JSON columns, and not for null.
 pub(crate) fn fit(kind: Kind, relation: Relation, value: &Value) -> Fit<'_> {
     match (kind, value) {
+        (Kind::Date, Value::Date(day)) if day.year() < 0 => beyond(relation, true),
         (Kind::Bool, Value::Bool(_))
+        | (Kind::Date, Value::Date(_))
         | (Kind::Text, Value::Text(_))
         | (Kind::Bytes, Value::Bytes(_))
         | (Kind::Uuid, Value::Uuid(_))
@@ -83,8 +85,6 @@ pub(crate) fn fit(kind: Kind, relation: Relation, value: &Value) -> Fit<'_> {
                 },
             )
         }
-        (Kind::Date, Value::Date(day)) if day.year() < 0 => beyond(relation, true),
-        (Kind::Date, Value::Date(_)) => Fit::Test(relation, Cow::Borrowed(value)),
         _ => Fit::Never,
     }
 }

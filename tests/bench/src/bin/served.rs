@@ -1,7 +1,5 @@
 //! The service with larder, taking the same variables as `hand`.
 
-use std::time::Instant;
-
 use jiff::Timestamp;
 use larder::prelude::*;
 use larder::{MemoryStore, Store};
@@ -60,7 +58,6 @@ async fn preload(app: &App) -> Result<()> {
         .ok()
         .and_then(|count| count.parse().ok())
         .unwrap_or(100_000);
-    let begun = Instant::now();
     let session = app.as_system("preload");
     let mut batch = Vec::with_capacity(500);
     for number in 0..rows {
@@ -81,6 +78,5 @@ async fn preload(app: &App) -> Result<()> {
             batch.clear();
         }
     }
-    eprintln!("{rows} rows in {:.1?}", begun.elapsed());
     Ok(())
 }
