@@ -89,6 +89,16 @@ impl Post {
         Ok(())
     }
 
+    #[action(global, method = POST, allow = "$actor.role=admin")]
+    fn reindex() -> Result<u8> {
+        Ok(7)
+    }
+
+    #[action(method = POST, allow = "in($actor.role,(admin,editor))|author=$actor.id")]
+    fn stamp(&self) -> Result<()> {
+        Ok(())
+    }
+
     #[action(global, method = POST, allow = "true")]
     fn fails() -> Result<()> {
         Err(Error::denied(402, "pay first"))
@@ -227,6 +237,27 @@ async fn who_may(backend: Backend) {
     );
 }
 
+/// A rule that tests the actor alone also decides where there is no record.
+async fn by_role(backend: Backend) {
+    let (_, client) = client(&backend).await;
+    let reindex = |who: &str| client.ask("POST", "/posts/reindex").by(who).go();
+    reindex("").await.is(401);
+    for who in ["bob", "bob; role=editor", "bob; role=ADMIN"] {
+        reindex(who).await.is(403);
+    }
+    assert_eq!(reindex("bob; role=admin").await.is(200).json(), 7);
+    for (who, status) in [
+        ("", 401),
+        ("bob", 403),
+        ("bob; role=guest", 403),
+        ("bob; role=editor", 204),
+        ("ann", 204),
+    ] {
+        let stamp = client.ask("POST", "/posts/open/stamp").by(who).go();
+        stamp.await.is(status);
+    }
+}
+
 async fn arguments(backend: Backend) {
     let (_, client) = client(&backend).await;
     let ask = |query: &str| client.get(&format!("/posts/search-all{query}")).go();
@@ -353,4 +384,4 @@ async fn hidden_fields_stay_hidden(backend: Backend) {
     );
 }
 
-scenarios! { on_a_record, who_may, arguments, methods, hidden_fields_stay_hidden }
+scenarios! { on_a_record, who_may, by_role, arguments, methods, hidden_fields_stay_hidden }

@@ -9,6 +9,10 @@
     unused_qualifications
 )]
 #![forbid(unsafe_code)]
+#![allow(
+    clippy::unused_self,
+    reason = "hooks and actions here are about their signatures"
+)]
 
 /// A module with the name of the crate is not in the way of the output.
 mod larder {}

@@ -35,6 +35,7 @@ impl Operation {
 
 /// A rule, compiled against the fields of its model.
 ///
+/// `author=$actor.id` compares a field with the actor, `$actor.role=admin` the actor alone: it allows all records or none.
 /// It is three-valued: an `$actor.*` that the actor does not have is unknown, stays unknown under `not`, and refuses.
 #[derive(Clone, Debug)]
 pub struct Rule {
@@ -93,7 +94,7 @@ impl Rule {
         }
     }
 
-    /// Whether somebody could be allowed where nobody in particular is not.
+    /// Whether somebody could be allowed where nobody in particular is not. A rule may also test the actor alone.
     pub(crate) fn needs_actor(&self) -> bool {
         self.fixed.is_none()
     }

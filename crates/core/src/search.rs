@@ -75,6 +75,12 @@ fn filter(model: &Compiled, term: &str) -> Result<Filter> {
             format!("{error}\n{}", error.caret(&term)),
         )
     })?;
+    if let Some(param) = larder_query::params(&expr).next() {
+        let name = format!("${}", param.dotted());
+        let message =
+            format!("a query has no parameters such as `{name}`; write %24 for a dollar sign");
+        return Err(refuse(&name, message));
+    }
     let expr = run_searches(model, expr);
     larder_query::bind(&expr, &Searchable(model)).map_err(|error| {
         let name = term
@@ -114,7 +120,7 @@ fn run_searches(model: &Compiled, expr: Expr) -> Expr {
         Expr::Not(inner) => Expr::Not(Box::new(run_searches(model, *inner))),
         Expr::Compare(compare) if compare.form => {
             let declared = model.search.iter().find(|search| {
-                matches!(compare.path.steps.as_slice(), [name] if name == model.fields[search.field].name())
+                matches!(compare.subject.steps(), [name] if name == model.fields[search.field].name())
             });
             let op = declared.map_or(compare.op, |search| search.op);
             Expr::Compare(Compare {
@@ -166,6 +172,7 @@ impl Scope for Searchable<'_> {
         literal_value(&self.0.fields[field], literal)
     }
 
+    // Not asked: `filter` refuses parameters, on either side.
     fn param(&self, _: &Param) -> ParamValue {
         ParamValue::Unknown
     }

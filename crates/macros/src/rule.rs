@@ -10,6 +10,7 @@ use crate::keys;
 
 /// Reads a rule and checks what can be seen in its text alone. `what` names it in messages: `the read rule`.
 ///
+/// Its parameters are `$actor.NAME` only, on either side; one on the left is no field, and nothing is known of its kind.
 /// The span of a mistake inside a text literal is not to be had on stable Rust, so the place is drawn into the message.
 pub(crate) fn parse(cx: &Ctxt, what: &str, text: &LitStr) -> Option<Expr> {
     let rule = text.value();

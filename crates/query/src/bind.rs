@@ -4,12 +4,22 @@
 //! `not`, and an unknown result refuses. The filter that comes out is two-valued. Negation is pushed down
 //! to the comparisons, and an unknown one becomes `False` on whichever side of a `not` it stands. So
 //! neither `author=$actor.id` nor `not(author=$actor.id)` lets an anonymous caller in.
+//!
+//! # Parameters on the left
+//! `$actor.role=admin` looks at no row: binding decides it, by the same operators, to always or never.
+//! - An untyped literal is read as what the parameter is: beside a text it is text, beside a number a
+//!   number. So `$actor.level=3` holds of `"3"` and of `3`. Only for an order, a text is read as a number
+//!   (or instant) where the literal is one: `"9"` is not above 10.
+//! - `contains($actor.groups,staff)` is for a list; all others are for a single value.
+//! - What does not fit together (a list with `eq`, a text with `contains`, a number with a word) is unknown.
 
 use std::fmt;
 
-use crate::expr::{Compare, Expr, Literal, Operand, Param, Path, Span};
+use crate::expr::{Compare, Expr, Literal, Operand, Param, Path, Span, Subject};
 use crate::filter::{Bound, Filter, Test};
 use crate::{Op, Value};
+
+mod param;
 
 /// What a tree is bound against: one model's fields and one call's parameters.
 pub trait Scope {
@@ -97,7 +107,13 @@ fn bind_signed(expr: &Expr, negated: bool, scope: &impl Scope) -> Result<Filter,
 
 /// One comparison; None is *unknown*.
 fn test(compare: &Compare, scope: &impl Scope) -> Result<Option<Filter>, BindError> {
-    let path = &compare.path;
+    let path = match &compare.subject {
+        Subject::Path(path) => path,
+        Subject::Param(subject) => {
+            let holds = param::holds(subject, compare.op, &compare.operand, scope);
+            return Ok(holds.map(|holds| if holds { Filter::True } else { Filter::False }));
+        }
+    };
     let field = scope.field(path).map_err(|message| BindError {
         span: path.span,
         message,

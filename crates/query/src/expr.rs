@@ -32,15 +32,15 @@ pub enum Expr {
     Or(Vec<Expr>),
     /// The opposite.
     Not(Box<Expr>),
-    /// One field compared with something.
+    /// One field, or one parameter, compared with something.
     Compare(Compare),
 }
 
-/// One comparison: `path op operand`.
+/// One comparison: `subject op operand`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Compare {
-    /// The field.
-    pub path: Path,
+    /// What is compared.
+    pub subject: Subject,
     /// How it is compared.
     pub op: Op,
     /// With what.
@@ -50,6 +50,49 @@ pub struct Compare {
     pub form: bool,
     /// Where all of it stands.
     pub span: Span,
+}
+
+/// The left-hand side of a comparison.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A field of the record.
+    Path(Path),
+    /// A parameter itself: `$actor.role=admin` looks at no record.
+    Param(Param),
+}
+
+impl Subject {
+    /// The field, if it is one.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Subject::Path(path) => Some(path),
+            Subject::Param(_) => None,
+        }
+    }
+
+    /// The parameter, if it is one.
+    pub fn param(&self) -> Option<&Param> {
+        match self {
+            Subject::Path(_) => None,
+            Subject::Param(param) => Some(param),
+        }
+    }
+
+    /// Its names, outermost first, without a `$`.
+    pub fn steps(&self) -> &[String] {
+        match self {
+            Subject::Path(path) => &path.steps,
+            Subject::Param(param) => &param.steps,
+        }
+    }
+
+    /// Where it stands.
+    pub fn span(&self) -> Span {
+        match self {
+            Subject::Path(path) => path.span,
+            Subject::Param(param) => param.span,
+        }
+    }
 }
 
 /// A field, or a field inside a field: `author.name`, also written `author/name`.
@@ -261,10 +304,10 @@ pub fn compares(expr: &Expr) -> impl Iterator<Item = &Compare> {
 
 /// All paths of a tree, in the order they were written.
 pub fn paths(expr: &Expr) -> impl Iterator<Item = &Path> {
-    compares(expr).map(|compare| &compare.path)
+    compares(expr).filter_map(|compare| compare.subject.path())
 }
 
-/// All parameters of a tree, in the order they were written.
+/// All parameters of a tree on either side, in the order they were written.
 ///
 /// ```
 /// let rule = larder_query::parse("status=published|author=$actor.id")?;
@@ -275,7 +318,7 @@ pub fn paths(expr: &Expr) -> impl Iterator<Item = &Path> {
 pub fn params(expr: &Expr) -> impl Iterator<Item = &Param> {
     compares(expr).flat_map(|compare| {
         let mut stack = vec![&compare.operand];
-        std::iter::from_fn(move || {
+        let operands = std::iter::from_fn(move || {
             while let Some(operand) = stack.pop() {
                 match operand {
                     Operand::Literal(_) => {}
@@ -284,6 +327,7 @@ pub fn params(expr: &Expr) -> impl Iterator<Item = &Param> {
                 }
             }
             None
-        })
+        });
+        compare.subject.param().into_iter().chain(operands)
     })
 }

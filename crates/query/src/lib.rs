@@ -14,6 +14,8 @@
 //!
 //! The crate knows no model, store or door, and is light enough to run inside proc macros.
 //!
+//! A parameter may also be what is compared: `$actor.role=admin` looks at no record. See [`bind`](mod@bind).
+//!
 //! ```
 //! use larder_query::{Literal, Param, ParamValue, Path, Scope, Value, bind, parse};
 //!
@@ -51,7 +53,9 @@ pub mod suggest;
 pub mod value;
 
 pub use bind::{BindError, ParamValue, Scope, bind};
-pub use expr::{Compare, Expr, Literal, Op, Operand, Param, Path, Span, compares, params, paths};
+pub use expr::{
+    Compare, Expr, Literal, Op, Operand, Param, Path, Span, Subject, compares, params, paths,
+};
 pub use filter::{Bound, Filter, Test};
 pub use parse::{
     Limits, ParseError, ParseErrorKind, parse, parse_query, parse_rule, parse_with, split_terms,

@@ -5,10 +5,12 @@
 //! ```text
 //! query   = terms
 //! terms   = term *("&" term)  /  term *("|" term)        never both at one level
-//! term    = "(" terms ")" / "true" / "false" / call / path operator operand
-//! call    = "and(" terms... ")" / "or(" terms... ")" / "not(" terms ")" / name "(" path "," operand ")"
+//! term    = "(" terms ")" / "true" / "false" / call / subject operator operand
+//! call    = "and(" terms... ")" / "or(" terms... ")" / "not(" terms ")" / name "(" subject "," operand ")"
 //! operator= "=" / "==" / "!=" / "<" / "<=" / ">" / ">=" / "=" name "="   (also %3C and %3E)
-//! operand = "(" operand, ... ")" / "$" name *("." name) / [prefix ":"] text
+//! subject = path / parameter
+//! operand = "(" operand, ... ")" / parameter / [prefix ":"] text
+//! parameter = "$" name *("." name)
 //! path    = name *("." name) / name *("/" name)
 //! ```
 //!

@@ -11,7 +11,7 @@
 use std::fmt::{self, Display, Write};
 
 use crate::Value;
-use crate::expr::{Compare, Expr, Literal, Op, Operand, Param, Path};
+use crate::expr::{Compare, Expr, Literal, Op, Operand, Param, Path, Subject};
 use crate::parse::values::{automatic, epoch_text, number_text};
 
 /// The canonical text of a condition.
@@ -82,7 +82,7 @@ fn separated<T>(
 impl Display for Compare {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Compare {
-            path,
+            subject,
             op,
             operand,
             form,
@@ -90,10 +90,19 @@ impl Display for Compare {
         } = self;
         // An encoded angle bracket left of `=` would read as the operator.
         let plain = |step: &String| !step.contains(['<', '>']);
-        if *form && *op == Op::Eq && path.steps.iter().all(plain) {
-            write!(f, "{path}={operand}")
+        if *form && *op == Op::Eq && subject.steps().iter().all(plain) {
+            write!(f, "{subject}={operand}")
         } else {
-            write!(f, "{op}({path},{operand})")
+            write!(f, "{op}({subject},{operand})")
+        }
+    }
+}
+
+impl Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Subject::Path(path) => path.fmt(f),
+            Subject::Param(param) => param.fmt(f),
         }
     }
 }

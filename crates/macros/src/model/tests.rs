@@ -119,6 +119,19 @@ fn rules_are_checked() {
     };
     assert_eq!(rule("author=$actor.id|__notes=x"), [""; 0]);
     assert_eq!(rule("true"), [""; 0]);
+    // The actor itself: the names on the left are no fields.
+    for good in [
+        "$actor.role=admin",
+        "eq($actor.role,admin)|author=$actor.id",
+        "not(in($actor.role,(admin,$actor.other)))",
+        "contains($actor.groups,staff)&$actor.level=ge=3",
+    ] {
+        assert_eq!(rule(good), [""; 0], "{good}");
+    }
+    assert!(rule("$user=ann")[0].contains("`$user` is unknown"));
+    assert!(rule("eq($actor,ann)")[0].contains("`$actor` is unknown"));
+    assert!(rule("$actor.a.b=x")[0].contains("^^^^^^^^^^"));
+    assert!(rule("$actor.role=(a,b)")[0].contains("write in($name,(1,2))"));
     let unknown = rule("auhtor=$actor.id");
     assert!(
         unknown[0].contains("^^^^^^") && unknown[0].contains("did you mean `author`?"),

@@ -42,6 +42,10 @@ const U: ParamValue = ParamValue::Unknown;
 fn unknown_refuses_on_either_side_of_not() {
     for (text, filter) in [
         ("owner==$a", "false"),
+        ("$a==x", "false"),
+        ("not($a==x)", "false"),
+        ("not($a==x|n==1)", "false"),
+        ("not($a==x&n==1)", "ne(#1,1)"),
         ("owner!=$a", "false"),
         ("not(owner==$a)", "false"),
         ("not(not(owner==$a))", "false"),
@@ -83,7 +87,7 @@ fn kleene(expr: &Expr) -> u8 {
 
 #[test]
 fn agrees_with_three_valued_logic() {
-    let leaf = ["true", "false", "owner==$a"];
+    let leaf = ["true", "false", "owner==$a", "$a==x"];
     let mut texts: Vec<String> = leaf.iter().map(|s| (*s).to_owned()).collect();
     for _ in 0..2 {
         let mut next = texts.clone();

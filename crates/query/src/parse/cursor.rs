@@ -1,7 +1,7 @@
 //! The parser's place in the text: reading names and values, counting against the limits, complaining.
 
 use super::{Limits, ParseError, ParseErrorKind as Kind};
-use crate::expr::{Path, Span};
+use crate::expr::{Path, Span, Subject};
 
 pub(super) type Result<T> = std::result::Result<T, ParseError>;
 
@@ -25,8 +25,17 @@ impl<'t> Parser<'t> {
         }
     }
 
+    /// Splits and decodes a left-hand side that was read by [`Parser::name`].
+    pub(super) fn subject(&self, text: &str, start: usize) -> Result<Subject> {
+        if text.starts_with('$') {
+            self.param(text, start).map(Subject::Param)
+        } else {
+            self.path(text, start).map(Subject::Path)
+        }
+    }
+
     /// Splits and decodes a path that was read by [`Parser::name`].
-    pub(super) fn path(&self, text: &str, start: usize) -> Result<Path> {
+    fn path(&self, text: &str, start: usize) -> Result<Path> {
         let end = start + text.len();
         if text.is_empty() {
             return Err(self.error(
@@ -34,14 +43,6 @@ impl<'t> Parser<'t> {
                 start,
                 end,
                 "a field's name is missing before this operator",
-            ));
-        }
-        if text.starts_with('$') {
-            return Err(self.error(
-                Kind::Param,
-                start,
-                end,
-                "a parameter can only stand on the right: field=$name",
             ));
         }
         let mut steps = Vec::new();

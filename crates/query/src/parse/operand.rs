@@ -1,4 +1,4 @@
-//! The right-hand side of a comparison: literals, parameters and lists.
+//! The right-hand side of a comparison: literals, parameters (which may stand on the left, too) and lists.
 
 use super::cursor::{Parser, Result};
 use super::values::{self, PREFIXES};
@@ -10,7 +10,11 @@ impl Parser<'_> {
     pub(super) fn operand(&mut self) -> Result<Operand> {
         match self.peek() {
             Some(b'(') => self.list(),
-            Some(b'$') => self.param().map(Operand::Param),
+            Some(b'$') => {
+                let start = self.at;
+                let text = self.value_text();
+                self.param(text, start).map(Operand::Param)
+            }
             _ => self.literal().map(Operand::Literal),
         }
     }
@@ -40,9 +44,9 @@ impl Parser<'_> {
         Ok(Operand::List(items))
     }
 
-    fn param(&mut self) -> Result<Param> {
-        let start = self.at;
-        let text = self.value_text();
+    /// Splits and decodes a parameter, on either side of an operator; `text` begins with its `$`.
+    pub(super) fn param(&self, text: &str, start: usize) -> Result<Param> {
+        let end = start + text.len();
         let mut steps = Vec::new();
         let mut at = start + 1;
         for step in text[1..].split('.') {
@@ -53,14 +57,14 @@ impl Parser<'_> {
                 let message = format!(
                     "`{text}` is no parameter; write $name or $actor.id, or %24 for a dollar sign"
                 );
-                return Err(self.error(Kind::Param, start, self.at, message));
+                return Err(self.error(Kind::Param, start, end, message));
             }
             steps.push(self.decode(step, at)?);
             at += step.len() + 1;
         }
         Ok(Param {
             steps,
-            span: Span::new(start, self.at),
+            span: Span::new(start, end),
         })
     }
 

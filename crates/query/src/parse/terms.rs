@@ -4,7 +4,7 @@
 
 use super::cursor::{Parser, Result};
 use super::{ParseError, ParseErrorKind as Kind};
-use crate::expr::{Compare, Expr, Op, Operand, Path, Span};
+use crate::expr::{Compare, Expr, Op, Operand, Span, Subject};
 use crate::suggest::nearest;
 
 /// Parts of RQL that are no conditions, or not built yet, and what to say about them.
@@ -112,8 +112,8 @@ impl<'t> Parser<'t> {
         match self.peek() {
             Some(b'(') if !name.is_empty() => self.call(name, start),
             Some(b'=' | b'<' | b'>' | b'!' | b'%') => {
-                let path = self.path(name, start)?;
-                self.infix(path)
+                let subject = self.subject(name, start)?;
+                self.infix(subject)
             }
             _ if name == "true" || name == "false" => {
                 self.count(start)?;
@@ -132,12 +132,12 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// `path operator operand`, behind the path.
-    fn infix(&mut self, path: Path) -> Result<Expr> {
+    /// `subject operator operand`, behind the subject.
+    fn infix(&mut self, subject: Subject) -> Result<Expr> {
         let (op, form) = self.operator()?;
         let operand = self.operand()?;
-        let start = path.span.start;
-        self.compare(path, op, operand, form, start)
+        let start = subject.span().start;
+        self.compare(subject, op, operand, form, start)
     }
 
     fn operator(&mut self) -> Result<(Op, bool)> {
@@ -270,7 +270,7 @@ impl<'t> Parser<'t> {
             Some(b'(' | b'=' | b'<' | b'>' | b'!') => return Err(wrong(self, self.at)),
             Some(_) => return Err(self.stray()),
         }
-        let path = self.path(name, at)?;
+        let subject = self.subject(name, at)?;
         self.at += 1;
         let operand = self.operand()?;
         match self.peek() {
@@ -279,13 +279,13 @@ impl<'t> Parser<'t> {
             None => return Err(self.unclosed(opened)),
             Some(_) => return Err(self.stray()),
         }
-        self.compare(path, op, operand, false, start)
+        self.compare(subject, op, operand, false, start)
     }
 
     /// Checks that the operand suits the operator.
     fn compare(
         &mut self,
-        path: Path,
+        subject: Subject,
         op: Op,
         operand: Operand,
         form: bool,
@@ -296,11 +296,13 @@ impl<'t> Parser<'t> {
         let list = matches!(operand, Operand::List(_));
         let message = if op.takes_list() && matches!(operand, Operand::Literal(_)) {
             format!("`{op}` takes a list in parentheses: {op}(field,(1,2))")
+        } else if list && !op.takes_list() && subject.param().is_some() {
+            format!("`{op}` compares a parameter with one value; write in($name,(1,2))")
         } else if list && !(op.takes_list() || matches!(op, Op::Eq | Op::Ne | Op::Contains)) {
             format!("`{op}` takes one value, not a list")
         } else {
             return Ok(Expr::Compare(Compare {
-                path,
+                subject,
                 op,
                 operand,
                 form,

@@ -45,6 +45,12 @@ fn good_text() {
         ("a=", "a=string:"),
         ("eq(a,)", "eq(a,string:)"),
         ("a==$actor.id", "eq(a,$actor.id)"),
+        ("$actor.role=admin", "$actor.role=admin"),
+        ("$actor.role==admin|a=$x", "or(eq($actor.role,admin),a=$x)"),
+        ("$x%3C3&$1>=$y", "lt($x,3)&ge($1,$y)"),
+        ("not($x=in=(a,$y))", "not(in($x,(a,$y)))"),
+        ("$a%2Eb=1", "$a%2Eb=1"),
+        ("%24x==1", "eq(%24x,1)"),
         ("in(a,$1)&b==%241", "in(a,$1)&eq(b,%241)"),
         (
             "a=startsWith=x&starts_with(b,y)",
@@ -105,7 +111,13 @@ fn bad_text() {
         ("a=1|", K::Unexpected, ""),
         ("a=in=3", K::Arguments, "a=in=3"),
         ("lt(a,(1,2))", K::Arguments, "lt(a,(1,2))"),
-        ("$x=1", K::Param, "$x"),
+        ("$=1", K::Param, "$"),
+        ("$a..b=1", K::Param, "$a..b"),
+        ("eq($a/b,1)", K::Param, "$a/b"),
+        ("$a", K::Arguments, "$a"),
+        ("$a=in=b", K::Arguments, "$a=in=b"),
+        ("$a==(b,c)", K::Arguments, "$a==(b,c)"),
+        ("contains($a,(b,c))", K::Arguments, "contains($a,(b,c))"),
         ("a=$", K::Param, "$"),
         ("a=$a..b", K::Param, "$a..b"),
         ("a=%", K::Encoding, "%"),
@@ -173,7 +185,7 @@ fn spans_and_flags() {
     let all: Vec<_> = crate::compares(&parsed).collect();
     let cut = |s: Span| &text[s.start..s.end];
     assert_eq!(cut(all[0].span), "x.y==1");
-    assert_eq!(cut(all[0].path.span), "x.y");
+    assert_eq!(cut(all[0].subject.span()), "x.y");
     assert_eq!(cut(all[1].span), "title=$q");
     assert_eq!(cut(all[2].span), "eq(a,string:b)");
     assert_eq!(
@@ -188,6 +200,18 @@ fn spans_and_flags() {
         ("string:b", "b", true)
     );
     assert_eq!(crate::params(&parsed).count(), 1);
+    let text = "$x.y=in=(1,$z)&a=$b";
+    let left = parse(text).unwrap();
+    let params: Vec<_> = crate::params(&left)
+        .map(|p| &text[p.span.start..p.span.end])
+        .collect();
+    assert_eq!(params, ["$x.y", "$z", "$b"]);
+    assert_eq!(
+        crate::paths(&left)
+            .map(crate::Path::dotted)
+            .collect::<Vec<_>>(),
+        ["a"]
+    );
     assert_eq!(all[2].op, Op::Eq);
 }
 

@@ -218,7 +218,7 @@ async fn indexes_come_and_go() {
         layout.indexes = vec![Index {
             fields: vec![2],
             unique: true,
-        }]
+        }];
     });
     let message = refusal(&place, &unique).await;
     assert!(

@@ -44,9 +44,9 @@ async fn dropping_and_aborting_roll_back_and_let_others_write() {
         .await
         .unwrap();
         if abort {
-            tx.abort().await.unwrap()
+            tx.abort().await.unwrap();
         } else {
-            drop(tx)
+            drop(tx);
         }
         assert!(get(&place.store, &posts, "a").await.is_none());
     }

@@ -91,5 +91,5 @@ fn main() {
     };
     assert_eq!(*post.helper(&5), 5);
     assert_eq!(post.text().unwrap(), "title");
-    larder::models![Post];
+    let _ = larder::models![Post];
 }
