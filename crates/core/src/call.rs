@@ -193,6 +193,15 @@ pub enum Reply {
     CreatedMany(Vec<Row>),
     /// The record as it now is.
     Updated(Row),
+    /// The record was written, and the actor may not read it.
+    Unseen {
+        /// Its key.
+        key: Key,
+        /// Its version.
+        version: Version,
+        /// Whether it is new.
+        created: bool,
+    },
     /// The record is gone.
     Deleted,
     /// What the action answered, and the record where it changed it.

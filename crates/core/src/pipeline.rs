@@ -47,7 +47,7 @@ pub(crate) async fn run(app: &App, call: &Call) -> Result<Reply> {
     match &call.want {
         Want::Get(key) => run.get(key).await,
         Want::List(query) => run.list(query).await,
-        _ => run.write().await,
+        _ => run.write().await.map(|reply| run.veil(reply)),
     }
 }
 

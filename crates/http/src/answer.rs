@@ -62,20 +62,37 @@ pub(crate) fn updated(model: &Compiled, row: &Record) -> Result<Response> {
     Ok(response)
 }
 
-/// A new record: 201 and where it is.
-pub(crate) fn created(
+/// A record that was written: 201 and where it is, or 200; without the record where the actor may not read it.
+pub(crate) fn written(
     model: &Compiled,
-    row: &Record,
-    location: Result<HeaderValue>,
+    reply: &Reply,
+    path: &str,
+    names_collection: bool,
 ) -> Result<Response> {
-    let mut response = updated(model, row)?;
-    *response.status_mut() = StatusCode::CREATED;
-    response.headers_mut().insert(LOCATION, location?);
+    let (mut response, new) = match reply {
+        Reply::Created(row) => (updated(model, row)?, Some(model.key_of(row))),
+        Reply::Updated(row) => (updated(model, row)?, None),
+        Reply::Unseen {
+            key,
+            version,
+            created,
+        } => {
+            let mut response = empty();
+            response.headers_mut().insert(ETAG, etag(*version)?);
+            (response, created.then(|| key.clone()))
+        }
+        _ => return Err(Error::internal("a write was answered with something else")),
+    };
+    if let Some(key) = new {
+        *response.status_mut() = StatusCode::CREATED;
+        let location = location(path, names_collection.then_some(&key))?;
+        response.headers_mut().insert(LOCATION, location);
+    }
     Ok(response)
 }
 
 /// Where a new record is: the path of the request, and the key if the path names the collection.
-pub(crate) fn location(path: &str, key: Option<&Key>) -> Result<HeaderValue> {
+fn location(path: &str, key: Option<&Key>) -> Result<HeaderValue> {
     let Some(key) = key else { return header(path) };
     let mut location = String::with_capacity(path.len() + 40);
     location.push_str(path.trim_end_matches('/'));

@@ -113,11 +113,8 @@ impl Endpoint {
             }
             Method::POST => {
                 let body = Body::Json(self.body(parts, body, JSON).await?);
-                let Reply::Created(row) = self.app.call(&call(Want::Create(body))).await? else {
-                    return Err(Error::internal("a create was answered with something else"));
-                };
-                let key = self.model.key_of(&row);
-                answer::created(&self.model, &row, answer::location(path(parts), Some(&key)))
+                let reply = self.app.call(&call(Want::Create(body))).await?;
+                answer::written(&self.model, &reply, path(parts), true)
             }
             _ => Err(self.not_handled(&parts.method)),
         }
@@ -140,30 +137,15 @@ impl Endpoint {
             }
             Method::PUT => {
                 let body = Body::Json(self.body(parts, body, JSON).await?);
-                match self
-                    .app
-                    .call(&call(Want::Replace(key, body, precondition)))
-                    .await?
-                {
-                    Reply::Created(row) => {
-                        answer::created(&self.model, &row, answer::location(path(parts), None))
-                    }
-                    Reply::Updated(row) => answer::updated(&self.model, &row),
-                    _ => Err(Error::internal(
-                        "a replace was answered with something else",
-                    )),
-                }
+                let want = Want::Replace(key, body, precondition);
+                let reply = self.app.call(&call(want)).await?;
+                answer::written(&self.model, &reply, path(parts), false)
             }
             Method::PATCH => {
                 let body = Body::Json(self.body(parts, body, PATCHES).await?);
-                match self
-                    .app
-                    .call(&call(Want::Patch(key, body, precondition)))
-                    .await?
-                {
-                    Reply::Updated(row) => answer::updated(&self.model, &row),
-                    _ => Err(Error::internal("a patch was answered with something else")),
-                }
+                let want = Want::Patch(key, body, precondition);
+                let reply = self.app.call(&call(want)).await?;
+                answer::written(&self.model, &reply, path(parts), false)
             }
             Method::DELETE => {
                 self.app

@@ -1,7 +1,7 @@
 //! All flights that left New York in 2013: five related models over the tables of `nycflights13`, read by everybody and written
 //! by nobody.
 //!
-//! The library holds the [`models`] and the reading of their [`tables`], so that measurements use the same; the program serves them.
+//! The library holds the [`models`](mod@models) and the reading of their [`tables`], so that measurements use the same; the program serves them.
 
 pub mod load;
 pub mod models;

@@ -3,7 +3,7 @@
 use larder_query::{Filter, Op};
 
 use super::Run;
-use crate::call::Precondition;
+use crate::call::{Precondition, Reply, Surface};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::Key;
 use crate::record::{Record, Row};
@@ -72,6 +72,26 @@ impl Run<'_> {
             surface = ?self.call.surface,
             "the rule refused"
         );
+    }
+
+    /// Who may write a record but not read it learns from outside that the write was done, and nothing of the record.
+    pub(super) fn veil(&self, reply: Reply) -> Reply {
+        if self.call.surface == Surface::InProcess {
+            return reply;
+        }
+        let (row, created) = match &reply {
+            Reply::Created(row) => (row, true),
+            Reply::Updated(row) => (row, false),
+            _ => return reply,
+        };
+        if self.allowed(Operation::Read).matches(&row.values) {
+            return reply;
+        }
+        Reply::Unseen {
+            key: self.mounted.model.key_of(row),
+            version: row.version,
+            created,
+        }
     }
 
     /// The parents of the URL as a filter: a child is found only through its own parent.
