@@ -67,6 +67,7 @@ impl Mailer {
 
 #[tokio::main]
 async fn main() -> Result<()> {
+    tracing_subscriber::fmt().init(); // the log names the rule that refuses
     let app = App::builder()
         .models(models![User, Post])
         .store(
