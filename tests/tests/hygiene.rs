@@ -106,7 +106,7 @@ mod bare {
             ::std::result::Result::Ok(())
         }
 
-        #[action(global, method = GET, allow = "score=gt=1")]
+        #[action(global, method = GET, allow = "$actor.level=gt=1")]
         async fn best(limit: u32) -> ::larder::Result<u32> {
             ::std::result::Result::Ok(limit)
         }

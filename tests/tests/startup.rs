@@ -1,7 +1,11 @@
 //! What `build()` finds: every mistake at once, each with its fix.
 
 use larder::prelude::*;
-use larder::{AppBuilder, ErrorKind, MemoryStore, Mode, Store};
+use larder::store::{Batch, Outcome};
+use larder::{
+    AppBuilder, BoxFuture, Capability, Compiled, ErrorKind, FieldDef, Layout, MemoryStore, Mode,
+    ModelDef, Page, Plan, Select, Store, Transaction,
+};
 use std::sync::Arc;
 
 fn memory() -> Arc<dyn Store> {
@@ -94,6 +98,194 @@ async fn two_models_at_one_url() {
     let expected =
         "One and Two are both served at `/users/{user}/things`: give one of them another `url`";
     assert_eq!(fault(app).await, expected);
+}
+
+#[tokio::test]
+async fn two_things_at_one_path() {
+    #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+    #[model(url = "/blogs")]
+    struct Blog {
+        #[model(id)]
+        id: String,
+    }
+    #[model_impl]
+    impl Blog {
+        #[action(method = GET, allow = "true")]
+        fn posts(&self) -> Result<()> {
+            Ok(())
+        }
+        #[action(global, method = GET, allow = "true")]
+        fn newest() -> Result<()> {
+            Ok(())
+        }
+    }
+    #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+    #[model(url = "/blogs/{blog}/posts")]
+    struct Entry {
+        #[model(id)]
+        id: String,
+        blog: ModelParent<Blog>,
+    }
+    #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+    #[model(url = "/blogs/newest")]
+    struct Newest {
+        #[model(id)]
+        id: String,
+    }
+    #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+    #[model(url = "/openapi.json")]
+    struct Schema {
+        #[model(id)]
+        id: String,
+    }
+    let fix = "rename the action with `name = \"..\"`, or give one of the models another `url`";
+    let cases = [
+        (
+            models![Blog, Entry],
+            format!(
+                "the action `posts` of Blog and Entry are both served at `/blogs/{{id}}/posts`: {fix}"
+            ),
+        ),
+        (
+            models![Blog, Newest],
+            format!(
+                "the action `newest` of Blog and Newest are both served at `/blogs/newest`: {fix}"
+            ),
+        ),
+        (
+            models![Schema],
+            "the OpenAPI document and Schema are both served at `/openapi.json`: give Schema another `url`"
+                .to_owned(),
+        ),
+    ];
+    for (models, expected) in cases {
+        let app = App::builder().models(models).store("main", memory());
+        assert_eq!(fault(app).await, expected);
+    }
+    // A name beside a parameter is no collision: the router takes the name first.
+    let app = App::builder().models(models![Blog]).store("main", memory());
+    let _ = app.build().await.unwrap().rest();
+}
+
+#[tokio::test]
+async fn urls_written_by_hand() {
+    let build = |url: &'static str| {
+        let id = FieldDef::new("id", serde_json::json!({"type": "string"})).id();
+        let parent = FieldDef::new("b", serde_json::json!({"type": "string"})).parent("b");
+        Compiled::new(ModelDef::new("Note").url(url).field(id).field(parent))
+    };
+    for (url, expected) in [
+        ("notes", "must begin with `/`"),
+        ("", "must begin with `/`"),
+        ("/", "must have a name between two `/`"),
+        ("/notes/", "must have a name between two `/`"),
+        ("//notes", "must have a name between two `/`"),
+        ("/b/{b}", "must end with the name of the collection"),
+        ("/{b/notes", "has the part `{b`"),
+        ("/x{b}/notes", "has the part `x{b}`"),
+        ("/{}/notes", "has the part `{}`"),
+        ("/{*b}/notes", "has the part `{*b}`"),
+        ("/:b/notes", "has the part `:b`"),
+    ] {
+        let error = build(url).unwrap_err();
+        let begin = format!("model Note: its URL `{url}` {expected}");
+        assert!(error.message().starts_with(&begin), "{}", error.message());
+    }
+    build("/b/{b}/notes").unwrap();
+    build("/my-notes.v1").unwrap();
+}
+
+#[tokio::test]
+async fn a_global_action_whose_rule_asks_for_a_record() {
+    #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+    struct Note {
+        #[model(id)]
+        id: String,
+        author: String,
+    }
+    #[model_impl]
+    impl Note {
+        #[action(global, method = DELETE, allow = "$actor.role=admin|author=$actor.id")]
+        fn clear() -> Result<()> {
+            Ok(())
+        }
+    }
+    let app = App::builder().models(models![Note]).store("main", memory());
+    let expected = "model Note: action `clear`: its rule names the field `author`, but a global action has no record: test \
+                    `$actor` alone, as in `$actor.role=admin`, or decide inside `clear`";
+    assert_eq!(fault(app).await, expected);
+}
+
+/// A store that can't undo.
+#[derive(Debug)]
+struct Plain(MemoryStore);
+
+impl Store for Plain {
+    fn capability(&self) -> Capability {
+        let mut capability = Capability::full("plain");
+        capability.transactions = false;
+        capability
+    }
+
+    fn prepare<'a>(&'a self, models: &'a [Arc<Layout>]) -> BoxFuture<'a, Result<()>> {
+        self.0.prepare(models)
+    }
+
+    fn query<'a>(&'a self, select: Plan<'a, Select>) -> BoxFuture<'a, Result<Page>> {
+        self.0.query(select)
+    }
+
+    fn write<'a>(&'a self, batch: Plan<'a, Batch>) -> BoxFuture<'a, Result<Vec<Outcome>>> {
+        self.0.write(batch)
+    }
+
+    fn begin<'a>(&'a self, _: Plan<'a, ()>) -> BoxFuture<'a, Result<Box<dyn Transaction>>> {
+        let refused = larder::Error::new(ErrorKind::Unsupported, "there are no transactions");
+        Box::pin(async move { Err(refused) })
+    }
+}
+
+#[tokio::test]
+async fn a_hook_in_a_store_without_transactions() {
+    #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+    struct Hooked {
+        #[model(id)]
+        id: String,
+    }
+    #[model_impl]
+    impl Hooked {
+        #[before(create)]
+        fn neat(&mut self) -> Result<()> {
+            Ok(())
+        }
+    }
+    #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+    struct Acting {
+        #[model(id)]
+        id: String,
+    }
+    #[model_impl]
+    impl Acting {
+        #[action(allow = "true")]
+        fn touch(&mut self) -> Result<()> {
+            Ok(())
+        }
+    }
+    let build = |models| {
+        App::builder()
+            .models(models)
+            .store("main", Plain(MemoryStore::new()))
+    };
+    let needs = "needs a transaction, which the store `main` (plain) does not have";
+    assert_eq!(
+        fault(build(models![Hooked])).await,
+        format!("the hook `neat` of Hooked {needs}: keep Hooked in another store")
+    );
+    assert_eq!(
+        fault(build(models![Acting])).await,
+        format!("the action `touch` of Acting {needs}: keep Acting in another store")
+    );
+    build(models![User]).build().await.unwrap();
 }
 
 #[tokio::test]

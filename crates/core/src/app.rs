@@ -13,6 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, Happening, Registered};
 use crate::model::{Compiled, Kind};
 use crate::pipeline;
+use crate::record::Version;
 use crate::runtime::Runtime;
 use crate::services::Services;
 use crate::session::Session;
@@ -36,6 +37,7 @@ struct Inner {
     mode: Mode,
     body_limit: usize,
     last_number: AtomicI64,
+    last_version: AtomicI64,
     title: String,
     version: String,
 }
@@ -136,8 +138,8 @@ impl App {
     pub async fn call(&self, call: &Call) -> Result<Reply> {
         let done = pipeline::run(self, call).await;
         done.map_err(|error| {
-            self.log(call, &error);
-            if call.surface == Surface::InProcess {
+            // What fails inside a hook or an action may be passed on to a client.
+            if call.surface == Surface::InProcess && call.scope.is_none() {
                 error
             } else {
                 self.conceal(call, error)
@@ -172,14 +174,6 @@ impl App {
         }
     }
 
-    fn log(&self, call: &Call, error: &Error) {
-        if error.kind().status() < 500 {
-            return;
-        }
-        let model = self.model(call.model).map_or("?", |model| model.name());
-        tracing::error!(target: "larder::call", model, actor = %call.actor, ?error, "a call failed");
-    }
-
     pub(crate) fn mounted(&self, at: usize) -> Result<&Arc<Mounted>> {
         self.0
             .models
@@ -207,6 +201,13 @@ impl App {
             }
         }
         Ok(())
+    }
+
+    /// The version of a record that is created at this time. It never goes back, even if the clock does.
+    pub(crate) fn new_version(&self, now: jiff::Timestamp) -> Version {
+        let first = Version::created_at(now);
+        let before = self.0.last_version.fetch_max(first.0, Ordering::Relaxed);
+        Version(first.0.max(before))
     }
 
     /// A new key. Text and UUIDs are UUIDv7; integers are the time in microseconds, which fits a JavaScript number, and

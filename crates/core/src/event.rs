@@ -14,6 +14,7 @@ use crate::model::Model;
 use crate::record::Row;
 use crate::session::Session;
 use crate::store::BoxFuture;
+use crate::transaction::Scope;
 
 /// What a listener can hear of. The names are Webda's.
 ///
@@ -48,6 +49,7 @@ pub struct Notice<M> {
     pub(crate) event: Event,
     pub(crate) record: Option<Row>,
     pub(crate) previous: Option<Row>,
+    pub(crate) scope: Option<Scope>,
     model: PhantomData<fn() -> M>,
 }
 
@@ -62,7 +64,24 @@ impl<M: Model> Notice<M> {
         &self.actor
     }
 
-    /// The app, for services and further calls.
+    /// Calls with the actor's own rights: before the deed inside its transaction, afterwards on their own.
+    pub fn session(&self) -> Session {
+        Session {
+            app: self.app.clone(),
+            actor: self.actor.clone(),
+            scope: self.scope.clone(),
+        }
+    }
+
+    /// As [`session`](Self::session), for calls that no rule limits. The reason stands in the log.
+    pub fn as_system(&self, reason: &str) -> Session {
+        Session {
+            actor: Actor::system(reason),
+            ..self.session()
+        }
+    }
+
+    /// The app, for services. Calls through it are outside the transaction, and may have to wait for it.
     pub fn app(&self) -> &App {
         &self.app
     }
@@ -80,10 +99,7 @@ impl<M: Model> Notice<M> {
     fn entity(&self, row: Option<&Row>) -> Result<Entity<M>> {
         let row =
             row.ok_or_else(|| Error::internal(format!("{:?} carries no such record", self.event)))?;
-        Entity::new(
-            Session::new(self.app.clone(), self.actor.clone()),
-            Arc::clone(row),
-        )
+        Entity::new(self.session(), Arc::clone(row))
     }
 }
 
@@ -118,6 +134,7 @@ pub(crate) struct Happening {
     pub(crate) event: Event,
     pub(crate) record: Option<Row>,
     pub(crate) previous: Option<Row>,
+    pub(crate) scope: Option<Scope>,
 }
 
 type Hear = Arc<dyn Fn(Happening) -> BoxFuture<'static, Result<()>> + Send + Sync>;
@@ -139,6 +156,7 @@ impl Registered {
                 event,
                 record,
                 previous,
+                scope,
             } = happening;
             listener.hear(Notice {
                 app,
@@ -146,6 +164,7 @@ impl Registered {
                 event,
                 record,
                 previous,
+                scope,
                 model: PhantomData,
             })
         });

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use crate::app::{App, Mounted};
 use crate::call::{Call, Reply, Want};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::transaction::Place;
 
 mod act;
@@ -53,6 +53,16 @@ pub(crate) async fn run(app: &App, call: &Call) -> Result<Reply> {
 
 impl Run<'_> {
     async fn write(&self) -> Result<Reply> {
+        let scope = self.call.scope.as_ref();
+        if scope.is_some_and(|scope| !scope.is_of(&self.mounted.store)) {
+            let name = self.mounted.model.name();
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                format!(
+                    "{name} is kept in another store than this transaction's: write it through `cx.app()`, which commits on its own"
+                ),
+            ));
+        }
         let mut tries = 0;
         loop {
             let done = match &self.call.want {
@@ -65,7 +75,7 @@ impl Run<'_> {
                 Want::Delete(key, precondition) => self.delete(key, precondition).await,
                 Want::Act { key, action, args } => self.act(key.as_ref(), action, args).await,
                 Want::Get(_) | Want::List(_) => {
-                    return Err(crate::Error::internal("a read was run as a write"));
+                    return Err(Error::internal("a read was run as a write"));
                 }
             };
             match done {

@@ -1,5 +1,6 @@
 //! One stored record: its values in the order of the model's fields, and its version.
 
+use std::fmt;
 use std::sync::Arc;
 
 use larder_query::Value;
@@ -30,12 +31,24 @@ impl Version {
 ///
 /// The values stand in the order of the model's fields ([`Layout::fields`](crate::Layout::fields)), server-only fields
 /// among them: which of them may leave is known to the layout, and only the writers of the output view print a record.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Record {
     /// One value a field, in the order of the layout.
     pub values: Vec<Value>,
     /// The version of these values.
     pub version: Version,
+}
+
+impl fmt::Debug for Record {
+    /// Not the values: hidden ones are among them, and this ends up in logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Record({} values, version {})",
+            self.values.len(),
+            self.version.0
+        )
+    }
 }
 
 impl Record {

@@ -94,6 +94,11 @@ impl Rule {
         }
     }
 
+    /// The first field that it looks at, if it looks at the record at all.
+    pub(crate) fn names_field(&self) -> Option<String> {
+        larder_query::paths(&self.expr).next().map(Path::dotted)
+    }
+
     /// Whether somebody could be allowed where nobody in particular is not. A rule may also test the actor alone.
     pub(crate) fn needs_actor(&self) -> bool {
         self.fixed.is_none()

@@ -1,5 +1,7 @@
 //! A query string to a list query: search parameters, operators, sorting, paging. What is not declared is refused by name.
 
+use std::collections::BTreeSet;
+
 use larder_query::{Compare, Expr, Filter, Limits, Literal, Param, ParamValue, Path, Scope, Value};
 
 use crate::call::ListQuery;
@@ -7,17 +9,30 @@ use crate::error::{Error, ErrorKind, FieldError, Result};
 use crate::model::{Compiled, sort_keys};
 use crate::rule::literal_value;
 
+/// The longest query string, in bytes.
+const MAX_TEXT: usize = 4096;
+
+/// Comparisons in one query string: stores nest them, and have bounds of their own.
+const MAX_COMPARES: usize = 256;
+
 /// Reads the query string of a list (design section 5). `text` is as it stands in the URL, still percent-encoded.
 ///
 /// # Errors
-/// `BadRequest` naming the parameter that is not known, a value that does not fit, or a text that does not parse.
+/// `BadRequest` naming the parameter that is not known, a value that does not fit, a text that does not parse, or one that asks for too
+/// much.
 pub fn parse_list(model: &Compiled, text: &str) -> Result<ListQuery> {
+    if text.len() > MAX_TEXT {
+        return Err(bad(format!(
+            "the query string is longer than {MAX_TEXT} bytes"
+        )));
+    }
     let mut query = ListQuery {
         total: true,
         limit: Some(u64::from(model.page)),
         ..ListQuery::default()
     };
     let mut filters = Vec::new();
+    let (mut compares, mut limited) = (0, false);
     for (_, term) in larder_query::split_terms(text) {
         if term.is_empty() {
             continue;
@@ -34,8 +49,20 @@ pub fn parse_list(model: &Compiled, text: &str) -> Result<ListQuery> {
                     let (count, start) = counts.split_once(',').unwrap_or((counts, "0"));
                     query.limit = Some(number("limit", count)?.min(u64::from(model.page)));
                     query.skip = number("limit", start)?;
+                    limited = true;
                 }
-                _ => filters.push(filter(model, term)?),
+                // In RQL the calls run in their order, and this one would filter the page.
+                _ if limited => return Err(bad("a filter stands before limit(..)")),
+                _ => {
+                    let (filter, count) = filter(model, term)?;
+                    compares += count;
+                    if compares > MAX_COMPARES {
+                        return Err(bad(format!(
+                            "the query string has more than {MAX_COMPARES} comparisons"
+                        )));
+                    }
+                    filters.push(filter);
+                }
             },
         }
     }
@@ -50,8 +77,12 @@ fn call(term: &str) -> Option<(&str, &str)> {
 
 /// `sortBy=+a,-b`. A raw `+` arrives as a space and counts as `+`.
 fn sort(model: &Compiled, keys: &str) -> Result<Vec<crate::store::SortKey>> {
-    sort_keys(keys, &model.fields, Some(&model.sortable))
-        .map_err(|error| refuse("sortBy", error.message().to_owned()))
+    let mut keys = sort_keys(keys, &model.fields, Some(&model.sortable))
+        .map_err(|error| refuse("sortBy", error.message().to_owned()))?;
+    // A field that has been sorted by decides nothing more, and stores have a limit of keys.
+    let mut seen = BTreeSet::new();
+    keys.retain(|key| seen.insert(key.field));
+    Ok(keys)
 }
 
 fn number(name: &str, text: &str) -> Result<u64> {
@@ -64,17 +95,14 @@ fn decode(text: &str) -> Result<String> {
     percent_encoding::percent_decode_str(&text.replace('+', " "))
         .decode_utf8()
         .map(std::borrow::Cow::into_owned)
-        .map_err(|_| Error::new(ErrorKind::BadRequest, "the query string is not UTF-8"))
+        .map_err(|_| bad("the query string is not UTF-8"))
 }
 
-fn filter(model: &Compiled, term: &str) -> Result<Filter> {
+/// One part of the query string, and how many comparisons it has.
+fn filter(model: &Compiled, term: &str) -> Result<(Filter, usize)> {
     let term = form(term);
-    let expr = larder_query::parse_query(&term, &Limits::default()).map_err(|error| {
-        Error::new(
-            ErrorKind::BadRequest,
-            format!("{error}\n{}", error.caret(&term)),
-        )
-    })?;
+    let expr = larder_query::parse_query(&term, &Limits::default())
+        .map_err(|error| bad(format!("{error}\n{}", error.caret(&term))))?;
     if let Some(param) = larder_query::params(&expr).next() {
         let name = format!("${}", param.dotted());
         let message =
@@ -82,13 +110,14 @@ fn filter(model: &Compiled, term: &str) -> Result<Filter> {
         return Err(refuse(&name, message));
     }
     let expr = run_searches(model, expr);
-    larder_query::bind(&expr, &Searchable(model)).map_err(|error| {
+    let filter = larder_query::bind(&expr, &Searchable(model)).map_err(|error| {
         let name = term
             .get(error.span.start..error.span.end)
             .unwrap_or_default()
             .to_owned();
         refuse(&name, error.message)
-    })
+    })?;
+    Ok((filter, larder_query::compares(&expr).count()))
 }
 
 /// In a form, `name=some+text` has a space; in an operator's text a `+` is itself.
@@ -176,6 +205,10 @@ impl Scope for Searchable<'_> {
     fn param(&self, _: &Param) -> ParamValue {
         ParamValue::Unknown
     }
+}
+
+fn bad(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::BadRequest, message)
 }
 
 fn refuse(name: &str, message: String) -> Error {

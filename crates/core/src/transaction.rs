@@ -21,6 +21,12 @@ struct State {
     open: Option<Box<dyn Transaction>>,
     /// What is told to listeners after the commit.
     happened: Vec<Happening>,
+    /// How many batches were written.
+    writes: u64,
+    /// Committed or rolled back: what comes later has no transaction to be part of.
+    ended: bool,
+    /// A call inside failed after it had written, so nothing may be committed.
+    spoiled: bool,
 }
 
 impl fmt::Debug for Scope {
@@ -54,10 +60,13 @@ impl Scope {
     /// Writes inside the transaction, which begins here if it has not.
     pub(crate) async fn write(&self, batch: &Batch) -> Result<Vec<Outcome>> {
         let mut state = self.state.lock().await;
-        self.opened(&mut state)
+        let outcomes = self
+            .opened(&mut state)
             .await?
             .write(Plan::seal(batch))
-            .await
+            .await?;
+        state.writes += 1;
+        Ok(outcomes)
     }
 
     /// Whether a transaction has begun.
@@ -73,15 +82,34 @@ impl Scope {
     /// Commits what was begun, and hands back what happened.
     pub(crate) async fn commit(&self) -> Result<Vec<Happening>> {
         let mut state = self.state.lock().await;
+        state.ended = true;
         if let Some(open) = state.open.take() {
+            if state.spoiled {
+                open.abort().await?;
+                return Err(Error::internal(
+                    "a call in this transaction failed half-way, and the hook or action went on: return its error",
+                ));
+            }
             open.commit().await?;
         }
         Ok(std::mem::take(&mut state.happened))
     }
 
+    /// How many batches were written so far.
+    pub(crate) async fn writes(&self) -> u64 {
+        self.state.lock().await.writes
+    }
+
+    /// Keeps the transaction from being committed.
+    pub(crate) async fn spoil(&self) {
+        self.state.lock().await.spoiled = true;
+    }
+
     /// Rolls back what was begun.
     pub(crate) async fn abort(&self) {
-        let open = self.state.lock().await.open.take();
+        let mut state = self.state.lock().await;
+        state.ended = true;
+        let open = state.open.take();
         if let Some(open) = open
             && let Err(error) = open.abort().await
         {
@@ -90,6 +118,11 @@ impl Scope {
     }
 
     async fn opened<'a>(&self, state: &'a mut State) -> Result<&'a mut Box<dyn Transaction>> {
+        if state.ended {
+            return Err(Error::internal(
+                "the transaction of this hook or action has ended: what outlives it calls through `cx.app()`",
+            ));
+        }
         if state.open.is_none() {
             state.open = Some(self.store.begin(Plan::seal(&())).await?);
         }

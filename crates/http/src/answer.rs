@@ -5,8 +5,7 @@ use std::fmt::Write;
 use axum::body::Body;
 use axum::http::header::{ALLOW, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
-use axum::response::Response;
-use larder_core::problem::Problem;
+use axum::response::{IntoResponse, Response};
 use larder_core::{
     ActionOutput, Compiled, Error, ErrorKind, Key, Precondition, Record, Reply, Result, Tags,
     Version,
@@ -177,15 +176,8 @@ pub(crate) fn options(allowed: &str, patchable: bool) -> Response {
 }
 
 /// A problem with one more header.
-pub(crate) fn problem(error: &Error, (name, value): (HeaderName, String)) -> Response {
-    let problem = Problem::of(error);
-    let mut response = Response::new(Body::from(problem.to_json()));
-    *response.status_mut() =
-        StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    response.headers_mut().insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("application/problem+json"),
-    );
+pub(crate) fn problem(error: Error, (name, value): (HeaderName, String)) -> Response {
+    let mut response = error.into_response();
     if let Ok(value) = header(&value) {
         response.headers_mut().insert(name, value);
     }

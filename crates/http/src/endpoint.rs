@@ -48,9 +48,7 @@ impl Endpoint {
         let (mut parts, body) = request.into_parts();
         match self.answer(&mut parts, body).await {
             Ok(response) => response,
-            Err(error) => self
-                .refuse(&error, error.kind())
-                .unwrap_or_else(|| error.into_response()),
+            Err(error) => self.refuse(error),
         }
     }
 
@@ -242,24 +240,18 @@ impl Endpoint {
         )
     }
 
-    /// Refusals that name the allowed methods.
-    fn refuse(&self, error: &Error, kind: ErrorKind) -> Option<Response> {
-        if !matches!(
-            kind,
-            ErrorKind::MethodNotAllowed
-                | ErrorKind::NotImplemented
-                | ErrorKind::UnsupportedMediaType
-        ) {
-            return None;
-        }
-        let extra = match kind {
+    /// The answer to an error; some refusals name what is allowed.
+    fn refuse(&self, error: Error) -> Response {
+        let extra = match error.kind() {
+            ErrorKind::MethodNotAllowed | ErrorKind::NotImplemented => {
+                (header::ALLOW, self.allowed())
+            }
             ErrorKind::UnsupportedMediaType if self.target == Target::Item => {
                 (answer::ACCEPT_PATCH, PATCHES.join(", "))
             }
-            ErrorKind::UnsupportedMediaType => return None,
-            _ => (header::ALLOW, self.allowed()),
+            _ => return error.into_response(),
         };
-        Some(answer::problem(error, extra))
+        answer::problem(error, extra)
     }
 }
 

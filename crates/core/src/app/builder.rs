@@ -213,6 +213,7 @@ impl AppBuilder {
             mode,
             body_limit: self.body_limit,
             last_number: AtomicI64::new(0),
+            last_version: AtomicI64::new(0),
             title: self.title.0,
             version: self.title.1,
         })))

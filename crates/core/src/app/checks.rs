@@ -35,11 +35,97 @@ pub(super) fn models(
         for other in &models[..at] {
             pair(other, model, faults);
         }
-        if !stores.contains_key(model.def.store) {
-            faults.push(no_store(model, stores));
+        match stores.get(model.def.store) {
+            None => faults.push(no_store(model, stores)),
+            Some(store) => transactions(model, &**store, faults),
         }
         links(model, models, faults);
     }
+    routes(models, faults);
+}
+
+/// Hooks and actions on a record run in a transaction, whatever they do.
+fn transactions(model: &Compiled, store: &dyn Store, faults: &mut Vec<String>) {
+    let capability = store.capability();
+    if capability.transactions {
+        return;
+    }
+    let behaviour = &model.def.behaviour;
+    let hook = behaviour.hooks.first().map(|hook| ("hook", hook.name));
+    let mut actions = behaviour.actions.iter().filter(|action| !action.global);
+    let Some((what, name)) = hook.or_else(|| actions.next().map(|action| ("action", action.name)))
+    else {
+        return;
+    };
+    faults.push(format!(
+        "the {what} `{name}` of {0} needs a transaction, which the store `{1}` ({2}) does not have: keep {0} in another store",
+        model.name(),
+        model.def.store,
+        capability.name,
+    ));
+}
+
+/// The one thing that is served and is no model's.
+const DOCUMENT: &str = "the OpenAPI document";
+
+/// What is served where. A router panics if two things have one path.
+fn routes(models: &[Arc<Compiled>], faults: &mut Vec<String>) {
+    let document = "/openapi.json".to_owned();
+    let mut served = BTreeMap::from([(document.clone(), (document, DOCUMENT.to_owned()))]);
+    for (at, model) in models.iter().enumerate() {
+        let known = |other: &Arc<Compiled>| other.name() == model.name();
+        if models[..at].iter().any(known) {
+            // Of two models with one name everything collides, and that they have one is told already.
+            continue;
+        }
+        for (path, what) in paths(model) {
+            let Some((first, other)) = served.get(&shape(&path)) else {
+                served.insert(shape(&path), (path, what));
+                continue;
+            };
+            if *other == what {
+                // One action under two `cfg`s, say: it has one route.
+                continue;
+            }
+            let fix = if other == DOCUMENT {
+                format!("give {} another `url`", model.name())
+            } else if [other, &what]
+                .iter()
+                .any(|one| one.starts_with("the action"))
+            {
+                "rename the action with `name = \"..\"`, or give one of the models another `url`"
+                    .to_owned()
+            } else {
+                "give one of them another `url`".to_owned()
+            };
+            faults.push(format!(
+                "{other} and {what} are both served at `{first}`: {fix}"
+            ));
+            if what == model.name() {
+                // So does everything below.
+                break;
+            }
+        }
+    }
+}
+
+/// The paths of a model, its own first, and what is there.
+fn paths(model: &Compiled) -> Vec<(String, String)> {
+    let Some(url) = model.def.url else {
+        return Vec::new();
+    };
+    let name = model.name();
+    let item = format!("{url}/{{id}}");
+    let mut paths = vec![
+        (url.to_owned(), name.to_owned()),
+        (item.clone(), format!("a record of {name}")),
+    ];
+    paths.extend(model.def.behaviour.actions.iter().map(|action| {
+        let under = if action.global { url } else { &item };
+        let what = format!("the action `{}` of {name}", action.name);
+        (format!("{under}/{}", action.name), what)
+    }));
+    paths
 }
 
 fn pair(one: &Compiled, other: &Compiled, faults: &mut Vec<String>) {
@@ -54,15 +140,6 @@ fn pair(one: &Compiled, other: &Compiled, faults: &mut Vec<String>) {
         };
         faults.push(format!("two models are named `{}`: {advice}", one.name()));
         return;
-    }
-    if let (Some(url), Some(other_url)) = (one.def.url, other.def.url)
-        && shape(url) == shape(other_url)
-    {
-        faults.push(format!(
-            "{} and {} are both served at `{url}`: give one of them another `url`",
-            one.name(),
-            other.name()
-        ));
     }
     if one.def.store == other.def.store && one.layout.collection == other.layout.collection {
         let collection = &one.layout.collection;

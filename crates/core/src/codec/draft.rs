@@ -14,6 +14,9 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// How many faults are told at the most: nobody reads more, and an answer must not outgrow its request.
+    pub(crate) const MAX_FAULTS: usize = 100;
+
     /// A draft of a model with this many fields, with nothing sent.
     pub fn empty(fields: usize) -> Self {
         Self {
@@ -22,7 +25,12 @@ impl Draft {
         }
     }
 
-    /// Notes a fault.
+    /// Whether further faults would not be told.
+    pub(crate) fn is_full(&self) -> bool {
+        self.faults.len() >= Self::MAX_FAULTS
+    }
+
+    /// Notes a fault, while there is room.
     pub(crate) fn fault(
         &mut self,
         field: &str,
@@ -30,6 +38,9 @@ impl Draft {
         message: impl Into<String>,
         code: &'static str,
     ) {
+        if self.is_full() {
+            return;
+        }
         self.faults.push(FieldError {
             field: field.to_owned(),
             pointer,

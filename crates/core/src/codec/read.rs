@@ -150,6 +150,10 @@ fn accept(model: &Compiled, at: usize, value: Value, patch: bool, draft: &mut Dr
 }
 
 fn unknown(model: &Compiled, name: &str, draft: &mut Draft) {
+    if draft.is_full() {
+        // Looking for a similar name takes time.
+        return;
+    }
     let known = model
         .fields
         .iter()

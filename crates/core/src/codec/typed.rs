@@ -15,7 +15,13 @@ pub(crate) fn decode<T: DeserializeOwned>(fields: &[(&str, &Value)]) -> Result<T
         rest: fields.iter(),
         value: None,
     })
-    .map_err(|error| Error::internal(format!("a stored record does not fit its struct: {error}")))
+    // The place alone: what serde says quotes the value, which may be a hidden one, and this goes to the log.
+    .map_err(|error| {
+        let place = error.path();
+        Error::internal(format!(
+            "a stored record does not fit its struct at `{place}`"
+        ))
+    })
 }
 
 /// The fields of a struct, secrets included.

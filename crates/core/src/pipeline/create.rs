@@ -118,6 +118,15 @@ impl Run<'_> {
         }))
     }
 
+    /// Whether [`parents_exist`](Self::parents_exist), for a write that need not add a record.
+    pub(super) async fn has_parents(&self) -> Result<bool> {
+        match self.parents_exist().await {
+            Ok(()) => Ok(true),
+            Err(error) if error.is_not_found() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// A record is added only under parents that the actor may read: else it would say which of them exist.
     pub(super) async fn parents_exist(&self) -> Result<()> {
         for (parent, value) in self.mounted.model.parents.iter().zip(&self.call.parents) {

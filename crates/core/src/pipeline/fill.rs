@@ -10,7 +10,7 @@ use crate::codec::{Draft, read_body};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::Key;
 use crate::model::{Compiled, Instance};
-use crate::record::{Record, Version};
+use crate::record::Record;
 
 impl Run<'_> {
     /// What was sent, and whether it comes from code on the server.
@@ -22,14 +22,24 @@ impl Run<'_> {
     }
 
     /// A new record from what was sent. Everything that a client may not send is filled in here.
-    pub(super) fn fill(
+    pub(super) fn fill(&self, draft: Draft, key: Option<&Key>, trusted: bool) -> Result<Record> {
+        match self.fill_unowned(draft, key, trusted)? {
+            (record, None) => Ok(record),
+            (_, Some(error)) => Err(error),
+        }
+    }
+
+    /// As [`fill`](Self::fill), and why it has no owner, if it needs one: a write that does not add a record keeps the old
+    /// one's.
+    pub(super) fn fill_unowned(
         &self,
         mut draft: Draft,
         key: Option<&Key>,
         trusted: bool,
-    ) -> Result<Record> {
+    ) -> Result<(Record, Option<Error>)> {
         let model = &self.mounted.model;
         let now = self.app.now();
+        let mut unowned = None;
         let mut values = Vec::with_capacity(model.fields.len());
         for (at, field) in model.fields.iter().enumerate() {
             let sent = draft.values.get_mut(at).and_then(Option::take);
@@ -40,7 +50,10 @@ impl Run<'_> {
             } else if let Some(parent) = self.parent(at) {
                 parent
             } else if Some(at) == model.owner {
-                self.new_owner(sent, trusted)?
+                self.new_owner(sent, trusted).unwrap_or_else(|error| {
+                    unowned = Some(error);
+                    Value::Null
+                })
             } else if let Some(sent) = sent.filter(|_| field.writable || trusted) {
                 sent
             } else if let Some(default) = field.default()? {
@@ -52,7 +65,7 @@ impl Run<'_> {
             values.push(value);
         }
         draft.finish()?;
-        Ok(Record::new(values, Version::created_at(now)))
+        Ok((Record::new(values, self.app.new_version(now)), unowned))
     }
 
     fn new_key(&self, key: Option<&Key>, sent: Option<Value>, draft: &mut Draft) -> Value {
@@ -132,22 +145,16 @@ impl Run<'_> {
             .ops
             .as_ref()
             .ok_or_else(|| Error::internal("a model without a struct has hooks"))?;
-        let mut draft = model.draft((ops.encode)(&**instance)?)?;
-        let mut changed = false;
+        let changes = model.changes((ops.encode)(&**instance)?, record)?;
+        if changes.is_empty() {
+            return Ok(false);
+        }
         let mut values = record.values.clone();
-        for (at, field) in model.fields.iter().enumerate() {
-            let Some(value) = draft.values[at].take() else {
-                continue;
-            };
-            if at != model.key && field.in_struct && value != values[at] {
-                values[at] = value;
-                changed = true;
-            }
+        for (at, value) in changes {
+            values[at] = value;
         }
-        if changed {
-            *record = Arc::new(Record::new(values, record.version));
-        }
-        Ok(changed)
+        *record = Arc::new(Record::new(values, record.version));
+        Ok(true)
     }
 }
 
@@ -180,8 +187,42 @@ impl Compiled {
             expected = at + 1;
             draft.values[at] = Some(self.fields[at].take(value, &mut draft.faults));
         }
+        // A field that is left out when null is null, not absent.
+        for (at, field) in self.fields.iter().enumerate() {
+            if field.in_struct && field.omit_null && draft.values[at].is_none() {
+                draft.values[at] = Some(Value::Null);
+            }
+        }
         draft.finish()?;
         Ok(draft)
+    }
+
+    /// What code on the server has changed in a record, each change checked. What it left alone may be as it was stored,
+    /// even if the schema has become stricter since.
+    pub(crate) fn changes(&self, value: Value, old: &Record) -> Result<Vec<(usize, Value)>> {
+        let Value::Object(mut object) = value else {
+            let name = self.name();
+            return Err(Error::internal(format!(
+                "{name} does not serialise as an object"
+            )));
+        };
+        let mut checked = Draft::default();
+        let mut changes = Vec::new();
+        for (at, field) in self.fields.iter().enumerate() {
+            if at == self.key || !field.in_struct {
+                continue;
+            }
+            let value = object.remove(field.name()).unwrap_or_default();
+            let value = field
+                .kind()
+                .coerce(value)
+                .unwrap_or_else(|(value, _)| value);
+            if value != *old.get(at) {
+                changes.push((at, field.take(value, &mut checked.faults)));
+            }
+        }
+        checked.finish()?;
+        Ok(changes)
     }
 
     /// The place of a field by its name; the search begins at `expected`.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Run;
-use crate::call::Precondition;
+use crate::call::{Precondition, Want};
 use crate::ctx::Ctx;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, Happening};
@@ -27,7 +27,13 @@ impl Run<'_> {
             .as_ref()
             .filter(|scope| scope.is_of(&self.mounted.store))
         {
-            return work(scope.clone()).await;
+            let before = scope.writes().await;
+            let done = work(scope.clone()).await;
+            if done.is_err() && scope.writes().await != before {
+                // Half of this call is written: whoever swallows its error must not commit that.
+                scope.spoil().await;
+            }
+            return done;
         }
         let scope = Scope::new(self.mounted.store.clone());
         match work(scope.clone()).await {
@@ -116,6 +122,7 @@ impl Run<'_> {
             event,
             record,
             previous,
+            scope: None,
         }
     }
 
@@ -125,6 +132,7 @@ impl Run<'_> {
         event: Event,
         record: Option<&Row>,
         previous: Option<&Row>,
+        scope: Option<&Scope>,
     ) -> Result<()> {
         for listener in self
             .mounted
@@ -133,7 +141,10 @@ impl Run<'_> {
             .filter(|listener| listener.event == event)
         {
             listener
-                .hear(self.happening(event, record.cloned(), previous.cloned()))
+                .hear(Happening {
+                    scope: scope.cloned(),
+                    ..self.happening(event, record.cloned(), previous.cloned())
+                })
                 .await?;
         }
         Ok(())
@@ -193,7 +204,9 @@ impl Run<'_> {
         };
         // Listeners hear of a commit even if the client has gone meanwhile, so they need one that is run to its end.
         let followed = self.mounted.model.has_hooks(&[after]) || self.mounted.hears(told);
-        let alone = !followed && !scope.is_open().await && self.call.scope.is_none();
+        let one_of_many = matches!(self.call.want, Want::CreateMany(_));
+        let alone =
+            !followed && !one_of_many && !scope.is_open().await && self.call.scope.is_none();
         let outcomes = if alone {
             Place::Store(&self.mounted.store).write(&batch).await?
         } else {
@@ -212,7 +225,8 @@ impl Run<'_> {
         scope: Scope,
         refuse: fn(&Self) -> Error,
     ) -> Result<Row> {
-        self.ask(Event::Save, Some(&row), None).await?;
+        self.ask(Event::Save, Some(&row), None, Some(&scope))
+            .await?;
         self.before(HookPoint::BeforeCreate, &mut row, &scope)
             .await?;
         if !self.allowed(Operation::Create).matches(&row.values) {
@@ -243,7 +257,8 @@ impl Run<'_> {
         mut row: Row,
         scope: &Scope,
     ) -> Result<Row> {
-        self.ask(Event::Update, Some(&row), Some(old)).await?;
+        self.ask(Event::Update, Some(&row), Some(old), Some(scope))
+            .await?;
         self.before(HookPoint::BeforeUpdate, &mut row, scope)
             .await?;
         if !self.allowed(Operation::Update).matches(&row.values) {
@@ -254,7 +269,8 @@ impl Run<'_> {
 
     /// Writes what an action made of a record, with the hooks of an update.
     pub(super) async fn update_acted(&self, old: &Row, mut row: Row, scope: &Scope) -> Result<Row> {
-        self.ask(Event::Update, Some(&row), Some(old)).await?;
+        self.ask(Event::Update, Some(&row), Some(old), Some(scope))
+            .await?;
         self.before(HookPoint::BeforeUpdate, &mut row, scope)
             .await?;
         self.update_ruled(old, row, scope).await
@@ -298,14 +314,14 @@ impl Run<'_> {
             &self.allowed(Operation::Delete),
             precondition,
         )?;
-        let mut old = old.ok_or_else(Error::not_found)?;
-        self.ask(Event::Delete, Some(&old), None).await?;
+        let old = old.ok_or_else(Error::not_found)?;
+        self.ask(Event::Delete, Some(&old), None, Some(&scope))
+            .await?;
         let version = old.version;
         if self.mounted.model.has_hooks(&[HookPoint::BeforeDelete]) {
             let mut instance = self.instance(&old)?;
             self.hooks(HookPoint::BeforeDelete, &mut instance, &self.cx(&scope))
                 .await?;
-            self.take_back(&instance, &mut old)?;
         }
         let write = Write::Delete {
             key: key.clone(),

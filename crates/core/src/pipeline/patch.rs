@@ -114,6 +114,8 @@ impl Run<'_> {
     ) -> Result<Reply> {
         let row = self.load(key).await?;
         self.judge(row.as_ref(), Operation::Update, update, precondition)?;
+        self.ask(Event::Get, row.as_ref(), None, self.call.scope.as_ref())
+            .await?;
         row.map(Reply::Updated).ok_or_else(crate::Error::not_found)
     }
 

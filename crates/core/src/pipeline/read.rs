@@ -25,7 +25,8 @@ impl Run<'_> {
         let page = self.place().query(&select).await?;
         let row = page.rows.into_iter().next().ok_or_else(Error::not_found)?;
         if self.mounted.hears(Event::Get) {
-            self.ask(Event::Get, Some(&row), None).await?;
+            self.ask(Event::Get, Some(&row), None, self.call.scope.as_ref())
+                .await?;
         }
         Ok(Reply::Record(row))
     }
@@ -39,7 +40,8 @@ impl Run<'_> {
             }
         }
         if self.mounted.hears(Event::Query) {
-            self.ask(Event::Query, None, None).await?;
+            self.ask(Event::Query, None, None, self.call.scope.as_ref())
+                .await?;
         }
         let model = &self.mounted.model;
         let select = Select {

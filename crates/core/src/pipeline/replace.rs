@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use larder_query::Filter;
+use larder_query::{Filter, Value};
 
 use super::Run;
 use crate::call::{Body, Precondition, Reply, Tags};
@@ -29,21 +29,22 @@ impl Run<'_> {
             return Err(self.conceal(Operation::Update));
         }
         let (draft, trusted) = self.draft(body, false)?;
-        let sent: Vec<bool> = if trusted {
-            draft.values.iter().map(Option::is_some).collect()
+        let sent = if trusted {
+            draft.values.clone()
         } else {
             Vec::new()
         };
-        let row = Arc::new(self.fill(draft, Some(key), trusted)?);
+        let (record, unowned) = self.fill_unowned(draft, Some(key), trusted)?;
+        let row = Arc::new(record);
         if self.mounted.plan.replace_hooked || trusted {
             return self
-                .in_transaction(|scope| self.replace_hooked(row, key, sent, precondition, scope))
+                .in_transaction(|scope| {
+                    self.replace_hooked(row, unowned, key, &sent, precondition, scope)
+                })
                 .await;
         }
-        let adds = create.matches(&row.values) && precondition.if_match.is_none();
-        if adds {
-            self.parents_exist().await?;
-        }
+        let may_add = unowned.is_none() && precondition.if_match.is_none();
+        let adds = may_add && create.matches(&row.values) && self.has_parents().await?;
         if precondition.if_none_match == Some(Tags::Any) {
             return if adds {
                 self.insert_only(row, key, &update, precondition).await
@@ -148,8 +149,9 @@ impl Run<'_> {
     async fn replace_hooked(
         &self,
         row: Row,
+        unowned: Option<Error>,
         key: &Key,
-        sent: Vec<bool>,
+        sent: &[Option<Value>],
         precondition: &Precondition,
         scope: Scope,
     ) -> Result<Reply> {
@@ -165,6 +167,9 @@ impl Run<'_> {
             if self.allowed(Operation::Create) == Filter::False {
                 return Err(self.conceal_update());
             }
+            if let Some(error) = unowned {
+                return Err(error);
+            }
             return match self.create_hooked(row, scope, Self::conceal_update).await {
                 // It is there, but not under these parents.
                 Err(error) if self.is_taken_key(&error) => Err(self.conceal_update()),
@@ -172,14 +177,14 @@ impl Run<'_> {
             };
         };
         self.judge(Some(&old), Operation::Update, &update, precondition)?;
-        let merged = self.merge_kept(&row, &old, &sent);
+        let merged = self.merge_kept(&row, &old, sent);
         self.update_hooked(&old, Arc::new(merged), &scope)
             .await
             .map(Reply::Updated)
     }
 
     /// A full replace leaves alone what the client may not write. Code on the server may write what it sent.
-    fn merge_kept(&self, new: &Record, old: &Record, sent: &[bool]) -> Record {
+    fn merge_kept(&self, new: &Record, old: &Record, sent: &[Option<Value>]) -> Record {
         let model = &self.mounted.model;
         let values = new
             .values
@@ -187,12 +192,12 @@ impl Run<'_> {
             .zip(&old.values)
             .enumerate()
             .map(|(at, (new, old))| {
-                let by_server =
-                    sent.get(at).copied().unwrap_or_default() && model.fields[at].in_struct;
-                if model.kept.has(at) && !by_server {
-                    old.clone()
-                } else {
-                    new.clone()
+                let by_server = sent.get(at).and_then(Option::as_ref);
+                match by_server.filter(|_| model.fields[at].in_struct) {
+                    // Not the new record's: its owner is who makes the call.
+                    Some(sent) if Some(at) == model.owner => sent.clone(),
+                    None if model.kept.has(at) => old.clone(),
+                    _ => new.clone(),
                 }
             });
         Record::new(values.collect(), old.version)

@@ -23,6 +23,7 @@ const RESERVED: [&str; 8] = [
 
 pub(super) fn build(def: ModelDef) -> Result<Compiled> {
     let at = |error: Error| Error::setup(format!("model {}: {}", def.name, error.message()));
+    def.url.map_or(Ok(()), check_url).map_err(at)?;
     let schemas = views::Sources::of(&def).map_err(at)?;
     let mut fields = def
         .fields
@@ -204,6 +205,40 @@ fn parents(def: &ModelDef, fields: &[Field], schemas: &views::Sources) -> Result
     Ok(parents)
 }
 
+/// As the derive checks it, for models that are described by hand: a router panics at what it can't read.
+fn check_url(url: &str) -> Result<()> {
+    let fault = |what: &str| Err(Error::setup(format!("its URL `{url}` {what}")));
+    let Some(path) = url.strip_prefix('/') else {
+        return fault("must begin with `/`");
+    };
+    for segment in path.split('/') {
+        let parameter = segment
+            .strip_prefix('{')
+            .and_then(|rest| rest.strip_suffix('}'));
+        if segment.is_empty() {
+            return fault("must have a name between two `/`, and none at its end");
+        }
+        if !is_segment(parameter.unwrap_or(segment)) {
+            return fault(&format!(
+                "has the part `{segment}`: write a name of letters, digits, `-`, `_`, `.` and `~`, or one parameter `{{name}}`"
+            ));
+        }
+    }
+    if path.ends_with('}') {
+        return fault(
+            "must end with the name of the collection; the record's own id comes after it by itself",
+        );
+    }
+    Ok(())
+}
+
+fn is_segment(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .chars()
+            .all(|letter| letter.is_ascii_alphanumeric() || "-_.~".contains(letter))
+}
+
 /// The names in `{..}` of a URL.
 pub(crate) fn url_parameters(url: &'static str) -> impl Iterator<Item = &'static str> {
     url.split('/')
@@ -254,10 +289,9 @@ pub(crate) fn sort_keys(
         .map(str::trim)
         .filter(|key| !key.is_empty())
         .map(|key| {
-            let (descending, name) = match key.split_at(1) {
-                ("-", name) => (true, name),
-                ("+" | " ", name) => (false, name),
-                _ => (false, key),
+            let (descending, name) = match key.strip_prefix('-') {
+                Some(name) => (true, name),
+                None => (false, key.strip_prefix('+').unwrap_or(key)),
             };
             let field = field_named(fields, name)
                 .ok()
@@ -295,13 +329,17 @@ fn layout(def: &ModelDef, fields: &[Field], key: usize, parents: &[Parent]) -> L
     }
     Layout {
         model: def.name.to_owned(),
-        collection: def
-            .collection
-            .map_or_else(|| format!("{}s", def.name.to_lowercase()), str::to_owned),
+        collection: collection(def),
         fields: fields.iter().map(|field| field.column.clone()).collect(),
         key,
         indexes,
     }
+}
+
+/// Where the store keeps the records, if the model does not say.
+fn collection(def: &ModelDef) -> String {
+    def.collection
+        .map_or_else(|| format!("{}s", def.name.to_lowercase()), str::to_owned)
 }
 
 fn compile_action(def: &ActionDef, fields: &[Field]) -> Result<Action> {
@@ -311,6 +349,23 @@ fn compile_action(def: &ActionDef, fields: &[Field]) -> Result<Action> {
         .transpose();
     let rule =
         rule.map_err(|error| Error::setup(format!("action `{}`: {}", def.name, error.message())))?;
+    if let Some(field) = rule
+        .as_ref()
+        .filter(|_| def.global)
+        .and_then(Rule::names_field)
+    {
+        return Err(Error::setup(format!(
+            "action `{0}`: its rule names the field `{field}`, but a global action has no record: test `$actor` alone, as in \
+             `$actor.role=admin`, or decide inside `{0}`",
+            def.name
+        )));
+    }
+    if !is_segment(def.name) {
+        return Err(Error::setup(format!(
+            "the action name `{}` can't be a part of a URL: use letters, digits, `-`, `_`, `.` and `~`",
+            def.name
+        )));
+    }
     let output = (def.output)();
     if crate::schema::mentions(&output, &output, "x-secret") {
         return Err(Error::setup(format!(
@@ -357,9 +412,7 @@ fn data(
         description: def.doc.map(str::to_owned),
         url: def.url.map(str::to_owned),
         store: def.store.to_owned(),
-        collection: def
-            .collection
-            .map_or_else(|| format!("{}s", def.name.to_lowercase()), str::to_owned),
+        collection: collection(def),
         fields: fields
             .iter()
             .enumerate()

@@ -7,6 +7,7 @@ use larder_query::Object;
 
 use super::choice::choice;
 use super::{Additional, Check, FieldError, Items, ObjectCheck, Types, Value, escape};
+use crate::codec::Draft;
 
 /// How deep schemas may lie in one another while they run: a level of the value takes up to four (a choice, a reference, a
 /// struct, its member), and the JSON reader stops at 128 levels.
@@ -29,12 +30,20 @@ pub(super) struct Report<'a> {
 
 impl Report<'_> {
     pub(super) fn fault(&mut self, message: impl Into<String>, code: &'static str) {
+        if self.is_full() {
+            return;
+        }
         self.faults.push(FieldError {
             field: self.field.to_owned(),
             pointer: self.pointer(),
             message: message.into(),
             code,
         });
+    }
+
+    /// Whether further faults would not be told; then the value is refused anyway and need not be looked at.
+    fn is_full(&self) -> bool {
+        self.faults.len() >= Draft::MAX_FAULTS
     }
 
     pub(super) fn pointer(&self) -> String {
@@ -56,6 +65,9 @@ impl Report<'_> {
     }
 
     pub(super) fn at(&mut self, step: &str, inner: impl FnOnce(&mut Self)) {
+        if self.is_full() {
+            return;
+        }
         let length = self.path.len();
         let _ = write!(self.path, "/{}", escape(step));
         inner(self);

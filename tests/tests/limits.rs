@@ -1,0 +1,160 @@
+//! What a client can't do to a server, however it asks: no panic, no 5xx, no answer that outgrows its request.
+
+use larder::prelude::*;
+use larder_tests::{Answer, Backend, Client, scenarios};
+use serde_json::{Value, json};
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+#[model(url = "/notes", timestamps)]
+#[model(rules(read = "true", create = "true", update = "true"))]
+#[model(search(text = eq, size = eq), sort(text, size))]
+struct Note {
+    #[model(id)]
+    id: String,
+    #[serde(default)]
+    text: String,
+    #[serde(default)]
+    size: i64,
+    #[serde(default)]
+    tags: Vec<String>,
+    #[serde(default)]
+    forms: Vec<Form>,
+}
+
+/// Any of two forms, which nothing in a value tells apart.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+enum Form {
+    Number { at: u8 },
+    Text { at: String },
+}
+
+async fn client(backend: &Backend) -> Client {
+    let app = App::builder()
+        .models(models![Note])
+        .store("main", backend.store())
+        .identity(DevelopmentHeader)
+        .build()
+        .await
+        .unwrap();
+    Client::new(&app)
+}
+
+async fn list(client: &Client, query: &str) -> Answer {
+    client.get(&format!("/notes?{query}")).go().await
+}
+
+async fn sort_keys_of_any_letters(backend: Backend) {
+    let client = client(&backend).await;
+    for query in [
+        "sortBy=%C3%A9",
+        "sort(%C3%A9)",
+        "sort=-%C3%A9",
+        "sort=-",
+        "sort=%2B",
+    ] {
+        let problem = list(&client, query).await.is(400).json();
+        assert_eq!(problem["errors"][0]["field"], "sortBy", "{query}");
+    }
+    for query in ["sort=+text", "sort=%2Btext,-size", "sort(-text,size)"] {
+        list(&client, query).await.is(200);
+    }
+    // A field that comes again decides nothing, and a store takes only so many keys.
+    list(&client, &format!("sort={}", "size,".repeat(600)))
+        .await
+        .is(200);
+}
+
+async fn long_queries(backend: Backend) {
+    let client = client(&backend).await;
+    let too_many = vec!["size=1"; 257].join("&");
+    let problem = list(&client, &too_many).await.is(400).json();
+    let expected = "the query string has more than 256 comparisons";
+    assert_eq!(problem["detail"], expected);
+    let half = vec!["size=1"; 129].join("|");
+    let problem = list(&client, &format!("{half}&({half})")).await.is(400);
+    assert_eq!(problem.json()["detail"], expected);
+    list(&client, &vec!["size=1"; 256].join("&")).await.is(200);
+
+    let too_long = format!("text={}", "a".repeat(4092));
+    assert_eq!(too_long.len(), 4097);
+    let problem = list(&client, &too_long).await.is(400).json();
+    assert_eq!(
+        problem["detail"],
+        "the query string is longer than 4096 bytes"
+    );
+    list(&client, &too_long[..4096]).await.is(200);
+}
+
+async fn filters_after_a_limit(backend: Backend) {
+    let client = client(&backend).await;
+    for query in ["limit(5)&size=1", "size=1&limit(5,1)&text=a"] {
+        let problem = list(&client, query).await.is(400).json();
+        assert_eq!(problem["detail"], "a filter stands before limit(..)");
+    }
+    for query in ["size=1&limit(5)", "limit=5&size=1", "limit(5)&sort(size)"] {
+        list(&client, query).await.is(200);
+    }
+}
+
+fn is_short(answer: &Answer, most: usize) {
+    let faults = answer.json()["errors"].as_array().map(Vec::len);
+    assert!(
+        faults.is_some_and(|faults| faults >= 100 && faults < 200),
+        "{faults:?}"
+    );
+    assert!(answer.body.len() < most, "{} bytes", answer.body.len());
+}
+
+async fn bodies_full_of_faults(backend: Backend) {
+    let client = client(&backend).await;
+    let entries = |entry: &Value, count: usize| Value::from(vec![entry.clone(); count]);
+    let numbers = json!({"tags": entries(&json!(0), 500_000)});
+    is_short(
+        &client.post("/notes", numbers.clone()).go().await.is(422),
+        20_000,
+    );
+    is_short(
+        &client.put("/notes/a", numbers.clone()).go().await.is(422),
+        20_000,
+    );
+    client.put("/notes/b", json!({})).go().await.is(201);
+    is_short(
+        &client.patch("/notes/b", numbers).go().await.is(422),
+        20_000,
+    );
+
+    let forms = json!({"forms": entries(&json!({"at": []}), 80_000)});
+    is_short(&client.post("/notes", forms).go().await.is(422), 40_000);
+
+    let unknown: serde_json::Map<String, Value> = (0..100_000)
+        .map(|at| (format!("k{at:x}"), Value::from(0)))
+        .collect();
+    is_short(
+        &client.post("/notes", unknown.into()).go().await.is(422),
+        20_000,
+    );
+}
+
+async fn refusals_keep_their_headers(backend: Backend) {
+    let client = client(&backend).await;
+    let refused = client.ask("PATCH", "/notes").go().await.is(501);
+    assert_eq!(refused.header("allow"), "GET, HEAD, POST, OPTIONS");
+    assert_eq!(refused.header("content-type"), "application/problem+json");
+    let refused = client
+        .ask("PATCH", "/notes/a")
+        .raw("a=1")
+        .header("content-type", "text/plain");
+    assert_eq!(
+        refused.go().await.is(415).header("accept-patch"),
+        "application/merge-patch+json, application/json"
+    );
+}
+
+scenarios! {
+    sort_keys_of_any_letters,
+    long_queries,
+    filters_after_a_limit,
+    bodies_full_of_faults,
+    refusals_keep_their_headers,
+}
