@@ -111,8 +111,8 @@ async fn two_things_at_one_path() {
     #[model_impl]
     impl Blog {
         #[action(method = GET, allow = "true")]
-        fn posts(&self) -> Result<()> {
-            Ok(())
+        fn posts(&self) -> Result<String> {
+            Ok(self.id.clone())
         }
         #[action(global, method = GET, allow = "true")]
         fn newest() -> Result<()> {
@@ -164,7 +164,7 @@ async fn two_things_at_one_path() {
     }
     // A name beside a parameter is no collision: the router takes the name first.
     let app = App::builder().models(models![Blog]).store("main", memory());
-    let _ = app.build().await.unwrap().rest();
+    let _ = larder_tests::Client::new(&app.build().await.unwrap());
 }
 
 #[tokio::test]
@@ -256,6 +256,7 @@ async fn a_hook_in_a_store_without_transactions() {
     impl Hooked {
         #[before(create)]
         fn neat(&mut self) -> Result<()> {
+            self.id.make_ascii_lowercase();
             Ok(())
         }
     }
@@ -268,6 +269,7 @@ async fn a_hook_in_a_store_without_transactions() {
     impl Acting {
         #[action(allow = "true")]
         fn touch(&mut self) -> Result<()> {
+            self.id.make_ascii_lowercase();
             Ok(())
         }
     }

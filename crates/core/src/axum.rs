@@ -14,7 +14,8 @@ use crate::problem::Problem;
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        if self.kind().status() >= 500 {
+        // A method that is not handled is the client's affair, whatever its number.
+        if self.kind().status() >= 500 && self.kind() != crate::ErrorKind::NotImplemented {
             tracing::error!(target: "larder::call", error = ?self, "answered with a server error");
         }
         let problem = Problem::of(&self);

@@ -1,5 +1,7 @@
 //! What hooks and actions are given: who asks, the services, and a session inside the same transaction.
 
+use larder_query::Value;
+
 use crate::actor::Actor;
 use crate::app::App;
 use crate::error::Result;
@@ -12,6 +14,7 @@ pub struct Ctx {
     pub(crate) app: App,
     pub(crate) actor: Actor,
     pub(crate) scope: Option<Scope>,
+    pub(crate) parents: Vec<(&'static str, Value)>,
 }
 
 impl Ctx {
@@ -29,6 +32,15 @@ impl Ctx {
     /// A service that the app provides. An error that names the missing `provide`, if nobody did.
     pub fn get<T: Send + Sync + 'static>(&self) -> Result<&T> {
         self.app.service()
+    }
+
+    /// The id in the URL under which a global action of a nested model was called: `cx.parent("blog")` of
+    /// `/blogs/{blog}/posts/newest`. None for calls in the same process.
+    pub fn parent(&self, parameter: &str) -> Option<&Value> {
+        let mut parents = self.parents.iter();
+        parents
+            .find(|(name, _)| *name == parameter)
+            .map(|(_, value)| value)
     }
 
     /// The time by the app's clock.

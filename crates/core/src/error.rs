@@ -212,6 +212,10 @@ impl Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.kind == ErrorKind::Setup {
+            // What `main` prints when it returns this: for a person to read, with SQL that can be copied.
+            return f.write_str(&self.0.message);
+        }
         let mut debug = f.debug_struct("Error");
         debug
             .field("kind", &self.0.kind)

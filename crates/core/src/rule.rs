@@ -179,7 +179,7 @@ pub(crate) fn literal_value(field: &Field, literal: &Literal) -> Result<Value, S
 }
 
 /// An attribute of an actor as a value of a kind; texts are read as numbers where the field is one.
-fn as_kind(kind: Kind, value: Value) -> Option<Value> {
+pub(crate) fn as_kind(kind: Kind, value: Value) -> Option<Value> {
     let value = match (kind, value) {
         (Kind::Int | Kind::Uint | Kind::Float, Value::Text(text)) => {
             serde_json::from_str::<Value>(&text).ok()?

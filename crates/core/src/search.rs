@@ -111,11 +111,11 @@ fn filter(model: &Compiled, term: &str) -> Result<(Filter, usize)> {
     }
     let expr = run_searches(model, expr);
     let filter = larder_query::bind(&expr, &Searchable(model)).map_err(|error| {
-        let name = term
-            .get(error.span.start..error.span.end)
-            .unwrap_or_default()
-            .to_owned();
-        refuse(&name, error.message)
+        // The comparison that the fault is in, be it in its name or in its value.
+        let faulty = larder_query::compares(&expr)
+            .find(|one| one.span.start <= error.span.start && error.span.end <= one.span.end);
+        let name = faulty.and_then(|one| one.subject.path().map(Path::dotted));
+        refuse(&name.unwrap_or_default(), error.message)
     })?;
     Ok((filter, larder_query::compares(&expr).count()))
 }

@@ -21,7 +21,7 @@ pub use query::QueryBuilder;
 /// Calls on behalf of one actor, typed by the model.
 ///
 /// Rules apply as at every door. What differs: code on the server may set the fields that a client may not, because they
-/// are fields of the struct it hands over; and a write hands back what it wrote, even where the actor may not read it.
+/// are fields of the struct it hands over (but for the owner of a new record, who is the actor); and a write hands back what it wrote, even where the actor may not read it.
 #[derive(Clone, Debug)]
 pub struct Session {
     pub(crate) app: App,

@@ -15,6 +15,7 @@ mod endpoint;
 mod headers;
 mod routes;
 
+pub use axum;
 use axum::Router;
 use larder_core::App;
 

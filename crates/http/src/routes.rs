@@ -31,14 +31,11 @@ pub(crate) fn of<S: Clone + Send + Sync + 'static>(app: &App) -> Router<S> {
             })
         };
         router = router.route(&collection, handler(endpoint(Target::Collection)));
-        if !collection.ends_with('/') {
-            // Clients of JsonRestStores end the address of a collection with a slash.
-            router = router.route(
-                &format!("{collection}/"),
-                handler(endpoint(Target::Collection)),
-            );
-        }
-        let collection = collection.trim_end_matches('/');
+        // Clients of JsonRestStores end the address of a collection with a slash.
+        router = router.route(
+            &format!("{collection}/"),
+            handler(endpoint(Target::Collection)),
+        );
         let item = format!("{collection}/{{p{parents}}}");
         router = router.route(&item, handler(endpoint(Target::Item)));
         let names = |global: bool| -> BTreeSet<&str> {

@@ -23,7 +23,7 @@ pub async fn open(url: &str) -> Result<Arc<dyn Store>> {
         "memory" => Ok(Arc::new(MemoryStore::new())),
         #[cfg(feature = "sqlite")]
         "sqlite" => Ok(Arc::new(larder_sql::SqliteStore::open(url).await?)),
-        other => Err(Error::setup(unknown(other, url))),
+        other => Err(Error::setup(unknown(other))),
     }
 }
 
@@ -38,22 +38,22 @@ pub async fn from_env(default: &str) -> Result<Arc<dyn Store>> {
     }
 }
 
-fn unknown(scheme: &str, url: &str) -> String {
+/// The URL itself is not repeated: it may hold a password.
+fn unknown(scheme: &str) -> String {
     let known: &[&str] = if cfg!(feature = "sqlite") {
         &["memory", "sqlite"]
     } else {
         &["memory"]
     };
     match larder_query::nearest(scheme, known.iter().copied()) {
-        Some("sqlite") => {
-            format!("`{url}` names no store that is built in; did you mean `sqlite:..`?")
+        Some(near) => {
+            format!("`{scheme}:` names no store that is built in; did you mean `{near}:`?")
         }
-        Some(near) => format!("`{url}` names no store that is built in; did you mean `{near}:`?"),
         None if scheme == "sqlite" => {
-            format!("`{url}` needs the feature `sqlite`: larder = {{ features = [\"sqlite\"] }}")
+            "`sqlite:` needs the feature `sqlite`: larder = { features = [\"sqlite\"] }".to_owned()
         }
-        None => {
-            format!("`{url}` names no store that is built in; write `memory:` or `sqlite:FILE.db`")
-        }
+        None => format!(
+            "`{scheme}:` names no store that is built in; write `memory:` or `sqlite:FILE.db`"
+        ),
     }
 }

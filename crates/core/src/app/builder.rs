@@ -169,41 +169,12 @@ impl AppBuilder {
         if !faults.is_empty() {
             return Err(checks::all(&faults));
         }
-        for (name, store) in &self.stores {
-            let layouts: Vec<Arc<Layout>> = models
-                .iter()
-                .filter(|model| model.def.store == name)
-                .map(|model| model.layout.clone())
-                .collect();
-            store.prepare(&layouts).await.map_err(|error| {
-                Error::setup(format!(
-                    "the store `{name}` could not be prepared: {}",
-                    error.message()
-                ))
-                .with_source(error)
-            })?;
-        }
-        let mut mounted = Vec::with_capacity(models.len());
-        let mut names = BTreeMap::new();
-        for model in models {
-            let Some(store) = self.stores.get(model.def.store).cloned() else {
-                continue;
-            };
-            let listeners = self
-                .listeners
-                .iter()
-                .filter(|(name, _)| *name == model.name());
-            let listeners: Vec<Registered> =
-                listeners.map(|(_, listener)| listener.clone()).collect();
-            let plan = plan(&model, &listeners);
-            names.insert(model.name().to_owned(), mounted.len());
-            mounted.push(Arc::new(Mounted {
-                model,
-                store,
-                listeners,
-                plan,
-            }));
-        }
+        prepare(&models, &self.stores).await?;
+        let mounted = mount(models, &self.stores, &self.listeners);
+        let names = mounted.iter().enumerate();
+        let names = names
+            .map(|(at, mounted)| (mounted.model.name().to_owned(), at))
+            .collect();
         Ok(App(Arc::new(Inner {
             models: mounted,
             names,
@@ -218,6 +189,54 @@ impl AppBuilder {
             version: self.title.1,
         })))
     }
+}
+
+async fn prepare(
+    models: &[Arc<Compiled>],
+    stores: &BTreeMap<String, Arc<dyn Store>>,
+) -> Result<()> {
+    for (name, store) in stores {
+        let layouts: Vec<Arc<Layout>> = models
+            .iter()
+            .filter(|model| model.def.store == name)
+            .map(|model| model.layout.clone())
+            .collect();
+        store.prepare(&layouts).await.map_err(|error| {
+            Error::setup(format!(
+                "the store `{name}` could not be prepared: {}",
+                error.message()
+            ))
+        })?;
+    }
+    Ok(())
+}
+
+/// Puts the models with their stores and listeners. A model that no rule opens is said in the log.
+fn mount(
+    models: Vec<Arc<Compiled>>,
+    stores: &BTreeMap<String, Arc<dyn Store>>,
+    all: &[(&'static str, Registered)],
+) -> Vec<Arc<Mounted>> {
+    let mut mounted = Vec::with_capacity(models.len());
+    for model in models {
+        let Some(store) = stores.get(model.def.store).cloned() else {
+            continue;
+        };
+        if model.def.url.is_some() && model.rules.is_empty() {
+            let model = model.name();
+            tracing::warn!(target: "larder::rules", model, "has a url and no rules: nobody may read or write it");
+        }
+        let listeners = all.iter().filter(|(name, _)| *name == model.name());
+        let listeners: Vec<Registered> = listeners.map(|(_, listener)| listener.clone()).collect();
+        let plan = plan(&model, &listeners);
+        mounted.push(Arc::new(Mounted {
+            model,
+            store,
+            listeners,
+            plan,
+        }));
+    }
+    mounted
 }
 
 /// What the writes of this model need beyond one statement.

@@ -72,6 +72,7 @@ impl Run<'_> {
         if !allowed.matches(&nothing) {
             return Err(self.refuse_action(action));
         }
+        self.parents_exist().await?;
         self.in_transaction(async |scope| {
             let cx = self.cx(&scope);
             let output = (action.def.run)(None, ActionCall { cx: &cx, args }).await?;

@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::key::Key;
 use crate::model::{Compiled, Instance};
 use crate::record::Record;
+use crate::rule::as_kind;
 
 impl Run<'_> {
     /// What was sent, and whether it comes from code on the server.
@@ -100,18 +101,16 @@ impl Run<'_> {
             return Ok(Value::Null);
         };
         if let Some(id) = self.call.actor.id() {
-            return field
-                .kind()
-                .coerce(Value::from(id))
-                .map_err(|(_, expected)| {
-                    Error::new(
-                        ErrorKind::Forbidden,
-                        format!(
-                            "the actor's id is not {expected}, so it can't own a {}",
-                            model.name()
-                        ),
-                    )
-                });
+            return as_kind(field.kind(), Value::from(id)).ok_or_else(|| {
+                let expected = field.kind().expected();
+                Error::new(
+                    ErrorKind::Forbidden,
+                    format!(
+                        "the actor's id is not {expected}, so it can't own a {}",
+                        model.name()
+                    ),
+                )
+            });
         }
         match sent {
             Some(sent) if trusted => Ok(sent),

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use larder_query::Value;
+
 use super::Run;
 use crate::call::{Precondition, Want};
 use crate::ctx::Ctx;
@@ -155,7 +157,15 @@ impl Run<'_> {
             app: self.app.clone(),
             actor: self.call.actor.clone(),
             scope: Some(scope.clone()),
+            parents: self.named_parents(),
         }
+    }
+
+    fn named_parents(&self) -> Vec<(&'static str, Value)> {
+        let named = self.mounted.model.parents.iter().zip(&self.call.parents);
+        named
+            .map(|(parent, value)| (parent.parameter, value.clone()))
+            .collect()
     }
 
     async fn hooks(&self, point: HookPoint, instance: &mut Instance, cx: &Ctx) -> Result<()> {

@@ -23,7 +23,6 @@ const RESERVED: [&str; 8] = [
 
 pub(super) fn build(def: ModelDef) -> Result<Compiled> {
     let at = |error: Error| Error::setup(format!("model {}: {}", def.name, error.message()));
-    def.url.map_or(Ok(()), check_url).map_err(at)?;
     let schemas = views::Sources::of(&def).map_err(at)?;
     let mut fields = def
         .fields
@@ -190,6 +189,7 @@ fn the_key(def: &ModelDef, fields: &[Field]) -> Result<usize> {
 }
 
 fn parents(def: &ModelDef, fields: &[Field], schemas: &views::Sources) -> Result<Vec<Parent>> {
+    def.url.map_or(Ok(()), check_url)?;
     let mut parents = Vec::new();
     for parameter in def.url.into_iter().flat_map(url_parameters) {
         let field = fields.iter().position(|field| field.def.parent == Some(parameter)).ok_or_else(|| {
