@@ -14,6 +14,7 @@ mod hash;
 mod index;
 mod order;
 mod path;
+mod prefix;
 mod prepare;
 mod read;
 mod table;
@@ -30,7 +31,7 @@ use self::write::{Direct, apply};
 /// written under one lock. Transactions are isolated by snapshots, and the first one to commit wins. A clone is another
 /// handle on the same data.
 ///
-/// An index costs four bytes a record: it is a sorted list of slots. Totals of indexed filters are counted without touching
+/// An index costs sixteen bytes a record: it is a sorted list of slots, each with the beginning of its value. Totals of indexed filters are counted without touching
 /// the records.
 ///
 /// ```

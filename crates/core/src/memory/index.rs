@@ -4,7 +4,8 @@ use std::cmp::Ordering;
 
 use larder_query::Value;
 
-use super::order::{Ordered, Place, Span};
+use super::order::{Entry, Ordered, Place, Span};
+use super::prefix::prefix;
 use crate::record::{Record, Row};
 
 /// The records of a table by slot.
@@ -71,15 +72,29 @@ impl Index {
 
     /// The first place that does not sort before this record by the first `n` columns.
     fn place(&self, slots: &Slots, record: &Record, n: usize) -> Place {
-        self.order.partition(|slot| {
-            at(slots, slot).is_some_and(|other| self.compare(other, record, n).is_lt())
-        })
+        let wanted = self.prefix(record);
+        self.order
+            .partition(|entry| match entry.prefix.cmp(&wanted) {
+                // By no column at all every record is the same.
+                _ if n == 0 => false,
+                Ordering::Equal => at(slots, entry.slot)
+                    .is_some_and(|other| self.compare(other, record, n).is_lt()),
+                order => order.is_lt(),
+            })
+    }
+
+    /// The beginning of what a record is sorted by.
+    fn prefix(&self, record: &Record) -> u64 {
+        self.columns
+            .first()
+            .map_or(0, |first| prefix(record.get(*first)))
     }
 
     /// Adds the slot of a record.
     pub(super) fn insert(&mut self, slots: &Slots, record: &Record, slot: u32) {
         let place = self.place(slots, record, self.columns.len());
-        self.order.insert(place, slot);
+        let prefix = self.prefix(record);
+        self.order.insert(place, Entry { prefix, slot });
     }
 
     /// Takes out the slot of a record, which is still in the table.
@@ -97,8 +112,9 @@ impl Index {
             return None;
         }
         let from = self.place(slots, record, self.unique);
-        let after = |slot| {
-            at(slots, slot).is_some_and(|other| self.compare(other, record, self.unique).is_le())
+        let after = |entry: Entry| {
+            at(slots, entry.slot)
+                .is_some_and(|other| self.compare(other, record, self.unique).is_le())
         };
         Some(Span {
             from,
@@ -125,8 +141,18 @@ impl Index {
     /// The part whose first columns equal `prefix` and whose next column is inside all of `limits`.
     pub(super) fn span(&self, slots: &Slots, prefix: &[&Value], limits: &[Limit<'_>]) -> Span {
         let next = self.columns.get(prefix.len()).copied().unwrap_or_default();
-        let against = |slot: u32, then: &dyn Fn(&Value) -> bool| {
-            let Some(record) = at(slots, slot) else {
+        // Where the first column has to be one value, most entries are told by their beginning.
+        let wanted = match (prefix, limits) {
+            ([first, ..], _) | ([], [Limit::Same(first)]) => Some(self::prefix(first)),
+            _ => None,
+        };
+        let against = |entry: Entry, then: &dyn Fn(&Value) -> bool| {
+            if let Some(wanted) = wanted
+                && entry.prefix != wanted
+            {
+                return entry.prefix < wanted;
+            }
+            let Some(record) = at(slots, entry.slot) else {
                 return false;
             };
             for (column, wanted) in self.columns.iter().zip(prefix) {
@@ -138,11 +164,13 @@ impl Index {
             }
             then(record.get(next))
         };
-        let from = self.order.partition(|slot| {
-            against(slot, &|value| limits.iter().any(|limit| limit.above(value)))
+        let from = self.order.partition(|entry| {
+            against(entry, &|value| {
+                limits.iter().any(|limit| limit.above(value))
+            })
         });
-        let to = self.order.partition(|slot| {
-            against(slot, &|value| {
+        let to = self.order.partition(|entry| {
+            against(entry, &|value| {
                 limits.iter().all(|limit| !limit.below(value))
             })
         });

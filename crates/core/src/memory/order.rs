@@ -1,16 +1,23 @@
 //! A sorted list of slots: the shape of every index.
 //!
-//! An entry is four bytes, because what it is sorted by stands in the record that the slot points to. The list is cut into
-//! chunks, so an insert moves at most a few kilobytes, a count adds up chunk lengths, and passing over half a million
+//! An entry is a slot and the beginning of its value; the rest of what it is sorted by stands in the record that the slot
+//! points to. The list is cut into chunks, so an insert moves at most a few kilobytes, a count adds up chunk lengths, and passing over half a million
 //! entries costs a thousand additions. Entries that arrive in order, as UUIDv7 keys do, fill the chunks to the brim.
 
-/// Entries in a full chunk: 4 KiB.
-const CHUNK: usize = 1024;
+/// Entries in a full chunk: 8 KiB.
+const CHUNK: usize = 512;
+
+/// A slot, and the beginning of the value it is sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) prefix: u64,
+    pub(super) slot: u32,
+}
 
 /// Slots in an order that the caller knows. No chunk is ever empty.
 #[derive(Debug, Default)]
 pub(super) struct Ordered {
-    chunks: Vec<Vec<u32>>,
+    chunks: Vec<Vec<Entry>>,
 }
 
 /// A place in the list. The place after the last entry is `(number of chunks, 0)`.
@@ -44,8 +51,8 @@ impl Ordered {
     }
 
     /// The first place whose entry is not `before`, where `before` holds for a first part of the list and no more after.
-    pub(super) fn partition(&self, before: impl Fn(u32) -> bool) -> Place {
-        let past = |chunk: &Vec<u32>| chunk.last().is_some_and(|slot| before(*slot));
+    pub(super) fn partition(&self, before: impl Fn(Entry) -> bool) -> Place {
+        let past = |chunk: &Vec<Entry>| chunk.last().is_some_and(|entry| before(*entry));
         // Keys mostly grow, so the end is tried before a search.
         if self.chunks.last().is_none_or(past) {
             return self.end();
@@ -54,26 +61,27 @@ impl Ordered {
         let at = self
             .chunks
             .get(chunk)
-            .map_or(0, |entries| entries.partition_point(|slot| before(*slot)));
+            .map_or(0, |entries| entries.partition_point(|entry| before(*entry)));
         Place { chunk, at }
     }
 
-    /// The entry at a place.
+    /// The slot at a place.
     pub(super) fn at(&self, place: Place) -> Option<u32> {
-        self.chunks.get(place.chunk)?.get(place.at).copied()
+        let entry = self.chunks.get(place.chunk)?.get(place.at)?;
+        Some(entry.slot)
     }
 
-    /// Puts a slot in front of the entry at a place.
-    pub(super) fn insert(&mut self, place: Place, slot: u32) {
+    /// Puts an entry in front of the one at a place.
+    pub(super) fn insert(&mut self, place: Place, entry: Entry) {
         if place.chunk >= self.chunks.len() {
             match self.chunks.last_mut() {
-                Some(last) if last.len() < CHUNK => last.push(slot),
-                _ => self.chunks.push(vec![slot]),
+                Some(last) if last.len() < CHUNK => last.push(entry),
+                _ => self.chunks.push(vec![entry]),
             }
             return;
         }
         let entries = &mut self.chunks[place.chunk];
-        entries.insert(place.at, slot);
+        entries.insert(place.at, entry);
         if entries.len() > CHUNK {
             let right = entries.split_off(CHUNK / 2);
             entries.shrink_to_fit();
@@ -148,7 +156,7 @@ impl Ordered {
         }
     }
 
-    /// The entries of a part, from either end.
+    /// The slots of a part, from either end.
     pub(super) fn iter(&self, span: Span) -> impl DoubleEndedIterator<Item = u32> + '_ {
         let to = if span.to > span.from {
             span.to
@@ -167,7 +175,8 @@ impl Ordered {
             } else {
                 entries.len()
             };
-            entries.get(start..end).unwrap_or_default().iter().copied()
+            let part = entries.get(start..end).unwrap_or_default();
+            part.iter().map(|entry| entry.slot)
         })
     }
 }
@@ -177,8 +186,8 @@ mod tests {
     use super::*;
 
     fn insert(list: &mut Ordered, slot: u32) {
-        let place = list.partition(|other| other < slot);
-        list.insert(place, slot);
+        let place = list.partition(|other| other.slot < slot);
+        list.insert(place, Entry { prefix: 0, slot });
     }
 
     fn shuffled(n: u32) -> impl Iterator<Item = u32> {
@@ -193,7 +202,7 @@ mod tests {
         assert!(list.iter(list.all()).eq(0..10_000));
         assert!(list.iter(list.all()).rev().eq((0..10_000).rev()));
         for slot in shuffled(10_000).filter(|slot| slot % 3 != 0) {
-            let place = list.partition(|other| other < slot);
+            let place = list.partition(|other| other.slot < slot);
             assert_eq!(list.at(place), Some(slot));
             list.remove(place);
         }
@@ -212,7 +221,11 @@ mod tests {
     fn counts_and_advances_across_chunks() {
         let mut list = Ordered::default();
         (0..5000).for_each(|slot| insert(&mut list, slot));
-        assert_eq!(list.chunks.len(), 5, "entries in order fill the chunks");
+        assert_eq!(
+            list.chunks.len(),
+            5000_usize.div_ceil(CHUNK),
+            "entries in order fill the chunks"
+        );
         for (low, high) in [
             (0, 5000),
             (10, 11),
@@ -222,8 +235,8 @@ mod tests {
             (7, 7),
         ] {
             let span = Span {
-                from: list.partition(|slot| slot < low),
-                to: list.partition(|slot| slot < high),
+                from: list.partition(|entry| entry.slot < low),
+                to: list.partition(|entry| entry.slot < high),
             };
             assert_eq!(list.count(span), (high - low) as usize);
             assert!(list.iter(span).eq(low..high));
