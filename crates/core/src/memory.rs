@@ -46,9 +46,12 @@ pub struct MemoryStore {
     shared: Arc<Shared>,
 }
 
+/// Tables by the name of their collection.
+type Tables = HashMap<String, Arc<RwLock<Table>>>;
+
 #[derive(Debug, Default)]
 struct Shared {
-    tables: RwLock<HashMap<String, Arc<RwLock<Table>>>>,
+    tables: RwLock<Tables>,
     clock: Mutex<Clock>,
 }
 
@@ -102,13 +105,7 @@ impl Clock {
 impl Shared {
     /// The table of a model.
     fn table(&self, layout: &Layout) -> Result<Arc<RwLock<Table>>> {
-        match self.tables.read().get(&layout.collection) {
-            Some(table) => Ok(table.clone()),
-            None => Err(Error::internal(format!(
-                "the collection `{}` was not prepared",
-                layout.collection
-            ))),
-        }
+        in_tables(&self.tables.read(), layout).cloned()
     }
 
     /// Lets go of what no open transaction can see. A table that is busy does it at its next write.
@@ -121,6 +118,15 @@ impl Shared {
             }
         }
     }
+}
+
+fn in_tables<'a>(tables: &'a Tables, layout: &Layout) -> Result<&'a Arc<RwLock<Table>>> {
+    tables.get(&layout.collection).ok_or_else(|| {
+        Error::internal(format!(
+            "the collection `{}` was not prepared",
+            layout.collection
+        ))
+    })
 }
 
 impl MemoryStore {
@@ -149,8 +155,8 @@ impl MemoryStore {
     }
 
     fn apply(&self, batch: &Batch) -> Result<Vec<Outcome>> {
-        let table = self.shared.table(&batch.layout)?;
-        let mut table = table.write();
+        let tables = self.shared.tables.read();
+        let mut table = in_tables(&tables, &batch.layout)?.write();
         let mut direct = Direct {
             table: &mut table,
             changes: Vec::with_capacity(batch.writes.len()),
@@ -159,7 +165,10 @@ impl MemoryStore {
         let changes = direct.changes;
         if !changes.is_empty() {
             let (number, keep) = self.shared.clock.lock().tick(None);
-            table.committed(number, changes, keep);
+            let gone = table.committed(number, changes, keep);
+            // Others need not wait until the old records are freed.
+            drop(table);
+            drop(gone);
         }
         Ok(outcomes)
     }
@@ -179,8 +188,8 @@ impl Store for MemoryStore {
 
     fn query<'a>(&'a self, select: Plan<'a, Select>) -> BoxFuture<'a, Result<Page>> {
         Box::pin(async move {
-            let table = self.shared.table(&select.layout)?;
-            let page = read::select(&table.read(), &select);
+            let tables = self.shared.tables.read();
+            let page = read::select(&in_tables(&tables, &select.layout)?.read(), &select);
             Ok(page)
         })
     }

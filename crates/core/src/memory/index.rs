@@ -92,9 +92,25 @@ impl Index {
 
     /// Adds the slot of a record.
     pub(super) fn insert(&mut self, slots: &Slots, record: &Record, slot: u32) {
-        let place = self.place(slots, record, self.columns.len());
         let prefix = self.prefix(record);
+        let place = self
+            .place_of_newest(slots, record, prefix)
+            .unwrap_or_else(|| self.place(slots, record, self.columns.len()));
         self.order.insert(place, Entry { prefix, slot });
+    }
+
+    /// The place of a record that sorts behind all that begin as it does, as most new ones do, because keys grow: found with a look
+    /// at one record only.
+    fn place_of_newest(&self, slots: &Slots, record: &Record, prefix: u64) -> Option<Place> {
+        let after = self.order.partition(|entry| entry.prefix <= prefix);
+        let behind_all = match self.order.before(after) {
+            Some(last) if last.prefix == prefix => {
+                let other = at(slots, last.slot)?;
+                self.compare(other, record, self.columns.len()).is_lt()
+            }
+            _ => true,
+        };
+        behind_all.then_some(after)
     }
 
     /// Takes out the slot of a record, which is still in the table.

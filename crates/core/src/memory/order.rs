@@ -18,6 +18,8 @@ pub(super) struct Entry {
 #[derive(Debug, Default)]
 pub(super) struct Ordered {
     chunks: Vec<Vec<Entry>>,
+    /// The last entry of each chunk, side by side: a search for the chunk stays within a few cache lines.
+    lasts: Vec<Entry>,
 }
 
 /// A place in the list. The place after the last entry is `(number of chunks, 0)`.
@@ -52,12 +54,11 @@ impl Ordered {
 
     /// The first place whose entry is not `before`, where `before` holds for a first part of the list and no more after.
     pub(super) fn partition(&self, before: impl Fn(Entry) -> bool) -> Place {
-        let past = |chunk: &Vec<Entry>| chunk.last().is_some_and(|entry| before(*entry));
         // Keys mostly grow, so the end is tried before a search.
-        if self.chunks.last().is_none_or(past) {
+        if self.lasts.last().is_none_or(|entry| before(*entry)) {
             return self.end();
         }
-        let chunk = self.chunks.partition_point(past);
+        let chunk = self.lasts.partition_point(|entry| before(*entry));
         let at = self
             .chunks
             .get(chunk)
@@ -74,18 +75,34 @@ impl Ordered {
     /// Puts an entry in front of the one at a place.
     pub(super) fn insert(&mut self, place: Place, entry: Entry) {
         if place.chunk >= self.chunks.len() {
-            match self.chunks.last_mut() {
-                Some(last) if last.len() < CHUNK => last.push(entry),
-                _ => self.chunks.push(vec![entry]),
+            match (self.chunks.last_mut(), self.lasts.last_mut()) {
+                (Some(chunk), Some(last)) if chunk.len() < CHUNK => {
+                    chunk.push(entry);
+                    *last = entry;
+                }
+                _ => {
+                    self.chunks.push(vec![entry]);
+                    self.lasts.push(entry);
+                }
             }
             return;
         }
+        // What stands in front of an entry is never the last of its chunk.
         let entries = &mut self.chunks[place.chunk];
         entries.insert(place.at, entry);
         if entries.len() > CHUNK {
             let right = entries.split_off(CHUNK / 2);
             entries.shrink_to_fit();
             self.chunks.insert(place.chunk + 1, right);
+            self.lasts.insert(place.chunk, entry);
+            self.note_last(place.chunk);
+        }
+    }
+
+    /// Brings `lasts` up to date for a chunk.
+    fn note_last(&mut self, chunk: usize) {
+        if let Some(last) = self.chunks.get(chunk).and_then(|entries| entries.last()) {
+            self.lasts[chunk] = *last;
         }
     }
 
@@ -100,7 +117,10 @@ impl Ordered {
         let left = entries.len();
         if left == 0 {
             self.chunks.remove(place.chunk);
-        } else if left < CHUNK / 4
+            self.lasts.remove(place.chunk);
+            return;
+        }
+        if left < CHUNK / 4
             && self
                 .chunks
                 .get(place.chunk + 1)
@@ -108,7 +128,27 @@ impl Ordered {
         {
             let next = self.chunks.remove(place.chunk + 1);
             self.chunks[place.chunk].extend_from_slice(&next);
+            self.lasts.remove(place.chunk + 1);
         }
+        self.note_last(place.chunk);
+    }
+
+    /// The place before one.
+    fn previous(&self, place: Place) -> Option<Place> {
+        match place.at.checked_sub(1) {
+            Some(at) => Some(Place { at, ..place }),
+            None => {
+                let chunk = place.chunk.checked_sub(1)?;
+                let at = self.chunks.get(chunk)?.len().checked_sub(1)?;
+                Some(Place { chunk, at })
+            }
+        }
+    }
+
+    /// The entry before a place.
+    pub(super) fn before(&self, place: Place) -> Option<Entry> {
+        let Place { chunk, at } = self.previous(place)?;
+        self.chunks.get(chunk)?.get(at).copied()
     }
 
     /// How many entries a part has.
@@ -141,19 +181,7 @@ impl Ordered {
         if span.to <= span.from {
             return None;
         }
-        match span.to.at.checked_sub(1) {
-            Some(at) => Some(Place {
-                chunk: span.to.chunk,
-                at,
-            }),
-            None => {
-                let chunk = span.to.chunk.checked_sub(1)?;
-                Some(Place {
-                    chunk,
-                    at: self.chunks.get(chunk)?.len().checked_sub(1)?,
-                })
-            }
-        }
+        self.previous(span.to)
     }
 
     /// The slots of a part, from either end.

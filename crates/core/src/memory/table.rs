@@ -29,6 +29,30 @@ impl Change {
     }
 }
 
+/// A hash of a key, folded to half its bits: with it beside the slot, a table grows without looking at a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Code(u32);
+
+impl Code {
+    fn spread(self) -> u64 {
+        u64::from(self.0) << 32 | u64::from(self.0)
+    }
+}
+
+/// An entry of the table by key.
+#[derive(Clone, Copy, Debug)]
+struct Found {
+    code: Code,
+    slot: u32,
+}
+
+/// Where a key is, or would be: what one look says, so that the write after it need not look again.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spot {
+    code: Code,
+    slot: Option<u32>,
+}
+
 /// The content of a table.
 #[derive(Debug)]
 pub(super) struct Table {
@@ -36,7 +60,7 @@ pub(super) struct Table {
     pub(super) slots: Slots,
     free: Vec<u32>,
     hasher: DefaultHashBuilder,
-    by_key: HashTable<u32>,
+    by_key: HashTable<Found>,
     /// The order by key, then the indexes of the layout in their order.
     pub(super) indexes: Vec<Index>,
     /// The number of the last commit that changed something here.
@@ -67,14 +91,26 @@ impl Table {
         }
     }
 
-    /// The slot of the record with this key.
-    fn find(&self, code: u64, key: &Value) -> Option<u32> {
+    /// Where the record with this key is.
+    pub(super) fn find(&self, key: &Value) -> Spot {
         let place = self.layout.key;
-        let same = |slot: &u32| {
-            self.record(*slot)
-                .is_some_and(|record| record.get(place).total_cmp(key).is_eq())
+        let code = Code(hash(&self.hasher, key) as u32);
+        let same = |entry: &Found| {
+            entry.code == code
+                && self
+                    .record(entry.slot)
+                    .is_some_and(|record| record.get(place).total_cmp(key).is_eq())
         };
-        self.by_key.find(code, same).copied()
+        let slot = self
+            .by_key
+            .find(code.spread(), same)
+            .map(|entry| entry.slot);
+        Spot { code, slot }
+    }
+
+    /// The record at a spot.
+    pub(super) fn at(&self, spot: Spot) -> Option<&Row> {
+        self.slots.get(spot.slot? as usize)?.as_ref()
     }
 
     fn record(&self, slot: u32) -> Option<&Record> {
@@ -83,8 +119,7 @@ impl Table {
 
     /// The record with this key.
     pub(super) fn get(&self, key: &Value) -> Option<&Row> {
-        let slot = self.find(hash(&self.hasher, key), key)?;
-        self.slots.get(slot as usize)?.as_ref()
+        self.at(self.find(key))
     }
 
     /// How many records there are.
@@ -106,22 +141,26 @@ impl Table {
     /// # Errors
     /// `Duplicate` if a unique index forbids it; then nothing has changed.
     pub(super) fn set(&mut self, key: &Value, new: Option<Row>) -> Result<Option<Row>> {
-        let code = hash(&self.hasher, key);
-        let slot = self.find(code, key);
-        let old = slot.and_then(|slot| self.slots.get(slot as usize)?.clone());
+        let spot = self.find(key);
+        self.set_at(spot, new)
+    }
+
+    /// [`set`](Self::set) for a key that was found since the last change.
+    pub(super) fn set_at(&mut self, spot: Spot, new: Option<Row>) -> Result<Option<Row>> {
+        let old = self.at(spot).cloned();
         if let Some(new) = &new {
-            self.check_unique(slot, old.as_deref(), new)?;
+            self.check_unique(spot.slot, old.as_deref(), new)?;
         }
-        match (slot, old, new) {
+        match (spot.slot, old, new) {
             (Some(slot), Some(old), Some(new)) => {
                 self.replace(slot, &old, new);
                 Ok(Some(old))
             }
             (Some(slot), Some(old), None) => {
-                self.remove(code, slot, &old);
+                self.remove(spot.code, slot, &old);
                 Ok(Some(old))
             }
-            (_, _, Some(new)) => self.add(code, new).map(|()| None),
+            (_, _, Some(new)) => self.add(spot.code, new).map(|()| None),
             (_, _, None) => Ok(None),
         }
     }
@@ -151,7 +190,7 @@ impl Table {
         )
     }
 
-    fn add(&mut self, code: u64, new: Row) -> Result<()> {
+    fn add(&mut self, code: Code, new: Row) -> Result<()> {
         let slot = match self.free.pop() {
             Some(slot) => slot,
             None => {
@@ -166,10 +205,9 @@ impl Table {
         if let Some(place) = self.slots.get_mut(slot as usize) {
             *place = Some(new);
         }
-        let (slots, hasher, key) = (&self.slots, &self.hasher, self.layout.key);
-        self.by_key.insert_unique(code, slot, |other| {
-            super::index::at(slots, *other).map_or(0, |record| hash(hasher, record.get(key)))
-        });
+        let entry = Found { code, slot };
+        self.by_key
+            .insert_unique(code.spread(), entry, |other| other.code.spread());
         Ok(())
     }
 
@@ -188,11 +226,14 @@ impl Table {
         }
     }
 
-    fn remove(&mut self, code: u64, slot: u32, old: &Record) {
+    fn remove(&mut self, code: Code, slot: u32, old: &Record) {
         for index in &mut self.indexes {
             index.remove(&self.slots, old, slot);
         }
-        if let Ok(entry) = self.by_key.find_entry(code, |other| *other == slot) {
+        if let Ok(entry) = self
+            .by_key
+            .find_entry(code.spread(), |other| other.slot == slot)
+        {
             entry.remove();
         }
         if let Some(place) = self.slots.get_mut(slot as usize) {
@@ -204,15 +245,24 @@ impl Table {
         }
     }
 
-    /// Notes what a commit changed. `keep` says whether an open transaction still needs the state before.
-    pub(super) fn committed(&mut self, number: u64, changes: Vec<Change>, keep: bool) {
+    /// Notes what a commit changed. `keep` says whether an open transaction still needs the state before; if none does, the
+    /// changes are handed back, to be dropped when the table is no longer locked.
+    pub(super) fn committed(
+        &mut self,
+        number: u64,
+        changes: Vec<Change>,
+        keep: bool,
+    ) -> Vec<Change> {
         self.last = number;
         if keep {
             self.past
                 .extend(changes.into_iter().map(|change| (number, change)));
-        } else if !self.past.is_empty() {
+            return Vec::new();
+        }
+        if !self.past.is_empty() {
             self.past = VecDeque::new();
         }
+        changes
     }
 
     /// Forgets what no transaction from this commit on can see.

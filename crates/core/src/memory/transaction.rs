@@ -127,9 +127,13 @@ impl MemoryTransaction {
         if !tables.is_empty() {
             // This transaction is still open in the clock, but needs no past any more.
             let (number, keep) = self.shared.clock.lock().tick(Some(self.snapshot));
-            for ((table, _), changes) in tables.iter_mut().zip(done) {
-                table.committed(number, changes, keep);
-            }
+            let gone: Vec<Vec<Change>> = tables
+                .iter_mut()
+                .zip(done)
+                .map(|((table, _), changes)| table.committed(number, changes, keep))
+                .collect();
+            drop(tables);
+            drop(gone);
         }
         Ok(())
     }
@@ -178,10 +182,16 @@ fn put(direct: &mut Direct<'_>, rows: &Patch) -> Result<()> {
     let unique = direct.table.layout.indexes.iter().any(|index| index.unique);
     if unique && rows.len() > 1 {
         // Unique values may have moved between the records, so the old ones go first.
-        rows.iter().try_for_each(|(key, _)| direct.set(key, None))?;
+        rows.iter()
+            .try_for_each(|(key, _)| move_in(direct, key, None))?;
     }
     rows.iter()
-        .try_for_each(|(key, row)| direct.set(key, row.cloned()))
+        .try_for_each(|(key, row)| move_in(direct, key, row.cloned()))
+}
+
+fn move_in(direct: &mut Direct<'_>, key: &Value, row: Option<Row>) -> Result<()> {
+    let (spot, _) = direct.find(key);
+    direct.set(key, spot, row)
 }
 
 /// What a transaction sees of a table.
@@ -277,16 +287,18 @@ impl Target for Staged<'_> {
         self.table.layout.clone()
     }
 
-    fn get(&self, key: &Value) -> Option<Row> {
-        View {
+    type Spot = ();
+
+    fn find(&self, key: &Value) -> ((), Option<Row>) {
+        let view = View {
             table: self.table,
             snapshot: self.snapshot,
             own: self.own,
-        }
-        .get(key)
+        };
+        ((), view.get(key))
     }
 
-    fn set(&mut self, key: &Value, row: Option<Row>) -> Result<()> {
+    fn set(&mut self, key: &Value, (): (), row: Option<Row>) -> Result<()> {
         if let Some(new) = &row {
             self.check_unique(key, new)?;
         }

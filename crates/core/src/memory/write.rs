@@ -4,21 +4,24 @@ use std::sync::Arc;
 
 use larder_query::Value;
 
-use super::table::{Change, Table};
+use super::table::{Change, Spot, Table};
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::record::{Record, Row};
-use crate::store::{Batch, Condition, Kept, Outcome, Write};
+use crate::store::{Batch, Kept, Outcome, Write};
 
 /// Where the writes of a batch go.
 pub(super) trait Target {
     fn layout(&self) -> Arc<Layout>;
 
-    /// The record with this key.
-    fn get(&self, key: &Value) -> Option<Row>;
+    /// Where a record is, for `set`.
+    type Spot: Copy;
 
-    /// Sets or takes out the record with this key, under the unique indexes.
-    fn set(&mut self, key: &Value, row: Option<Row>) -> Result<()>;
+    /// The record with this key, and where it is or would be.
+    fn find(&self, key: &Value) -> (Self::Spot, Option<Row>);
+
+    /// Sets or takes out the record with this key, which was found at `spot`, under the unique indexes.
+    fn set(&mut self, key: &Value, spot: Self::Spot, row: Option<Row>) -> Result<()>;
 
     /// Takes back every `set`.
     fn undo(&mut self);
@@ -56,14 +59,15 @@ fn one(
     match write {
         Write::Insert { record } => {
             let key = record.get(layout.key);
-            if target.get(key).is_some() {
+            let (spot, old) = target.find(key);
+            if old.is_some() {
                 let name = layout
                     .fields
                     .get(layout.key)
                     .map_or("", |field| field.name.as_str());
                 return Err(Error::duplicate(name));
             }
-            target.set(key, Some(record.clone()))?;
+            target.set(key, spot, Some(record.clone()))?;
             Ok(Outcome::Created)
         }
         Write::Put {
@@ -73,47 +77,54 @@ fn one(
             create,
         } => {
             let key = record.get(layout.key);
-            match target.get(key) {
-                Some(old) if when.holds(&old) => update(target, key, replaced(&old, record, kept)),
+            let (spot, old) = target.find(key);
+            match old {
+                Some(old) if when.holds(&old) => {
+                    update(target, key, spot, replaced(&old, record, kept))
+                }
                 None if *create => {
-                    target.set(key, Some(record.clone()))?;
+                    target.set(key, spot, Some(record.clone()))?;
                     Ok(Outcome::Created)
                 }
                 _ => Ok(Outcome::Missed),
             }
         }
-        Write::Update { key, set, when } => match held(target, key.value(), when) {
-            Some(old) => update(target, key.value(), changed(layout, &old, set)?),
-            None => Ok(Outcome::Missed),
-        },
-        Write::Delete { key, when } => match held(target, key.value(), when) {
-            Some(old) => {
-                target.set(key.value(), None)?;
-                Ok(Outcome::Deleted(returning.then_some(old)))
+        Write::Update { key, set, when } => {
+            let (spot, old) = target.find(key.value());
+            match old.filter(|old| when.holds(old)) {
+                Some(old) => update(target, key.value(), spot, changed(layout, &old, set)?),
+                None => Ok(Outcome::Missed),
             }
-            None => Ok(Outcome::Missed),
-        },
+        }
+        Write::Delete { key, when } => {
+            let (spot, old) = target.find(key.value());
+            match old.filter(|old| when.holds(old)) {
+                Some(old) => {
+                    target.set(key.value(), spot, None)?;
+                    Ok(Outcome::Deleted(returning.then_some(old)))
+                }
+                None => Ok(Outcome::Missed),
+            }
+        }
     }
 }
 
-fn held(target: &impl Target, key: &Value, when: &Condition) -> Option<Row> {
-    target.get(key).filter(|old| when.holds(old))
-}
-
-fn update(target: &mut impl Target, key: &Value, new: Record) -> Result<Outcome> {
+fn update<T: Target>(target: &mut T, key: &Value, spot: T::Spot, new: Record) -> Result<Outcome> {
     let row = Arc::new(new);
-    target.set(key, Some(row.clone()))?;
+    target.set(key, spot, Some(row.clone()))?;
     Ok(Outcome::Updated(row))
 }
 
 /// The new record with the kept fields of the old one.
 fn replaced(old: &Record, new: &Record, kept: &Kept) -> Record {
-    let mut values = new.values.clone();
-    for field in kept.0.iter() {
-        if let Some(value) = values.get_mut(*field) {
-            *value = old.get(*field).clone();
+    let choose = |(at, value): (usize, &Value)| {
+        if kept.0.contains(&at) {
+            old.get(at).clone()
+        } else {
+            value.clone()
         }
-    }
+    };
+    let values = new.values.iter().enumerate().map(choose).collect();
     Record::new(values, old.version.next())
 }
 
@@ -148,12 +159,15 @@ impl Target for Direct<'_> {
         self.table.layout.clone()
     }
 
-    fn get(&self, key: &Value) -> Option<Row> {
-        self.table.get(key).cloned()
+    type Spot = Spot;
+
+    fn find(&self, key: &Value) -> (Spot, Option<Row>) {
+        let spot = self.table.find(key);
+        (spot, self.table.at(spot).cloned())
     }
 
-    fn set(&mut self, key: &Value, row: Option<Row>) -> Result<()> {
-        let old = self.table.set(key, row.clone())?;
+    fn set(&mut self, _key: &Value, spot: Spot, row: Option<Row>) -> Result<()> {
+        let old = self.table.set_at(spot, row.clone())?;
         if old.is_some() || row.is_some() {
             self.changes.push(Change { old, new: row });
         }

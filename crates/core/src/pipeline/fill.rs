@@ -9,7 +9,7 @@ use crate::call::Body;
 use crate::codec::{Draft, read_body};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::Key;
-use crate::model::{Compiled, Instance};
+use crate::model::{Compiled, Field, Instance};
 use crate::record::Record;
 use crate::rule::as_kind;
 
@@ -41,10 +41,10 @@ impl Run<'_> {
         let model = &self.mounted.model;
         let now = self.app.now();
         let mut unowned = None;
-        let mut values = Vec::with_capacity(model.fields.len());
-        for (at, field) in model.fields.iter().enumerate() {
-            let sent = draft.values.get_mut(at).and_then(Option::take);
-            let value = if at == model.key {
+        let mut sent = std::mem::take(&mut draft.values);
+        sent.resize(model.fields.len(), None);
+        let fill = |(at, (sent, field)): (usize, (Option<Value>, &Field))| {
+            Ok(if at == model.key {
                 self.new_key(key, sent, &mut draft)
             } else if Some(at) == model.created || Some(at) == model.updated {
                 Value::Instant(now)
@@ -62,9 +62,10 @@ impl Run<'_> {
             } else {
                 draft.fault(field.name(), field.pointer(), "is required", "required");
                 Value::Null
-            };
-            values.push(value);
-        }
+            })
+        };
+        let values = sent.into_iter().zip(&model.fields).enumerate().map(fill);
+        let values = values.collect::<Result<Vec<Value>>>()?;
         draft.finish()?;
         Ok((Record::new(values, self.app.new_version(now)), unowned))
     }
