@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `routes` | which paths there are |
 //! | `endpoint` | one request to one model: method, body, call |
+//! | `methods` | which methods a path has |
 //! | `headers` | conditions, ranges, media types, preferences |
 //! | `answer` | a reply of the pipeline as an HTTP response |
 //!
@@ -13,6 +14,7 @@
 mod answer;
 mod endpoint;
 mod headers;
+mod methods;
 mod routes;
 
 pub use axum;
