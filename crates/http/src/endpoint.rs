@@ -145,7 +145,8 @@ impl Endpoint {
         key: larder_core::Key,
         call: impl FnOnce(Want) -> Call,
     ) -> Result<Response> {
-        let precondition = headers::precondition(&parts.headers)?;
+        let reads = matches!(parts.method, Method::GET | Method::HEAD);
+        let precondition = headers::precondition(&parts.headers, reads)?;
         match parts.method {
             Method::GET | Method::HEAD => {
                 let Reply::Record(row) = self.app.call(&call(Want::Get(key))).await? else {

@@ -5,10 +5,17 @@ use axum::http::{HeaderMap, HeaderName};
 use larder_core::{Error, ErrorKind, Precondition, Result, Tags, Version};
 
 /// `If-Match` and `If-None-Match`.
-pub(crate) fn precondition(headers: &HeaderMap) -> Result<Precondition> {
+///
+/// What is no entity tag is an error where it could let a write through, or hold one up. On a read `If-None-Match` only
+/// saves an answer, so there it matches nothing.
+pub(crate) fn precondition(headers: &HeaderMap, reads: bool) -> Result<Precondition> {
+    let if_none_match = match tags(headers, &IF_NONE_MATCH, true) {
+        Err(_) if reads => None,
+        tags => tags?,
+    };
     Ok(Precondition {
         if_match: tags(headers, &IF_MATCH, false)?,
-        if_none_match: tags(headers, &IF_NONE_MATCH, true)?,
+        if_none_match,
     })
 }
 

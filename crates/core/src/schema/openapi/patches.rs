@@ -10,7 +10,7 @@ pub(super) fn operations() -> Json {
         let mut required = vec!["op", "path"];
         match more {
             "" => {}
-            "value" => properties["value"] = Json::Bool(true),
+            "value" => properties["value"] = json!({}),
             more => properties[more] = pointer.clone(),
         }
         required.extend(Some(more).filter(|more| !more.is_empty()));
