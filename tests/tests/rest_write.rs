@@ -468,7 +468,7 @@ async fn bodies_that_are_not_read(backend: Backend) {
         .is(415);
     assert_eq!(
         other.header("accept-patch"),
-        "application/merge-patch+json, application/json"
+        "application/merge-patch+json, application/json, application/json-patch+json"
     );
     client
         .ask("POST", "/people")

@@ -163,3 +163,54 @@ fn who(rule: Option<&String>) -> String {
         Some(rule) => rule.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::{Compiled, FieldDef, ModelDef};
+
+    fn of(def: ModelDef) -> Vec<RouteData> {
+        let id = FieldDef::new("key", json!({"type": "string"})).id();
+        Manifest::of(&[Arc::new(Compiled::new(def.field(id)).unwrap())]).routes()
+    }
+
+    #[test]
+    fn a_put_says_who_adds_and_who_replaces() {
+        let parent = FieldDef::new("up", json!({"type": "string"})).parent("id");
+        let routes = of(ModelDef::new("Note")
+            .url("/ups/{id}/notes")
+            .handle(&[Method::PutNew, Method::PutExisting])
+            .field(parent)
+            .rule(Operation::Create, "true")
+            .rule(Operation::Update, "up=$actor.id"));
+        let expected = RouteData {
+            method: "PUT",
+            path: "/ups/{id}/notes/{_id}".to_owned(),
+            model: "Note".to_owned(),
+            does: "put_new, put_existing".to_owned(),
+            who: vec![
+                "put_new: everybody".to_owned(),
+                "put_existing: up=$actor.id".to_owned(),
+            ],
+        };
+        assert_eq!(routes, [expected]);
+    }
+
+    #[test]
+    fn what_is_open_to_nobody_is_told_and_what_is_not_offered_is_not() {
+        let routes = of(ModelDef::new("Note")
+            .url("/notes")
+            .restrict(&[Method::List, Method::Delete]));
+        let told: Vec<String> = routes
+            .iter()
+            .map(|route| format!("{} {}", route.method, route.who.join(" ")))
+            .collect();
+        let put = "PUT put_new: nobody put_existing: nobody";
+        assert_eq!(told, ["POST nobody", "GET nobody", put, "PATCH nobody"]);
+        assert_eq!(of(ModelDef::new("Inner")), []);
+    }
+}
