@@ -122,7 +122,7 @@ async fn options(backend: Backend) {
     );
     assert_eq!(
         item.header("accept-patch"),
-        "application/merge-patch+json, application/json"
+        "application/merge-patch+json, application/json, application/json-patch+json"
     );
     let list = client.ask("OPTIONS", "/items").go().await.is(204);
     assert_eq!(

@@ -583,7 +583,7 @@ fn the_openapi_document_is_one() {
     let models: Vec<_> = WORLD.app.models().cloned().collect();
     let document = larder::schema::openapi(&models, "Test", "1");
     let spec = oas3::from_json(document.to_string()).unwrap();
-    assert_eq!(spec.paths.as_ref().map(BTreeMap::len), Some(2));
+    assert_eq!(spec.paths.as_ref().map(BTreeMap::len), Some(3));
     for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
         assert!(jsonschema::draft202012::meta::is_valid(schema), "{name}");
     }

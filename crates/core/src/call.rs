@@ -73,6 +73,8 @@ pub enum Want {
     Replace(Key, Body, Precondition),
     /// Parts of a record changed by a merge patch (RFC 7396).
     Patch(Key, Body, Precondition),
+    /// Parts of a record changed by the operations of a JSON Patch (RFC 6902).
+    JsonPatch(Key, bytes::Bytes, Precondition),
     /// A record gone.
     Delete(Key, Precondition),
     /// An action, on a record or on the model.
@@ -202,8 +204,8 @@ pub enum Reply {
         /// Whether it is new.
         created: bool,
     },
-    /// The record is gone.
-    Deleted,
+    /// The record is gone. With the record as it was where the model echoes it and the actor may read it.
+    Deleted(Option<Row>),
     /// What the action answered, and the record where it changed it.
     Acted(ActionOutput, Option<Row>),
 }

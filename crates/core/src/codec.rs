@@ -1,10 +1,12 @@
 //! Between JSON text, records and structs. One pass each, no intermediate document.
 
 mod draft;
+mod json_patch;
 mod read;
 pub(crate) mod typed;
 mod write;
 
 pub use draft::Draft;
+pub(crate) use json_patch::JsonPatch;
 pub(crate) use read::{read_body, read_value};
-pub(crate) use write::write_object;
+pub(crate) use write::{write_object, write_value};

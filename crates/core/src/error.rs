@@ -32,6 +32,8 @@ pub enum ErrorKind {
     Conflict,
     /// A key or a unique value is taken.
     Duplicate,
+    /// A JSON Patch does not fit the record as it is: a test failed, or there is nothing at a path.
+    PatchConflict,
     /// `If-Match` or `If-None-Match` did not hold.
     PreconditionFailed,
     /// The body is over the limit.
@@ -62,7 +64,7 @@ impl ErrorKind {
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::NotAcceptable => 406,
-            Self::Conflict | Self::Duplicate => 409,
+            Self::Conflict | Self::Duplicate | Self::PatchConflict => 409,
             Self::PreconditionFailed => 412,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,

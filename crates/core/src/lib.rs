@@ -56,7 +56,7 @@ pub use event::{Event, Listener, Notice};
 pub use key::Key;
 pub use layout::{Column, Index, Layout};
 pub use memory::MemoryStore;
-pub use model::{ActionOutput, Compiled, FieldDef, Kind, Model, ModelDef};
+pub use model::{ActionOutput, Compiled, FieldDef, Kind, Method, Model, ModelDef};
 pub use record::{Record, Row, Version};
 pub use registry::{ModelSet, Registration};
 pub use rule::Operation;

@@ -6,6 +6,10 @@ use serde::Serialize;
 
 use crate::model::{Compiled, ModelData};
 
+mod routes;
+
+pub use routes::RouteData;
+
 /// The version of the manifest's format.
 pub const VERSION: u32 = 1;
 

@@ -5,6 +5,7 @@ mod compiled;
 mod data;
 mod def;
 mod kind;
+mod method;
 mod ops;
 
 pub use behaviour::{
@@ -17,6 +18,8 @@ pub use data::{ActionData, FieldData, ModelData, SearchData};
 pub use def::{DecodeCheck, FieldDef, ModelDef, default_value};
 pub use kind::Kind;
 pub(crate) use kind::{micros, resolve};
+pub use method::Method;
+pub(crate) use method::Offer;
 pub use ops::{Instance, ModelOps};
 
 use schemars::JsonSchema;

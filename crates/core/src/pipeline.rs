@@ -1,6 +1,6 @@
 //! The one way from a call to a store. It alone knows the order of the steps; every door hands it a [`Call`].
 //!
-//! 1. Surface: is this operation offered here? The doors know their routes.
+//! 1. Surface: is this operation offered here? What a model does not handle, or restricts, stops here at every door.
 //! 2. Rule, the part that needs only the actor.
 //! 3. Validate, and fill in what a client may not send.
 //! 4. Begin, if something needs a transaction.
@@ -26,9 +26,11 @@ mod create;
 mod delete;
 mod fill;
 mod hooked;
+mod json_patch;
 mod patch;
 mod read;
 mod replace;
+mod surface;
 
 /// How often a call that lost a race is run again before the client hears of it. Before-hooks then run again too.
 const RETRIES: u32 = 20;
@@ -44,6 +46,7 @@ pub(crate) struct Run<'a> {
 pub(crate) async fn run(app: &App, call: &Call) -> Result<Reply> {
     let mounted = app.mounted(call.model)?;
     let run = Run { app, mounted, call };
+    run.surface()?;
     match &call.want {
         Want::Get(key) => run.get(key).await,
         Want::List(query) => run.list(query).await,
@@ -72,6 +75,9 @@ impl Run<'_> {
                     self.replace(key, body, precondition).await
                 }
                 Want::Patch(key, body, precondition) => self.patch(key, body, precondition).await,
+                Want::JsonPatch(key, text, precondition) => {
+                    self.json_patch(key, text, precondition).await
+                }
                 Want::Delete(key, precondition) => self.delete(key, precondition).await,
                 Want::Act { key, action, args } => self.act(key.as_ref(), action, args).await,
                 Want::Get(_) | Want::List(_) => {

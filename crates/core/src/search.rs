@@ -77,6 +77,13 @@ fn call(term: &str) -> Option<(&str, &str)> {
 
 /// `sortBy=+a,-b`. A raw `+` arrives as a space and counts as `+`.
 fn sort(model: &Compiled, keys: &str) -> Result<Vec<crate::store::SortKey>> {
+    if model.sortable.is_empty() && !keys.is_empty() {
+        let message = format!(
+            "a list of {} can't be sorted by clients: leave this out",
+            model.name()
+        );
+        return Err(refuse("sortBy", message));
+    }
     let mut keys = sort_keys(keys, &model.fields, Some(&model.sortable))
         .map_err(|error| refuse("sortBy", error.message().to_owned()))?;
     // A field that has been sorted by decides nothing more, and stores have a limit of keys.

@@ -509,10 +509,12 @@ fn the_openapi_document_has_what_the_rules_allow() {
         paths,
         [
             "/blogs/{blog}/riches",
+            "/blogs/{blog}/riches/_count",
             "/blogs/{blog}/riches/newest",
             "/blogs/{blog}/riches/{id}",
             "/blogs/{blog}/riches/{id}/publish",
             "/notes",
+            "/notes/_count",
             "/notes/{id}"
         ]
     );

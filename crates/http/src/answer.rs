@@ -7,8 +7,8 @@ use axum::http::header::{ALLOW, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName, L
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use larder_core::{
-    ActionOutput, Compiled, Error, ErrorKind, Key, Precondition, Record, Reply, Result, Tags,
-    Version,
+    ActionOutput, Compiled, Error, ErrorKind, Key, Method, Precondition, Record, Reply, Result,
+    Tags, Version,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -61,33 +61,74 @@ pub(crate) fn updated(model: &Compiled, row: &Record) -> Result<Response> {
     Ok(response)
 }
 
-/// A record that was written: 201 and where it is, or 200; without the record where the actor may not read it.
+/// A record that was written: 201 and where it is, or 200; 204 or an empty 201 where the model does not echo what was written
+/// by this method, or the actor may not read it.
 pub(crate) fn written(
     model: &Compiled,
     reply: &Reply,
     path: &str,
-    names_collection: bool,
+    method: Method,
 ) -> Result<Response> {
     let (mut response, new) = match reply {
-        Reply::Created(row) => (updated(model, row)?, Some(model.key_of(row))),
-        Reply::Updated(row) => (updated(model, row)?, None),
+        Reply::Created(row) => {
+            let method = match method {
+                Method::PutExisting => Method::PutNew,
+                method => method,
+            };
+            (echoed(model, row, method)?, Some(model.key_of(row)))
+        }
+        Reply::Updated(row) => (echoed(model, row, method)?, None),
         Reply::Unseen {
             key,
             version,
             created,
-        } => {
-            let mut response = empty();
-            response.headers_mut().insert(ETAG, etag(*version)?);
-            (response, created.then(|| key.clone()))
-        }
+        } => (tagged(*version)?, created.then(|| key.clone())),
         _ => return Err(Error::internal("a write was answered with something else")),
     };
     if let Some(key) = new {
         *response.status_mut() = StatusCode::CREATED;
-        let location = location(path, names_collection.then_some(&key))?;
+        let location = location(path, (method == Method::Post).then_some(&key))?;
         response.headers_mut().insert(LOCATION, location);
     }
     Ok(response)
+}
+
+fn echoed(model: &Compiled, row: &Record, method: Method) -> Result<Response> {
+    if model.echoes(method) {
+        updated(model, row)
+    } else {
+        tagged(row.version)
+    }
+}
+
+/// 204 with the version that the record now has.
+fn tagged(version: Version) -> Result<Response> {
+    let mut response = empty();
+    response.headers_mut().insert(ETAG, etag(version)?);
+    Ok(response)
+}
+
+/// A record that was deleted: 204, or 200 with what it was where the model echoes it.
+pub(crate) fn deleted(model: &Compiled, reply: &Reply) -> Result<Response> {
+    match reply {
+        Reply::Deleted(None) => Ok(empty()),
+        Reply::Deleted(Some(row)) => {
+            let mut body = Vec::with_capacity(512);
+            model.write_json(row, &mut body);
+            Ok(json(body))
+        }
+        _ => Err(Error::internal("a delete was answered with something else")),
+    }
+}
+
+/// How many records there are: 200 and `{"count": 57}`.
+pub(crate) fn count(reply: &Reply) -> Result<Response> {
+    let Reply::Page { total, .. } = reply else {
+        return Err(Error::internal("a list was answered with something else"));
+    };
+    let count = total
+        .ok_or_else(|| Error::new(ErrorKind::Unsupported, "these records can't be counted"))?;
+    Ok(json(format!("{{\"count\":{count}}}").into_bytes()))
 }
 
 /// Where a new record is: the path of the request, and the key if the path names the collection.
@@ -169,7 +210,7 @@ pub(crate) fn options(allowed: &str, patchable: bool) -> Response {
     if patchable {
         response.headers_mut().insert(
             ACCEPT_PATCH,
-            HeaderValue::from_static("application/merge-patch+json, application/json"),
+            HeaderValue::from_static(crate::methods::ACCEPT_PATCH),
         );
     }
     response

@@ -10,18 +10,21 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use larder_core::{
-    App, Args, Body, Call, Compiled, Error, ErrorKind, ListQuery, Reply, Result, Surface, Want,
-    parse_list,
+    App, Args, Body, Call, Compiled, Error, ErrorKind, ListQuery, Method as Offered, Reply, Result,
+    Surface, Want, parse_list,
 };
 
 use crate::answer;
 use crate::headers;
+use crate::methods::{self, JSON_PATCH, PATCHES};
 
 /// What a path names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
     /// All records.
     Collection,
+    /// How many records there are.
+    Count,
     /// One record.
     Item,
     /// An action on the model.
@@ -41,24 +44,25 @@ pub(crate) struct Endpoint {
 }
 
 const JSON: &[&str] = &["application/json"];
-const PATCHES: &[&str] = &["application/merge-patch+json", "application/json"];
 
 impl Endpoint {
     pub(crate) async fn serve(&self, request: Request) -> Response {
         let (mut parts, body) = request.into_parts();
         match self.answer(&mut parts, body).await {
             Ok(response) => response,
-            Err(error) => self.refuse(error),
+            Err(error) => self.refuse(error, &parts.method),
         }
     }
 
     async fn answer(&self, parts: &mut Parts, body: HttpBody) -> Result<Response> {
         if parts.method == Method::OPTIONS {
             return Ok(answer::options(
-                &self.allowed(),
-                self.target == Target::Item,
+                &methods::allow(&self.model, &self.target, None),
+                methods::patchable(&self.model, &self.target),
             ));
         }
+        self.model
+            .offers_one_of(methods::wanted(&self.target, &parts.method))?;
         headers::accepts_json(&parts.headers)?;
         let params = RawPathParams::from_request_parts(parts, &()).await;
         // A path that is not UTF-8 names nothing.
@@ -73,12 +77,13 @@ impl Endpoint {
                 let text = segments.next().unwrap_or_default();
                 Some(self.model.parse_key(text).ok_or_else(Error::not_found)?)
             }
-            Target::Collection | Target::Global(_) => None,
+            Target::Collection | Target::Count | Target::Global(_) => None,
         };
         let actor = self.app.identity().identify(parts).await?;
         let call = |want| Call::new(self.at, want, actor.clone(), Surface::Rest).under(parents);
         match (&self.target, key) {
             (Target::Collection, _) => self.collection(parts, body, call).await,
+            (Target::Count, _) => self.count(parts, call).await,
             (Target::Item, Some(key)) => self.item(parts, body, key, call).await,
             (Target::Global(name) | Target::Action(name), key) => {
                 let args = self.arguments(name, parts, body).await?;
@@ -110,12 +115,27 @@ impl Endpoint {
                 answer::page(&self.model, &reply, skip, waived)
             }
             Method::POST => {
-                let body = Body::Json(self.body(parts, body, JSON).await?);
+                let body = Body::Json(self.content(parts, body, JSON).await?);
                 let reply = self.app.call(&call(Want::Create(body))).await?;
-                answer::written(&self.model, &reply, path(parts), true)
+                answer::written(&self.model, &reply, path(parts), Offered::Post)
             }
             _ => Err(self.not_handled(&parts.method)),
         }
+    }
+
+    /// How many records a list with these filters has in all its pages.
+    async fn count(&self, parts: &Parts, call: impl FnOnce(Want) -> Call) -> Result<Response> {
+        if !matches!(parts.method, Method::GET | Method::HEAD) {
+            return Err(self.not_handled(&parts.method));
+        }
+        let query = parse_list(&self.model, parts.uri.query().unwrap_or_default())?;
+        let query = ListQuery {
+            filter: query.filter,
+            limit: Some(0),
+            total: true,
+            ..ListQuery::default()
+        };
+        answer::count(&self.app.call(&call(Want::List(query))).await?)
     }
 
     async fn item(
@@ -125,7 +145,8 @@ impl Endpoint {
         key: larder_core::Key,
         call: impl FnOnce(Want) -> Call,
     ) -> Result<Response> {
-        let precondition = headers::precondition(&parts.headers);
+        let reads = matches!(parts.method, Method::GET | Method::HEAD);
+        let precondition = headers::precondition(&parts.headers, reads)?;
         match parts.method {
             Method::GET | Method::HEAD => {
                 let Reply::Record(row) = self.app.call(&call(Want::Get(key))).await? else {
@@ -134,22 +155,25 @@ impl Endpoint {
                 answer::record(&self.model, &row, &precondition)
             }
             Method::PUT => {
-                let body = Body::Json(self.body(parts, body, JSON).await?);
+                let body = Body::Json(self.content(parts, body, JSON).await?);
                 let want = Want::Replace(key, body, precondition);
                 let reply = self.app.call(&call(want)).await?;
-                answer::written(&self.model, &reply, path(parts), false)
+                answer::written(&self.model, &reply, path(parts), Offered::PutExisting)
             }
             Method::PATCH => {
-                let body = Body::Json(self.body(parts, body, PATCHES).await?);
-                let want = Want::Patch(key, body, precondition);
+                let body = self.content(parts, body, PATCHES).await?;
+                let want = if headers::is_of(&parts.headers, JSON_PATCH) {
+                    Want::JsonPatch(key, body, precondition)
+                } else {
+                    Want::Patch(key, Body::Json(body), precondition)
+                };
                 let reply = self.app.call(&call(want)).await?;
-                answer::written(&self.model, &reply, path(parts), false)
+                answer::written(&self.model, &reply, path(parts), Offered::Patch)
             }
             Method::DELETE => {
-                self.app
-                    .call(&call(Want::Delete(key, precondition)))
-                    .await?;
-                Ok(answer::empty())
+                let want = Want::Delete(key, precondition);
+                let reply = self.app.call(&call(want)).await?;
+                answer::deleted(&self.model, &reply)
             }
             _ => Err(self.not_handled(&parts.method)),
         }
@@ -168,7 +192,7 @@ impl Endpoint {
     }
 
     async fn arguments(&self, name: &str, parts: &Parts, body: HttpBody) -> Result<Args> {
-        let known = self.action_method(name);
+        let known = methods::action(&self.model, &self.target, name);
         if parts.method.as_str() != known && !(known == "GET" && parts.method == Method::HEAD) {
             return Err(Error::new(
                 ErrorKind::MethodNotAllowed,
@@ -184,6 +208,28 @@ impl Endpoint {
             ));
         }
         Ok(Args::Json(self.body(parts, body, JSON).await?))
+    }
+
+    /// A body that has to be there.
+    async fn content(&self, parts: &Parts, body: HttpBody, understood: &[&str]) -> Result<Bytes> {
+        let body = self.body(parts, body, understood).await?;
+        if !body.is_empty() {
+            return Ok(body);
+        }
+        let expected = if headers::is_of(&parts.headers, JSON_PATCH) {
+            "a JSON array of operations"
+        } else {
+            "a JSON object"
+        };
+        Err(Error::new(
+            ErrorKind::BadRequest,
+            format!(
+                "the body is empty: a {} to {} takes {expected} with fields of it, as {}",
+                parts.method,
+                self.model.name(),
+                understood.join(" or ")
+            ),
+        ))
     }
 
     async fn body(&self, parts: &Parts, body: HttpBody, understood: &[&str]) -> Result<Bytes> {
@@ -212,28 +258,9 @@ impl Endpoint {
         }
     }
 
-    fn action_method(&self, name: &str) -> &'static str {
-        let global = matches!(self.target, Target::Global(_));
-        let mut actions = self.model.data().actions.iter();
-        actions
-            .find(|action| action.name == name && action.global == global)
-            .map_or("PUT", |action| action.method)
-    }
-
-    fn allowed(&self) -> String {
-        match &self.target {
-            Target::Collection => "GET, HEAD, POST, OPTIONS".to_owned(),
-            Target::Item => "GET, HEAD, PUT, PATCH, DELETE, OPTIONS".to_owned(),
-            Target::Global(name) | Target::Action(name) => match self.action_method(name) {
-                "GET" => "GET, HEAD, OPTIONS".to_owned(),
-                method => format!("{method}, OPTIONS"),
-            },
-        }
-    }
-
     fn not_handled(&self, method: &Method) -> Error {
         let name = self.model.name();
-        let allowed = self.allowed();
+        let allowed = methods::allow(&self.model, &self.target, None);
         Error::new(
             ErrorKind::NotImplemented,
             format!("{method} is not handled here by {name}; there are {allowed}"),
@@ -241,13 +268,14 @@ impl Endpoint {
     }
 
     /// The answer to an error; some refusals name what is allowed.
-    fn refuse(&self, error: Error) -> Response {
+    fn refuse(&self, error: Error, refused: &Method) -> Response {
         let extra = match error.kind() {
             ErrorKind::MethodNotAllowed | ErrorKind::NotImplemented => {
-                (header::ALLOW, self.allowed())
+                let allow = methods::allow(&self.model, &self.target, Some(refused));
+                (header::ALLOW, allow)
             }
-            ErrorKind::UnsupportedMediaType if self.target == Target::Item => {
-                (answer::ACCEPT_PATCH, PATCHES.join(", "))
+            ErrorKind::UnsupportedMediaType if methods::patchable(&self.model, &self.target) => {
+                (answer::ACCEPT_PATCH, methods::ACCEPT_PATCH.to_owned())
             }
             _ => return error.into_response(),
         };

@@ -5,38 +5,91 @@ use axum::http::{HeaderMap, HeaderName};
 use larder_core::{Error, ErrorKind, Precondition, Result, Tags, Version};
 
 /// `If-Match` and `If-None-Match`.
-pub(crate) fn precondition(headers: &HeaderMap) -> Precondition {
-    Precondition {
-        if_match: tags(headers, &IF_MATCH, false),
-        if_none_match: tags(headers, &IF_NONE_MATCH, true),
-    }
+///
+/// What is no entity tag is an error where it could let a write through, or hold one up. On a read `If-None-Match` only
+/// saves an answer, so there it matches nothing.
+pub(crate) fn precondition(headers: &HeaderMap, reads: bool) -> Result<Precondition> {
+    let if_none_match = match tags(headers, &IF_NONE_MATCH, true) {
+        Err(_) if reads => None,
+        tags => tags?,
+    };
+    Ok(Precondition {
+        if_match: tags(headers, &IF_MATCH, false)?,
+        if_none_match,
+    })
 }
 
 /// The entity tags of a header, all its lines together. A weak tag counts only for a weak comparison (RFC 9110, 13.1.1).
-fn tags(headers: &HeaderMap, name: &HeaderName, weak: bool) -> Option<Tags> {
-    if !headers.contains_key(name) {
-        return None;
+fn tags(headers: &HeaderMap, name: &HeaderName, weak: bool) -> Result<Option<Tags>> {
+    let lines: Vec<&[u8]> = headers
+        .get_all(name)
+        .iter()
+        .map(|line| line.as_bytes())
+        .collect();
+    // Dojo's stores send the text `null` for "no condition" when they run under Node.
+    if matches!(lines.as_slice(), [] | [b"null"]) {
+        return Ok(None);
+    }
+    if let [b"*"] = lines.as_slice() {
+        return Ok(Some(Tags::Any));
     }
     let mut versions = Vec::new();
-    for line in headers.get_all(name) {
-        for tag in line.to_str().unwrap_or_default().split(',').map(str::trim) {
-            if tag == "*" {
-                return Some(Tags::Any);
-            }
-            let strong = if weak {
-                tag.strip_prefix("W/").unwrap_or(tag)
-            } else {
-                tag
-            };
-            versions.extend(version(strong));
+    for mut rest in lines {
+        while let Some(tag) = entity_tag(&mut rest).map_err(|bad| not_a_tag(name, bad))? {
+            versions.extend(version(tag.opaque).filter(|_| weak || !tag.weak));
         }
     }
-    Some(Tags::These(versions))
+    Ok(Some(Tags::These(versions)))
 }
 
-/// The version that one of our entity tags stands for: `"` and hexadecimal digits.
-fn version(tag: &str) -> Option<Version> {
-    let digits = tag.strip_prefix('"')?.strip_suffix('"')?;
+/// An entity tag (RFC 9110, section 8.8.3), what stands between its quotes apart.
+struct EntityTag<'a> {
+    weak: bool,
+    opaque: &'a [u8],
+}
+
+/// Reads the next tag of a list, whose members may be empty (RFC 9110, section 5.6.1). The error is what stands there.
+fn entity_tag<'a>(rest: &mut &'a [u8]) -> Result<Option<EntityTag<'a>>, &'a [u8]> {
+    let from = rest
+        .iter()
+        .position(|byte| !matches!(byte, b' ' | b'\t' | b','));
+    let Some(from) = from else { return Ok(None) };
+    let text = &rest[from..];
+    let (weak, quoted) = match text.strip_prefix(b"W/") {
+        Some(quoted) => (true, quoted),
+        None => (false, text),
+    };
+    let inside = quoted.strip_prefix(b"\"").ok_or(text)?;
+    let end = inside.iter().position(|byte| *byte == b'"').ok_or(text)?;
+    let (opaque, after) = (&inside[..end], &inside[end + 1..]);
+    let next = after.iter().find(|byte| !matches!(byte, b' ' | b'\t'));
+    if opaque.contains(&b' ') || next.is_some_and(|byte| *byte != b',') {
+        return Err(text);
+    }
+    *rest = after;
+    Ok(Some(EntityTag { weak, opaque }))
+}
+
+fn not_a_tag(name: &HeaderName, text: &[u8]) -> Error {
+    let name = if *name == IF_MATCH {
+        "If-Match"
+    } else {
+        "If-None-Match"
+    };
+    let text = String::from_utf8_lossy(text);
+    let hint = match text.as_ref() {
+        "*" => "`*` stands alone".to_owned(),
+        _ => "write the ETag of the record with its quotes, such as \"1f\", or `*`".to_owned(),
+    };
+    Error::new(
+        ErrorKind::BadRequest,
+        format!("{name}: `{text}` is not an entity tag; {hint}"),
+    )
+}
+
+/// The version that one of our entity tags stands for: hexadecimal digits.
+fn version(tag: &[u8]) -> Option<Version> {
+    let digits = str::from_utf8(tag).ok()?;
     // Only the form that we print: no sign, no capitals, no leading zero.
     let ours = !digits.starts_with('0')
         && digits
@@ -115,6 +168,15 @@ pub(crate) fn accepts_json(headers: &HeaderMap) -> Result<()> {
     ))
 }
 
+/// Whether the body says that it is of this media type.
+pub(crate) fn is_of(headers: &HeaderMap, kind: &str) -> bool {
+    let value = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let essence = value.and_then(|text| text.split(';').next());
+    essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case(kind))
+}
+
 /// Refuses a body that is not of one of these media types. A body without a type is taken as JSON.
 pub(crate) fn content_type(headers: &HeaderMap, understood: &[&str]) -> Result<()> {
     let Some(value) = headers.get(CONTENT_TYPE) else {
@@ -188,17 +250,34 @@ mod tests {
 
     #[test]
     fn entity_tags() {
-        let asked = |text| tags(&map("if-match", text), &IF_MATCH, false);
+        let asked = |text| tags(&map("if-match", text), &IF_MATCH, false).unwrap();
         assert_eq!(asked("*"), Some(Tags::Any));
-        assert_eq!(
-            asked("\"1f\", \"2\""),
-            Some(Tags::These(vec![Version(0x1f), Version(2)]))
-        );
-        for never in ["W/\"1f\"", "1f", "\"1F\"", "\"+1\"", "\"01\"", "\"zz\"", ""] {
+        assert_eq!(asked("null"), None);
+        for both in ["\"1f\", \"2\"", "\"1f\",,\t\"2\" ,", "\"a,b\",\"1f\",\"2\""] {
+            let versions = vec![Version(0x1f), Version(2)];
+            assert_eq!(asked(both), Some(Tags::These(versions)), "{both}");
+        }
+        for never in [
+            "W/\"1f\"", "\"1F\"", "\"+1\"", "\"01\"", "\"zz\"", "\"\"", "",
+        ] {
             assert_eq!(asked(never), Some(Tags::These(vec![])), "{never}");
         }
-        let weak = tags(&map("if-none-match", "W/\"1f\""), &IF_NONE_MATCH, true);
+        let weak = tags(&map("if-none-match", "W/\"1f\""), &IF_NONE_MATCH, true).unwrap();
         assert_eq!(weak, Some(Tags::These(vec![Version(0x1f)])));
+        for bad in [
+            "abc",
+            "\"1f",
+            "1f\"",
+            "w/\"1f\"",
+            "\"1\" \"2\"",
+            "\"1\", 2",
+            "\"1\", *",
+            "\"a b\"",
+        ] {
+            let error = tags(&map("if-match", bad), &IF_MATCH, false).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::BadRequest, "{bad}");
+            assert!(error.message().contains("is not an entity tag"), "{error}");
+        }
     }
 
     #[test]

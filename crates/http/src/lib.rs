@@ -4,7 +4,9 @@
 //! | --- | --- |
 //! | `routes` | which paths there are |
 //! | `endpoint` | one request to one model: method, body, call |
+//! | `methods` | which methods a path has |
 //! | `headers` | conditions, ranges, media types, preferences |
+//! | `pages` | pages for people, which an app puts in: its routes, and with the feature `docs` its API reference |
 //! | `answer` | a reply of the pipeline as an HTTP response |
 //!
 //! Statuses and headers follow design section 5; errors are problem details (RFC 9457), made in
@@ -13,11 +15,16 @@
 mod answer;
 mod endpoint;
 mod headers;
+mod methods;
+mod pages;
 mod routes;
 
 pub use axum;
 use axum::Router;
 use larder_core::App;
+#[cfg(feature = "docs")]
+pub use pages::docs_page;
+pub use pages::routes_page;
 
 /// Gives an [`App`] its REST routes. It is in larder's prelude.
 pub trait Rest {

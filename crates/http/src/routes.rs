@@ -4,15 +4,22 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{OriginalUri, Request};
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get};
 use bytes::Bytes;
-use larder_core::App;
+use larder_core::{App, Error, ErrorKind};
+use serde_json::{Value as Json, json as object};
 
 use crate::endpoint::{Endpoint, Target};
+
+/// Where the OpenAPI document is.
+const DOCUMENT: &str = "/openapi.json";
+
+/// The segment that counts the records of a list.
+const COUNT: &str = "_count";
 
 pub(crate) fn of<S: Clone + Send + Sync + 'static>(app: &App) -> Router<S> {
     let mut router = Router::new();
@@ -36,8 +43,15 @@ pub(crate) fn of<S: Clone + Send + Sync + 'static>(app: &App) -> Router<S> {
             &format!("{collection}/"),
             handler(endpoint(Target::Collection)),
         );
+        router = router.route(
+            &format!("{collection}/{COUNT}"),
+            handler(endpoint(Target::Count)),
+        );
         let item = format!("{collection}/{{p{parents}}}");
         router = router.route(&item, handler(endpoint(Target::Item)));
+        // Below a record there are actions, and routes that the app adds: both are found before these.
+        router = router.route(&format!("{item}/"), any(nothing));
+        router = router.route(&format!("{item}/{{*rest}}"), any(nothing));
         let names = |global: bool| -> BTreeSet<&str> {
             let actions = model
                 .data()
@@ -59,7 +73,12 @@ pub(crate) fn of<S: Clone + Send + Sync + 'static>(app: &App) -> Router<S> {
             );
         }
     }
-    router.route("/openapi.json", get(document(app)))
+    router.route(DOCUMENT, document(app))
+}
+
+/// Where no route is, inside a model's URL: a problem document, as for everything else there.
+async fn nothing() -> Response {
+    Error::new(ErrorKind::NotFound, "there is nothing at this path").into_response()
 }
 
 fn handler<S: Clone + Send + Sync + 'static>(endpoint: Arc<Endpoint>) -> MethodRouter<S> {
@@ -85,22 +104,38 @@ fn numbered(url: &str) -> (String, usize) {
     (segments.join("/"), count)
 }
 
-fn document<S>(app: &App) -> impl axum::handler::Handler<((),), S> + use<S>
-where
-    S: Clone + Send + Sync + 'static,
-{
+fn document<S: Clone + Send + Sync + 'static>(app: &App) -> MethodRouter<S> {
     let app = app.clone();
     // Made when it is first asked for: it takes longer than everything else at start-up.
-    let text: Arc<OnceLock<Bytes>> = Arc::default();
-    move || {
-        let (app, text) = (app.clone(), Arc::clone(&text));
-        async move { json(text.get_or_init(|| written(&app)).clone()) }
-    }
+    let made: Arc<OnceLock<Json>> = Arc::default();
+    get(move |request: Request| {
+        let (app, made) = (app.clone(), Arc::clone(&made));
+        async move {
+            let document = made.get_or_init(|| {
+                let models: Vec<_> = app.models().cloned().collect();
+                larder_core::schema::openapi(&models, app.title(), app.version())
+            });
+            json(written(document, server(&request)))
+        }
+    })
 }
 
-fn written(app: &App) -> Bytes {
-    let models: Vec<_> = app.models().cloned().collect();
-    let document = larder_core::schema::openapi(&models, app.title(), app.version());
+/// The path that the routes are nested under, as the client sees it; none where they are not.
+fn server(request: &Request) -> Option<String> {
+    let original = request.extensions().get::<OriginalUri>()?;
+    let prefix = original
+        .path()
+        .strip_suffix(DOCUMENT)
+        .filter(|prefix| !prefix.is_empty())?;
+    // Braces would be variables of a template.
+    Some(prefix.replace('{', "%7B").replace('}', "%7D"))
+}
+
+fn written(document: &Json, server: Option<String>) -> Bytes {
+    let mut document = document.clone();
+    if let (Json::Object(map), Some(url)) = (&mut document, server) {
+        map.insert("servers".to_owned(), object!([{ "url": url }]));
+    }
     // A JSON document always serialises.
     Bytes::from(serde_json::to_vec_pretty(&document).unwrap_or_default())
 }

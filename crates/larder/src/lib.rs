@@ -7,6 +7,7 @@
 //! | feature | what it adds |
 //! | --- | --- |
 //! | `http` (default) | [`Rest::rest`](http::Rest::rest), [`serve`] |
+//! | `docs` | [`http::docs_page`], a page with the API reference |
 //! | `sqlite` (default) | [`sql`], `store::open("sqlite:..")` |
 //! | `runtime` | [`Build::build`], the tokio runtime; turned on by the two above |
 

@@ -6,7 +6,7 @@ pub use larder_core::model::{
     Model, ModelDef, NoBehaviour, default_value, schema_of, this_mut, this_ref,
 };
 pub use larder_core::registry::{Registration, has_field};
-pub use larder_core::{Ctx, Error, IsSecret, Operation, Result, TypedField};
+pub use larder_core::{Ctx, Error, IsSecret, Method, Operation, Result, TypedField};
 pub use schemars::JsonSchema;
 pub use serde::Serialize;
 pub use serde::de::DeserializeOwned;

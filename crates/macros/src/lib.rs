@@ -63,6 +63,9 @@ use proc_macro::TokenStream;
 /// | `timestamps` | Keeps `_created` and `_updated`. |
 /// | `id(client)` | Lets a client choose the id on POST too. |
 /// | `crate = path` | Where larder is, if not at `::larder`. |
+/// | `handle(get, list, ..)` | The methods that clients have; all without it. Others are answered with 501. `get`, `list`, `post`, `put` (`put_new` and `put_existing`), `patch`, `delete`. |
+/// | `restrict(delete, ..)` | Methods that are withdrawn from clients and answered with 405; code on the server keeps them. |
+/// | `echo(delete, post = false)` | Which writes are answered with the record: all but `delete` unless said. |
 ///
 /// A rule is a condition of the query language over the model's own fields, with `$actor.id` and other `$actor.*`. Names in
 /// rules and lists are names in JSON; one that is no identifier is written as a text: `sort("first-name")`.

@@ -14,6 +14,9 @@ pub(crate) mod model {
     pub(crate) const TIMESTAMPS: &str = "timestamps";
     pub(crate) const ID: &str = "id";
     pub(crate) const CRATE: &str = "crate";
+    pub(crate) const HANDLE: &str = "handle";
+    pub(crate) const RESTRICT: &str = "restrict";
+    pub(crate) const ECHO: &str = "echo";
 
     pub(crate) const ALL: &[&str] = &[
         NAME,
@@ -28,6 +31,9 @@ pub(crate) mod model {
         TIMESTAMPS,
         ID,
         CRATE,
+        HANDLE,
+        RESTRICT,
+        ECHO,
     ];
 
     /// The one word inside `id(..)`.
@@ -43,6 +49,23 @@ pub(crate) mod rules {
     pub(crate) const WRITE: &str = "write";
 
     pub(crate) const ALL: &[&str] = &[READ, CREATE, UPDATE, DELETE, WRITE];
+}
+
+/// `#[model(handle(..))]`, `restrict(..)` and `echo(..)`.
+pub(crate) mod methods {
+    pub(crate) const GET: &str = "get";
+    pub(crate) const LIST: &str = "list";
+    pub(crate) const POST: &str = "post";
+    pub(crate) const PUT: &str = "put";
+    pub(crate) const PUT_NEW: &str = "put_new";
+    pub(crate) const PUT_EXISTING: &str = "put_existing";
+    pub(crate) const PATCH: &str = "patch";
+    pub(crate) const DELETE: &str = "delete";
+
+    pub(crate) const ALL: &[&str] = &[GET, LIST, POST, PUT, PUT_NEW, PUT_EXISTING, PATCH, DELETE];
+
+    /// Those that `echo` can be about.
+    pub(crate) const WRITES: &[&str] = &[POST, PUT, PUT_NEW, PUT_EXISTING, PATCH, DELETE];
 }
 
 /// `#[model(..)]` on a field.

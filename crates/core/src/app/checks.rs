@@ -119,6 +119,7 @@ fn paths(model: &Compiled) -> Vec<(String, String)> {
     let mut paths = vec![
         (url.to_owned(), name.to_owned()),
         (item.clone(), format!("a record of {name}")),
+        (format!("{url}/_count"), format!("the count of {name}")),
     ];
     paths.extend(model.def.behaviour.actions.iter().map(|action| {
         let under = if action.global { url } else { &item };

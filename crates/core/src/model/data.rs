@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::{HookPoint, Kind};
+use super::{HookPoint, Kind, Method};
 use crate::rule::Operation;
 
 /// What the manifest says of a model.
@@ -38,6 +38,10 @@ pub struct ModelData {
     pub page: u32,
     /// Whether `_created` and `_updated` are kept.
     pub timestamps: bool,
+    /// What clients can do, as far as a rule allows it: without what the model does not handle or restricts.
+    pub methods: Vec<Method>,
+    /// Those writes that are answered with the record.
+    pub echo: Vec<Method>,
     /// What can be done beyond reading and writing.
     pub actions: Vec<ActionData>,
     /// Which hook points run code of the model.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
-use super::{Behaviour, Model, ModelOps};
+use super::{Behaviour, Method, Model, ModelOps, Offer};
 use crate::error::{Error, Result};
 use crate::rule::Operation;
 
@@ -198,6 +198,7 @@ pub struct ModelDef {
     pub(crate) page: u32,
     pub(crate) client_id: bool,
     pub(crate) timestamps: bool,
+    pub(crate) offer: Offer,
     pub(crate) behaviour: Behaviour,
     pub(crate) ops: Option<ModelOps>,
     pub(crate) type_id: Option<TypeId>,
@@ -221,6 +222,7 @@ impl ModelDef {
             page: 50,
             client_id: false,
             timestamps: false,
+            offer: Offer::default(),
             behaviour: Behaviour::default(),
             ops: None,
             type_id: None,
@@ -318,6 +320,27 @@ impl ModelDef {
     #[must_use]
     pub fn timestamps(mut self) -> Self {
         self.timestamps = true;
+        self
+    }
+
+    /// The methods that the model handles for clients; all unless said. Others are answered with 501.
+    #[must_use]
+    pub fn handle(mut self, methods: &[Method]) -> Self {
+        self.offer.handle(methods);
+        self
+    }
+
+    /// Methods that are withdrawn from clients, and answered with 405. Code on the server still has them.
+    #[must_use]
+    pub fn restrict(mut self, methods: &[Method]) -> Self {
+        self.offer.restrict(methods);
+        self
+    }
+
+    /// Whether these writes are answered with the record: all but `Delete` unless said.
+    #[must_use]
+    pub fn echo(mut self, methods: &[Method], on: bool) -> Self {
+        self.offer.echo(methods, on);
         self
     }
 

@@ -7,6 +7,8 @@ use crate::call::{Precondition, Reply};
 use crate::error::Result;
 use crate::event::Event;
 use crate::key::Key;
+use crate::model::Method;
+use crate::record::Row;
 use crate::rule::Operation;
 use crate::store::{Batch, Outcome, Write};
 
@@ -17,9 +19,10 @@ impl Run<'_> {
             return Err(self.conceal(Operation::Delete));
         }
         if self.mounted.plan.delete_hooked {
-            self.in_transaction(|scope| self.delete_hooked(key, precondition, scope))
+            let old = self
+                .in_transaction(|scope| self.delete_hooked(key, precondition, scope))
                 .await?;
-            return Ok(Reply::Deleted);
+            return Ok(self.deleted(Some(old)));
         }
         let when = self.condition(allowed.clone(), precondition);
         let writes = vec![Write::Delete {
@@ -27,7 +30,7 @@ impl Run<'_> {
             when,
         }];
         let batch = Batch {
-            returning: self.mounted.hears(Event::Deleted),
+            returning: self.mounted.hears(Event::Deleted) || self.echoes_delete(),
             ..self.batch(writes)
         };
         match self
@@ -36,10 +39,22 @@ impl Run<'_> {
             .into_iter()
             .next()
         {
-            Some(Outcome::Deleted(_)) => Ok(Reply::Deleted),
+            Some(Outcome::Deleted(row)) => Ok(self.deleted(row)),
             _ => Err(self
                 .explain(key, Operation::Delete, &allowed, precondition)
                 .await),
         }
+    }
+
+    fn echoes_delete(&self) -> bool {
+        self.mounted.model.def.offer.echoes(Method::Delete)
+    }
+
+    /// The answer, with the record where the model echoes it and the actor may read it.
+    fn deleted(&self, row: Option<Row>) -> Reply {
+        let echoed = row.filter(|row| {
+            self.echoes_delete() && self.allowed(Operation::Read).matches(&row.values)
+        });
+        Reply::Deleted(echoed)
     }
 }

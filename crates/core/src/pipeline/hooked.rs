@@ -310,13 +310,13 @@ impl Run<'_> {
         Ok(row)
     }
 
-    /// Deletes a record, with its hooks.
+    /// Deletes a record, with its hooks; gives what it was.
     pub(super) async fn delete_hooked(
         &self,
         key: &Key,
         precondition: &Precondition,
         scope: Scope,
-    ) -> Result<()> {
+    ) -> Result<Row> {
         let old = self.load_in(key, &scope).await?;
         self.judge(
             old.as_ref(),
@@ -347,10 +347,10 @@ impl Run<'_> {
         self.after(HookPoint::AfterDelete, &old, &scope).await?;
         if self.mounted.hears(Event::Deleted) {
             scope
-                .happened(self.happening(Event::Deleted, Some(old), None))
+                .happened(self.happening(Event::Deleted, Some(old.clone()), None))
                 .await;
         }
-        Ok(())
+        Ok(old)
     }
 
     /// The record with this key under the parents, inside the transaction.

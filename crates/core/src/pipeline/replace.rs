@@ -9,6 +9,7 @@ use crate::call::{Body, Precondition, Reply, Tags};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Event;
 use crate::key::Key;
+use crate::model::Method;
 use crate::record::{Record, Row};
 use crate::rule::Operation;
 use crate::store::{Outcome, Write};
@@ -21,10 +22,12 @@ impl Run<'_> {
         body: &Body,
         precondition: &Precondition,
     ) -> Result<Reply> {
-        let (create, update) = (
-            self.allowed(Operation::Create),
-            self.allowed(Operation::Update),
-        );
+        let create = if self.offers(Method::PutNew) {
+            self.allowed(Operation::Create)
+        } else {
+            Filter::False
+        };
+        let update = self.allowed(Operation::Update);
         if create == Filter::False && update == Filter::False && self.call.actor.is_anonymous() {
             return Err(self.conceal(Operation::Update));
         }
@@ -45,7 +48,7 @@ impl Run<'_> {
         }
         let may_add = unowned.is_none() && precondition.if_match.is_none();
         let adds = may_add && create.matches(&row.values) && self.has_parents().await?;
-        if precondition.if_none_match == Some(Tags::Any) {
+        if precondition.if_none_match == Some(Tags::Any) || !self.offers(Method::PutExisting) {
             return if adds {
                 self.insert_only(row, key, &update, precondition).await
             } else {
@@ -95,6 +98,7 @@ impl Run<'_> {
             Err(error) if self.is_taken_key(&error) => {
                 let old = self.load(key).await?;
                 self.judge(old.as_ref(), Operation::Update, update, precondition)?;
+                self.replaces()?;
                 Err(Error::new(ErrorKind::Conflict, "another writer was first"))
             }
             Err(error) => Err(error),
@@ -116,7 +120,16 @@ impl Run<'_> {
     ) -> bool {
         precondition.if_match.is_some()
             && self.visible(old, update).is_none()
+            && self.offers(Method::PutNew)
             && self.allowed(Operation::Create) != Filter::False
+    }
+
+    /// Refuses to replace a record where the model offers only to add one.
+    fn replaces(&self) -> Result<()> {
+        if self.offers(Method::PutExisting) {
+            return Ok(());
+        }
+        self.mounted.model.offers_one_of(&[Method::PutExisting])
     }
 
     fn conceal_update(&self) -> Error {
@@ -142,7 +155,10 @@ impl Run<'_> {
             Ok(()) if row.is_some_and(|row| !on_new.matches(&row.values)) => {
                 self.refuse(Operation::Update)
             }
-            Ok(()) => Error::new(ErrorKind::Conflict, "another writer was first"),
+            Ok(()) => match self.replaces() {
+                Err(error) => error,
+                Ok(()) => Error::new(ErrorKind::Conflict, "another writer was first"),
+            },
         }
     }
 
@@ -164,7 +180,7 @@ impl Run<'_> {
             ));
         }
         let Some(old) = old else {
-            if self.allowed(Operation::Create) == Filter::False {
+            if !self.offers(Method::PutNew) || self.allowed(Operation::Create) == Filter::False {
                 return Err(self.conceal_update());
             }
             if let Some(error) = unowned {
@@ -177,6 +193,7 @@ impl Run<'_> {
             };
         };
         self.judge(Some(&old), Operation::Update, &update, precondition)?;
+        self.replaces()?;
         let merged = self.merge_kept(&row, &old, sent);
         self.update_hooked(&old, Arc::new(merged), &scope)
             .await

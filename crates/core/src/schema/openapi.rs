@@ -13,6 +13,7 @@ mod actions;
 mod names;
 mod operations;
 mod parameters;
+mod patches;
 mod responses;
 
 use names::Names;
@@ -41,6 +42,11 @@ pub fn openapi(models: &[Arc<Compiled>], title: &str, version: &str) -> Json {
     document
         .schemas
         .insert("Problem".to_owned(), responses::problem());
+    if models.iter().any(|model| operations::has_patch(model)) {
+        document
+            .schemas
+            .insert("JsonPatch".to_owned(), patches::operations());
+    }
     models.iter().for_each(|model| document.reserve(model));
     for ((model, patch), acts) in models.iter().zip(&patches).zip(&acts) {
         document.views(model, patch);

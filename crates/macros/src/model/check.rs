@@ -5,7 +5,7 @@ use proc_macro2::Ident;
 use syn::{LitStr, Path, Type, Visibility};
 
 use super::parse::{Model, Rules};
-use super::{fields, lists, url};
+use super::{fields, lists, methods, url};
 use crate::ctxt::Ctxt;
 use crate::rule;
 use crate::serde_attrs::SerdeDefault;
@@ -28,6 +28,7 @@ pub(crate) struct Checked {
     pub(crate) page: Option<u32>,
     pub(crate) timestamps: bool,
     pub(crate) client_id: bool,
+    pub(crate) methods: methods::Methods,
     pub(crate) fields: Vec<Field>,
     pub(crate) id: Ident,
     pub(crate) id_type: Type,
@@ -98,6 +99,7 @@ pub(crate) fn check(cx: &Ctxt, model: &Model) -> Option<Checked> {
         page: page(cx, attrs.page.as_ref()),
         timestamps: attrs.timestamps.is_some(),
         client_id: attrs.client_id.is_some(),
+        methods: methods::check(cx, &attrs.methods),
         id: id?.ident.clone(),
         id_type: id?.ty.clone(),
         fields,

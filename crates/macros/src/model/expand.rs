@@ -7,6 +7,7 @@ use syn::spanned::Spanned;
 use syn::{Path, parse_quote};
 
 use super::check::{Access, Checked, Default, Field, Role};
+use super::methods;
 use crate::serde_attrs::SerdeDefault;
 
 /// The path of the crate, as the output names it: absolute, so that a module called `larder` is not in the way.
@@ -85,6 +86,7 @@ fn definition(model: &Checked) -> TokenStream {
     let page = one("page", model.page.map(Literal::u32_unsuffixed).as_ref());
     let timestamps = flag("timestamps", model.timestamps);
     let client_id = flag("client_id", model.client_id);
+    let methods = methods::expand(&model.methods);
     let rules = model.rules.iter().map(|(operation, text)| {
         let operation = Ident::new(operation, Span::call_site());
         quote!(.rule(_larder::Operation::#operation, #text))
@@ -97,7 +99,7 @@ fn definition(model: &Checked) -> TokenStream {
         let fields = &model.sort;
         quote!(.sort(&[#(#fields),*]))
     });
-    quote!(#doc #url #store #collection #timestamps #client_id #(#rules)* #(#search)* #sort #default_sort #page)
+    quote!(#doc #url #store #collection #timestamps #client_id #methods #(#rules)* #(#search)* #sort #default_sort #page)
 }
 
 fn one(method: &str, argument: Option<&impl ToTokens>) -> Option<TokenStream> {

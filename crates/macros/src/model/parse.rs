@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Span};
 use syn::parse::ParseStream;
 use syn::{Attribute, Data, DeriveInput, Fields, LitInt, LitStr, Path, Type, Visibility};
 
+use super::methods;
 use crate::ctxt::Ctxt;
 use crate::keys::{self, Name};
 use crate::serde_attrs;
@@ -32,6 +33,7 @@ pub(crate) struct StructAttrs {
     pub(crate) page: Option<LitInt>,
     pub(crate) timestamps: Option<Span>,
     pub(crate) client_id: Option<Span>,
+    pub(crate) methods: methods::Written,
     pub(crate) krate: Option<Path>,
 }
 
@@ -149,6 +151,16 @@ impl StructAttrs {
                     self.sort.push(name.clone());
                     Ok(())
                 });
+            })?,
+            key::HANDLE => inside(word, input, |input| {
+                let handle = self.methods.handle.get_or_insert_default();
+                methods::words(cx, input, handle);
+            })?,
+            key::RESTRICT => inside(word, input, |input| {
+                methods::words(cx, input, &mut self.methods.restrict);
+            })?,
+            key::ECHO => inside(word, input, |input| {
+                methods::echo(cx, input, &mut self.methods.echo);
             })?,
             key::ID => inside(word, input, |input| {
                 keys::keys(cx, input, |inner, _| match inner == key::CLIENT {

@@ -296,3 +296,69 @@ fn shapes_that_are_no_model() {
         1
     );
 }
+
+#[test]
+fn methods_are_checked() {
+    let of = |attrs: TokenStream| mistakes(quote!(#[model(#attrs)]), quote!());
+    for good in [
+        quote!(
+            handle(get, list, post, put, patch, delete),
+            restrict(put_new, delete),
+            echo(put_existing, post = false)
+        ),
+        quote!(handle(), id(client)),
+        quote!(
+            restrict(put_new),
+            restrict(put_existing),
+            echo(put = false, delete = true)
+        ),
+    ] {
+        assert_eq!(of(good.clone()), [""; 0], "{good}");
+    }
+    assert_eq!(
+        of(quote!(
+            handle(get, fetch, get),
+            restrict(delete),
+            echo(list, get)
+        )),
+        [
+            "unknown method `fetch`; did you mean `patch`?",
+            "`list` reads: it is always answered with what it read",
+            "`get` reads: it is always answered with what it read",
+            "`get` is given twice",
+            "`delete` is not in `handle(..)`, so this has no effect",
+        ]
+    );
+    assert_eq!(
+        of(quote!(restrict(put, put_new), restrict = "get")),
+        [
+            "`restrict` takes a list: `restrict(..)`",
+            "`put` stands for `put_new` and `put_existing`: write it or them",
+        ]
+    );
+}
+
+#[test]
+fn methods_are_one_call_each() {
+    let model = derive(quote! {
+        #[model(handle(get, put, delete), restrict(put_new), echo(put = false, delete))]
+        struct Note { #[model(id)] id: String }
+    });
+    let text = model.to_string().replace(' ', "");
+    for part in [
+        ".handle(&[_larder::Method::Get,_larder::Method::PutNew,_larder::Method::PutExisting,_larder::Method::Delete])",
+        ".restrict(&[_larder::Method::PutNew])",
+        ".echo(&[_larder::Method::Delete],true)",
+        ".echo(&[_larder::Method::PutNew,_larder::Method::PutExisting],false)",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    let plain = derive(quote!(
+        struct Note {
+            #[model(id)]
+            id: String,
+        }
+    ))
+    .to_string();
+    assert!(!plain.contains("Method"), "{plain}");
+}

@@ -31,6 +31,11 @@ struct Blog {
     default_sort = "-_created,+title",
     page = 20
 )]
+#[model(
+    handle(get, list, post, put, patch, delete),
+    restrict(put_new, delete),
+    echo(put_existing, post = false)
+)]
 struct Post {
     #[model(id)]
     id: Id<Post>,

@@ -434,6 +434,8 @@ fn data(
         default_sort: def.default_sort.map(str::to_owned),
         page: def.page,
         timestamps: def.timestamps,
+        methods: def.offer.methods(),
+        echo: def.offer.echoing(),
         actions: actions.iter().map(action_data).collect(),
         hooks,
     }

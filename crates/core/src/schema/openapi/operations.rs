@@ -5,9 +5,9 @@ use serde_json::{Map, Value as Json, json};
 use super::names::plural;
 use super::parameters::{self, shared_reference};
 use super::responses::Responses;
-use super::{Document, reference};
+use super::{Document, SCHEMAS, reference};
 use crate::actor::Actor;
-use crate::model::Compiled;
+use crate::model::{Compiled, Method};
 use crate::rule::{Operation, Rule};
 
 const ETAG: (&str, &str) = ("ETag", "ETag");
@@ -24,34 +24,50 @@ pub(super) fn add<'a>(document: &mut Document<'a>, model: &'a Compiled) {
         of(Operation::Update),
         of(Operation::Delete),
     );
-    if let Some(read) = read {
+    // What the model does not handle, or restricts, is not there.
+    let offered = |method, rule: Option<&'a Rule>| rule.filter(|_| model.offers(method));
+    let counted = format!("{url}/_count");
+    if let Some(read) = offered(Method::List, read) {
         let operation = list(document, model, read);
         document.operation(url, "get", operation);
+        let operation = count(document, model, read);
+        document.operation(&counted, "get", operation);
+    }
+    if let Some(read) = offered(Method::Get, read) {
         let operation = get(document, model, read);
         document.operation(&item, "get", operation);
     }
-    if let Some(create) = create {
+    if let Some(create) = offered(Method::Post, create) {
         let operation = post(document, model, create);
         document.operation(url, "post", operation);
     }
-    if create.is_some() || update.is_some() {
-        let operation = put(document, model, create, update);
+    let (new, existing) = (
+        offered(Method::PutNew, create),
+        offered(Method::PutExisting, update),
+    );
+    if new.is_some() || existing.is_some() {
+        let operation = put(document, model, new, existing);
         document.operation(&item, "put", operation);
     }
-    if let Some(update) = update {
+    if let Some(update) = offered(Method::Patch, update) {
         let operation = patch(document, model, update);
         document.operation(&item, "patch", operation);
     }
-    if let Some(rule) = delete {
+    if let Some(rule) = offered(Method::Delete, delete) {
         let operation = delete_one(document, model, rule);
         document.operation(&item, "delete", operation);
     }
-    for (path, is_item) in [(url, false), (item.as_str(), true)] {
+    for (path, is_item) in [(url, false), (&counted, false), (&item, true)] {
         if document.paths.contains_key(path) {
             let parameters = parameters::path(document, model, is_item);
             document.path_parameters(path, parameters);
         }
     }
+}
+
+/// Whether somebody may patch the model's records.
+pub(super) fn has_patch(model: &Compiled) -> bool {
+    model.offers(Method::Patch) && rule(model, Operation::Update).is_some()
 }
 
 /// The rule of an operation, if it allows anything to anybody.
@@ -154,6 +170,33 @@ fn list<'a>(document: &mut Document<'a>, model: &'a Compiled, rule: &Rule) -> Js
     Json::Object(map)
 }
 
+fn count<'a>(document: &mut Document<'a>, model: &'a Compiled, rule: &Rule) -> Json {
+    let schema = json!({
+        "type": "object",
+        "properties": { "count": { "type": "integer", "minimum": 0 } },
+        "required": ["count"],
+        "additionalProperties": false,
+    });
+    let mut responses = Responses::default()
+        .json(200, "How many records you may read.", &schema, &[])
+        .failures([400, 406, 501, 503]);
+    if rule.needs_actor() {
+        responses = responses.failures([401]);
+    }
+    if !model.parents.is_empty() {
+        responses = responses.failures([404]);
+    }
+    let plural = plural(model.name());
+    let id = document.names.give(&format!("count{plural}"));
+    let summary = format!("Counts {plural}, on all pages of a list with these filters");
+    let mut map = operation(model, id, summary, public_text(rule, model), responses);
+    let filters = parameters::filters(document, model);
+    if !filters.is_empty() {
+        map.insert("parameters".to_owned(), filters.into());
+    }
+    Json::Object(map)
+}
+
 fn get(document: &mut Document<'_>, model: &Compiled, rule: &Rule) -> Json {
     let mut responses = Responses::default()
         .json(200, "The record.", &reference(model, "output"), &[ETAG])
@@ -179,10 +222,11 @@ fn get(document: &mut Document<'_>, model: &Compiled, rule: &Rule) -> Json {
 
 fn post(document: &mut Document<'_>, model: &Compiled, rule: &Rule) -> Json {
     let mut responses = Responses::default()
-        .json(
+        .echoed(
+            model,
+            Method::Post,
             201,
             "The new record.",
-            &reference(model, "output"),
             &[ETAG, LOCATION],
         )
         .failures(refusals(rule, model))
@@ -211,21 +255,27 @@ fn put(
     create: Option<&Rule>,
     update: Option<&Rule>,
 ) -> Json {
-    let schema = reference(model, "output");
     let mut responses =
         Responses::default().failures([400, 404, 406, 409, 412, 413, 415, 422, 503]);
     let mut rules = Map::new();
     if let Some(rule) = update {
         responses = responses
-            .json(200, "The record as it now is.", &schema, &[ETAG])
+            .echoed(
+                model,
+                Method::PutExisting,
+                200,
+                "The record as it now is.",
+                &[ETAG],
+            )
             .failures(refusals(rule, model));
         rules.extend(public_text(rule, model).map(|text| ("update".to_owned(), text)));
     }
     if let Some(rule) = create {
-        responses = responses.json(
+        responses = responses.echoed(
+            model,
+            Method::PutNew,
             201,
             "There was none with this id; this is the new one.",
-            &schema,
             &[ETAG, LOCATION],
         );
         responses = responses.failures(refusals(rule, model));
@@ -234,8 +284,17 @@ fn put(
     if create.is_none() || update.is_none() {
         responses = responses.failures([403]);
     }
+    if !model.offers(Method::PutExisting) {
+        let restricted = model.def.offer.restricts(Method::PutExisting);
+        responses = responses.failures([if restricted { 405 } else { 501 }]);
+    }
     let id = document.names.give(&format!("replace{}", model.name()));
-    let summary = format!("Replaces a {}, or adds it under this id", model.name());
+    let name = model.name();
+    let summary = match (create, update) {
+        (None, _) => format!("Replaces a {name}"),
+        (_, None) => format!("Adds a {name} under this id"),
+        _ => format!("Replaces a {name}, or adds it under this id"),
+    };
     let mut map = operation(
         model,
         id,
@@ -256,17 +315,18 @@ fn put(
 
 fn patch(document: &mut Document<'_>, model: &Compiled, rule: &Rule) -> Json {
     let responses = Responses::default()
-        .json(
+        .echoed(
+            model,
+            Method::Patch,
             200,
             "The record as it now is.",
-            &reference(model, "output"),
             &[ETAG],
         )
         .failures(refusals(rule, model))
         .failures([400, 404, 406, 409, 412, 413, 415, 422, 503]);
     let id = document.names.give(&format!("patch{}", model.name()));
     let summary = format!(
-        "Changes fields of a {} by a merge patch (RFC 7396)",
+        "Changes fields of a {} by a merge patch (RFC 7396) or a JSON Patch (RFC 6902)",
         model.name()
     );
     let mut map = operation(model, id, summary, public_text(rule, model), responses);
@@ -275,16 +335,24 @@ fn patch(document: &mut Document<'_>, model: &Compiled, rule: &Rule) -> Json {
         json!([shared_reference("IfMatch"), shared_reference("IfNoneMatch")]),
     );
     let types = ["application/merge-patch+json", "application/json"];
-    map.insert(
-        "requestBody".to_owned(),
-        body(&types, &reference(model, "patch")),
-    );
+    let mut content = body(&types, &reference(model, "patch"));
+    content["content"]["application/json-patch+json"] =
+        json!({ "schema": { "$ref": format!("{SCHEMAS}JsonPatch") } });
+    map.insert("requestBody".to_owned(), content);
     Json::Object(map)
 }
 
 fn delete_one(document: &mut Document<'_>, model: &Compiled, rule: &Rule) -> Json {
-    let responses = Responses::default()
-        .empty(204, "The record is gone.")
+    let gone = "The record is gone.";
+    let responses = if model.echoes(Method::Delete) {
+        let schema = reference(model, "output");
+        Responses::default().json(200, "The record as it was.", &schema, &[])
+    } else {
+        Responses::default()
+    };
+    // Also where the model echoes it, but the actor may not read it.
+    let responses = responses
+        .empty(204, gone)
         .failures(refusals(rule, model))
         .failures([404, 409, 412, 503]);
     let id = document.names.give(&format!("delete{}", model.name()));

@@ -68,8 +68,8 @@ pub(super) fn path<'a>(document: &mut Document<'a>, model: &'a Compiled, item: b
     parameters
 }
 
-/// The parameters of a list.
-pub(super) fn list<'a>(document: &mut Document<'a>, model: &'a Compiled) -> Vec<Json> {
+/// The parameters that filter a list.
+pub(super) fn filters<'a>(document: &mut Document<'a>, model: &'a Compiled) -> Vec<Json> {
     let mut parameters: Vec<Json> = Vec::new();
     for search in &model.search {
         let field = &model.fields[search.field];
@@ -87,6 +87,12 @@ pub(super) fn list<'a>(document: &mut Document<'a>, model: &'a Compiled) -> Vec<
             "x-larder-operator": search.op.name(),
         }));
     }
+    parameters
+}
+
+/// The parameters of a list.
+pub(super) fn list<'a>(document: &mut Document<'a>, model: &'a Compiled) -> Vec<Json> {
+    let mut parameters = filters(document, model);
     if !model.sortable.is_empty() {
         parameters.push(sort(model));
     }

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::SCHEMAS;
+use super::{SCHEMAS, reference};
+use crate::model::{Compiled, Method};
 
 /// The problem document (RFC 9457), as [`Problem`](crate::problem::Problem) writes it.
 pub(super) fn problem() -> Json {
@@ -39,7 +40,7 @@ pub(super) fn problem() -> Json {
 }
 
 /// Each status that is a failure, with what it means in every operation.
-const FAILURES: [(u16, &str); 12] = [
+const FAILURES: [(u16, &str); 13] = [
     (
         400,
         "The request can't be read: malformed JSON, an unknown query parameter, a value that does not fit one.",
@@ -47,19 +48,20 @@ const FAILURES: [(u16, &str); 12] = [
     (401, "You have to say who you are."),
     (403, "You may not do this."),
     (404, "There is no such record, or none that you may see."),
+    (405, "This is not open to clients."),
     (
         406,
         "The answer can't be given in a media type that you accept.",
     ),
     (
         409,
-        "Another record has this id or unique value, or another writer was first.",
+        "Another record has this id or unique value, another writer was first, or a JSON Patch does not fit the record.",
     ),
     (412, "`If-Match` or `If-None-Match` did not hold."),
     (413, "The body is too large."),
     (415, "The body is of a media type that is not understood."),
     (422, "The body breaks the schema. Every fault is listed."),
-    (501, "The store can't do what was asked."),
+    (501, "The model or its store can't do what was asked."),
     (503, "The store can't answer now. Try again later."),
 ];
 
@@ -130,6 +132,29 @@ impl Responses {
         }
         self.0.insert(status.to_string(), response);
         self
+    }
+
+    /// The response of a write: with the record where the model echoes it. Without it an updated record is 204.
+    pub(super) fn echoed(
+        self,
+        model: &Compiled,
+        method: Method,
+        status: u16,
+        description: &str,
+        headers: &[(&str, &str)],
+    ) -> Self {
+        if model.echoes(method) {
+            return self.json(status, description, &reference(model, "output"), headers);
+        }
+        let status = if status == 200 { 204 } else { status };
+        let mut responses = self.empty(status, "Done; the record is not sent.");
+        if let Some(Json::Object(response)) = responses.0.get_mut(&status.to_string()) {
+            let headers = headers
+                .iter()
+                .map(|(name, one)| ((*name).to_owned(), header(one)));
+            response.insert("headers".to_owned(), Json::Object(headers.collect()));
+        }
+        responses
     }
 
     /// A response without a body that carries an entity tag.
