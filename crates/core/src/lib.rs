@@ -61,6 +61,7 @@ pub use memory::MemoryStore;
 pub use model::{ActionOutput, Compiled, FieldDef, Kind, Model, ModelDef};
 pub use record::{Record, Row, Version};
 pub use registry::{ModelSet, Registration};
+pub use relation::{Mapped, RelationKind};
 pub use rule::Operation;
 pub use runtime::Runtime;
 pub use search::parse_list;
@@ -69,7 +70,6 @@ pub use store::{
     BoxFuture, Capability, IntoStore, Page, Plan, Select, SortKey, Store, Transaction,
 };
 pub use typed::{Filter, Order, TypedField};
-pub use relation::{Mapped, RelationKind};
 pub use types::{
     Bytes, Id, IdType, IsSecret, Keyed, MappedCopy, ModelLink, ModelLinksArray, ModelLinksMap,
     ModelLinksSimpleArray, ModelMapped, ModelParent, ModelRelated, ModelsMapped, Secret,

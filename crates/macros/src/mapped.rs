@@ -48,7 +48,10 @@ struct Field {
 
 impl Attrs {
     fn read(cx: &Ctxt, input: &DeriveInput) -> Option<Self> {
-        let mut attrs = input.attrs.iter().filter(|attr| attr.path().is_ident("mapped"));
+        let mut attrs = input
+            .attrs
+            .iter()
+            .filter(|attr| attr.path().is_ident("mapped"));
         let Some(attr) = attrs.next() else {
             cx.error(
                 input.ident.span(),
@@ -57,7 +60,10 @@ impl Attrs {
             return None;
         };
         if let Some(second) = attrs.next() {
-            cx.error_on(second, "a struct is a copy of one model: write a struct for each");
+            cx.error_on(
+                second,
+                "a struct is a copy of one model: write a struct for each",
+            );
         }
         cx.ok(Self::one(cx, attr))?
     }
@@ -66,7 +72,8 @@ impl Attrs {
         let (mut via, mut krate) = (None, None);
         let source = attr.parse_args_with(|input: ParseStream<'_>| {
             if input.peek(syn::Ident) && input.peek2(Token![=]) {
-                let message = "the model that is copied comes first: `#[mapped(Source, via = link)]`";
+                let message =
+                    "the model that is copied comes first: `#[mapped(Source, via = link)]`";
                 return Err(input.error(message));
             }
             let source = input.call(Path::parse_mod_style)?;
@@ -97,10 +104,16 @@ impl Attrs {
 
 fn fields(cx: &Ctxt, input: &DeriveInput) -> Vec<Field> {
     if !input.generics.params.is_empty() {
-        cx.error_on(&input.generics, "a mapped copy can't be generic: it is of one model");
+        cx.error_on(
+            &input.generics,
+            "a mapped copy can't be generic: it is of one model",
+        );
     }
     let Data::Struct(data) = &input.data else {
-        cx.error(input.ident.span(), "a mapped copy is a struct: its fields are those that are copied");
+        cx.error(
+            input.ident.span(),
+            "a mapped copy is a struct: its fields are those that are copied",
+        );
         return Vec::new();
     };
     let Fields::Named(named) = &data.fields else {
@@ -130,7 +143,10 @@ fn expand(ident: &Ident, attrs: &Attrs, fields: &[Field]) -> TokenStream {
     let via = quote_spanned! {at(via.span)=>
         const _: () = _larder::check_mapped_via(<_larder::Probe<#source>>::SOURCE, #text);
     };
-    let constants: Vec<Ident> = fields.iter().map(|field| constant_name(&field.ident)).collect();
+    let constants: Vec<Ident> = fields
+        .iter()
+        .map(|field| constant_name(&field.ident))
+        .collect();
     let checks = fields.iter().zip(&constants).map(|(field, constant)| {
         let Field { ident, ty, wire } = field;
         let name = quote_spanned! {at(ident.span())=>

@@ -54,26 +54,26 @@ fn missing(model: &Compiled, relation: &RelationData) -> String {
 /// What is copied must be in the source as it is in the copy, and not be hidden there.
 fn copies(model: &Compiled, relation: &RelationData, source: &Compiled, faults: &mut Vec<String>) {
     let data = relation.data.as_ref().unwrap_or(&Json::Null);
+    let there = source.name();
     for (name, schema) in copied(relation).into_iter().flatten() {
         let fault = match source.fields.iter().find(|field| field.name() == name) {
             None => {
                 let known = source.fields.iter().filter(|field| !field.server_only);
                 let near = larder_query::nearest(name, known.map(|field| field.name()));
-                let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-                format!("has no such field{near}")
+                let near =
+                    near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+                format!("but {there} has no such field{near}")
             }
-            Some(field) if field.server_only => "keeps on the server: remove it".to_owned(),
+            Some(field) if field.server_only => {
+                format!("which {there} keeps on the server: remove it from the copy")
+            }
             Some(field) if Kind::of_schema(schema, data) != (field.kind(), field.nullable()) => {
-                "has with another type: give both the same".to_owned()
+                format!("which has another type in {there}: give both the same")
             }
             Some(_) => continue,
         };
-        faults.push(format!(
-            "`{}` of {} copies `{name}` of {}, which {fault}",
-            relation.field,
-            model.name(),
-            source.name()
-        ));
+        let (field, here) = (&relation.field, model.name());
+        faults.push(format!("`{field}` of {here} copies `{name}`, {fault}"));
     }
 }
 

@@ -81,7 +81,13 @@ pub const fn check_mapped_field(source: Option<Source>, field: &str) {
         let why = "` is server-only: a copy would show it to everybody who may read the copy";
         message.with(&["`", field, "` of `", name, why])
     } else if same(field, source.key) {
-        message.with(&["the id of the `", name, "` is in every copy: remove `", field, "`"])
+        message.with(&[
+            "the id of the `",
+            name,
+            "` is in every copy: remove `",
+            field,
+            "`",
+        ])
     } else if crate::registry::has_field(source.fields, field) {
         return;
     } else {
@@ -130,7 +136,15 @@ const fn link_named(model: &str, other: &str, far: Relations, via: &str) -> Opti
         Some(relation) if relation.kind.is_link() => {
             message.with(&[" links to ", relation.target, ", not to ", model])
         }
-        _ => message.with(&[" is no link to ", model, ": name a field of ", other, " such as `ModelLink<", model, ">`"]),
+        _ => message.with(&[
+            " is no link to ",
+            model,
+            ": name a field of ",
+            other,
+            " such as `ModelLink<",
+            model,
+            ">`",
+        ]),
     })
 }
 
@@ -147,7 +161,11 @@ const fn related_by(model: &str, other: &str, far: Relations, via: &str) -> Opti
 }
 
 /// The one link by which another model's records can be found.
-const fn the_only_link((model, field): (&str, &str), other: &str, far: Relations) -> Option<Message> {
+const fn the_only_link(
+    (model, field): (&str, &str),
+    other: &str,
+    far: Relations,
+) -> Option<Message> {
     let mut first: Option<&str> = None;
     let mut at = 0;
     while at < far.len() {
@@ -159,8 +177,16 @@ const fn the_only_link((model, field): (&str, &str), other: &str, far: Relations
         }
         if let Some(first) = first {
             return Some(Message::new().with(&[
-                other, " links to ", model, " by `", first, "` and by `", name,
-                "`: say which with `#[model(via = \"", first, "\")]`",
+                other,
+                " links to ",
+                model,
+                " by `",
+                first,
+                "` and by `",
+                name,
+                "`: say which with `#[model(via = \"",
+                first,
+                "\")]`",
             ]));
         }
         first = Some(name);
@@ -169,7 +195,15 @@ const fn the_only_link((model, field): (&str, &str), other: &str, far: Relations
         return None;
     }
     Some(Message::new().with(&[
-        other, " has no field that links to ", model, ": add one to ", other, " such as `ModelLink<", model, ">`, or remove `",
-        field, "`",
+        other,
+        " has no field that links to ",
+        model,
+        ": add one to ",
+        other,
+        " such as `ModelLink<",
+        model,
+        ">`, or remove `",
+        field,
+        "`",
     ]))
 }

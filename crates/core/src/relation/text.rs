@@ -136,6 +136,9 @@ mod tests {
         let long = "ü".repeat(319);
         let message = Message::new().with(&["ab", &long, "cd", "e"]);
         assert_eq!(message.as_str(), format!("ab{long}"));
-        assert_eq!(Message::new().suggest("txt", &["text"]).as_str(), "; did you mean `text`?");
+        assert_eq!(
+            Message::new().suggest("txt", &["text"]).as_str(),
+            "; did you mean `text`?"
+        );
     }
 }

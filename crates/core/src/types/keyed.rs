@@ -98,7 +98,9 @@ impl<T: Model, D: Serialize> Serialize for Keyed<T, D> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Value::Object(data) = larder_query::to_value(&self.data).map_err(S::Error::custom)?
         else {
-            return Err(S::Error::custom("the data beside an id is a struct with named fields"));
+            return Err(S::Error::custom(
+                "the data beside an id is a struct with named fields",
+            ));
         };
         let mut map = serializer.serialize_map(Some(data.len() + 1))?;
         map.serialize_entry(T::KEY, &self.link)?;
@@ -130,7 +132,7 @@ impl<T: Model, D: JsonSchema> JsonSchema for Keyed<T, D> {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let id = ModelLink::<T>::json_schema(generator);
+        let id = id_schema::<T>(generator);
         let data = D::json_schema(generator).to_value();
         let has_members = data.get("properties").is_some_and(Json::is_object);
         let schema = match data {
@@ -159,6 +161,20 @@ impl<T: Model, D: JsonSchema> JsonSchema for Keyed<T, D> {
         };
         Schema::try_from(schema).unwrap_or_else(|_| json_schema!({ "type": "object" }))
     }
+}
+
+/// The schema of a link that stands among others. There is no empty id, so an empty text is no link: a list without links
+/// is an empty list.
+pub(super) fn id_schema<T: Model>(generator: &mut SchemaGenerator) -> Schema {
+    let mut schema = ModelLink::<T>::json_schema(generator);
+    let has = |word: &str| schema.get(word).is_some();
+    if schema.get("type").is_some_and(|name| name == "string")
+        && !has("format")
+        && !has("minLength")
+    {
+        schema.insert("minLength".to_owned(), 1.into());
+    }
+    schema
 }
 
 /// The first key that stands there twice.

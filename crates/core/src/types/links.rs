@@ -9,7 +9,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::ModelLink;
-use super::keyed::repeated;
+use super::keyed::{id_schema, repeated};
 use crate::key::Key;
 use crate::model::Model;
 use crate::relation::{Relating, Relation, RelationKind};
@@ -22,7 +22,7 @@ use crate::relation::{Relating, Relation, RelationKind};
 /// # fn example<Tag: Model>(mut tags: ModelLinksSimpleArray<Tag>, tag: &Tag) {
 /// assert!(tags.insert(tag), "it was not there");
 /// assert!(!tags.insert(tag), "now it is");
-/// assert!(tags.contains(tag.key()));
+/// assert!(tags.contains(tag.key())); // or `&tag.id`, or `"t1"`
 /// assert!(tags.remove(tag.key()) && tags.is_empty());
 /// # }
 /// ```
@@ -87,7 +87,11 @@ impl<T, L: Into<ModelLink<T>>> FromIterator<L> for ModelLinksSimpleArray<T> {
     fn from_iter<I: IntoIterator<Item = L>>(links: I) -> Self {
         let mut seen = std::collections::HashSet::new();
         let links = links.into_iter().map(Into::into);
-        Self(links.filter(|link| seen.insert(link.key().clone())).collect())
+        Self(
+            links
+                .filter(|link| seen.insert(link.key().clone()))
+                .collect(),
+        )
     }
 }
 
@@ -143,7 +147,7 @@ impl<T: Model> JsonSchema for ModelLinksSimpleArray<T> {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let link = ModelLink::<T>::json_schema(generator);
+        let link = id_schema::<T>(generator);
         json_schema!({ "type": "array", "items": link, "uniqueItems": true, "x-links": T::NAME })
     }
 }

@@ -8,8 +8,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::keyed::{Keyed, repeated};
 use super::ModelLink;
+use super::keyed::{Keyed, repeated};
 use crate::key::Key;
 use crate::model::Model;
 use crate::relation::{Relating, Relation, RelationKind};

@@ -16,8 +16,25 @@ use crate::symbol::field as key;
 
 /// Types that are no relation, whatever is in them. An alias of such a name would only lose its compile-time checks.
 const PLAIN: &[&str] = &[
-    "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "String",
-    "Vec", "Id", "Secret", "Uuid", "Timestamp", "Date",
+    "bool",
+    "char",
+    "f32",
+    "f64",
+    "i8",
+    "i16",
+    "i32",
+    "i64",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "String",
+    "Vec",
+    "Id",
+    "Secret",
+    "Uuid",
+    "Timestamp",
+    "Date",
 ];
 
 /// Whether a type is written as `ModelRelated<..>`: nothing of it is stored. Behind an alias `build()` finds out.
@@ -92,9 +109,8 @@ pub(super) fn facts(model: &Checked) -> TokenStream {
     let hidden: Vec<&String> = hidden.map(|field| &field.wire).collect();
     let hidden = (!hidden.is_empty())
         .then(|| quote!(const HIDDEN: &'static [&'static str] = &[#(#hidden),*];));
-    let relations = candidates(model).map(|Field { wire, ty, .. }| {
-        quote!((#wire, <_larder::Probe<#ty>>::RELATION))
-    });
+    let relations = candidates(model)
+        .map(|Field { wire, ty, .. }| quote!((#wire, <_larder::Probe<#ty>>::RELATION)));
     quote! {
         #key
         #hidden
@@ -115,7 +131,11 @@ fn candidates(model: &Checked) -> impl Iterator<Item = &Field> {
 pub(super) fn checks(model: &Checked) -> TokenStream {
     let ident = &model.ident;
     let needed = candidates(model).next().is_some();
-    let fallback = needed.then(|| quote!(use _larder::NoRelation as _;));
+    let fallback = needed.then(|| {
+        quote!(
+            use _larder::NoRelation as _;
+        )
+    });
     let checks = model.fields.iter().filter_map(|field| {
         let Field { ty, wire, via, .. } = field;
         let named = is_related(ty) || is_mapped(ty);

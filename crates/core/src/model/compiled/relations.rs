@@ -188,7 +188,9 @@ pub(crate) fn via_of<'a>(
                 "`{field}` of {here} goes by `{via}` of {there}, which is no link to {here}{}",
                 match larder_query::nearest(via, known.clone()) {
                     Some(near) => format!("; did you mean `{near}`?"),
-                    None => format!(": add `{via}: ModelLink<{here}>` to {there}, or name another field"),
+                    None => format!(
+                        ": add `{via}: ModelLink<{here}>` to {there}, or name another field"
+                    ),
                 }
             )),
         };
