@@ -26,7 +26,10 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
         (outcome, attrs) => {
             let errors = outcome.err().map(|error| error.into_compile_error());
             // What uses the struct gets no errors of its own, if it is known what it is a copy of.
-            let dummy = attrs.map(|attrs| implementation(&input.ident, &attrs, &[]));
+            let plain = input.generics.params.is_empty();
+            let dummy = attrs
+                .filter(|_| plain)
+                .map(|attrs| implementation(&input.ident, &attrs, &[]));
             quote!(#errors #dummy)
         }
     }
@@ -69,7 +72,7 @@ impl Attrs {
     }
 
     fn one(cx: &Ctxt, attr: &Attribute) -> syn::Result<Option<Self>> {
-        let (mut via, mut krate) = (None, None);
+        let (mut via, mut krate, mut mistyped) = (None, None, false);
         let source = attr.parse_args_with(|input: ParseStream<'_>| {
             if input.peek(syn::Ident) && input.peek2(Token![=]) {
                 let message =
@@ -84,13 +87,19 @@ impl Attrs {
                 match word.to_string().as_str() {
                     key::VIA => keys::set(cx, &mut via, word, keys::name_value(word, input)?),
                     key::CRATE => keys::set(cx, &mut krate, word, keys::crate_path(input)?),
-                    _ => return Err(keys::unknown("key", word, key::ALL)),
+                    _ => {
+                        mistyped = true;
+                        return Err(keys::unknown("key", word, key::ALL));
+                    }
                 }
                 Ok(())
             });
             Ok(source)
         })?;
         let Some(via) = via else {
+            if mistyped {
+                return Ok(None);
+            }
             let name = quote!(#source).to_string().replace(' ', "");
             cx.error_on(
                 &source,
@@ -186,5 +195,64 @@ fn implementation(ident: &Ident, attrs: &Attrs, fields: &[Field]) -> TokenStream
             const VIA: &'static str = #via;
             const FIELDS: &'static [&'static str] = &[#(#names),*];
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::TokenStream;
+    use quote::{ToTokens, quote};
+
+    use super::derive;
+    use crate::testing::{errors, golden};
+
+    fn mistakes(attr: impl ToTokens, item: impl ToTokens) -> Vec<String> {
+        errors(derive(quote!(#attr #item)))
+    }
+
+    #[test]
+    fn two_fields() {
+        let output: TokenStream = derive(quote! {
+            #[mapped(blog::Comment, via = post)]
+            #[serde(rename_all = "camelCase")]
+            pub struct Card {
+                pub author: ModelLink<User>,
+                pub the_text: String,
+                #[serde(skip)]
+                pub cache: Cache,
+            }
+        });
+        golden("mapped.rs", output);
+    }
+
+    #[test]
+    fn all_mistakes_of_one_struct_are_told() {
+        let several = mistakes(
+            quote!(#[mapped(Comment, vai = post)]),
+            quote!(
+                struct Card<T>(T);
+            ),
+        );
+        assert_eq!(
+            several,
+            [
+                "a mapped copy can't be generic: it is of one model",
+                "a mapped copy is a struct with named fields: they are found in the model by their names",
+                "unknown key `vai`; did you mean `via`?",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_model_is_known_after_a_mistake() {
+        let output = derive(quote! {
+            #[mapped(Comment, via = post, via = post)]
+            struct Card { text: String }
+        });
+        let text = output.to_string();
+        assert!(
+            text.contains("is given twice") && text.contains("type Source = Comment"),
+            "{text}"
+        );
     }
 }

@@ -132,20 +132,25 @@ const fn link_named(model: &str, other: &str, far: Relations, via: &str) -> Opti
         return None;
     }
     let message = Message::new().with(&["`", via, "` of ", other]);
-    Some(match relation {
-        Some(relation) if relation.kind.is_link() => {
-            message.with(&[" links to ", relation.target, ", not to ", model])
+    if let Some(relation) = relation
+        && relation.kind.is_link()
+    {
+        return Some(message.with(&[" links to ", relation.target, ", not to ", model]));
+    }
+    let message = message.with(&[" is no link to ", model]);
+    let mut names = [""; 64];
+    let mut at = 0;
+    while at < far.len() && at < names.len() {
+        if links_to(far[at].1, model) {
+            names[at] = far[at].0;
         }
-        _ => message.with(&[
-            " is no link to ",
-            model,
-            ": name a field of ",
-            other,
-            " such as `ModelLink<",
-            model,
-            ">`",
-        ]),
-    })
+        at += 1;
+    }
+    Some(message.suggest_or(
+        via,
+        &names,
+        &[": name a field such as `ModelLink<", model, ">`"],
+    ))
 }
 
 const fn related_by(model: &str, other: &str, far: Relations, via: &str) -> Option<Message> {

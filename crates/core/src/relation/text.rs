@@ -37,9 +37,14 @@ impl Message {
 
     /// `` ; did you mean `..`? ``, if one of the names is near.
     pub(super) const fn suggest(self, name: &str, names: &[&str]) -> Self {
+        self.suggest_or(name, names, &[])
+    }
+
+    /// As [`suggest`](Self::suggest), with another advice where no name is near.
+    pub(super) const fn suggest_or(self, name: &str, names: &[&str], advice: &[&str]) -> Self {
         match nearest(name, names) {
             Some(near) => self.with(&["; did you mean `", near, "`?"]),
-            None => self,
+            None => self.with(advice),
         }
     }
 

@@ -19,5 +19,5 @@ struct Post {
 }
 
 fn main() {
-    let _ = |post: &Post, card: Card, plain: Plain| (card.text, plain.text);
+    let _ = |_: &Post, card: Card, plain: Plain| (card.text, plain.text);
 }
