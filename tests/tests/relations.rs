@@ -33,6 +33,13 @@ struct Blog {
     posts: Reverse,
 }
 
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+struct Thing {
+    #[model(id)]
+    id: uuid::Uuid,
+    posts: ModelRelated<Post>,
+}
+
 /// Behind an alias it is the same.
 type Reverse = ModelRelated<Post>;
 
@@ -47,7 +54,7 @@ struct Role {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
 #[model(url = "/blogs/{blog}/posts", id(client), page = 5)]
 #[model(rules(read = "open=true|author=$actor.id", write = "true"))]
-#[model(search(tags = contains, likes = contains), sort(id))]
+#[model(search(tags = contains, likes = contains, things = contains), sort(id))]
 struct Post {
     #[model(id)]
     id: Id<Post>,
@@ -60,10 +67,11 @@ struct Post {
     staff: ModelLinksArray<User, Role>,
     members: ModelLinksMap<User, Role>,
     weights: ModelLinksMap<Tag, f64>,
+    things: ModelLinksSimpleArray<Thing>,
 }
 
 fn models() -> ModelSet {
-    models![Blog, Post, Tag, User]
+    models![Blog, Post, Tag, Thing, User]
 }
 
 async fn app(backend: &Backend) -> (App, Client) {
@@ -83,7 +91,7 @@ async fn app(backend: &Backend) -> (App, Client) {
 /// A post as it is answered where nothing but `open` was sent, with some fields changed.
 fn post(changes: Value) -> Value {
     let mut post = json!({"id": "p", "blog": "a", "author": null, "open": true, "tags": [], "likes": [], "staff": [],
-                          "members": {}, "weights": {}});
+                          "members": {}, "weights": {}, "things": []});
     for (name, value) in changes.as_object().unwrap() {
         post[name] = value.clone();
     }
@@ -304,6 +312,38 @@ async fn related_records_are_a_query_under_the_rules(backend: Backend) {
     );
 }
 
+async fn an_id_in_a_list_is_found_whatever_its_type(backend: Backend) {
+    let (app, client) = app(&backend).await;
+    let thing = Thing {
+        id: uuid::Uuid::from_u128(5),
+        posts: ModelRelated::new(),
+    };
+    let body = json!({"open": true, "things": [thing.id.to_string()]});
+    client.put(P, body).go().await.is(201);
+    let session = app.as_actor(&Actor::anonymous());
+    let posts = || session.related(Thing::POSTS, &thing);
+    assert_eq!(posts().count().await.unwrap(), 1);
+    let mut post = posts().first().await.unwrap().unwrap();
+    assert!(post.things.remove(thing.id) && post.things.insert(&thing));
+    post.save().await.unwrap();
+    assert_eq!(
+        posts().count().await.unwrap(),
+        1,
+        "written by typed code it is the same"
+    );
+    let found = client
+        .get(&format!("/blogs/a/posts?things={}", thing.id))
+        .go()
+        .await
+        .is(200);
+    assert_eq!(found.each("id"), [json!("p")]);
+    client
+        .patch(P, json!({"things": ["five"]}))
+        .go()
+        .await
+        .is(422);
+}
+
 async fn typed_code_reads_and_changes_links(backend: Backend) {
     let (app, client) = app(&backend).await;
     client.put(P, json!({"open": true, "author": "ann", "tags": [3], "members": {"bob": {"role": "lead"}}})).go().await.is(201);
@@ -367,7 +407,8 @@ async fn typed_code_reads_and_changes_links(backend: Backend) {
 scenarios! {
     collections_are_empty_where_nothing_is_sent, they_come_back_as_they_were_sent,
     what_is_no_link_is_refused_where_it_stands, the_reverse_of_a_link_is_on_no_wire, lists_of_links_can_be_searched,
-    related_records_are_a_query_under_the_rules, typed_code_reads_and_changes_links
+    related_records_are_a_query_under_the_rules,
+    an_id_in_a_list_is_found_whatever_its_type, typed_code_reads_and_changes_links
 }
 
 /// What `build()` says of relations that do not hold. Models by hand, as the derive finds most of it earlier.

@@ -228,7 +228,12 @@ enum Node {
 impl<M> Filter<M> {
     /// A test of a field with a key.
     pub(crate) fn on(field: &'static str, op: Op, key: crate::Key) -> Self {
-        let value = Ok(key.into_value());
+        let value = match key.into_value() {
+            // Inside a list values are as JSON has them.
+            Value::Uuid(uuid) if op == Op::Contains => Value::from(uuid.to_string()),
+            value => value,
+        };
+        let value = Ok(value);
         Self::new(Node::Test { field, op, value })
     }
 

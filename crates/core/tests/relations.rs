@@ -359,3 +359,58 @@ fn by_hand_they_are_schemas_with_the_same_words() {
         "model M: field `id` has `via`, which is for a `ModelRelated<..>`"
     );
 }
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+struct Thing {
+    id: uuid::Uuid,
+}
+
+impl Model for Thing {
+    type Key = uuid::Uuid;
+    const NAME: &'static str = "Thing";
+    const FIELDS: &'static [&'static str] = &["id"];
+    fn describe() -> ModelDef {
+        ModelDef::of::<Self>("").field(FieldDef::of::<uuid::Uuid>("id").id())
+    }
+    fn key(&self) -> &uuid::Uuid {
+        &self.id
+    }
+}
+
+#[test]
+fn a_link_is_the_id_whatever_its_type() {
+    let thing = Thing {
+        id: uuid::Uuid::from_u128(7),
+    };
+    let link = ModelLink::from(&thing);
+    assert_eq!(link.id(), thing.id);
+    let text = json!("00000000-0000-0000-0000-000000000007");
+    assert_eq!(serde_json::to_value(&link).unwrap(), text);
+    assert_eq!(
+        serde_json::from_value::<ModelLink<Thing>>(text).unwrap(),
+        link
+    );
+    assert!(serde_json::from_value::<ModelLink<Thing>>(json!("seven")).is_err());
+    let mut map = ModelLinksMap::<Thing, u8>::new();
+    map.insert(link.clone(), 1);
+    let json = json!({"00000000-0000-0000-0000-000000000007": 1});
+    assert_eq!(serde_json::to_value(&map).unwrap(), json);
+    let back: ModelLinksMap<Thing, u8> = serde_json::from_value(json).unwrap();
+    assert_eq!(back.get(&thing.id), Some(&1));
+    // As a store keeps it: what typed code writes there is what REST finds.
+    let value = larder_query::to_value(&link).unwrap();
+    assert_eq!(
+        larder_query::from_value::<ModelLink<Thing>>(&value).unwrap(),
+        link
+    );
+    let list = larder_query::to_value(&ModelLinksSimpleArray::from_iter([link])).unwrap();
+    assert_eq!(
+        serde_json::to_value(&list).unwrap(),
+        json!(["00000000-0000-0000-0000-000000000007"])
+    );
+    assert_eq!(
+        serde_json::from_value::<larder_query::Value>(serde_json::to_value(&list).unwrap())
+            .unwrap(),
+        list
+    );
+}
