@@ -396,7 +396,7 @@ fn a_link_is_the_id_whatever_its_type() {
     let json = json!({"00000000-0000-0000-0000-000000000007": 1});
     assert_eq!(serde_json::to_value(&map).unwrap(), json);
     let back: ModelLinksMap<Thing, u8> = serde_json::from_value(json).unwrap();
-    assert_eq!(back.get(&thing.id), Some(&1));
+    assert_eq!(back.get(thing.id), Some(&1));
     // As a store keeps it: what typed code writes there is what REST finds.
     let value = larder_query::to_value(&link).unwrap();
     assert_eq!(
