@@ -21,6 +21,7 @@ use crate::store::Store;
 
 mod builder;
 mod checks;
+mod relations;
 
 pub use builder::{AppBuilder, Mode};
 

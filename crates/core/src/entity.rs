@@ -53,6 +53,10 @@ impl<M: Model> Entity<M> {
         self.row.get(at).as_instant()
     }
 
+    pub(crate) fn session(&self) -> &Session {
+        &self.session
+    }
+
     /// The struct alone.
     pub fn into_inner(self) -> M {
         self.model

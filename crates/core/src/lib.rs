@@ -6,6 +6,7 @@
 //! | [`call`] | one call, as every door builds it |
 //! | `pipeline` | the steps from a call to the store, in one order for every door |
 //! | [`rule`] | who may do what, as data |
+//! | [`types`], [`relation`] | the field types that larder brings, and how models relate to each other |
 //! | [`store`] | the trait of every store, and the sealed plans it is given |
 //! | [`memory`] | the store that is always there |
 //! | [`schema`] | JSON Schemas, checks compiled from them, OpenAPI |
@@ -34,6 +35,7 @@ mod pipeline;
 pub mod problem;
 mod record;
 pub mod registry;
+pub mod relation;
 pub mod rule;
 pub mod runtime;
 pub mod schema;
@@ -59,6 +61,7 @@ pub use memory::MemoryStore;
 pub use model::{ActionOutput, Compiled, FieldDef, Kind, Method, Model, ModelDef};
 pub use record::{Record, Row, Version};
 pub use registry::{ModelSet, Registration};
+pub use relation::{Mapped, RelationKind};
 pub use rule::Operation;
 pub use runtime::Runtime;
 pub use search::parse_list;
@@ -67,4 +70,7 @@ pub use store::{
     BoxFuture, Capability, IntoStore, Page, Plan, Select, SortKey, Store, Transaction,
 };
 pub use typed::{Filter, Order, TypedField};
-pub use types::{Bytes, Id, IdType, IsSecret, ModelLink, ModelParent, Secret};
+pub use types::{
+    Bytes, Id, IdType, IsSecret, Keyed, MappedCopy, ModelLink, ModelLinksArray, ModelLinksMap,
+    ModelLinksSimpleArray, ModelMapped, ModelParent, ModelRelated, ModelsMapped, Secret,
+};

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::model::{Compiled, ModelData};
+use crate::model::{Compiled, ModelData, via_of};
+use crate::relation::RelationKind;
 
 mod routes;
 
@@ -27,7 +28,7 @@ pub struct Manifest {
 impl Manifest {
     /// The manifest of these models.
     pub fn of(models: &[Arc<Compiled>]) -> Self {
-        let mut models: Vec<ModelData> = models.iter().map(|model| model.data.clone()).collect();
+        let mut models: Vec<ModelData> = models.iter().map(|model| data(model, models)).collect();
         models.sort_by(|one, other| one.name.cmp(&other.name));
         Self {
             manifest: VERSION,
@@ -37,4 +38,18 @@ impl Manifest {
             ],
         }
     }
+}
+
+/// The data of a model, with the links that its reverse relations go by, also where the model need not name them.
+fn data(model: &Compiled, models: &[Arc<Compiled>]) -> ModelData {
+    let mut data = model.data.clone();
+    for relation in &mut data.relations {
+        let other = models.iter().find(|other| other.name() == relation.target);
+        if relation.kind == RelationKind::Related
+            && let Some(via) = other.and_then(|other| via_of(model, relation, other).ok())
+        {
+            relation.via = Some(via.to_owned());
+        }
+    }
+    data
 }

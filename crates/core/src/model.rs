@@ -12,9 +12,9 @@ pub use behaviour::{
     ActionCall, ActionDef, ActionFn, ActionOutput, ArgDef, Behaviour, CanAct, HookDef, HookFn,
     HookPoint, NoBehaviour, This, schema_of, this_mut, this_ref,
 };
-pub(crate) use compiled::{Action, sort_keys};
+pub(crate) use compiled::{Action, link_field, sort_keys, via_of};
 pub use compiled::{Compiled, Field};
-pub use data::{ActionData, FieldData, ModelData, SearchData};
+pub use data::{ActionData, FieldData, ModelData, RelationData, SearchData};
 pub use def::{DecodeCheck, FieldDef, ModelDef, default_value};
 pub use kind::Kind;
 pub(crate) use kind::{micros, resolve};
@@ -25,6 +25,11 @@ pub use ops::{Instance, ModelOps};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+use crate::relation::Relation;
+
+/// Fields by their wire names, and the relation that the type of each stands for.
+pub type Relations = &'static [(&'static str, Option<Relation>)];
 
 /// A struct that larder serves. Written by `#[derive(Model)]`.
 ///
@@ -44,6 +49,15 @@ pub trait Model: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'stat
 
     /// The wire names of all fields, for checks at compile time.
     const FIELDS: &'static [&'static str];
+
+    /// The wire name of the id field.
+    const KEY: &'static str = "id";
+
+    /// Those of the fields that no client sees.
+    const HIDDEN: &'static [&'static str] = &[];
+
+    /// Which fields relate to which models, for checks at compile time; `None` where nobody has looked.
+    const RELATIONS: Option<Relations> = None;
 
     /// The whole description.
     fn describe() -> ModelDef;

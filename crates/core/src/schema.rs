@@ -15,6 +15,18 @@ pub use openapi::openapi;
 pub use views::Views;
 pub(crate) use walk::mentions;
 
+/// A schema of a document as a document of its own, with the definitions that it needs.
+pub(crate) fn whole(schema: &serde_json::Value, root: &serde_json::Value) -> serde_json::Value {
+    let mut definitions = definitions::Definitions::new("#/$defs/");
+    let mut schema = definitions.adopt(schema, root);
+    if let serde_json::Value::Object(map) = &mut schema
+        && !definitions.is_empty()
+    {
+        map.insert("$defs".to_owned(), definitions.into_map().into());
+    }
+    schema
+}
+
 /// A name as a step of a JSON Pointer (RFC 6901).
 pub(crate) fn escape(name: &str) -> String {
     if name.contains(['~', '/']) {

@@ -15,6 +15,7 @@ use crate::record::Row;
 use crate::transaction::Scope;
 
 mod query;
+mod related;
 
 pub use query::QueryBuilder;
 

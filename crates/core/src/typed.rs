@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::model::{Compiled, Kind, Model};
 use crate::rule::field_named;
 use crate::store::SortKey;
-use crate::types::{Id, ModelLink, ModelParent};
+use crate::types::{Id, ModelLink, ModelLinksSimpleArray, ModelParent};
 
 /// A field of `M` that holds a `T`: `Post::TITLE`. Comparing it with another type does not compile.
 pub struct TypedField<M, T> {
@@ -180,6 +180,13 @@ impl<M: Model, T> TypedField<M, T> {
     }
 }
 
+impl<M: Model, T: Model> TypedField<M, ModelLinksSimpleArray<T>> {
+    /// One of the links leads to this record.
+    pub fn links_to(self, id: impl Into<crate::Key>) -> Filter<M> {
+        Filter::on(self.name, Op::Contains, id.into())
+    }
+}
+
 /// An order by one field.
 #[derive(Clone, Copy, Debug)]
 pub struct Order<M> {
@@ -215,9 +222,26 @@ enum Node {
     And(Vec<Node>),
     Or(Vec<Node>),
     Not(Box<Node>),
+    Failed(String),
 }
 
 impl<M> Filter<M> {
+    /// A test of a field with a key.
+    pub(crate) fn on(field: &'static str, op: Op, key: crate::Key) -> Self {
+        let value = match key.into_value() {
+            // Inside a list values are as JSON has them.
+            Value::Uuid(uuid) if op == Op::Contains => Value::from(uuid.to_string()),
+            value => value,
+        };
+        let value = Ok(value);
+        Self::new(Node::Test { field, op, value })
+    }
+
+    /// A filter that can't be made: the query fails with this message.
+    pub(crate) fn failed(message: &str) -> Self {
+        Self::new(Node::Failed(message.to_owned()))
+    }
+
     fn new(node: Node) -> Self {
         Self {
             node,
@@ -264,6 +288,7 @@ fn bind(node: &Node, model: &Compiled) -> Result<larder_query::Filter> {
         Node::And(nodes) => Filter::and(members(nodes)?),
         Node::Or(nodes) => Filter::or(members(nodes)?),
         Node::Not(node) => Filter::not(bind(node, model)?),
+        Node::Failed(message) => return Err(Error::setup(message.clone())),
         Node::Test { field, op, value } => {
             let at = field_named(&model.fields, field).map_err(Error::setup)?;
             let value = value.clone().map_err(Error::setup)?;

@@ -2,11 +2,23 @@
 
 mod bytes;
 mod id;
+mod keyed;
 mod link;
+mod links;
+mod links_array;
+mod links_map;
+mod mapped;
+mod related;
 mod secret;
 
 pub use bytes::Bytes;
 pub use id::{Id, IdType};
+pub use keyed::Keyed;
 pub use link::{ModelLink, ModelParent};
+pub use links::ModelLinksSimpleArray;
+pub use links_array::ModelLinksArray;
+pub use links_map::ModelLinksMap;
+pub use mapped::{MappedCopy, ModelMapped, ModelsMapped};
+pub use related::ModelRelated;
 pub(crate) use secret::reveal;
 pub use secret::{IsSecret, Secret};

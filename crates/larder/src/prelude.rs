@@ -1,10 +1,11 @@
 //! What an app imports: `use larder::prelude::*;`.
 
 pub use larder_core::{
-    Actor, App, Ctx, DevelopmentHeader, Entity, Error, Event, Filter, Id, ModelLink, ModelParent,
-    Notice, Result, Secret,
+    Actor, App, Ctx, DevelopmentHeader, Entity, Error, Event, Filter, Id, Mapped, ModelLink,
+    ModelLinksArray, ModelLinksMap, ModelLinksSimpleArray, ModelMapped, ModelParent, ModelRelated,
+    ModelsMapped, Notice, Result, Secret,
 };
-pub use larder_macros::{Model, model_impl};
+pub use larder_macros::{Mapped, Model, model_impl};
 pub use schemars::JsonSchema;
 pub use serde::{Deserialize, Serialize};
 

@@ -1,11 +1,16 @@
 //! What the macros' output names. Not part of the API.
 
 pub use inventory;
+pub use larder_core::model::Relations;
 pub use larder_core::model::{
     ActionCall, ActionDef, ActionOutput, ArgDef, Behaviour, CanAct, FieldDef, HookDef, HookPoint,
     Model, ModelDef, NoBehaviour, default_value, schema_of, this_mut, this_ref,
 };
 pub use larder_core::registry::{Registration, has_field};
+pub use larder_core::relation::{
+    Mapped, NoRelation, Probe, Unseen, check_mapped_field, check_mapped_type, check_mapped_via,
+    check_relation, check_via,
+};
 pub use larder_core::{Ctx, Error, IsSecret, Method, Operation, Result, TypedField};
 pub use schemars::JsonSchema;
 pub use serde::Serialize;

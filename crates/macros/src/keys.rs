@@ -92,6 +92,16 @@ fn name(input: ParseStream<'_>) -> syn::Result<Name> {
     })
 }
 
+/// Reads `= field`, a wire name.
+pub(crate) fn name_value(key: &Ident, input: ParseStream<'_>) -> syn::Result<Name> {
+    if !input.peek(Token![=]) {
+        let message = format!("`{key}` names a field: `{key} = ..`");
+        return Err(syn::Error::new(key.span(), message));
+    }
+    input.parse::<Token![=]>()?;
+    name(input)
+}
+
 /// Reads `= value`.
 pub(crate) fn value<T: syn::parse::Parse>(input: ParseStream<'_>) -> syn::Result<T> {
     input.parse::<Token![=]>()?;

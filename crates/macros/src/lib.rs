@@ -11,6 +11,7 @@
 mod ctxt;
 mod dummies;
 mod keys;
+mod mapped;
 mod model;
 mod model_impl;
 mod rule;
@@ -80,6 +81,7 @@ use proc_macro::TokenStream;
 /// | `server_only` | It never leaves the server and has to be a `Secret<..>`. A name that begins with `__` means the same. |
 /// | `index` | Kept in an index. |
 /// | `unique` | Shared by no two records. |
+/// | `via = field` | On a `ModelRelated<T>`: the field of `T` that links here; needed where `T` has several. |
 /// | `parent = "blog"` | Taken from this parameter of the URL. A field of type `ModelParent<..>` takes the one of its own name. |
 ///
 /// A read-only or server-only field needs a default (`Default`, or `#[serde(default = "path")]`) for records that clients make.
@@ -98,6 +100,33 @@ use proc_macro::TokenStream;
 #[proc_macro_derive(Model, attributes(model))]
 pub fn model(input: TokenStream) -> TokenStream {
     model::derive(input.into()).into()
+}
+
+/// Makes a struct the copy of some fields of another model, for `ModelsMapped<..>` and `ModelMapped<..>`.
+///
+/// The struct also needs serde's `Serialize` and `Deserialize` and schemars' `JsonSchema`.
+///
+/// ```ignore
+/// #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Mapped)]
+/// #[mapped(Comment, via = post)]
+/// pub struct CommentCard {
+///     pub author: ModelLink<User>,
+///     pub text: String,
+/// }
+/// ```
+///
+/// `Comment` is the model whose fields are copied; `via` is its field that links to the record that holds the copies: a
+/// `ModelLink`, a `ModelParent` or a collection of links. Each field of the struct is a field of that model, with the same
+/// name in Rust and in JSON and the same type. The id of the record is in every copy by itself. `crate = path` says where
+/// larder is, if not at `::larder`.
+///
+/// # Errors
+///
+/// A field that the model does not have, or has with another type; one that is server-only; a `via` that is no link; a struct
+/// without named fields, with type parameters, or without the attribute.
+#[proc_macro_derive(Mapped, attributes(mapped))]
+pub fn mapped(input: TokenStream) -> TokenStream {
+    mapped::derive(input.into()).into()
 }
 
 /// Finds the hooks and actions in an impl of a model. A model has at most one impl with this attribute.

@@ -6,6 +6,7 @@ mod fields;
 mod lists;
 mod methods;
 mod parse;
+mod relations;
 mod url;
 
 pub(crate) use expand::{at, constant_name, crate_path};

@@ -77,8 +77,26 @@ pub(crate) mod field {
     pub(crate) const INDEX: &str = "index";
     pub(crate) const UNIQUE: &str = "unique";
     pub(crate) const PARENT: &str = "parent";
+    pub(crate) const VIA: &str = "via";
 
-    pub(crate) const ALL: &[&str] = &[ID, OWNER, READ_ONLY, SERVER_ONLY, INDEX, UNIQUE, PARENT];
+    pub(crate) const ALL: &[&str] = &[
+        ID,
+        OWNER,
+        READ_ONLY,
+        SERVER_ONLY,
+        INDEX,
+        UNIQUE,
+        PARENT,
+        VIA,
+    ];
+}
+
+/// `#[mapped(Source, ..)]`.
+pub(crate) mod mapped {
+    pub(crate) const VIA: &str = "via";
+    pub(crate) const CRATE: &str = "crate";
+
+    pub(crate) const ALL: &[&str] = &[VIA, CRATE];
 }
 
 /// The operators of `search(field = ..)`.

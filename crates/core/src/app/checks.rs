@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::relations;
 use crate::error::Error;
 use crate::model::Compiled;
 use crate::store::Store;
@@ -39,8 +40,9 @@ pub(super) fn models(
             None => faults.push(no_store(model, stores)),
             Some(store) => transactions(model, &**store, faults),
         }
-        links(model, models, faults);
+        relations::check(model, models, faults);
     }
+    relations::cycles(models, faults);
     routes(models, faults);
 }
 
@@ -182,19 +184,6 @@ fn no_store(model: &Compiled, stores: &BTreeMap<String, Arc<dyn Store>>) -> Stri
         "{} is kept in the store `{wanted}`, which the app does not have{hint}",
         model.name()
     )
-}
-
-fn links(model: &Compiled, models: &[Arc<Compiled>], faults: &mut Vec<String>) {
-    for field in &model.data.fields {
-        let Some(target) = &field.link else { continue };
-        if !models.iter().any(|other| other.name() == target) {
-            faults.push(format!(
-                "`{}` of {} links to {target}, which the app does not have: add `{target}` to `models![..]`",
-                field.name,
-                model.name()
-            ));
-        }
-    }
 }
 
 pub(super) fn listeners<'a>(

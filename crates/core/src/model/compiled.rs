@@ -13,8 +13,10 @@ use crate::schema::{Check, Views};
 use crate::store::{Kept, SortKey};
 
 mod build;
+mod relations;
 
 pub(crate) use build::sort_keys;
+pub(crate) use relations::{link_field, via_of};
 
 /// One field, compiled.
 #[derive(Clone, Debug)]

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::{HookPoint, Kind, Method};
+use crate::relation::RelationKind;
 use crate::rule::Operation;
 
 /// What the manifest says of a model.
@@ -46,6 +47,8 @@ pub struct ModelData {
     pub actions: Vec<ActionData>,
     /// Which hook points run code of the model.
     pub hooks: Vec<HookPoint>,
+    /// How its fields relate it to other models.
+    pub relations: Vec<RelationData>,
 }
 
 /// One field in the manifest.
@@ -83,6 +86,26 @@ pub struct FieldData {
     /// The model it links to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
+}
+
+/// One relation in the manifest.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RelationData {
+    /// The field. A `related` one stands in no schema: nothing of it is stored or sent.
+    pub field: String,
+    /// What the field is to the other model.
+    pub kind: RelationKind,
+    /// The other model.
+    pub target: String,
+    /// The field of the other model that links here, for `related`, `mapped_one` and `mapped_many`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub via: Option<String>,
+    /// The member that holds the id, for entries that are objects: the other model's name of its id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// The schema of what stands beside each id: the data of a link, or what is copied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<Json>,
 }
 
 /// One query parameter that filters.

@@ -30,6 +30,7 @@ pub struct FieldDef {
     pub(crate) index: bool,
     pub(crate) unique: bool,
     pub(crate) omit_null: bool,
+    pub(crate) via: Option<&'static str>,
 }
 
 impl FieldDef {
@@ -62,6 +63,7 @@ impl FieldDef {
             index: false,
             unique: false,
             omit_null: false,
+            via: None,
         }
     }
 
@@ -118,6 +120,13 @@ impl FieldDef {
     #[must_use]
     pub fn omit_null(mut self) -> Self {
         self.omit_null = true;
+        self
+    }
+
+    /// For a `ModelRelated`: the field of the other model that links here.
+    #[must_use]
+    pub fn via(mut self, field: &'static str) -> Self {
+        self.via = Some(field);
         self
     }
 

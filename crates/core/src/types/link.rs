@@ -2,74 +2,115 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::IdType;
+use crate::entity::Entity;
+use crate::key::Key;
 use crate::model::Model;
+use crate::relation::{Relating, Relation, RelationKind};
 
 macro_rules! link {
-    ($(#[$doc:meta])* $name:ident, $keyword:literal) => {
+    ($(#[$doc:meta])* $name:ident, $keyword:literal, $kind:ident) => {
+        // No `T: Model` here, nor where the model need not be known: each derive on a struct with a link to something that
+        // is no model would report it once more.
         $(#[$doc])*
-        pub struct $name<T: Model>(T::Key);
+        pub struct $name<T> {
+            key: Key,
+            model: PhantomData<fn() -> T>,
+        }
 
         impl<T: Model> $name<T> {
             /// A link to the record with this id.
             pub fn new(id: T::Key) -> Self {
-                Self(id)
+                Self::of_key(id.to_key())
             }
 
             /// The id of the record it links to.
-            pub fn id(&self) -> &T::Key {
-                &self.0
+            ///
+            /// # Panics
+            /// If the model's id is of a type of your own that can't read what it writes.
+            pub fn id(&self) -> T::Key {
+                match larder_query::from_value(self.key.value()) {
+                    Ok(id) => id,
+                    Err(error) => panic!("the id type of {} can't read what it wrote: {error}", T::NAME),
+                }
             }
         }
 
-        impl<T: Model> Clone for $name<T> {
+        impl<T> $name<T> {
+            fn of_key(key: Key) -> Self {
+                Self {
+                    key,
+                    model: PhantomData,
+                }
+            }
+
+            /// The id of the record it links to, without its type.
+            pub fn key(&self) -> &Key {
+                &self.key
+            }
+        }
+
+        impl<T> Clone for $name<T> {
             fn clone(&self) -> Self {
-                Self(self.0.clone())
+                Self::of_key(self.key.clone())
             }
         }
 
-        impl<T: Model> fmt::Debug for $name<T> {
+        impl<T> fmt::Debug for $name<T> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{}({})", stringify!($name), self.0.to_key())
+                write!(f, "{}({})", stringify!($name), self.key)
             }
         }
 
-        impl<T: Model> PartialEq for $name<T> {
+        impl<T> PartialEq for $name<T> {
             fn eq(&self, other: &Self) -> bool {
-                self.0.to_key() == other.0.to_key()
+                self.key == other.key
             }
         }
 
-        impl<T: Model> Eq for $name<T> {}
+        impl<T> Eq for $name<T> {}
 
         impl<T: Model> Default for $name<T>
         where
             T::Key: Default,
         {
             fn default() -> Self {
-                Self(T::Key::default())
+                Self::new(T::Key::default())
             }
         }
 
         impl<T: Model> From<&T> for $name<T> {
             fn from(record: &T) -> Self {
-                Self(record.key().clone())
+                Self::of_key(record.key().to_key())
             }
         }
 
-        impl<T: Model> Serialize for $name<T> {
+        impl<T: Model> From<&Entity<T>> for $name<T> {
+            fn from(record: &Entity<T>) -> Self {
+                Self::from(&**record)
+            }
+        }
+
+        impl<T> From<&$name<T>> for Key {
+            fn from(link: &$name<T>) -> Self {
+                link.key.clone()
+            }
+        }
+
+        impl<T> Serialize for $name<T> {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                self.0.serialize(serializer)
+                self.key.value().serialize(serializer)
             }
         }
 
         impl<'de, T: Model> Deserialize<'de> for $name<T> {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                T::Key::deserialize(deserializer).map(Self)
+                T::Key::deserialize(deserializer).map(|id| Self::of_key(id.to_key()))
             }
         }
 
@@ -88,6 +129,10 @@ macro_rules! link {
                 schema
             }
         }
+
+        impl<T: Model> Relating for $name<T> {
+            const RELATION: Relation = Relation::to(RelationKind::$kind, T::NAME);
+        }
     };
 }
 
@@ -95,11 +140,11 @@ link! {
     /// A link to one record of `T`: its id, on the wire and in the store (`spec/webda.md` 2.1).
     ///
     /// Whether the record is there is not checked: a link may stand before what it links to.
-    ModelLink, "x-link"
+    ModelLink, "x-link", Link
 }
 
 link! {
     /// The record that this one belongs to. It comes from the URL (`/blogs/{blog}/posts`), never from a body, and a record
     /// is found only through its own parent.
-    ModelParent, "x-parent"
+    ModelParent, "x-parent", Parent
 }

@@ -7,6 +7,7 @@ use syn::{LitStr, Path, Type, Visibility};
 use super::parse::{Model, Rules};
 use super::{fields, lists, methods, url};
 use crate::ctxt::Ctxt;
+use crate::keys::Name;
 use crate::rule;
 use crate::serde_attrs::SerdeDefault;
 use crate::symbol::rules as key;
@@ -45,6 +46,7 @@ pub(crate) struct Field {
     pub(crate) index: bool,
     pub(crate) unique: bool,
     pub(crate) omit_null: bool,
+    pub(crate) via: Option<Name>,
     pub(crate) default: Default,
 }
 

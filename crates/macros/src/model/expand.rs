@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use syn::{Path, parse_quote};
 
 use super::check::{Access, Checked, Default, Field, Role};
-use super::methods;
+use super::{methods, relations};
 use crate::serde_attrs::SerdeDefault;
 
 /// The path of the crate, as the output names it: absolute, so that a module called `larder` is not in the way.
@@ -27,11 +27,13 @@ pub(crate) fn expand(model: &Checked) -> TokenStream {
     let registration = registration(model);
     let secrets = secrets(model);
     let constants = constants(model);
+    let relations = relations::checks(model);
     quote! {
         const _: () = {
             use #krate::__private as _larder;
             #implementation
             #secrets
+            #relations
             #registration
             #constants
         };
@@ -50,7 +52,12 @@ fn implementation(model: &Checked) -> TokenStream {
         name, id, id_type, ..
     } = model;
     let ident = here(&model.ident);
-    let names = model.fields.iter().map(|field| &field.wire);
+    let stored = model
+        .fields
+        .iter()
+        .filter(|field| !relations::is_related(&field.ty));
+    let names = stored.map(|field| &field.wire);
+    let relations = relations::facts(model);
     let definition = definition(model);
     let fields = model.fields.iter().map(field);
     quote! {
@@ -59,6 +66,7 @@ fn implementation(model: &Checked) -> TokenStream {
             type Key = #id_type;
             const NAME: &'static str = #name;
             const FIELDS: &'static [&'static str] = &[#(#names),*];
+            #relations
             fn describe() -> _larder::ModelDef {
                 _larder::ModelDef::of::<Self>(::core::env!("CARGO_PKG_NAME"))
                     #definition
@@ -129,7 +137,8 @@ fn field(field: &Field) -> TokenStream {
     let unique = flag("unique", field.unique);
     let omit_null = flag("omit_null", field.omit_null);
     let default = default(field);
-    quote!(_larder::FieldDef::of::<#ty>(#wire) #role #access #index #unique #omit_null #default)
+    let via = one("via", field.via.as_ref().map(|via| &via.text));
+    quote!(_larder::FieldDef::of::<#ty>(#wire) #role #access #index #unique #omit_null #via #default)
 }
 
 /// The default has the span of the field's type, so that a missing `Default` is reported there.

@@ -5,6 +5,7 @@ use syn::Type;
 
 use super::check::{Access, Default, Field, Role};
 use super::parse::{self, Model};
+use super::relations;
 use super::url::Url;
 use crate::ctxt::Ctxt;
 use crate::keys;
@@ -28,6 +29,7 @@ pub(crate) fn check(cx: &Ctxt, model: &Model, url: Option<&Url>) -> Vec<Field> {
 
 /// One field; `None` if it is no part of the model.
 fn one(cx: &Ctxt, model: &Model, field: &parse::Field, url: Option<&Url>) -> Option<Field> {
+    relations::check(cx, field);
     if field.serde.skip.is_some() {
         if let Some(span) = field.attrs.first() {
             cx.error(
@@ -90,6 +92,7 @@ fn one(cx: &Ctxt, model: &Model, field: &parse::Field, url: Option<&Url>) -> Opt
         index: field.attrs.index.is_some(),
         unique: field.attrs.unique.is_some(),
         omit_null: field.serde.omit_null,
+        via: field.attrs.via.clone(),
     })
 }
 

@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Span};
 use syn::LitStr;
 
 use super::check::{Access, Field};
+use super::relations;
 use crate::ctxt::Ctxt;
 use crate::keys::{self, Name};
 use crate::symbol::{OPERATORS, RESERVED_PARAMETERS, SYSTEM_FIELDS};
@@ -12,20 +13,26 @@ use crate::symbol::{OPERATORS, RESERVED_PARAMETERS, SYSTEM_FIELDS};
 pub(crate) struct Names {
     open: Vec<String>,
     hidden: Vec<String>,
+    /// Reverse sides of links, which hold nothing.
+    related: Vec<String>,
     timestamps: bool,
 }
 
 impl Names {
     /// The names of these fields.
     pub(crate) fn new(fields: &[Field], timestamps: bool) -> Self {
-        let (hidden, open): (Vec<&Field>, Vec<&Field>) = fields
+        let (related, fields): (Vec<&Field>, Vec<&Field>) = fields
             .iter()
+            .partition(|field| relations::is_related(&field.ty));
+        let (hidden, open): (Vec<&Field>, Vec<&Field>) = fields
+            .into_iter()
             .partition(|field| field.access == Access::ServerOnly);
         let wires =
             |fields: Vec<&Field>| fields.into_iter().map(|field| field.wire.clone()).collect();
         Self {
             open: wires(open),
             hidden: wires(hidden),
+            related: wires(related),
             timestamps,
         }
     }
@@ -56,6 +63,10 @@ impl Names {
         } else if self.hidden.iter().any(|hidden| hidden == name) {
             format!(
                 "`{name}` is server-only: to {what} by it would let clients guess what it holds"
+            )
+        } else if self.related.iter().any(|related| related == name) {
+            format!(
+                "`{name}` is the reverse of a link and holds nothing to {what} by; query the other model"
             )
         } else if SYSTEM_FIELDS.contains(&name) {
             format!("`{name}` is kept only with `timestamps`; add it to `#[model(..)]`")

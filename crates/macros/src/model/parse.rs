@@ -68,6 +68,7 @@ pub(crate) struct FieldAttrs {
     pub(crate) index: Option<Span>,
     pub(crate) unique: Option<Span>,
     pub(crate) parent: Option<LitStr>,
+    pub(crate) via: Option<Name>,
 }
 
 impl Model {
@@ -266,6 +267,10 @@ impl FieldAttrs {
                 keys::set(cx, &mut self.parent, word, keys::text(word, input)?);
                 return Ok(());
             }
+            field_key::VIA => {
+                keys::set(cx, &mut self.via, word, keys::name_value(word, input)?);
+                return Ok(());
+            }
             other if key::ALL.contains(&other) => {
                 return Err(syn::Error::new(
                     word.span(),
@@ -289,6 +294,7 @@ impl FieldAttrs {
             self.index,
             self.unique,
             parent,
+            self.via.as_ref().map(|via| via.span),
         ]
         .into_iter()
         .flatten()

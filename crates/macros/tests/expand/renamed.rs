@@ -5,6 +5,10 @@ const _: () = {
         type Key = String;
         const NAME: &'static str = "Note";
         const FIELDS: &'static [&'static str] = &["id", "__key", "_seen"];
+        const HIDDEN: &'static [&'static str] = &["__key"];
+        const RELATIONS: ::core::option::Option<_larder::Relations> = ::core::option::Option::Some(
+            &[],
+        );
         fn describe() -> _larder::ModelDef {
             _larder::ModelDef::of::<Self>(::core::env!("CARGO_PKG_NAME"))
                 .field(_larder::FieldDef::of::<String>("id").id())

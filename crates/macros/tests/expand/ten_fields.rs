@@ -16,6 +16,14 @@ const _: () = {
             "subTitle",
             "type",
         ];
+        const HIDDEN: &'static [&'static str] = &["notes"];
+        const RELATIONS: ::core::option::Option<_larder::Relations> = ::core::option::Option::Some(
+            &[
+                ("blog", <_larder::Probe<ModelParent<Blog>>>::RELATION),
+                ("author", <_larder::Probe<ModelLink<User>>>::RELATION),
+                ("status", <_larder::Probe<Status>>::RELATION),
+            ],
+        );
         fn describe() -> _larder::ModelDef {
             _larder::ModelDef::of::<Self>(::core::env!("CARGO_PKG_NAME"))
                 .doc("One entry of a blog.\n\nWith a picture.")
@@ -76,6 +84,7 @@ const _: () = {
         fn server_only<T: _larder::IsSecret>() {}
         server_only::<Secret<String>>();
     };
+    use _larder::NoRelation as _;
     _larder::inventory::submit! {
         _larder::Registration::new("Post", ::core::env!("CARGO_PKG_NAME"), < Post as
         _larder::Model > ::describe,)

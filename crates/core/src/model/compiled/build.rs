@@ -6,7 +6,7 @@ use std::sync::Arc;
 use larder_query::{CompactString, Op};
 use serde_json::Value as Json;
 
-use super::{Action, ArgCheck, Compiled, Field, Parent, Search};
+use super::{Action, ArgCheck, Compiled, Field, Parent, Search, relations};
 use crate::error::{Error, Result};
 use crate::layout::{Column, Index, Layout};
 use crate::model::{
@@ -21,9 +21,11 @@ const RESERVED: [&str; 8] = [
     "limit", "skip", "sort", "sortBy", "fields", "select", "query", "include",
 ];
 
-pub(super) fn build(def: ModelDef) -> Result<Compiled> {
-    let at = |error: Error| Error::setup(format!("model {}: {}", def.name, error.message()));
+pub(super) fn build(mut def: ModelDef) -> Result<Compiled> {
+    let name = def.name;
+    let at = |error: Error| Error::setup(format!("model {name}: {}", error.message()));
     let schemas = views::Sources::of(&def).map_err(at)?;
+    let relations = relations::take(&mut def, &schemas).map_err(at)?;
     let mut fields = def
         .fields
         .iter()
@@ -60,7 +62,8 @@ pub(super) fn build(def: ModelDef) -> Result<Compiled> {
             && field.name() != "_updated"
     });
     let kept = Kept(kept.map(|(at, _)| at).collect());
-    let data = data(&def, &fields, &search, &actions, &parents, &schemas);
+    let mut data = data(&def, &fields, &search, &actions, &parents, &schemas);
+    data.relations = relations;
     let views = Views::new(&def, &fields, &schemas);
     Ok(Compiled {
         data,
@@ -438,6 +441,7 @@ fn data(
         echo: def.offer.echoing(),
         actions: actions.iter().map(action_data).collect(),
         hooks,
+        relations: Vec::new(),
     }
 }
 
