@@ -77,6 +77,15 @@ impl Field {
             return value;
         };
         match normal(&value).map(|normal| self.column.kind.coerce(normal)) {
+            // Its type has fewer digits, and rounds where it could refuse.
+            Ok(Ok(Value::Decimal(rounded))) if value.as_decimal() != Some(rounded) => {
+                self.fault(
+                    faults,
+                    format!("has more digits than are kept: it would become {rounded}"),
+                    "digits",
+                );
+                Value::Null
+            }
             Ok(Ok(value) | Err((value, _))) => value,
             Err(message) => {
                 self.fault(faults, message, "type");

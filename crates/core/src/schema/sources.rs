@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Number, Value as Json, json};
 
 use super::close::close_structs;
-use super::{escape, walk};
+use super::{decimal, escape, walk};
 use crate::error::{Error, Result};
 use crate::model::{FieldDef, ModelDef};
 
@@ -118,6 +118,7 @@ fn name_root(root: &mut Json, name: &str) {
 pub(crate) fn tighten(schema: &mut Json) {
     close_structs(schema);
     walk::each_mut(schema, &mut |map| {
+        decimal::tighten(map);
         bound(map);
         if map
             .get("contentEncoding")
@@ -152,7 +153,7 @@ fn bound(map: &mut Map<String, Json>) {
         "uint16" => Some((0.into(), u16::MAX.into())),
         "uint32" => Some((0.into(), u32::MAX.into())),
         "uint64" | "uint" => Some((0.into(), u64::MAX.into())),
-        "int128" | "uint128" => None,
+        "int128" | "uint128" | decimal::FORMAT => None,
         _ => Some((i64::MIN.into(), i64::MAX.into())),
     };
     let Some((least, most)) = range else { return };

@@ -133,6 +133,13 @@ impl Compiler<'_> {
             }
         }
         check.object = is_object.then(|| Box::new(object));
+        if check.format == Some(Kind::Decimal) && !crate::schema::is_plain_decimal(map) {
+            return Err(
+                "a decimal is a number, so `1.50` is kept as `1.5` and a `pattern` of its own can't hold; to limit its \
+                 digits use `multipleOf`, such as `#[schemars(extend(\"multipleOf\" = 0.01))]`"
+                    .to_owned(),
+            );
+        }
         Ok(check)
     }
 
@@ -237,6 +244,7 @@ fn format(name: &str) -> Option<Kind> {
         "date-time" => Some(Kind::Instant),
         "date" => Some(Kind::Date),
         "uuid" => Some(Kind::Uuid),
+        crate::schema::DECIMAL => Some(Kind::Decimal),
         _ => None,
     }
 }
