@@ -203,7 +203,9 @@ async fn every_shape_comes_back_as_it_was_sent(backend: Backend) {
     same(&read, &expected);
     assert!(validator(&views.output).is_valid(&read), "{:?}", validator(&views.output).iter_errors(&read).map(|e| e.to_string()).collect::<Vec<_>>());
     same(&client.put(&path, read.clone()).go().await.is(200).json(), &expected);
-    for (name, value) in sent.as_object().expect("an object") {
+    // A null inside an object of a merge patch removes the member, so what has one can't be patched to itself.
+    let patches = sent.as_object().expect("an object").iter();
+    for (name, value) in patches.filter(|(name, _)| *name != "hash") {
         let patched = client.patch(&path, json!({ name.as_str(): value })).go().await.is(200);
         same(&patched.json(), &expected);
     }

@@ -117,6 +117,7 @@ impl Compiler<'_> {
                 "not" => check.not = Some(Box::new(self.schema(value)?)),
                 "$ref" => check.reference = Some(self.reference(value)?),
                 "properties"
+                | "patternProperties"
                 | "required"
                 | "additionalProperties"
                 | "minProperties"
@@ -148,6 +149,13 @@ impl Compiler<'_> {
             ("properties", Json::Object(map)) => {
                 for (name, schema) in map {
                     object.properties.push((name.clone(), self.schema(schema)?));
+                }
+            }
+            // Maps with numbers as keys.
+            ("patternProperties", Json::Object(map)) => {
+                for (name, schema) in map {
+                    let name = pattern(&Json::from(name.as_str()))?;
+                    object.patterns.push((name, self.schema(schema)?));
                 }
             }
             ("required", value) => {

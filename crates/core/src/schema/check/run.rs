@@ -272,9 +272,15 @@ fn members(rules: &ObjectCheck, object: &Object, report: &mut Report<'_>, depth:
         report.fault("has too many members", "maxProperties");
     }
     for (name, value) in object.iter() {
-        if let Some((_, schema)) = rules.properties.iter().find(|(known, _)| known == name) {
+        let named = rules.properties.iter().find(|(known, _)| known == name);
+        let alike = rules.patterns.iter().filter(|(known, _)| known.is_match(name));
+        let schemas = named.map(|(_, schema)| schema).into_iter().chain(alike.map(|(_, schema)| schema));
+        let mut known = false;
+        for schema in schemas {
+            known = true;
             report.at(name, |report| run(schema, value, report, depth + 1));
-        } else {
+        }
+        if !known {
             match &rules.additional {
                 Additional::Any => {}
                 Additional::None => {
