@@ -2,8 +2,10 @@
 
 mod behaviour;
 mod compiled;
+mod computed;
 mod data;
 mod def;
+mod flatten;
 mod kind;
 mod ops;
 
@@ -13,8 +15,12 @@ pub use behaviour::{
 };
 pub(crate) use compiled::{Action, sort_keys};
 pub use compiled::{Compiled, Field};
-pub use data::{ActionData, FieldData, ModelData, SearchData};
-pub use def::{DecodeCheck, FieldDef, ModelDef, default_value};
+pub(crate) use computed::Computed;
+pub use computed::{ComputedDef, ComputedFn, computed_value, output_schema_of};
+pub use data::{ActionData, ComputedData, FieldData, ModelData, SearchData};
+pub use def::{DecodeCheck, FieldDef, ModelDef, decodes_with, default_value, default_with};
+pub use flatten::FlattenDef;
+pub(crate) use flatten::Group;
 pub use kind::Kind;
 pub(crate) use kind::{micros, resolve};
 pub use ops::{Instance, ModelOps};
@@ -41,6 +47,10 @@ pub trait Model: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'stat
 
     /// The wire names of all fields, for checks at compile time.
     const FIELDS: &'static [&'static str];
+
+    /// Whether there are more fields than [`FIELDS`](Self::FIELDS): those of structs that serde flattens into this one, which
+    /// are known at `build()`.
+    const HAS_FLATTENED: bool = false;
 
     /// The whole description.
     fn describe() -> ModelDef;

@@ -29,7 +29,7 @@ pub use de::from_value;
 pub use decimal::{Decimal, DecimalError};
 pub use error::ValueError;
 pub use object::Object;
-pub use ser::to_value;
+pub use ser::{ValueSerializer, to_value};
 
 use jiff::Timestamp;
 use jiff::civil::Date;

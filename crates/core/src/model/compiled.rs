@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use larder_query::{Op, Value};
 
-use super::{ActionDef, FieldDef, HookDef, HookPoint, Kind, ModelData, ModelDef};
+use super::{ActionDef, Computed, FieldDef, Group, HookDef, HookPoint, Kind, ModelData, ModelDef};
 use crate::error::{FieldError, Result};
 use crate::layout::{Column, Layout};
 use crate::rule::{Operation, Rule};
@@ -14,6 +14,7 @@ use crate::store::{Kept, SortKey};
 
 mod build;
 
+pub(super) use build::json_name;
 pub(crate) use build::sort_keys;
 
 /// One field, compiled.
@@ -128,6 +129,15 @@ impl Field {
         });
     }
 
+    /// What serde means by leaving the field out (`skip_serializing_if`): null where null is what it leaves out, else what
+    /// it would read in its place, which is the default.
+    pub(crate) fn left_out(&self) -> Result<Option<Value>> {
+        if self.omit_null {
+            return Ok(Some(Value::Null));
+        }
+        self.default()
+    }
+
     /// What the field is where nothing was sent and it need not be.
     pub(crate) fn default(&self) -> Result<Option<Value>> {
         match self.def.default {
@@ -143,6 +153,8 @@ impl Field {
                         ))
                     })
             }
+            // Of a flattened struct's field the schema alone says what its default is.
+            None if self.column.default.is_some() => Ok(self.column.default.clone()),
             None if self.column.nullable => Ok(Some(Value::Null)),
             None => Ok(None),
         }
@@ -207,6 +219,10 @@ pub struct Compiled {
     /// What a full replace leaves alone.
     pub(crate) kept: Kept,
     pub(crate) actions: Vec<Action>,
+    /// Flattened structs.
+    pub(crate) groups: Vec<Group>,
+    /// What answers have beside the fields.
+    pub(crate) computed: Vec<Computed>,
     pub(crate) views: Views,
 }
 
@@ -249,9 +265,9 @@ impl Compiled {
         &self.views
     }
 
-    /// Appends the JSON of a record as clients see it.
-    pub fn write_json(&self, record: &crate::record::Record, out: &mut Vec<u8>) {
-        crate::codec::write_object(self, record, out);
+    /// Appends the JSON of a record as clients see it. Fails only where a computed field does.
+    pub fn write_json(&self, record: &crate::record::Record, out: &mut Vec<u8>) -> Result<()> {
+        crate::codec::write_object(self, record, out)
     }
 
     pub(crate) fn hooks(&self, point: HookPoint) -> impl Iterator<Item = &HookDef> {

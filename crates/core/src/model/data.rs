@@ -25,6 +25,9 @@ pub struct ModelData {
     pub collection: String,
     /// Its fields in order, `_created` and `_updated` last.
     pub fields: Vec<FieldData>,
+    /// What answers have beside the fields.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub computed: Vec<ComputedData>,
     /// Who may do what; an operation that is absent is denied.
     pub rules: BTreeMap<Operation, String>,
     /// The query parameters that filter.
@@ -42,6 +45,18 @@ pub struct ModelData {
     pub actions: Vec<ActionData>,
     /// Which hook points run code of the model.
     pub hooks: Vec<HookPoint>,
+}
+
+/// One computed field in the manifest.
+#[derive(Clone, Debug, Serialize)]
+pub struct ComputedData {
+    /// The wire name.
+    pub name: String,
+    /// Its doc comment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The schema of its value.
+    pub schema: Json,
 }
 
 /// One field in the manifest.

@@ -15,7 +15,7 @@ pub(crate) struct Sources {
     pub(super) input: Json,
     pub(super) output: Json,
     pub(crate) instant: Json,
-    by_hand: BTreeMap<&'static str, Json>,
+    by_hand: BTreeMap<String, Json>,
 }
 
 impl Sources {
@@ -33,7 +33,7 @@ impl Sources {
             if let Some(schema) = &field.schema {
                 let mut schema = schema.clone();
                 tighten(&mut schema);
-                by_hand.insert(field.name, schema);
+                by_hand.insert(field.name.to_string(), schema);
             }
         }
         Ok(Self {
@@ -47,7 +47,7 @@ impl Sources {
     /// A field's schema as it is read, and the document that its references lead into.
     pub(crate) fn property<'a>(&'a self, field: &'a FieldDef) -> Result<(&'a Json, &'a Json)> {
         self.find(&self.input, field).ok_or_else(|| {
-            let name = field.name;
+            let name = &field.name;
             Error::setup(format!("the schema of the struct has no property `{name}`: do its serde and schemars attributes agree?"))
         })
     }
@@ -64,11 +64,11 @@ impl Sources {
         root: &'a Json,
         field: &'a FieldDef,
     ) -> Option<(&'a Json, &'a Json)> {
-        match self.by_hand.get(field.name).or(field.schema.as_ref()) {
+        match self.by_hand.get(&*field.name).or(field.schema.as_ref()) {
             Some(schema) => Some((schema, schema)),
             None => root
                 .get("properties")?
-                .get(field.name)
+                .get(&*field.name)
                 .map(|schema| (schema, root)),
         }
     }

@@ -25,7 +25,7 @@ use super::{Object, Value, ValueError};
 /// assert!(to_value(&f64::NAN).is_err());
 /// ```
 pub fn to_value<T: Serialize + ?Sized>(what: &T) -> Result<Value, ValueError> {
-    what.serialize(ToValue)
+    what.serialize(ValueSerializer)
 }
 
 /// An object with one key: an enum's variant.
@@ -39,7 +39,16 @@ fn too_big(n: impl std::fmt::Display) -> ValueError {
     ValueError::new(format!("{n} is out of the range of 64-bit whole numbers"))
 }
 
-struct ToValue;
+/// The serializer behind [`to_value`], for functions that take one, such as those of `#[serde(with = "..")]`.
+///
+/// ```
+/// use larder_query::{Value, ValueSerializer};
+/// use serde::Serializer;
+///
+/// assert_eq!(ValueSerializer.serialize_u8(5).unwrap(), Value::I64(5));
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct ValueSerializer;
 
 macro_rules! small_ints {
     ($($method:ident $type:ty),+) => {$(
@@ -49,7 +58,7 @@ macro_rules! small_ints {
     )+};
 }
 
-impl Serializer for ToValue {
+impl Serializer for ValueSerializer {
     type Ok = Value;
     type Error = ValueError;
     type SerializeSeq = Items;
