@@ -2,9 +2,17 @@
 
 #![recursion_limit = "512"]
 
+#[path = "fields/computed.rs"]
+mod computed;
+#[path = "fields/decimals.rs"]
+mod decimals;
+#[path = "fields/flatten.rs"]
+mod flatten;
+#[path = "fields/with.rs"]
+mod with;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
 
 use jsonschema::Validator;
 use larder::prelude::*;
@@ -26,7 +34,10 @@ enum External {
     Unit,
     New(u8),
     Tuple(i8, String),
-    Struct { some_field: Option<f32>, other: Vec<Plain> },
+    Struct {
+        some_field: Option<f32>,
+        other: Vec<Plain>,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -192,21 +203,47 @@ async fn every_shape_comes_back_as_it_was_sent(backend: Backend) {
     let client = Client::new(&app);
     let views = app.model(0).expect("it is there").views();
     let sent = full();
-    assert!(validator(&views.input).is_valid(&sent), "{:?}", validator(&views.input).iter_errors(&sent).map(|e| e.to_string()).collect::<Vec<_>>());
+    assert!(
+        validator(&views.input).is_valid(&sent),
+        "{:?}",
+        validator(&views.input)
+            .iter_errors(&sent)
+            .map(|e| e.to_string())
+            .collect::<Vec<_>>()
+    );
 
-    let created = client.post("/shapes", sent.clone()).go().await.is(201).json();
+    let created = client
+        .post("/shapes", sent.clone())
+        .go()
+        .await
+        .is(201)
+        .json();
     let path = format!("/shapes/{}", created["id"].as_str().expect("an id"));
     let mut expected = sent.clone();
     expected["id"] = created["id"].clone();
     same(&created, &expected);
     let read = client.get(&path).go().await.is(200).json();
     same(&read, &expected);
-    assert!(validator(&views.output).is_valid(&read), "{:?}", validator(&views.output).iter_errors(&read).map(|e| e.to_string()).collect::<Vec<_>>());
-    same(&client.put(&path, read.clone()).go().await.is(200).json(), &expected);
+    assert!(
+        validator(&views.output).is_valid(&read),
+        "{:?}",
+        validator(&views.output)
+            .iter_errors(&read)
+            .map(|e| e.to_string())
+            .collect::<Vec<_>>()
+    );
+    same(
+        &client.put(&path, read.clone()).go().await.is(200).json(),
+        &expected,
+    );
     // A null inside an object of a merge patch removes the member, so what has one can't be patched to itself.
     let patches = sent.as_object().expect("an object").iter();
     for (name, value) in patches.filter(|(name, _)| *name != "hash") {
-        let patched = client.patch(&path, json!({ name.as_str(): value })).go().await.is(200);
+        let patched = client
+            .patch(&path, json!({ name.as_str(): value }))
+            .go()
+            .await
+            .is(200);
         same(&patched.json(), &expected);
     }
 }
@@ -215,7 +252,10 @@ fn same(got: &Value, expected: &Value) {
     for (name, value) in expected.as_object().expect("an object") {
         assert_eq!(&got[name], value, "{name}");
     }
-    assert_eq!(got.as_object().map(|o| o.len()), expected.as_object().map(|o| o.len()));
+    assert_eq!(
+        got.as_object().map(|o| o.len()),
+        expected.as_object().map(|o| o.len())
+    );
 }
 
 scenarios!(every_shape_comes_back_as_it_was_sent);

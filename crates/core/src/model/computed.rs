@@ -52,7 +52,10 @@ pub fn output_schema_of<T: schemars::JsonSchema>() -> Json {
     let mut settings = schemars::generate::SchemaSettings::draft2020_12();
     settings.contract = schemars::generate::Contract::Serialize;
     settings.meta_schema = None;
-    settings.into_generator().into_root_schema_for::<T>().to_value()
+    settings
+        .into_generator()
+        .into_root_schema_for::<T>()
+        .to_value()
 }
 
 /// Compiles the computed fields of a model. `taken` says whether a name is a field's already.
@@ -84,7 +87,9 @@ pub(super) fn compile(def: &ModelDef, taken: impl Fn(&str) -> bool) -> Result<Ve
 impl Compiled {
     /// Whether a name is that of a computed field: clients may send it back, and it is ignored.
     pub(crate) fn is_computed(&self, name: &str) -> bool {
-        self.computed.iter().any(|computed| computed.def.name == name)
+        self.computed
+            .iter()
+            .any(|computed| computed.def.name == name)
     }
 
     /// The record as its struct, for the methods of computed fields; `None` if there are none.

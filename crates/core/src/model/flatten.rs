@@ -44,9 +44,18 @@ impl FlattenDef {
     /// The names of the members, each with whether it must be there.
     pub(super) fn members(&self) -> Result<Vec<(String, bool)>> {
         let schema = (self.schema)();
-        let open = ["oneOf", "anyOf", "allOf", "$ref", "additionalProperties", "patternProperties"];
+        let open = [
+            "oneOf",
+            "anyOf",
+            "allOf",
+            "$ref",
+            "additionalProperties",
+            "patternProperties",
+        ];
         let properties = schema.get("properties").and_then(Json::as_object);
-        let Some(properties) = properties.filter(|_| !open.iter().any(|word| allows_more(&schema, word))) else {
+        let Some(properties) =
+            properties.filter(|_| !open.iter().any(|word| allows_more(&schema, word)))
+        else {
             return Err(Error::setup(format!(
                 "`{}` can't be flattened: it is no struct, so its keys are not known and can't be fields; a map, an enum or a \
                  JSON value needs a field of its own, without `#[serde(flatten)]`",
@@ -83,7 +92,9 @@ impl FlattenDef {
 
 /// Whether a keyword of an object's schema brings in members that `properties` does not list.
 fn allows_more(schema: &Json, word: &str) -> bool {
-    schema.get(word).is_some_and(|value| *value != Json::Bool(false))
+    schema
+        .get(word)
+        .is_some_and(|value| *value != Json::Bool(false))
 }
 
 /// The fields of one flattened struct, compiled.
@@ -108,7 +119,9 @@ impl std::fmt::Debug for FlattenDef {
 impl Compiled {
     /// Whether a field came from a flattened struct, so that its neighbours have a say in what it may be.
     pub(crate) fn is_flattened(&self, field: usize) -> bool {
-        self.groups.iter().any(|group| group.fields.contains(&field))
+        self.groups
+            .iter()
+            .any(|group| group.fields.contains(&field))
     }
 
     /// Reads each flattened struct of a whole record as its own type, and keeps what the type writes.

@@ -89,14 +89,17 @@ impl Kind {
             (Self::Decimal, Value::I64(number)) => Ok(Value::Decimal(number.into())),
             (Self::Decimal, Value::U64(number)) => Ok(Value::Decimal(number.into())),
             // The digits that a float had on its way are not known any more, so it stands for a whole number or for nothing.
-            (Self::Decimal, value @ Value::F64(_)) => match value.as_f64().map(|number| whole(number, Self::Int)) {
-                Some(Ok(Value::I64(number))) => Ok(Value::Decimal(number.into())),
-                _ => Err((value, self.expected())),
-            },
-            (Self::Instant, Value::Instant(instant)) => Ok(Value::Instant(micros(instant))),
-            (Self::Instant | Self::Date | Self::Uuid | Self::Bytes | Self::Decimal, Value::Text(text)) => {
-                self.parse(text)
+            (Self::Decimal, value @ Value::F64(_)) => {
+                match value.as_f64().map(|number| whole(number, Self::Int)) {
+                    Some(Ok(Value::I64(number))) => Ok(Value::Decimal(number.into())),
+                    _ => Err((value, self.expected())),
+                }
             }
+            (Self::Instant, Value::Instant(instant)) => Ok(Value::Instant(micros(instant))),
+            (
+                Self::Instant | Self::Date | Self::Uuid | Self::Bytes | Self::Decimal,
+                Value::Text(text),
+            ) => self.parse(text),
             (kind, value) => Err((value, kind.expected())),
         }
     }

@@ -35,7 +35,9 @@ impl Run<'_> {
             .iter()
             .enumerate()
             .filter_map(|(at, value)| Some((at, value.as_ref()?)))
-            .any(|(at, value)| matches!(value, Value::Object(_)) || self.mounted.model.is_flattened(at));
+            .any(|(at, value)| {
+                matches!(value, Value::Object(_)) || self.mounted.model.is_flattened(at)
+            });
         if merges || trusted || self.mounted.plan.update_hooked {
             return self
                 .in_transaction(|scope| self.patch_loaded(draft, key, precondition, scope))

@@ -32,7 +32,9 @@ fn is_decimal_map(map: &Map<String, Json>) -> bool {
             .iter()
             .all(|name| ["string", "number", "integer", "null"].contains(name))
         && (text("format") == Some(FORMAT)
-            || [READ_BY_SCHEMARS, WRITTEN_BY_SCHEMARS].map(Some).contains(&text("pattern")))
+            || [READ_BY_SCHEMARS, WRITTEN_BY_SCHEMARS]
+                .map(Some)
+                .contains(&text("pattern")))
 }
 
 /// Makes a decimal's schema say what is taken: a number with a fraction is refused, because by the time that it is read as
@@ -73,13 +75,26 @@ mod tests {
     #[test]
     fn decimals_are_known_by_their_schemas() {
         for (schema, nullable) in [
-            (json!({"type": ["string", "number"], "pattern": READ_BY_SCHEMARS}), false),
-            (json!({"type": ["string", "number", "null"], "pattern": READ_BY_SCHEMARS}), true),
-            (json!({"type": "string", "pattern": WRITTEN_BY_SCHEMARS}), false),
+            (
+                json!({"type": ["string", "number"], "pattern": READ_BY_SCHEMARS}),
+                false,
+            ),
+            (
+                json!({"type": ["string", "number", "null"], "pattern": READ_BY_SCHEMARS}),
+                true,
+            ),
+            (
+                json!({"type": "string", "pattern": WRITTEN_BY_SCHEMARS}),
+                false,
+            ),
             (json!({"type": "string", "format": "decimal"}), false),
         ] {
             let schema = tight(schema);
-            assert_eq!(Kind::of_schema(&schema, &schema), (Kind::Decimal, nullable), "{schema}");
+            assert_eq!(
+                Kind::of_schema(&schema, &schema),
+                (Kind::Decimal, nullable),
+                "{schema}"
+            );
             assert!(Check::compile(&schema, &schema).is_ok());
         }
         for other in [
@@ -105,12 +120,21 @@ mod tests {
             both[0]
         };
         assert!(passes("0.1") && passes("0.15") && passes("99.95") && passes("7"));
-        assert!(!passes("0.05") && !passes("0.11") && !passes("100") && !passes("99.9500000000000000000001"));
+        assert!(
+            !passes("0.05")
+                && !passes("0.11")
+                && !passes("100")
+                && !passes("99.9500000000000000000001")
+        );
     }
 
     #[test]
     fn a_pattern_of_its_own_is_refused() {
         let schema = tight(json!({"type": "string", "format": "decimal", "pattern": "^.{4}$"}));
-        assert!(Check::compile(&schema, &schema).unwrap_err().contains("multipleOf"));
+        assert!(
+            Check::compile(&schema, &schema)
+                .unwrap_err()
+                .contains("multipleOf")
+        );
     }
 }

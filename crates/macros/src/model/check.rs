@@ -2,10 +2,10 @@
 //! [`expand`](super::expand) cannot fail.
 
 use proc_macro2::Ident;
-use syn::{LitStr, Path, Type, Visibility};
+use syn::{ExprPath, LitStr, Path, Type, Visibility};
 
 use super::parse::{Model, Rules};
-use super::{fields, lists, url};
+use super::{fields, flatten, lists, url};
 use crate::ctxt::Ctxt;
 use crate::rule;
 use crate::serde_attrs::SerdeDefault;
@@ -29,6 +29,8 @@ pub(crate) struct Checked {
     pub(crate) timestamps: bool,
     pub(crate) client_id: bool,
     pub(crate) fields: Vec<Field>,
+    /// The types that serde flattens into the model.
+    pub(crate) flattened: Vec<Type>,
     pub(crate) id: Ident,
     pub(crate) id_type: Type,
 }
@@ -44,6 +46,9 @@ pub(crate) struct Field {
     pub(crate) index: bool,
     pub(crate) unique: bool,
     pub(crate) omit_null: bool,
+    /// Functions in place of its type's `Deserialize` and `Serialize`.
+    pub(crate) read: Option<ExprPath>,
+    pub(crate) write: Option<ExprPath>,
     pub(crate) default: Default,
 }
 
@@ -80,7 +85,8 @@ pub(crate) fn check(cx: &Ctxt, model: &Model) -> Option<Checked> {
     let attrs = &model.attrs;
     let url = attrs.url.as_ref().map(|text| url::Url::read(cx, text));
     let fields = fields::check(cx, model, url.as_ref());
-    let names = lists::Names::new(&fields, attrs.timestamps.is_some());
+    let flattened = flatten::check(cx, model);
+    let names = lists::Names::new(&fields, attrs.timestamps.is_some(), !flattened.is_empty());
 
     let id = fields.iter().find(|field| field.role == Role::Id);
     let checked = Checked {
@@ -98,6 +104,7 @@ pub(crate) fn check(cx: &Ctxt, model: &Model) -> Option<Checked> {
         page: page(cx, attrs.page.as_ref()),
         timestamps: attrs.timestamps.is_some(),
         client_id: attrs.client_id.is_some(),
+        flattened,
         id: id?.ident.clone(),
         id_type: id?.ty.clone(),
         fields,
@@ -156,7 +163,11 @@ fn rules(cx: &Ctxt, rules: &Rules, names: &lists::Names) -> Vec<(&'static str, S
         (key::WRITE, &rules.write),
     ] {
         if let Some(text) = text {
-            rule::check(cx, &format!("the {key} rule"), text, &known);
+            match names.are_all_known() {
+                true => rule::check(cx, &format!("the {key} rule"), text, &known),
+                // The names in a flattened struct are looked up by `build()`.
+                false => drop(rule::parse(cx, &format!("the {key} rule"), text)),
+            }
         }
     }
     if let (Some(write), Some(_), Some(_), Some(_)) =

@@ -13,11 +13,12 @@ pub(crate) struct Names {
     open: Vec<String>,
     hidden: Vec<String>,
     timestamps: bool,
+    flattened: bool,
 }
 
 impl Names {
     /// The names of these fields.
-    pub(crate) fn new(fields: &[Field], timestamps: bool) -> Self {
+    pub(crate) fn new(fields: &[Field], timestamps: bool, flattened: bool) -> Self {
         let (hidden, open): (Vec<&Field>, Vec<&Field>) = fields
             .iter()
             .partition(|field| field.access == Access::ServerOnly);
@@ -27,7 +28,13 @@ impl Names {
             open: wires(open),
             hidden: wires(hidden),
             timestamps,
+            flattened,
         }
+    }
+
+    /// Whether there are no more fields than these: those of flattened structs are known to `build()` alone.
+    pub(crate) fn are_all_known(&self) -> bool {
+        !self.flattened
     }
 
     /// What a rule may name: hidden fields too, since a rule's outcome is all that a client sees of it.
@@ -59,6 +66,8 @@ impl Names {
             )
         } else if SYSTEM_FIELDS.contains(&name) {
             format!("`{name}` is kept only with `timestamps`; add it to `#[model(..)]`")
+        } else if self.flattened && !name.contains('.') {
+            return true;
         } else if name.contains('.') {
             format!(
                 "`{name}` reaches into another record; a list can be filtered and sorted only by the model's own fields"

@@ -162,7 +162,9 @@ impl FromStr for Decimal {
             })
             .ok_or(DecimalError)?;
         shifted(mantissa, fraction.len(), exponent.unwrap_or("0"))
-            .and_then(|(mantissa, scale)| Self::new(if negative { -mantissa } else { mantissa }, scale))
+            .and_then(|(mantissa, scale)| {
+                Self::new(if negative { -mantissa } else { mantissa }, scale)
+            })
             .ok_or(DecimalError)
     }
 }
@@ -191,7 +193,12 @@ impl fmt::Display for Decimal {
         let unit = pow10(self.scale).unsigned_abs();
         write!(f, "{}", digits / unit)?;
         if self.scale > 0 {
-            write!(f, ".{:0width$}", digits % unit, width = usize::from(self.scale))?;
+            write!(
+                f,
+                ".{:0width$}",
+                digits % unit,
+                width = usize::from(self.scale)
+            )?;
         }
         Ok(())
     }
@@ -218,8 +225,14 @@ mod tests {
             ("12e3", "12000"),
             ("1.25E1", "12.5"),
             ("0e99999", "0"),
-            ("0.00000000000000000000000000000000000001", "0.00000000000000000000000000000000000001"),
-            ("99999999999999999999999999999999999999", "99999999999999999999999999999999999999"),
+            (
+                "0.00000000000000000000000000000000000001",
+                "0.00000000000000000000000000000000000001",
+            ),
+            (
+                "99999999999999999999999999999999999999",
+                "99999999999999999999999999999999999999",
+            ),
             ("1.0000000000000000000000000000000000000000000000", "1"),
         ] {
             assert_eq!(read(text).to_string(), printed);
@@ -229,10 +242,25 @@ mod tests {
     #[test]
     fn it_refuses_what_it_cannot_hold() {
         for text in [
-            "", "-", ".5", "5.", "+1", "1e-1", "1e+1", "1e", "NaN", "0x1", "1_0", "1 ", "١", "--1",
+            "",
+            "-",
+            ".5",
+            "5.",
+            "+1",
+            "1e-1",
+            "1e+1",
+            "1e",
+            "NaN",
+            "0x1",
+            "1_0",
+            "1 ",
+            "١",
+            "--1",
             "100000000000000000000000000000000000000",
             "0.000000000000000000000000000000000000001",
-            "1e38", "1e99999999999999999999", "123456789012345678901234567890.123456789",
+            "1e38",
+            "1e99999999999999999999",
+            "123456789012345678901234567890.123456789",
         ] {
             assert_eq!(text.parse::<Decimal>(), Err(DecimalError), "{text}");
         }
@@ -244,9 +272,19 @@ mod tests {
     #[test]
     fn steps() {
         let steps = |number, step| read(number).is_multiple_of(read(step));
-        assert!(steps("1.5", "0.01") && steps("-1.5", "0.25") && steps("0", "7") && steps("21", "7"));
-        assert!(steps("10000000000000000000000000000000000000", "0.00000000001"));
-        assert!(!steps("1.501", "0.01") && !steps("1.6", "0.25") && !steps("1", "0") && !steps("22", "7"));
+        assert!(
+            steps("1.5", "0.01") && steps("-1.5", "0.25") && steps("0", "7") && steps("21", "7")
+        );
+        assert!(steps(
+            "10000000000000000000000000000000000000",
+            "0.00000000001"
+        ));
+        assert!(
+            !steps("1.501", "0.01")
+                && !steps("1.6", "0.25")
+                && !steps("1", "0")
+                && !steps("22", "7")
+        );
     }
 
     proptest! {

@@ -266,6 +266,9 @@ mod tests {
                 to.serialize_bytes(b"ab")
             }
         }
-        assert_eq!(to_value(&Raw).unwrap(), Value::from_iter([97_u8, 98].map(Value::from)));
+        assert_eq!(
+            to_value(&Raw).unwrap(),
+            Value::from_iter([97_u8, 98].map(Value::from))
+        );
     }
 }

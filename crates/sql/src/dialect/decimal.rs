@@ -99,7 +99,9 @@ mod tests {
 
     #[test]
     fn other_texts_are_no_numbers() {
-        for text in ["", "p", "p1", "p0212.50", "p0112", "12.5", "n9787.4", "p01é", "n97é~"] {
+        for text in [
+            "", "p", "p1", "p0212.50", "p0112", "12.5", "n9787.4", "p01é", "n97é~",
+        ] {
             assert_eq!(decode(text), None, "{text}");
         }
     }

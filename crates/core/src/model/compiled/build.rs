@@ -131,7 +131,11 @@ fn compile_field(model: &ModelDef, def: &FieldDef, schemas: &views::Sources) -> 
 }
 
 /// The fields of flattened structs, as fields of the model.
-fn flattened(def: &ModelDef, fields: &mut Vec<Field>, schemas: &views::Sources) -> Result<Vec<Group>> {
+fn flattened(
+    def: &ModelDef,
+    fields: &mut Vec<Field>,
+    schemas: &views::Sources,
+) -> Result<Vec<Group>> {
     let mut groups = Vec::with_capacity(def.flattened.len());
     for flat in &def.flattened {
         let first = fields.len();

@@ -273,8 +273,14 @@ fn members(rules: &ObjectCheck, object: &Object, report: &mut Report<'_>, depth:
     }
     for (name, value) in object.iter() {
         let named = rules.properties.iter().find(|(known, _)| known == name);
-        let alike = rules.patterns.iter().filter(|(known, _)| known.is_match(name));
-        let schemas = named.map(|(_, schema)| schema).into_iter().chain(alike.map(|(_, schema)| schema));
+        let alike = rules
+            .patterns
+            .iter()
+            .filter(|(known, _)| known.is_match(name));
+        let schemas = named
+            .map(|(_, schema)| schema)
+            .into_iter()
+            .chain(alike.map(|(_, schema)| schema));
         let mut known = false;
         for schema in schemas {
             known = true;

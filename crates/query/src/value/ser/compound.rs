@@ -22,7 +22,8 @@ impl Items {
 
     fn add<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), ValueError> {
         let at = self.0.len();
-        self.0.push(item.serialize(ValueSerializer).map_err(|e| e.at(at))?);
+        self.0
+            .push(item.serialize(ValueSerializer).map_err(|e| e.at(at))?);
         Ok(())
     }
 
@@ -110,7 +111,9 @@ impl Pairs {
         key: CompactString,
         value: &T,
     ) -> Result<(), ValueError> {
-        let value = value.serialize(ValueSerializer).map_err(|e| e.under(&key))?;
+        let value = value
+            .serialize(ValueSerializer)
+            .map_err(|e| e.under(&key))?;
         self.pairs.push((key, value));
         Ok(())
     }
