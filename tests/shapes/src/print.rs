@@ -36,7 +36,7 @@ fn model(number: usize) -> String {
     let members = print.fields(&fields, "pub ");
     format!(
         "{}{DERIVES}#[derive(larder::Model)]\n{}#[model(url = \"/shape{number}\", rules(read = \"true\", write = \"true\"))]\n\
-         pub struct Shape{number} {{\n#[model(id)]\npub id: larder::Id<Shape{number}>,\n{members}}}\n",
+         pub struct Shape{number} {{\n#[model(id)]\n#[serde(rename = \"id\")]\npub id: larder::Id<Shape{number}>,\n{members}}}\n",
         print.0,
         rename_all(case),
     )

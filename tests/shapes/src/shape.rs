@@ -166,6 +166,10 @@ fn required(mut ty: Ty) -> Ty {
         && let Some(first) = members.first_mut()
     {
         (first.ty, first.default, first.skip_none) = (Ty::Leaf("u16"), false, false);
+        // Where it may be absent, answers leave out its nulls.
+        for member in members {
+            member.skip_none = matches!(member.ty, Ty::Option(_));
+        }
     }
     ty
 }

@@ -82,6 +82,12 @@ impl FlattenDef {
             .collect())
     }
 
+    /// Whether nothing at all stands for it, as for an `Option`.
+    pub(super) fn may_be_absent(&self) -> bool {
+        let nothing = Value::Object(Box::new(Object::new()));
+        matches!((self.check)(&nothing), Ok(Value::Object(object)) if object.iter().next().is_none())
+    }
+
     pub(super) fn group(&self, fields: Vec<usize>) -> Group {
         Group {
             fields,

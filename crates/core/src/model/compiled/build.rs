@@ -139,6 +139,8 @@ fn flattened(
     let mut groups = Vec::with_capacity(def.flattened.len());
     for flat in &def.flattened {
         let first = fields.len();
+        // Defaults inside a struct that is not there are none of the record's.
+        let optional = flat.may_be_absent();
         for (name, required) in flat.members()? {
             let taken = fields.iter().any(|field| field.name() == name);
             if taken || def.timestamps && ["_created", "_updated"].contains(&name.as_str()) {
@@ -149,9 +151,10 @@ fn flattened(
             let field = FieldDef::part(name);
             let default = schemas.property(&field)?.0.get("default").cloned();
             let mut field = compile_field(def, &field, schemas)?;
-            field.column.default = default.and_then(|value| field.kind().coerce(value.into()).ok());
-            if !required && field.column.default.is_none() && !field.nullable() {
-                // A member of a struct that may be absent as a whole.
+            field.column.default = default
+                .filter(|_| !optional)
+                .and_then(|value| field.kind().coerce(value.into()).ok());
+            if optional || !required && field.column.default.is_none() && !field.nullable() {
                 field.column.nullable = true;
                 field.omit_null = true;
             }
