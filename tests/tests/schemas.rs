@@ -309,7 +309,12 @@ fn agree(body: &Json) -> Result<(), TestCaseError> {
                 "the schema refuses and larder accepts {body}: {errors:?}"
             );
             let mut text = Vec::new();
-            WORLD.app.model(0).unwrap().write_json(&row, &mut text);
+            WORLD
+                .app
+                .model(0)
+                .unwrap()
+                .write_json(&row, &mut text)
+                .unwrap();
             let output: Json = serde_json::from_slice(&text).unwrap();
             let errors: Vec<String> = WORLD
                 .output

@@ -8,6 +8,7 @@ use crate::harness::Need;
 
 mod cancel;
 mod conditions;
+mod decimals;
 mod edges;
 mod filters;
 mod indexes;
@@ -52,6 +53,7 @@ pub(crate) fn all() -> Vec<Scenario> {
         ("cancel", cancel::rows()),
         ("indexes", indexes::rows()),
         ("edges", edges::rows()),
+        ("decimals", decimals::rows()),
         ("schema", schema::rows()),
     ];
     let named = |(topic, rows): (&str, Vec<Scenario>)| {

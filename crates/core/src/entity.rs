@@ -121,12 +121,18 @@ impl<M: Model> Serialize for Entity<M> {
             .iter()
             .enumerate()
             .filter(|(_, field)| !field.server_only);
-        serializer.collect_map(fields.filter_map(|(at, field)| {
+        let stored = fields.filter_map(|(at, field)| {
             let value = draft.values[at]
                 .take()
                 .unwrap_or_else(|| self.row.get(at).clone());
             (!(field.omit_null && value.is_null())).then(|| (field.name(), value))
-        }))
+        });
+        let mut computed = Vec::with_capacity(compiled.computed.len());
+        for field in &compiled.computed {
+            let value = (field.def.run)(&self.model).map_err(S::Error::custom)?;
+            computed.push((field.def.name, value));
+        }
+        serializer.collect_map(stored.chain(computed))
     }
 }
 

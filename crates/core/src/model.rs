@@ -2,8 +2,10 @@
 
 mod behaviour;
 mod compiled;
+mod computed;
 mod data;
 mod def;
+mod flatten;
 mod kind;
 mod method;
 mod ops;
@@ -14,8 +16,12 @@ pub use behaviour::{
 };
 pub(crate) use compiled::{Action, link_field, sort_keys, via_of};
 pub use compiled::{Compiled, Field};
-pub use data::{ActionData, FieldData, ModelData, RelationData, SearchData};
-pub use def::{DecodeCheck, FieldDef, ModelDef, default_value};
+pub(crate) use computed::Computed;
+pub use computed::{ComputedDef, ComputedFn, computed_value, output_schema_of};
+pub use data::{ActionData, ComputedData, FieldData, ModelData, RelationData, SearchData};
+pub use def::{DecodeCheck, FieldDef, ModelDef, decodes_with, default_value, default_with};
+pub use flatten::FlattenDef;
+pub(crate) use flatten::Group;
 pub use kind::Kind;
 pub(crate) use kind::{micros, resolve};
 pub use method::Method;
@@ -58,6 +64,10 @@ pub trait Model: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'stat
 
     /// Which fields relate to which models, for checks at compile time; `None` where nobody has looked.
     const RELATIONS: Option<Relations> = None;
+
+    /// Whether there are more fields than [`FIELDS`](Self::FIELDS): those of structs that serde flattens into this one, which
+    /// are known at `build()`.
+    const HAS_FLATTENED: bool = false;
 
     /// The whole description.
     fn describe() -> ModelDef;

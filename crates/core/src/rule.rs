@@ -164,7 +164,7 @@ pub(crate) fn literal_value(field: &Field, literal: &Literal) -> Result<Value, S
         Kind::Text if !literal.typed => Ok(text()),
         Kind::Json => Ok(literal.value.clone()),
         kind if literal.typed => kind.coerce(literal.value.clone()),
-        kind @ (Kind::Instant | Kind::Date | Kind::Uuid | Kind::Bytes) => kind
+        kind @ (Kind::Instant | Kind::Date | Kind::Uuid | Kind::Bytes | Kind::Decimal) => kind
             .coerce(text())
             .or_else(|_| kind.coerce(literal.value.clone())),
         kind => kind.coerce(literal.value.clone()),

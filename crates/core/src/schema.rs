@@ -2,6 +2,7 @@
 
 mod check;
 mod close;
+mod decimal;
 mod definitions;
 mod files;
 mod openapi;
@@ -10,6 +11,7 @@ pub(crate) mod views;
 mod walk;
 
 pub use check::Check;
+pub(crate) use decimal::{FORMAT as DECIMAL, is_decimal, is_plain_decimal};
 pub use files::{schema_files, write_schemas};
 pub use openapi::openapi;
 pub use views::Views;

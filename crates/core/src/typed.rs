@@ -1,6 +1,7 @@
 //! Typed fields: the constants that the derive writes, and the filters they make.
 
 use std::fmt;
+use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use larder_query::{Op, Value};
@@ -88,7 +89,7 @@ impl<M: Model, T> TypedField<M, T> {
     fn test<V: Serialize + ?Sized>(self, op: Op, value: &V) -> Filter<M> {
         let value = larder_query::to_value(value).map_err(|error| error.to_string());
         Filter::new(Node::Test {
-            field: self.name,
+            field: Cow::Borrowed(self.name),
             op,
             value,
         })
@@ -215,7 +216,7 @@ pub struct Filter<M> {
 #[derive(Clone, Debug)]
 enum Node {
     Test {
-        field: &'static str,
+        field: Cow<'static, str>,
         op: Op,
         value: Result<Value, String>,
     },
@@ -227,14 +228,17 @@ enum Node {
 
 impl<M> Filter<M> {
     /// A test of a field with a key.
-    pub(crate) fn on(field: &'static str, op: Op, key: crate::Key) -> Self {
+    pub(crate) fn on(field: impl Into<Cow<'static, str>>, op: Op, key: crate::Key) -> Self {
         let value = match key.into_value() {
             // Inside a list values are as JSON has them.
             Value::Uuid(uuid) if op == Op::Contains => Value::from(uuid.to_string()),
             value => value,
         };
-        let value = Ok(value);
-        Self::new(Node::Test { field, op, value })
+        Self::new(Node::Test {
+            field: field.into(),
+            op,
+            value: Ok(value),
+        })
     }
 
     /// A filter that can't be made: the query fails with this message.

@@ -55,7 +55,7 @@ pub(crate) fn record(
 /// A record as it now is: 200.
 pub(crate) fn updated(model: &Compiled, row: &Record) -> Result<Response> {
     let mut body = Vec::with_capacity(512);
-    model.write_json(row, &mut body);
+    model.write_json(row, &mut body)?;
     let mut response = json(body);
     response.headers_mut().insert(ETAG, etag(row.version)?);
     Ok(response)
@@ -114,7 +114,7 @@ pub(crate) fn deleted(model: &Compiled, reply: &Reply) -> Result<Response> {
         Reply::Deleted(None) => Ok(empty()),
         Reply::Deleted(Some(row)) => {
             let mut body = Vec::with_capacity(512);
-            model.write_json(row, &mut body);
+            model.write_json(row, &mut body)?;
             Ok(json(body))
         }
         _ => Err(Error::internal("a delete was answered with something else")),
@@ -149,7 +149,7 @@ pub(crate) fn page(model: &Compiled, reply: &Reply, skip: u64, waived: bool) -> 
     let mut body = Vec::with_capacity(2 + rows.len() * 400);
     for (at, row) in rows.iter().enumerate() {
         body.push(if at == 0 { b'[' } else { b',' });
-        model.write_json(row, &mut body);
+        model.write_json(row, &mut body)?;
     }
     if rows.is_empty() {
         body.push(b'[');

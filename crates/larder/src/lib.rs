@@ -28,7 +28,7 @@ pub mod schemas;
 pub use larder_core::*;
 #[cfg(feature = "http")]
 pub use larder_http as http;
-pub use larder_macros::{Mapped, Model, action, after, before, can_act, model_impl};
+pub use larder_macros::{Mapped, Model, action, after, before, can_act, computed, model_impl};
 pub use larder_query as query;
 #[cfg(feature = "sqlite")]
 pub use larder_sql as sql;

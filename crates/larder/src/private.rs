@@ -3,8 +3,9 @@
 pub use inventory;
 pub use larder_core::model::Relations;
 pub use larder_core::model::{
-    ActionCall, ActionDef, ActionOutput, ArgDef, Behaviour, CanAct, FieldDef, HookDef, HookPoint,
-    Model, ModelDef, NoBehaviour, default_value, schema_of, this_mut, this_ref,
+    ActionCall, ActionDef, ActionOutput, ArgDef, Behaviour, CanAct, ComputedDef, FieldDef, HookDef,
+    HookPoint, Model, ModelDef, NoBehaviour, computed_value, decodes_with, default_value,
+    default_with, output_schema_of, schema_of, this_mut, this_ref,
 };
 pub use larder_core::registry::{Registration, has_field};
 pub use larder_core::relation::{
@@ -12,6 +13,7 @@ pub use larder_core::relation::{
     check_relation, check_via,
 };
 pub use larder_core::{Ctx, Error, IsSecret, Method, Operation, Result, TypedField};
+pub use larder_query::from_value;
 pub use schemars::JsonSchema;
 pub use serde::Serialize;
 pub use serde::de::DeserializeOwned;

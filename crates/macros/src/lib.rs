@@ -172,6 +172,12 @@ pub fn mapped(input: TokenStream) -> TokenStream {
 /// | `allow = "rule"` | Who may do it. Without it nobody may. |
 /// | `name = "publish"` | The last part of its URL; else the function's name. |
 ///
+/// # `#[computed]`
+///
+/// A field that is not stored: what `fn full_name(&self) -> String` returns stands in every answer, under the method's name or
+/// the one of `#[computed(name = "fullName")]`. What a client sends of it is ignored, and nothing can be searched, sorted or
+/// ruled by it. It may look at server-only fields, and what it makes of them is shown to everybody who may read the record.
+///
 /// # `#[can_act]`
 ///
 /// The model's last word on actions: it narrows what the rules allow, it never widens it. The method takes `&self` and the name
@@ -208,4 +214,10 @@ pub fn after(_: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn can_act(_: TokenStream, item: TokenStream) -> TokenStream {
     model_impl::alone(symbol::method::CAN_ACT, &item.into()).into()
+}
+
+/// Marks a computed field inside [`macro@model_impl`], where it is described. Anywhere else it is an error that says so.
+#[proc_macro_attribute]
+pub fn computed(_: TokenStream, item: TokenStream) -> TokenStream {
+    model_impl::alone(symbol::method::COMPUTED, &item.into()).into()
 }

@@ -3,6 +3,7 @@
 mod check;
 mod expand;
 mod fields;
+mod flatten;
 mod lists;
 mod methods;
 mod parse;

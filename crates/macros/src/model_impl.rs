@@ -2,6 +2,7 @@
 
 mod action;
 mod check;
+mod computed;
 mod expand;
 mod parse;
 

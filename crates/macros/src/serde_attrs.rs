@@ -23,6 +23,7 @@ pub(crate) enum SerdeDefault {
 pub(crate) struct Container {
     pub(crate) rename_all: Option<Rename>,
     pub(crate) default: Option<SerdeDefault>,
+    pub(crate) deny_unknown: bool,
 }
 
 /// What serde's attributes on a field say.
@@ -31,7 +32,14 @@ pub(crate) struct Field {
     pub(crate) rename: Option<LitStr>,
     pub(crate) default: Option<SerdeDefault>,
     pub(crate) skip: Option<Span>,
+    pub(crate) flatten: Option<Span>,
     pub(crate) omit_null: bool,
+    /// It is left out by a predicate other than `Option::is_none`.
+    pub(crate) omit: Option<Span>,
+    /// The function that writes it in place of its type's `Serialize`.
+    pub(crate) write: Option<ExprPath>,
+    /// The function that reads it in place of its type's `Deserialize`.
+    pub(crate) read: Option<ExprPath>,
 }
 
 impl Container {
@@ -45,6 +53,7 @@ impl Container {
                         both(cx, key, input)?.and_then(|text| cx.ok(Rename::from_text(&text)));
                 }
                 "default" => read.default = default(input)?,
+                "deny_unknown_fields" => read.deny_unknown = true,
                 "transparent" | "tag" | "from" | "try_from" | "into" | "remote" => {
                     skip(input)?;
                     let message = format!(
@@ -76,12 +85,21 @@ impl Field {
             "skip_serializing_if" => {
                 let predicate: LitStr = keys::value(input)?;
                 self.omit_null = predicate.value().ends_with("Option::is_none");
-                if !self.omit_null {
-                    cx.error(
-                        predicate.span(),
-                        "a model keeps every field, so this would be lost in the store; only `Option::is_none` can be left out",
-                    );
-                }
+                self.omit = (!self.omit_null).then(|| predicate.span());
+            }
+            "with" => {
+                let module = function(input)?;
+                self.write = Some(inside(&module, "serialize"));
+                self.read = Some(inside(&module, "deserialize"));
+            }
+            "serialize_with" => self.write = Some(function(input)?),
+            "deserialize_with" => self.read = Some(function(input)?),
+            "alias" => {
+                skip(input)?;
+                cx.error(
+                    key.span(),
+                    "a field of a model has one name: what clients send under another is refused, so an alias would do nothing",
+                );
             }
             "skip_serializing" => cx.error(
                 key.span(),
@@ -93,7 +111,7 @@ impl Field {
                 "larder reads what it stored through serde, so this field would be lost; to keep clients from writing it use \
                  `#[model(read_only)]`",
             ),
-            "flatten" => cx.error(key.span(), "`#[serde(flatten)]` is not supported in a model yet: write its fields out"),
+            "flatten" => self.flatten = Some(key.span()),
             _ => skip(input)?,
         }
         Ok(())
@@ -116,6 +134,23 @@ fn skip(input: ParseStream<'_>) -> syn::Result<()> {
         input.parse::<TokenTree>()?;
     }
     Ok(())
+}
+
+/// Reads `= "path"`; what is wrong with it is shown there.
+fn function(input: ParseStream<'_>) -> syn::Result<ExprPath> {
+    keys::value::<LitStr>(input)?.parse()
+}
+
+/// `module::name`.
+fn inside(module: &ExprPath, name: &str) -> ExprPath {
+    let mut path = module.clone();
+    let span = module
+        .path
+        .segments
+        .last()
+        .map_or_else(Span::call_site, |last| last.ident.span());
+    path.path.segments.push(Ident::new(name, span).into());
+    path
 }
 
 fn default(input: ParseStream<'_>) -> syn::Result<Option<SerdeDefault>> {

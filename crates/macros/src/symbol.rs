@@ -128,8 +128,16 @@ pub(crate) mod method {
     pub(crate) const BEFORE: &str = "before";
     pub(crate) const AFTER: &str = "after";
     pub(crate) const CAN_ACT: &str = "can_act";
+    pub(crate) const COMPUTED: &str = "computed";
 
-    pub(crate) const ALL: &[&str] = &[ACTION, BEFORE, AFTER, CAN_ACT];
+    pub(crate) const ALL: &[&str] = &[ACTION, BEFORE, AFTER, CAN_ACT, COMPUTED];
+}
+
+/// `#[computed(..)]`.
+pub(crate) mod computed {
+    pub(crate) const NAME: &str = "name";
+
+    pub(crate) const ALL: &[&str] = &[NAME];
 }
 
 /// `#[before(..)]` and `#[after(..)]`.

@@ -62,4 +62,7 @@ pub use parse::{
 };
 pub use print::to_text;
 pub use suggest::nearest;
-pub use value::{CompactString, Object, Value, ValueError, from_value, to_value};
+pub use value::{
+    CompactString, Decimal, DecimalError, Object, Value, ValueError, ValueSerializer, from_value,
+    to_value,
+};

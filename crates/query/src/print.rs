@@ -155,6 +155,7 @@ pub(crate) fn write_value(f: &mut fmt::Formatter<'_>, value: &Value) -> fmt::Res
         Value::Instant(instant) => write!(f, "epoch:{}", epoch_text(*instant)),
         Value::Date(date) => write!(f, "date:{date}"),
         Value::Uuid(uuid) => write_text(f, &uuid.to_string()),
+        Value::Decimal(decimal) => write!(f, "{decimal}"),
         Value::Array(items) => {
             f.write_char('(')?;
             separated(f, items, ',', |item, f| write_value(f, item))?;

@@ -15,6 +15,7 @@
 
 mod convert;
 mod de;
+mod decimal;
 mod error;
 mod object;
 mod order;
@@ -25,9 +26,10 @@ pub(crate) use convert::to_base64;
 
 pub use compact_str::CompactString;
 pub use de::from_value;
+pub use decimal::{Decimal, DecimalError};
 pub use error::ValueError;
 pub use object::Object;
-pub use ser::to_value;
+pub use ser::{ValueSerializer, to_value};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -55,6 +57,8 @@ pub enum Value {
     U64(u64),
     /// A number with a fraction, or one out of the range of whole numbers. Always finite.
     F64(f64),
+    /// A number with decimals, exactly; text in JSON, since a JSON number loses digits in many programs.
+    Decimal(Decimal),
     /// Text.
     Text(CompactString),
     /// Raw bytes; base64 text in JSON.
@@ -124,6 +128,14 @@ impl Value {
             Value::I64(n) => Some(*n as f64),
             Value::U64(n) => Some(*n as f64),
             Value::F64(f) => Some(*f),
+            _ => None,
+        }
+    }
+
+    /// The decimal number, if it is one.
+    pub fn as_decimal(&self) -> Option<Decimal> {
+        match self {
+            Value::Decimal(d) => Some(*d),
             _ => None,
         }
     }
@@ -204,6 +216,7 @@ impl Value {
             Value::Bool(_) => "boolean",
             Value::I64(_) | Value::U64(_) => "whole number",
             Value::F64(_) => "number",
+            Value::Decimal(_) => "decimal number",
             Value::Text(_) => "text",
             Value::Bytes(_) => "bytes",
             Value::Instant(_) => "instant",

@@ -7,6 +7,8 @@ use larder_core::Kind;
 use larder_query::Value;
 
 #[cfg(feature = "sqlite")]
+pub(crate) mod decimal;
+#[cfg(feature = "sqlite")]
 mod sqlite;
 
 #[cfg(feature = "sqlite")]

@@ -82,6 +82,9 @@ impl<'de> Visitor<'de> for Body<'_> {
                         map.next_value::<IgnoredAny>()?;
                     }
                 }
+                Place::Computed => {
+                    map.next_value::<IgnoredAny>()?;
+                }
                 Place::Unknown(name) => {
                     map.next_value::<IgnoredAny>()?;
                     unknown(self.model, &name, self.draft);
@@ -173,6 +176,8 @@ fn unknown(model: &Compiled, name: &str, draft: &mut Draft) {
 
 enum Place {
     Field(usize),
+    /// Not stored, so what a client sends back of it is ignored.
+    Computed,
     Unknown(String),
 }
 
@@ -203,6 +208,10 @@ impl Visitor<'_> for Name<'_> {
         let found = (self.expected..fields.len())
             .find(is_it)
             .or_else(|| (0..self.expected.min(fields.len())).find(is_it));
-        Ok(found.map_or_else(|| Place::Unknown(name.to_owned()), Place::Field))
+        Ok(match found {
+            Some(at) => Place::Field(at),
+            None if self.model.is_computed(name) => Place::Computed,
+            None => Place::Unknown(name.to_owned()),
+        })
     }
 }

@@ -3,11 +3,12 @@
 use jiff::fmt::temporal::DateTimePrinter;
 use larder_query::Value;
 
+use crate::error::Result;
 use crate::model::Compiled;
 use crate::record::Record;
 
 /// Appends the output view of a record: never a server-only field.
-pub(crate) fn write_object(model: &Compiled, record: &Record, out: &mut Vec<u8>) {
+pub(crate) fn write_object(model: &Compiled, record: &Record, out: &mut Vec<u8>) -> Result<()> {
     let start = out.len();
     for (field, value) in model.fields.iter().zip(&record.values) {
         if field.server_only || (field.omit_null && value.is_null()) {
@@ -17,10 +18,19 @@ pub(crate) fn write_object(model: &Compiled, record: &Record, out: &mut Vec<u8>)
         out.extend_from_slice(&field.json_name);
         write_value(value, out);
     }
+    if let Some(instance) = model.to_compute(record)? {
+        for computed in &model.computed {
+            let value = (computed.def.run)(&*instance)?;
+            out.push(if out.len() == start { b'{' } else { b',' });
+            out.extend_from_slice(&computed.json_name);
+            write_value(&value, out);
+        }
+    }
     if out.len() == start {
         out.push(b'{');
     }
     out.push(b'}');
+    Ok(())
 }
 
 /// Appends a value as JSON.

@@ -16,6 +16,7 @@ pub(super) fn hash(builder: &DefaultHashBuilder, key: &Value) -> u64 {
         Value::Instant(instant) => instant.hash(&mut hasher),
         Value::Date(date) => date.hash(&mut hasher),
         Value::Uuid(uuid) => uuid.as_bytes().hash(&mut hasher),
+        Value::Decimal(decimal) => decimal.hash(&mut hasher),
         // Whole numbers and floats are one family. What is left is never a key, and may share a hash.
         other => match (other.as_i64(), other.as_u64()) {
             (Some(number), _) => number.hash(&mut hasher),

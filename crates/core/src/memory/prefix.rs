@@ -21,6 +21,8 @@ pub(super) fn prefix(value: &Value) -> u64 {
         Value::Uuid(uuid) => (7, first_bytes(uuid.as_bytes())),
         Value::Array(_) => (8, 0),
         Value::Object(_) => (9, 0),
+        // Cut and rounded, an order may become equal, never the opposite.
+        Value::Decimal(number) => (10, ordered(number.whole() as f64)),
     };
     family << 60 | bits >> 4
 }
@@ -86,6 +88,11 @@ mod tests {
             uuid::Uuid::nil().into(),
             uuid::Uuid::max().into(),
             Value::from(vec![Value::Null]),
+            Value::Decimal("-9007199254740993.5".parse().unwrap()),
+            Value::Decimal("-1.5".parse().unwrap()),
+            Value::Decimal("0.01".parse().unwrap()),
+            Value::Decimal("0.1".parse().unwrap()),
+            Value::Decimal("99999999999999999999999999999999999999".parse().unwrap()),
         ];
         for a in &values {
             for b in &values {

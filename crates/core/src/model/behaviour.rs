@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
+use super::ComputedDef;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::store::BoxFuture;
@@ -195,6 +196,8 @@ pub struct Behaviour {
     pub hooks: Vec<HookDef>,
     /// The actions.
     pub actions: Vec<ActionDef>,
+    /// The computed fields.
+    pub computed: Vec<ComputedDef>,
     /// The model's `can_act`, if it has one of its own.
     pub can_act: Option<CanAct>,
 }

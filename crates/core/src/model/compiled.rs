@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use larder_query::{Op, Value};
 
-use super::{ActionDef, FieldDef, HookDef, HookPoint, Kind, ModelData, ModelDef};
+use super::{ActionDef, Computed, FieldDef, Group, HookDef, HookPoint, Kind, ModelData, ModelDef};
 use crate::error::{FieldError, Result};
 use crate::layout::{Column, Layout};
 use crate::rule::{Operation, Rule};
@@ -15,6 +15,7 @@ use crate::store::{Kept, SortKey};
 mod build;
 mod relations;
 
+pub(super) use build::json_name;
 pub(crate) use build::sort_keys;
 pub(crate) use relations::{link_field, via_of};
 
@@ -79,6 +80,15 @@ impl Field {
             return value;
         };
         match normal(&value).map(|normal| self.column.kind.coerce(normal)) {
+            // Its type has fewer digits, and rounds where it could refuse.
+            Ok(Ok(Value::Decimal(rounded))) if value.as_decimal() != Some(rounded) => {
+                self.fault(
+                    faults,
+                    format!("has more digits than are kept: it would become {rounded}"),
+                    "digits",
+                );
+                Value::Null
+            }
             Ok(Ok(value) | Err((value, _))) => value,
             Err(message) => {
                 self.fault(faults, message, "type");
@@ -121,6 +131,15 @@ impl Field {
         });
     }
 
+    /// What serde means by leaving the field out (`skip_serializing_if`): null where null is what it leaves out, else what
+    /// it would read in its place, which is the default.
+    pub(crate) fn left_out(&self) -> Result<Option<Value>> {
+        if self.omit_null {
+            return Ok(Some(Value::Null));
+        }
+        self.default()
+    }
+
     /// What the field is where nothing was sent and it need not be.
     pub(crate) fn default(&self) -> Result<Option<Value>> {
         match self.def.default {
@@ -136,6 +155,8 @@ impl Field {
                         ))
                     })
             }
+            // Of a flattened struct's field the schema alone says what its default is.
+            None if self.column.default.is_some() => Ok(self.column.default.clone()),
             None if self.column.nullable => Ok(Some(Value::Null)),
             None => Ok(None),
         }
@@ -200,6 +221,10 @@ pub struct Compiled {
     /// What a full replace leaves alone.
     pub(crate) kept: Kept,
     pub(crate) actions: Vec<Action>,
+    /// Flattened structs.
+    pub(crate) groups: Vec<Group>,
+    /// What answers have beside the fields.
+    pub(crate) computed: Vec<Computed>,
     pub(crate) views: Views,
 }
 
@@ -242,9 +267,9 @@ impl Compiled {
         &self.views
     }
 
-    /// Appends the JSON of a record as clients see it.
-    pub fn write_json(&self, record: &crate::record::Record, out: &mut Vec<u8>) {
-        crate::codec::write_object(self, record, out);
+    /// Appends the JSON of a record as clients see it. Fails only where a computed field does.
+    pub fn write_json(&self, record: &crate::record::Record, out: &mut Vec<u8>) -> Result<()> {
+        crate::codec::write_object(self, record, out)
     }
 
     pub(crate) fn hooks(&self, point: HookPoint) -> impl Iterator<Item = &HookDef> {

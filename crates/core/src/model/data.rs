@@ -26,6 +26,9 @@ pub struct ModelData {
     pub collection: String,
     /// Its fields in order, `_created` and `_updated` last.
     pub fields: Vec<FieldData>,
+    /// What answers have beside the fields.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub computed: Vec<ComputedData>,
     /// Who may do what; an operation that is absent is denied.
     pub rules: BTreeMap<Operation, String>,
     /// The query parameters that filter.
@@ -49,6 +52,18 @@ pub struct ModelData {
     pub hooks: Vec<HookPoint>,
     /// How its fields relate it to other models.
     pub relations: Vec<RelationData>,
+}
+
+/// One computed field in the manifest.
+#[derive(Clone, Debug, Serialize)]
+pub struct ComputedData {
+    /// The wire name.
+    pub name: String,
+    /// Its doc comment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The schema of its value.
+    pub schema: Json,
 }
 
 /// One field in the manifest.

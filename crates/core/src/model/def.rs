@@ -1,14 +1,16 @@
 //! The description of a model as the derive writes it, and as one can be written by hand.
 
 use std::any::TypeId;
+use std::borrow::Cow;
 use std::fmt;
 
-use larder_query::Value;
+use larder_query::{Value, ValueError, ValueSerializer};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
-use super::{Behaviour, Method, Model, ModelOps, Offer};
+use super::{Behaviour, FlattenDef, Method, Model, ModelOps, Offer};
 use crate::error::{Error, Result};
 use crate::rule::Operation;
 
@@ -18,7 +20,7 @@ pub type DecodeCheck = fn(&Value) -> Result<Value, String>;
 /// One field of a model.
 #[derive(Clone)]
 pub struct FieldDef {
-    pub(crate) name: &'static str,
+    pub(crate) name: Cow<'static, str>,
     pub(crate) schema: Option<Json>,
     pub(crate) check: Option<DecodeCheck>,
     pub(crate) default: Option<fn() -> Result<Value>>,
@@ -40,16 +42,30 @@ impl FieldDef {
         let check = (!schema_says_all::<T>()).then_some(decodes::<T> as DecodeCheck);
         Self {
             check,
-            ..Self::with_schema(name, None)
+            ..Self::with_schema(name.into(), None)
         }
+    }
+
+    /// A field that a struct reads and writes by functions of its own (`#[serde(with = "..")]`), and what they make of a
+    /// value: see [`decodes_with`].
+    pub fn with(name: &'static str, check: DecodeCheck) -> Self {
+        Self {
+            check: Some(check),
+            ..Self::with_schema(name.into(), None)
+        }
+    }
+
+    /// A part of a struct that is flattened into the model's; its schema is the one of the struct's property.
+    pub(crate) fn part(name: String) -> Self {
+        Self::with_schema(name.into(), None)
     }
 
     /// A field of a model that is described by hand, with its own JSON Schema.
     pub fn new(name: &'static str, schema: Json) -> Self {
-        Self::with_schema(name, Some(schema))
+        Self::with_schema(name.into(), Some(schema))
     }
 
-    fn with_schema(name: &'static str, schema: Option<Json>) -> Self {
+    fn with_schema(name: Cow<'static, str>, schema: Option<Json>) -> Self {
         Self {
             name,
             schema,
@@ -151,7 +167,25 @@ pub fn default_value<T: Serialize>(value: &T) -> Result<Value> {
     crate::types::reveal(|| larder_query::to_value(value)).map_err(Error::internal)
 }
 
-fn decodes<T: Serialize + DeserializeOwned>(value: &Value) -> Result<Value, String> {
+/// As [`default_value`], for a field that is written by a function of its own.
+pub fn default_with<T>(
+    value: &T,
+    write: impl FnOnce(&T, ValueSerializer) -> Result<Value, ValueError>,
+) -> Result<Value> {
+    crate::types::reveal(|| write(value, ValueSerializer)).map_err(Error::internal)
+}
+
+/// What the functions of `#[serde(with = "..")]` make of a value, for [`FieldDef::with`].
+pub fn decodes_with<T>(
+    value: &Value,
+    read: impl FnOnce(&Value) -> Result<T, ValueError>,
+    write: impl FnOnce(&T, ValueSerializer) -> Result<Value, ValueError>,
+) -> Result<Value, String> {
+    let typed = read(value).map_err(|error| error.to_string())?;
+    crate::types::reveal(|| write(&typed, ValueSerializer)).map_err(|error| error.to_string())
+}
+
+pub(crate) fn decodes<T: Serialize + DeserializeOwned>(value: &Value) -> Result<Value, String> {
     let typed = larder_query::from_value::<T>(value).map_err(|error| error.to_string())?;
     crate::types::reveal(|| larder_query::to_value(&typed)).map_err(|error| error.to_string())
 }
@@ -200,6 +234,7 @@ pub struct ModelDef {
     pub(crate) store: &'static str,
     pub(crate) collection: Option<&'static str>,
     pub(crate) fields: Vec<FieldDef>,
+    pub(crate) flattened: Vec<FlattenDef>,
     pub(crate) rules: Vec<(Operation, &'static str)>,
     pub(crate) search: Vec<(&'static str, &'static str)>,
     pub(crate) sort: &'static [&'static str],
@@ -224,6 +259,7 @@ impl ModelDef {
             store: "main",
             collection: None,
             fields: Vec::new(),
+            flattened: Vec::new(),
             rules: Vec::new(),
             search: Vec::new(),
             sort: &[],
@@ -280,6 +316,13 @@ impl ModelDef {
     #[must_use]
     pub fn field(mut self, field: FieldDef) -> Self {
         self.fields.push(field);
+        self
+    }
+
+    /// The fields of a struct that is flattened into the model's (`#[serde(flatten)]`), after those before it.
+    #[must_use]
+    pub fn flatten<T: Serialize + DeserializeOwned + JsonSchema + 'static>(mut self) -> Self {
+        self.flattened.push(FlattenDef::of::<T>());
         self
     }
 

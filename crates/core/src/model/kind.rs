@@ -16,6 +16,8 @@ pub enum Kind {
     Uint,
     /// A floating point number; never NaN or infinite.
     Float,
+    /// A number with decimals, exactly; text in JSON.
+    Decimal,
     /// Text.
     Text,
     /// Bytes; base64 text in JSON.
@@ -43,6 +45,9 @@ impl Kind {
             || schema.get("enum").is_some() && schema.get("type").is_none()
         {
             return of_constants(schema);
+        }
+        if crate::schema::is_decimal(schema) {
+            return (Self::Decimal, allows_null(schema));
         }
         match schema.get("type") {
             Some(Json::String(name)) => (of_type(name, schema), name == "null"),
@@ -75,15 +80,26 @@ impl Kind {
             | (Self::Bytes, value @ Value::Bytes(_))
             | (Self::Date, value @ Value::Date(_))
             | (Self::Uint, value @ Value::U64(_))
-            | (Self::Uuid, value @ Value::Uuid(_)) => Ok(value),
+            | (Self::Uuid, value @ Value::Uuid(_))
+            | (Self::Decimal, value @ Value::Decimal(_)) => Ok(value),
             (Self::Uint, Value::I64(number)) if number >= 0 => Ok(Value::I64(number)),
             (Self::Int | Self::Uint, Value::F64(number)) => whole(number, self),
             (Self::Float, Value::I64(number)) => Ok(Value::F64(number as f64)),
             (Self::Float, Value::U64(number)) => Ok(Value::F64(number as f64)),
-            (Self::Instant, Value::Instant(instant)) => Ok(Value::Instant(micros(instant))),
-            (Self::Instant | Self::Date | Self::Uuid | Self::Bytes, Value::Text(text)) => {
-                self.parse(text)
+            (Self::Decimal, Value::I64(number)) => Ok(Value::Decimal(number.into())),
+            (Self::Decimal, Value::U64(number)) => Ok(Value::Decimal(number.into())),
+            // The digits that a float had on its way are not known any more, so it stands for a whole number or for nothing.
+            (Self::Decimal, value @ Value::F64(_)) => {
+                match value.as_f64().map(|number| whole(number, Self::Int)) {
+                    Some(Ok(Value::I64(number))) => Ok(Value::Decimal(number.into())),
+                    _ => Err((value, self.expected())),
+                }
             }
+            (Self::Instant, Value::Instant(instant)) => Ok(Value::Instant(micros(instant))),
+            (
+                Self::Instant | Self::Date | Self::Uuid | Self::Bytes | Self::Decimal,
+                Value::Text(text),
+            ) => self.parse(text),
             (kind, value) => Err((value, kind.expected())),
         }
     }
@@ -95,6 +111,7 @@ impl Kind {
             Self::Int => "a whole number",
             Self::Uint => "a whole number from 0",
             Self::Float => "a number",
+            Self::Decimal => "a decimal number of at most 38 digits, as text such as \"12.50\"",
             Self::Text => "text",
             Self::Bytes => "base64 text",
             Self::Instant => "an RFC 3339 time such as 2026-01-31T12:00:00Z",
@@ -112,6 +129,7 @@ impl Kind {
                 .map(|instant| Value::Instant(micros(instant))),
             Self::Date => text.parse().ok().map(Value::Date),
             Self::Uuid => uuid::Uuid::try_parse(&text).ok().map(Value::Uuid),
+            Self::Decimal => text.parse().ok().map(Value::Decimal),
             Self::Bytes => {
                 use base64::Engine;
                 base64::engine::general_purpose::STANDARD
@@ -159,6 +177,14 @@ pub(crate) fn resolve<'a>(mut schema: &'a Json, root: &'a Json) -> &'a Json {
         schema = target;
     }
     schema
+}
+
+/// Whether null is among the types that a schema lists.
+fn allows_null(schema: &Json) -> bool {
+    schema
+        .get("type")
+        .and_then(Json::as_array)
+        .is_some_and(|names| names.iter().any(|name| name == "null"))
 }
 
 fn of_type(name: &str, schema: &Json) -> Kind {

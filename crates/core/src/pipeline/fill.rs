@@ -65,7 +65,10 @@ impl Run<'_> {
             })
         };
         let values = sent.into_iter().zip(&model.fields).enumerate().map(fill);
-        let values = values.collect::<Result<Vec<Value>>>()?;
+        let mut values = values.collect::<Result<Vec<Value>>>()?;
+        if !trusted && draft.faults.is_empty() {
+            model.accept_groups(&mut values, &mut draft.faults);
+        }
         draft.finish()?;
         Ok((Record::new(values, self.app.new_version(now)), unowned))
     }
@@ -187,10 +190,9 @@ impl Compiled {
             expected = at + 1;
             draft.values[at] = Some(self.fields[at].take(value, &mut draft.faults));
         }
-        // A field that is left out when null is null, not absent.
         for (at, field) in self.fields.iter().enumerate() {
-            if field.in_struct && field.omit_null && draft.values[at].is_none() {
-                draft.values[at] = Some(Value::Null);
+            if field.in_struct && draft.values[at].is_none() {
+                draft.values[at] = field.left_out()?;
             }
         }
         draft.finish()?;
@@ -212,7 +214,10 @@ impl Compiled {
             if at == self.key || !field.in_struct {
                 continue;
             }
-            let value = object.remove(field.name()).unwrap_or_default();
+            let value = match object.remove(field.name()) {
+                Some(value) => value,
+                None => field.left_out()?.unwrap_or_default(),
+            };
             let value = field
                 .kind()
                 .coerce(value)

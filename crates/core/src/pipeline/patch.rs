@@ -33,8 +33,11 @@ impl Run<'_> {
         let merges = draft
             .values
             .iter()
-            .flatten()
-            .any(|value| matches!(value, Value::Object(_)));
+            .enumerate()
+            .filter_map(|(at, value)| Some((at, value.as_ref()?)))
+            .any(|(at, value)| {
+                matches!(value, Value::Object(_)) || self.mounted.model.is_flattened(at)
+            });
         if merges || trusted || self.mounted.plan.update_hooked {
             return self
                 .in_transaction(|scope| self.patch_loaded(draft, key, precondition, scope))
@@ -161,6 +164,9 @@ impl Run<'_> {
             let Some(value) = value else { continue };
             let merged = merge(std::mem::take(&mut values[at]), value);
             values[at] = model.fields[at].accept(merged, &mut checked.faults);
+        }
+        if checked.faults.is_empty() {
+            model.accept_groups(&mut values, &mut checked.faults);
         }
         checked.finish()?;
         if let Some(at) = model.updated {

@@ -55,6 +55,7 @@ enum Items {
 #[derive(Clone, Debug, Default)]
 struct ObjectCheck {
     properties: Vec<(String, Check)>,
+    patterns: Vec<(Regex, Check)>,
     required: Vec<String>,
     additional: Additional,
     min: Option<usize>,

@@ -36,7 +36,7 @@ fn close(schema: &mut Json, open: bool) {
     for (word, value) in map.iter_mut() {
         let open = adds_members(word, has_members, open);
         match (word.as_str(), value) {
-            ("properties", Json::Object(parts)) => {
+            ("properties" | "patternProperties", Json::Object(parts)) => {
                 parts.values_mut().for_each(|part| close(part, open));
             }
             ("allOf" | "anyOf" | "oneOf" | "prefixItems", Json::Array(parts)) => {
@@ -90,7 +90,7 @@ fn look(schema: &Json, open: bool, found: &mut BTreeSet<String>) {
     for (word, value) in map {
         let open = adds_members(word, has_members, open);
         match (word.as_str(), value) {
-            ("properties", Json::Object(parts)) => {
+            ("properties" | "patternProperties", Json::Object(parts)) => {
                 parts.values().for_each(|part| look(part, open, found));
             }
             ("allOf" | "anyOf" | "oneOf" | "prefixItems", Json::Array(parts)) => {

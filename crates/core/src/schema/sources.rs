@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Number, Value as Json, json};
 
 use super::close::close_structs;
-use super::{escape, walk};
+use super::{decimal, escape, walk};
 use crate::error::{Error, Result};
 use crate::model::{FieldDef, ModelDef};
 
@@ -15,7 +15,7 @@ pub(crate) struct Sources {
     pub(super) input: Json,
     pub(super) output: Json,
     pub(crate) instant: Json,
-    by_hand: BTreeMap<&'static str, Json>,
+    by_hand: BTreeMap<String, Json>,
 }
 
 impl Sources {
@@ -33,7 +33,7 @@ impl Sources {
             if let Some(schema) = &field.schema {
                 let mut schema = schema.clone();
                 tighten(&mut schema);
-                by_hand.insert(field.name, schema);
+                by_hand.insert(field.name.to_string(), schema);
             }
         }
         Ok(Self {
@@ -47,7 +47,7 @@ impl Sources {
     /// A field's schema as it is read, and the document that its references lead into.
     pub(crate) fn property<'a>(&'a self, field: &'a FieldDef) -> Result<(&'a Json, &'a Json)> {
         self.find(&self.input, field).ok_or_else(|| {
-            let name = field.name;
+            let name = &field.name;
             Error::setup(format!("the schema of the struct has no property `{name}`: do its serde and schemars attributes agree?"))
         })
     }
@@ -64,11 +64,11 @@ impl Sources {
         root: &'a Json,
         field: &'a FieldDef,
     ) -> Option<(&'a Json, &'a Json)> {
-        match self.by_hand.get(field.name).or(field.schema.as_ref()) {
+        match self.by_hand.get(&*field.name).or(field.schema.as_ref()) {
             Some(schema) => Some((schema, schema)),
             None => root
                 .get("properties")?
-                .get(field.name)
+                .get(&*field.name)
                 .map(|schema| (schema, root)),
         }
     }
@@ -118,6 +118,7 @@ fn name_root(root: &mut Json, name: &str) {
 pub(crate) fn tighten(schema: &mut Json) {
     close_structs(schema);
     walk::each_mut(schema, &mut |map| {
+        decimal::tighten(map);
         bound(map);
         if map
             .get("contentEncoding")
@@ -152,7 +153,7 @@ fn bound(map: &mut Map<String, Json>) {
         "uint16" => Some((0.into(), u16::MAX.into())),
         "uint32" => Some((0.into(), u32::MAX.into())),
         "uint64" | "uint" => Some((0.into(), u64::MAX.into())),
-        "int128" | "uint128" => None,
+        "int128" | "uint128" | decimal::FORMAT => None,
         _ => Some((i64::MIN.into(), i64::MAX.into())),
     };
     let Some((least, most)) = range else { return };

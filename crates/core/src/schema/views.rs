@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::definitions::Definitions;
 pub(crate) use super::sources::{Sources, tighten as bound_integers};
-use crate::model::{ActionDef, Field, ModelDef};
+use crate::model::{ActionDef, Computed, Field, ModelDef};
 
 /// The JSON Schemas (2020-12) of a model. All are closed: a field that is not listed is refused.
 #[derive(Clone, Debug)]
@@ -26,16 +26,27 @@ enum View {
 }
 
 impl Views {
-    pub(crate) fn new(def: &ModelDef, fields: &[Field], sources: &Sources) -> Self {
+    pub(crate) fn new(
+        def: &ModelDef,
+        fields: &[Field],
+        computed: &[Computed],
+        sources: &Sources,
+    ) -> Self {
         Self {
-            input: view(View::Input, def, fields, sources),
-            output: view(View::Output, def, fields, sources),
-            stored: view(View::Stored, def, fields, sources),
+            input: view(View::Input, def, fields, computed, sources),
+            output: view(View::Output, def, fields, computed, sources),
+            stored: view(View::Stored, def, fields, &[], sources),
         }
     }
 }
 
-fn view(view: View, def: &ModelDef, fields: &[Field], sources: &Sources) -> Json {
+fn view(
+    view: View,
+    def: &ModelDef,
+    fields: &[Field],
+    computed: &[Computed],
+    sources: &Sources,
+) -> Json {
     let root = if view == View::Input {
         &sources.input
     } else {
@@ -54,6 +65,8 @@ fn view(view: View, def: &ModelDef, fields: &[Field], sources: &Sources) -> Json
         let mut schema = definitions.adopt(schema, document);
         match view {
             View::Input if !field.writable => mark_read_only(&mut schema),
+            // Half an optional struct that is flattened can't be required.
+            View::Input if field.omit_null && field.nullable() => make_nullable(&mut schema),
             // A store keeps a null where an answer leaves the field out.
             View::Stored if field.nullable() => make_nullable(&mut schema),
             _ => {}
@@ -67,6 +80,15 @@ fn view(view: View, def: &ModelDef, fields: &[Field], sources: &Sources) -> Json
             required.push(Json::from(field.name()));
         }
         properties.insert(field.name().to_owned(), schema);
+    }
+    for computed in computed {
+        let mut schema = definitions.adopt(&computed.schema, &computed.schema);
+        describe(&mut schema, computed.def.doc);
+        mark_read_only(&mut schema);
+        if view == View::Output {
+            required.push(Json::from(computed.def.name));
+        }
+        properties.insert(computed.def.name.to_owned(), schema);
     }
     let mut map = Map::new();
     map.insert(
@@ -129,6 +151,14 @@ pub(super) fn make_nullable(schema: &mut Json) {
         && !constants.contains(&Json::Null)
     {
         constants.push(Json::Null);
+    }
+}
+
+/// A method's doc comment, where its type has none of its own.
+fn describe(schema: &mut Json, doc: Option<&str>) {
+    if let (Json::Object(map), Some(doc)) = (schema, doc) {
+        map.remove("title");
+        map.insert("description".to_owned(), doc.into());
     }
 }
 

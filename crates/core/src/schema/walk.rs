@@ -7,7 +7,7 @@ const ONE: [&str; 4] = ["items", "additionalProperties", "not", "contains"];
 /// Keywords whose value is a list of schemas.
 const LIST: [&str; 4] = ["prefixItems", "allOf", "anyOf", "oneOf"];
 /// Keywords whose value is an object of schemas.
-const NAMED: [&str; 3] = ["properties", "$defs", "definitions"];
+const NAMED: [&str; 4] = ["properties", "patternProperties", "$defs", "definitions"];
 
 /// Calls `visit` with a schema and every schema inside it, the inner ones after the outer one.
 pub(super) fn each_mut(schema: &mut Json, visit: &mut dyn FnMut(&mut Map<String, Json>)) {

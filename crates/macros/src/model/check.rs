@@ -2,10 +2,10 @@
 //! [`expand`](super::expand) cannot fail.
 
 use proc_macro2::Ident;
-use syn::{LitStr, Path, Type, Visibility};
+use syn::{ExprPath, LitStr, Path, Type, Visibility};
 
 use super::parse::{Model, Rules};
-use super::{fields, lists, methods, url};
+use super::{fields, flatten, lists, methods, url};
 use crate::ctxt::Ctxt;
 use crate::keys::Name;
 use crate::rule;
@@ -31,6 +31,8 @@ pub(crate) struct Checked {
     pub(crate) client_id: bool,
     pub(crate) methods: methods::Methods,
     pub(crate) fields: Vec<Field>,
+    /// The types that serde flattens into the model.
+    pub(crate) flattened: Vec<Type>,
     pub(crate) id: Ident,
     pub(crate) id_type: Type,
 }
@@ -47,6 +49,9 @@ pub(crate) struct Field {
     pub(crate) unique: bool,
     pub(crate) omit_null: bool,
     pub(crate) via: Option<Name>,
+    /// Functions in place of its type's `Deserialize` and `Serialize`.
+    pub(crate) read: Option<ExprPath>,
+    pub(crate) write: Option<ExprPath>,
     pub(crate) default: Default,
 }
 
@@ -83,7 +88,8 @@ pub(crate) fn check(cx: &Ctxt, model: &Model) -> Option<Checked> {
     let attrs = &model.attrs;
     let url = attrs.url.as_ref().map(|text| url::Url::read(cx, text));
     let fields = fields::check(cx, model, url.as_ref());
-    let names = lists::Names::new(&fields, attrs.timestamps.is_some());
+    let flattened = flatten::check(cx, model);
+    let names = lists::Names::new(&fields, attrs.timestamps.is_some(), !flattened.is_empty());
 
     let id = fields.iter().find(|field| field.role == Role::Id);
     let checked = Checked {
@@ -102,6 +108,7 @@ pub(crate) fn check(cx: &Ctxt, model: &Model) -> Option<Checked> {
         timestamps: attrs.timestamps.is_some(),
         client_id: attrs.client_id.is_some(),
         methods: methods::check(cx, &attrs.methods),
+        flattened,
         id: id?.ident.clone(),
         id_type: id?.ty.clone(),
         fields,
@@ -160,7 +167,11 @@ fn rules(cx: &Ctxt, rules: &Rules, names: &lists::Names) -> Vec<(&'static str, S
         (key::WRITE, &rules.write),
     ] {
         if let Some(text) = text {
-            rule::check(cx, &format!("the {key} rule"), text, &known);
+            match names.are_all_known() {
+                true => rule::check(cx, &format!("the {key} rule"), text, &known),
+                // The names in a flattened struct are looked up by `build()`.
+                false => drop(rule::parse(cx, &format!("the {key} rule"), text)),
+            }
         }
     }
     if let (Some(write), Some(_), Some(_), Some(_)) =

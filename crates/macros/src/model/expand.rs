@@ -60,6 +60,12 @@ fn implementation(model: &Checked) -> TokenStream {
     let relations = relations::facts(model);
     let definition = definition(model);
     let fields = model.fields.iter().map(field);
+    let flattened = &model.flattened;
+    let has_flattened = (!flattened.is_empty()).then(|| {
+        quote!(
+            const HAS_FLATTENED: bool = true;
+        )
+    });
     quote! {
         #[automatically_derived]
         impl _larder::Model for #ident {
@@ -67,10 +73,12 @@ fn implementation(model: &Checked) -> TokenStream {
             const NAME: &'static str = #name;
             const FIELDS: &'static [&'static str] = &[#(#names),*];
             #relations
+            #has_flattened
             fn describe() -> _larder::ModelDef {
                 _larder::ModelDef::of::<Self>(::core::env!("CARGO_PKG_NAME"))
                     #definition
                     #(.field(#fields))*
+                    #(.flatten::<#flattened>())*
                     .behaviour({
                         // The function of `#[model_impl]`, or the trait's where there is none.
                         use _larder::NoBehaviour as _;
@@ -121,7 +129,6 @@ fn flag(method: &str, on: bool) -> Option<TokenStream> {
 }
 
 fn field(field: &Field) -> TokenStream {
-    let Field { ty, wire, .. } = field;
     let role = match &field.role {
         Role::Plain => None,
         Role::Id => Some(quote!(.id())),
@@ -138,7 +145,30 @@ fn field(field: &Field) -> TokenStream {
     let omit_null = flag("omit_null", field.omit_null);
     let default = default(field);
     let via = one("via", field.via.as_ref().map(|via| &via.text));
-    quote!(_larder::FieldDef::of::<#ty>(#wire) #role #access #index #unique #omit_null #via #default)
+    let made = made(field);
+    quote!(#made #role #access #index #unique #omit_null #via #default)
+}
+
+/// The field by its type, or by the functions that stand in for its type's `Serialize` and `Deserialize`.
+fn made(field: &Field) -> TokenStream {
+    let Field { ty, wire, read, .. } = field;
+    let Some(write) = writer(field) else {
+        return quote!(_larder::FieldDef::of::<#ty>(#wire));
+    };
+    let read = match read {
+        Some(path) => quote!(|from| #path(from)),
+        None => quote!(|from| _larder::from_value(from)),
+    };
+    quote!(_larder::FieldDef::with(#wire, |value| _larder::decodes_with::<#ty>(value, #read, #write)))
+}
+
+/// The function that writes a field which does not go by its type alone.
+fn writer(field: &Field) -> Option<TokenStream> {
+    match (&field.read, &field.write) {
+        (None, None) => None,
+        (_, Some(path)) => Some(quote!(|typed, to| #path(typed, to))),
+        (Some(_), None) => Some(quote!(|typed, to| _larder::Serialize::serialize(typed, to))),
+    }
 }
 
 /// The default has the span of the field's type, so that a missing `Default` is reported there.
@@ -156,7 +186,10 @@ fn default(field: &Field) -> Option<TokenStream> {
         }
         Default::Container(SerdeDefault::Path(path)) => quote!(#path().#ident),
     };
-    Some(quote!(.default(|| _larder::default_value(&#value))))
+    Some(match writer(field) {
+        None => quote!(.default(|| _larder::default_value(&#value))),
+        Some(write) => quote!(.default(|| _larder::default_with(&#value, #write))),
+    })
 }
 
 /// Proof that every server-only field is of a type that no serialiser shows.
@@ -194,7 +227,9 @@ fn registration(model: &Checked) -> TokenStream {
 /// The constants for queries in Rust.
 fn constants(model: &Checked) -> TokenStream {
     let ident = &model.ident;
-    let fields = model.fields.iter().filter(|field| field.access != Access::ServerOnly).map(|field| {
+    // What is compared with a field is written by its type, so a field that is written otherwise has no constant.
+    let plain = |field: &&Field| field.access != Access::ServerOnly && field.write.is_none();
+    let fields = model.fields.iter().filter(plain).map(|field| {
         let Field { vis, ty, wire, .. } = field;
         let doc = format!("The field `{wire}`, for queries in Rust.");
         let name = constant_name(&field.ident);

@@ -42,7 +42,12 @@ fn one(cx: &Ctxt, model: &Model, field: &parse::Field, url: Option<&Url>) -> Opt
         }
         return None;
     }
+    if field.serde.flatten.is_some() {
+        // Checked by `flatten`.
+        return None;
+    }
     conflicts(cx, field);
+    left_out(cx, model, field);
     let role = role(field);
     let access = access(&role, field);
     hidden_by_case(cx, field, access);
@@ -93,7 +98,23 @@ fn one(cx: &Ctxt, model: &Model, field: &parse::Field, url: Option<&Url>) -> Opt
         unique: field.attrs.unique.is_some(),
         omit_null: field.serde.omit_null,
         via: field.attrs.via.clone(),
+        read: field.serde.read.clone(),
+        write: field.serde.write.clone(),
     })
+}
+
+/// What serde leaves out is put in again from the default, so there has to be one.
+fn left_out(cx: &Ctxt, model: &Model, field: &parse::Field) {
+    if let Some(span) = field.serde.omit
+        && field.serde.default.is_none()
+        && model.serde.default.is_none()
+    {
+        cx.error(
+            span,
+            "a model keeps every field, and a field that was left out has to be something: add `#[serde(default)]`, or use \
+             `Option::is_none`",
+        );
+    }
 }
 
 fn role(field: &parse::Field) -> Role {

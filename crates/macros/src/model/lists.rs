@@ -16,11 +16,12 @@ pub(crate) struct Names {
     /// Reverse sides of links, which hold nothing.
     related: Vec<String>,
     timestamps: bool,
+    flattened: bool,
 }
 
 impl Names {
     /// The names of these fields.
-    pub(crate) fn new(fields: &[Field], timestamps: bool) -> Self {
+    pub(crate) fn new(fields: &[Field], timestamps: bool, flattened: bool) -> Self {
         let (related, fields): (Vec<&Field>, Vec<&Field>) = fields
             .iter()
             .partition(|field| relations::is_related(&field.ty));
@@ -34,7 +35,13 @@ impl Names {
             hidden: wires(hidden),
             related: wires(related),
             timestamps,
+            flattened,
         }
+    }
+
+    /// Whether there are no more fields than these: those of flattened structs are known to `build()` alone.
+    pub(crate) fn are_all_known(&self) -> bool {
+        !self.flattened
     }
 
     /// What a rule may name: hidden fields too, since a rule's outcome is all that a client sees of it.
@@ -70,6 +77,8 @@ impl Names {
             )
         } else if SYSTEM_FIELDS.contains(&name) {
             format!("`{name}` is kept only with `timestamps`; add it to `#[model(..)]`")
+        } else if self.flattened && !name.contains('.') {
+            return true;
         } else if name.contains('.') {
             format!(
                 "`{name}` reaches into another record; a list can be filtered and sorted only by the model's own fields"

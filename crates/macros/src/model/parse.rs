@@ -77,7 +77,14 @@ impl Model {
         let attrs = StructAttrs::read(cx, &input.attrs);
         let serde = serde_attrs::Container::read(cx, &input.attrs);
         if !input.generics.params.is_empty() || input.generics.where_clause.is_some() {
-            let message = "a model can't be generic: it is one collection with one schema; write a struct for each";
+            let message = match input.generics.lifetimes().next() {
+                Some(_) => {
+                    "a model can't borrow: its records come out of a store and live as long as they like; use `String` for `&str`"
+                }
+                None => {
+                    "a model can't be generic: it is one collection with one schema; write a struct for each"
+                }
+            };
             cx.error_on(&input.generics, message);
         }
         let fields = match &input.data {

@@ -66,6 +66,27 @@ fn ten_fields_stay_small() {
 }
 
 #[test]
+fn functions_of_their_own() {
+    golden(
+        "functions.rs",
+        derive(quote! {
+            struct Post {
+                #[model(id)]
+                id: Id<Post>,
+                #[serde(with = "seconds", default = "now")]
+                at: Timestamp,
+                #[serde(serialize_with = "write")]
+                one: Odd,
+                #[serde(deserialize_with = "read", default)]
+                other: Odd,
+                #[serde(flatten)]
+                address: Address,
+            }
+        }),
+    );
+}
+
+#[test]
 fn renamed_crate_is_the_only_name() {
     let model = derive(quote! {
         #[model(crate = my::store)]
@@ -212,7 +233,7 @@ fn serdes_names_count() {
         1
     );
     for bad in [
-        quote!(flatten),
+        quote!(alias = "c"),
         quote!(skip_serializing),
         quote!(skip_deserializing),
         quote!(skip_serializing_if = "Vec::is_empty"),
@@ -223,6 +244,35 @@ fn serdes_names_count() {
             "{bad}"
         );
     }
+}
+
+#[test]
+fn fields_may_be_left_out_if_they_have_a_default() {
+    let left_out = |more: TokenStream| quote!(#[serde(skip_serializing_if = "Vec::is_empty" #more)] b: Vec<u8>);
+    assert_eq!(mistakes(quote!(), left_out(quote!(, default))), [""; 0]);
+    assert_eq!(
+        mistakes(quote!(#[serde(default)]), left_out(quote!())),
+        [""; 0]
+    );
+    assert_eq!(mistakes(quote!(), left_out(quote!())).len(), 1);
+}
+
+#[test]
+fn flattened_structs_bring_fields_that_are_not_known_yet() {
+    let named = quote!(#[model(sort(city), search(city = eq), default_sort = "city", rules(read = "city=rome"))]);
+    let flat = quote!(#[serde(flatten)] address: Address);
+    assert_eq!(mistakes(&named, &flat), [""; 0]);
+    assert_eq!(mistakes(&named, quote!(address: Address)).len(), 4);
+    let wrong = |attr: TokenStream| mistakes(quote!(), quote!(#attr #flat)).len();
+    assert_eq!(wrong(quote!(#[model(index)])), 1);
+    assert_eq!(wrong(quote!(#[model(server_only)])), 1);
+    assert_eq!(wrong(quote!(#[serde(with = "x")])), 1);
+    assert_eq!(
+        mistakes(quote!(#[serde(deny_unknown_fields)]), &flat).len(),
+        1
+    );
+    // A path into another record is none of its fields.
+    assert_eq!(mistakes(quote!(#[model(sort(city.name))]), &flat).len(), 1);
 }
 
 #[test]

@@ -10,8 +10,8 @@ use syn::{
     Type,
 };
 
-use super::action;
 use super::parse::{Impl, Item, Method, name_of};
+use super::{action, computed};
 use crate::ctxt::Ctxt;
 use crate::keys;
 use crate::symbol::{method, point};
@@ -21,6 +21,7 @@ pub(crate) struct Checked {
     pub(crate) krate: Option<Path>,
     pub(crate) hooks: Vec<Hook>,
     pub(crate) actions: Vec<action::Action>,
+    pub(crate) computed: Vec<computed::Computed>,
     pub(crate) can_act: Option<CanAct>,
 }
 
@@ -77,6 +78,7 @@ pub(crate) fn check(cx: &Ctxt, item: &Impl, krate: Option<Path>) -> Option<Check
         krate,
         hooks: Vec::new(),
         actions: Vec::new(),
+        computed: Vec::new(),
         can_act: None,
     };
     for item in &item.items {
@@ -87,12 +89,14 @@ pub(crate) fn check(cx: &Ctxt, item: &Impl, krate: Option<Path>) -> Option<Check
         }
     }
     action::duplicates(cx, &checked.actions);
+    computed::duplicates(cx, &checked.computed);
     Some(checked)
 }
 
 fn one(cx: &Ctxt, checked: &mut Checked, function: &Method, attr: &Attribute) {
     match name_of(attr).as_str() {
         method::ACTION => checked.actions.extend(action::read(cx, function, attr)),
+        method::COMPUTED => checked.computed.extend(computed::read(cx, function, attr)),
         method::CAN_ACT => {
             let read = can_act(cx, function, attr);
             if checked.can_act.is_some() {

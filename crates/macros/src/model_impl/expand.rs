@@ -20,6 +20,10 @@ pub(crate) fn expand(item: &Impl, checked: &Checked) -> TokenStream {
         .collect();
     let hooks = checked.hooks.iter().map(hook);
     let actions = checked.actions.iter().map(action);
+    let computed = checked
+        .computed
+        .iter()
+        .map(super::computed::Computed::expand);
     let can_act = checked.can_act.as_ref().map(can_act);
     let is_model = quote_spanned!(at(ty.span())=> <#ty as _larder::Model>::NAME);
     let rules = checked
@@ -41,6 +45,7 @@ pub(crate) fn expand(item: &Impl, checked: &Checked) -> TokenStream {
                     let mut behaviour = <_larder::Behaviour as ::core::default::Default>::default();
                     #(#hooks)*
                     #(#actions)*
+                    #(#computed)*
                     #can_act
                     behaviour
                 }
@@ -192,7 +197,7 @@ fn rule_fields(item: &Impl, action: &Action) -> Vec<TokenStream> {
         quote_spanned! {at(allow.span)=>
             #(#cfgs)*
             const _: () = ::core::assert!(
-                _larder::has_field(<#ty as _larder::Model>::FIELDS, #field),
+                <#ty as _larder::Model>::HAS_FLATTENED || _larder::has_field(<#ty as _larder::Model>::FIELDS, #field),
                 #message
             );
         }

@@ -37,6 +37,11 @@ fn everything() {
                     fn newest(limit: u32, cx: &Ctx) -> Result<Vec<Entity<Post>>> {
                         Ok(Vec::new())
                     }
+                    /// Both names.
+                    #[computed(name = "fullName")]
+                    fn full_name(&self) -> String {
+                        String::new()
+                    }
                     #[can_act]
                     fn can_act(&self, action: &str) -> Result<bool> {
                         Ok(true)
@@ -48,6 +53,83 @@ fn everything() {
         ),
     );
     assert!(!text.contains("::larder"), "{text}");
+}
+
+#[test]
+fn computed_fields_are_checked() {
+    let mistakes =
+        |items: TokenStream| errors(attribute(quote!(), &quote!(impl Post { #items }))).len();
+    assert_eq!(
+        mistakes(quote!(
+            #[computed]
+            fn a(&self) -> String {
+                x
+            }
+        )),
+        0
+    );
+    for wrong in [
+        quote!(
+            #[computed]
+            fn a(&mut self) -> String {
+                x
+            }
+        ),
+        quote!(
+            #[computed]
+            fn a() -> String {
+                x
+            }
+        ),
+        quote!(
+            #[computed]
+            async fn a(&self) -> String {
+                x
+            }
+        ),
+        quote!(
+            #[computed]
+            fn a(&self, cx: &Ctx) -> String {
+                x
+            }
+        ),
+        quote!(
+            #[computed]
+            fn a(&self) -> Result<String> {
+                x
+            }
+        ),
+        quote!(
+            #[computed]
+            fn a(&self) {
+                x
+            }
+        ),
+        quote!(
+            #[computed(as = "x")]
+            fn a(&self) -> String {
+                x
+            }
+        ),
+        quote!(
+            #[computed(name = "")]
+            fn a(&self) -> String {
+                x
+            }
+        ),
+        quote!(
+            #[computed]
+            fn a(&self) -> u8 {
+                x
+            }
+            #[computed(name = "a")]
+            fn b(&self) -> u8 {
+                x
+            }
+        ),
+    ] {
+        assert_eq!(mistakes(wrong.clone()), 1, "{wrong}");
+    }
 }
 
 #[test]

@@ -16,6 +16,10 @@ impl Post {
     fn newest(limit: u32, cx: &Ctx) -> Result<Vec<Entity<Post>>> {
         Ok(Vec::new())
     }
+    /// Both names.
+    fn full_name(&self) -> String {
+        String::new()
+    }
     fn can_act(&self, action: &str) -> Result<bool> {
         Ok(true)
     }
@@ -33,7 +37,8 @@ const _: () = {
     use my_larder::__private as _larder;
     const _: &str = <Post as _larder::Model>::NAME;
     const _: () = ::core::assert!(
-        _larder::has_field(< Post as _larder::Model > ::FIELDS, "author"),
+        < Post as _larder::Model > ::HAS_FLATTENED || _larder::has_field(< Post as
+        _larder::Model > ::FIELDS, "author"),
         "the rule of the action `publish` names `author`, which is no field of the model"
     );
     #[automatically_derived]
@@ -126,6 +131,19 @@ const _: () = {
                         )?;
                         _larder::ActionOutput::of(&done)
                     }),
+                });
+            behaviour
+                .computed
+                .push(_larder::ComputedDef {
+                    name: "fullName",
+                    doc: ::core::option::Option::Some("Both names."),
+                    schema: _larder::output_schema_of::<String>,
+                    run: |this| {
+                        let value: String = Self::full_name(
+                            _larder::this_ref::<Self>(this)?,
+                        );
+                        _larder::computed_value(&value)
+                    },
                 });
             {
                 behaviour.can_act = ::core::option::Option::Some(|this, action, _| ::std::boxed::Box::pin(async move {

@@ -120,6 +120,9 @@ fn sides(op: Op, value: &Value, right: &Right<'_>) -> (Value, Value) {
         }
         (Value::Text(_), Some(raw)) => (value.clone(), Value::from(raw)),
         (Value::Uuid(_), Some(raw)) => (value.clone(), raw.parse().map_or(other, Value::Uuid)),
+        (Value::Decimal(_), Some(raw)) => {
+            (value.clone(), raw.parse().map_or(other, Value::Decimal))
+        }
         (Value::Date(_), Some(raw)) => (value.clone(), raw.parse().map_or(other, Value::Date)),
         _ => (value.clone(), other),
     }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use uuid::Uuid;
 
-use super::{CompactString, Object, Value};
+use super::{CompactString, Decimal, Object, Value};
 
 macro_rules! from_as {
     ($($from:ty => $kind:ident),+ $(,)?) => {$(
@@ -22,7 +22,7 @@ macro_rules! from_as {
 from_as! {
     bool => Bool,
     i64 => I64, i32 => I64, i16 => I64, u32 => I64, u16 => I64, u8 => I64,
-    f64 => F64,
+    f64 => F64, Decimal => Decimal,
     &str => Text, String => Text, CompactString => Text,
     Timestamp => Instant, Date => Date, Uuid => Uuid,
     Vec<Value> => Array,
@@ -85,7 +85,7 @@ fn number(n: &serde_json::Number) -> Value {
     }
 }
 
-/// The JSON form: instants, dates and UUIDs as text, bytes as standard base64.
+/// The JSON form: decimals, instants, dates and UUIDs as text, bytes as standard base64.
 impl From<&Value> for serde_json::Value {
     fn from(value: &Value) -> serde_json::Value {
         use serde_json::Value as Json;
@@ -95,6 +95,7 @@ impl From<&Value> for serde_json::Value {
             Value::I64(n) => Json::from(*n),
             Value::U64(n) => Json::from(*n),
             Value::F64(f) => Json::from(*f),
+            Value::Decimal(d) => Json::String(d.to_string()),
             Value::Text(t) => Json::String(t.as_str().to_owned()),
             Value::Bytes(b) => Json::String(to_base64(b)),
             Value::Instant(t) => Json::String(t.to_string()),

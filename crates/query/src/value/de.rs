@@ -56,6 +56,7 @@ fn unexpected(value: &Value) -> Unexpected<'_> {
         Value::Instant(_) => Unexpected::Other("instant"),
         Value::Date(_) => Unexpected::Other("date"),
         Value::Uuid(_) => Unexpected::Other("uuid"),
+        Value::Decimal(_) => Unexpected::Other("decimal number"),
         Value::Array(_) => Unexpected::Seq,
         Value::Object(_) => Unexpected::Map,
     }
@@ -112,6 +113,7 @@ impl<'de> Deserializer<'de> for &'de Value {
             Value::Instant(t) => visit_text(t, visitor),
             Value::Date(d) => visit_text(d, visitor),
             Value::Uuid(u) => visit_text(u, visitor),
+            Value::Decimal(d) => visit_text(d, visitor),
             Value::Array(items) => access::seq(Items::new(items), visitor),
             Value::Object(o) => access::map(Fields::new(o), visitor),
         }

@@ -62,6 +62,7 @@ fn rank(v: &Value) -> u8 {
         Value::Uuid(_) => 7,
         Value::Array(_) => 8,
         Value::Object(_) => 9,
+        Value::Decimal(_) => 10,
     }
 }
 
@@ -74,7 +75,8 @@ impl Value {
     ///
     /// None for null, for values of different families (`1` and `"1"`), for arrays and for
     /// objects. Whole numbers and floats are one family and compare exactly, also where an `f64`
-    /// could not hold the whole number.
+    /// could not hold the whole number. Decimals are a family of their own: a field is one or the
+    /// other, and what it is compared with is brought to its kind first.
     ///
     /// ```
     /// use larder_query::Value;
@@ -93,6 +95,7 @@ impl Value {
             (Value::Instant(a), Value::Instant(b)) => Some(a.cmp(b)),
             (Value::Date(a), Value::Date(b)) => Some(a.cmp(b)),
             (Value::Uuid(a), Value::Uuid(b)) => Some(a.cmp(b)),
+            (Value::Decimal(a), Value::Decimal(b)) => Some(a.cmp(b)),
             (a, b) => numbers(a, b),
         }
     }
@@ -120,7 +123,7 @@ impl Value {
     /// A total order for sorting and index keys, equal exactly where [`Value::same`] holds.
     ///
     /// Null comes first, then booleans, numbers, text (by bytes), bytes, instants, dates, UUIDs,
-    /// arrays and objects. Arrays compare element by element; objects compare their pairs in the
+    /// arrays, objects and decimals. Arrays compare element by element; objects compare their pairs in the
     /// order of their names.
     pub fn total_cmp(&self, other: &Value) -> Ordering {
         if let Some(order) = self.compare(other) {
@@ -219,6 +222,10 @@ mod tests {
             o(&[]),
             o(&[("b", 2), ("a", 1)]),
             o(&[("a", 1), ("c", 0)]),
+            Value::Decimal("-1.5".parse().unwrap()),
+            Value::Decimal("-1.49".parse().unwrap()),
+            Value::Decimal("9".parse().unwrap()),
+            Value::Decimal("10".parse().unwrap()),
         ]
     }
 

@@ -19,7 +19,7 @@ pub(super) struct Short {
 }
 
 impl Short {
-    /// Prints `what`; None if it is longer than 48 bytes (no instant, date or UUID is).
+    /// Prints `what`; None if it is longer than 48 bytes (no instant, date, UUID or decimal is).
     pub(super) fn print(what: &impl Display) -> Option<Short> {
         let mut short = Short {
             bytes: [0; 48],
@@ -64,6 +64,7 @@ impl Serialize for Value {
             Value::Bytes(b) => to.serialize_str(&to_base64(b)),
             Value::Instant(t) => printed(t, to),
             Value::Date(d) => printed(d, to),
+            Value::Decimal(d) => printed(d, to),
             Value::Uuid(u) => printed(u, to),
             Value::Array(items) => to.collect_seq(items.iter()),
             Value::Object(o) => o.serialize(to),

@@ -8,6 +8,7 @@
 //! | float | `REAL` | the number |
 //! | text, uuid, date, json | `TEXT` | text; UUIDs hyphenated in lower case, dates ISO 8601, JSON as its text |
 //! | bytes | `BLOB` | the bytes |
+//! | decimal | `TEXT` | text that sorts as the number does, see [`decimal`] |
 //! | instant | `INTEGER` | microseconds since 1970 |
 //!
 //! A column without a declared type has no affinity, so that SQLite converts nothing in it; and SQLite orders every number
@@ -25,7 +26,7 @@ use larder_query::Value;
 use sqlx::Arguments;
 use sqlx::sqlite::SqliteArguments;
 
-use super::{Dialect, JsonFamily};
+use super::{Dialect, JsonFamily, decimal};
 
 /// The marker of SQLite.
 #[derive(Clone, Copy, Debug)]
@@ -61,7 +62,7 @@ impl Dialect for Sqlite {
             Kind::Bool | Kind::Int | Kind::Instant => "INTEGER",
             Kind::Uint => "",
             Kind::Float => "REAL",
-            Kind::Text | Kind::Date | Kind::Uuid | Kind::Json => "TEXT",
+            Kind::Text | Kind::Date | Kind::Uuid | Kind::Json | Kind::Decimal => "TEXT",
             Kind::Bytes => "BLOB",
         }
     }
@@ -85,6 +86,7 @@ impl Dialect for Sqlite {
             (Kind::Date, Value::Date(day)) if day.year() >= 0 => add(args, day.to_string()),
             (Kind::Date, Value::Date(_)) => return Err("a date from the year 0 on"),
             (Kind::Uuid, Value::Uuid(uuid)) => add(args, uuid_text(*uuid)),
+            (Kind::Decimal, Value::Decimal(number)) => add(args, decimal::encode(*number)),
             (Kind::Json, value) => match json_of(value) {
                 Some(text) => add(args, text),
                 None => return Err(kind.expected()),
@@ -113,6 +115,7 @@ impl Dialect for Sqlite {
             (Kind::Instant, Value::Instant(at)) => Some(at.as_microsecond().to_string()),
             (Kind::Date, Value::Date(day)) if day.year() >= 0 => quoted(&day.to_string()),
             (Kind::Uuid, Value::Uuid(uuid)) => quoted(&uuid_text(*uuid)),
+            (Kind::Decimal, Value::Decimal(number)) => quoted(&decimal::encode(*number)),
             (Kind::Json, value) => quoted(&json_of(value)?),
             _ => None,
         }

@@ -63,6 +63,10 @@ fn decode(kind: Kind, raw: SqliteValueRef<'_>) -> std::result::Result<Value, Str
         Kind::Uuid => Value::Uuid(uuid::Uuid::try_parse(take(raw)?).map_err(text)?),
         Kind::Date => Value::Date(take::<&str>(raw)?.parse().map_err(text)?),
         Kind::Bytes => Value::Bytes(take::<&[u8]>(raw)?.into()),
+        Kind::Decimal => {
+            let stored: &str = take(raw)?;
+            Value::Decimal(dialect::decimal::decode(stored).ok_or_else(|| stored.to_owned())?)
+        }
     })
 }
 

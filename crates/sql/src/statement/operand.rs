@@ -61,6 +61,7 @@ pub(crate) fn fit(kind: Kind, relation: Relation, value: &Value) -> Fit<'_> {
         | (Kind::Text, Value::Text(_))
         | (Kind::Bytes, Value::Bytes(_))
         | (Kind::Uuid, Value::Uuid(_))
+        | (Kind::Decimal, Value::Decimal(_))
         | (Kind::Int, Value::I64(_)) => Fit::Test(relation, Cow::Borrowed(value)),
         (Kind::Float, Value::F64(f)) if f.is_finite() => Fit::Test(relation, Cow::Borrowed(value)),
         (Kind::Uint, Value::I64(n)) => whole(kind, relation, i128::from(*n)),

@@ -10,7 +10,8 @@ use super::{Action, ArgCheck, Compiled, Field, Parent, Search, relations};
 use crate::error::{Error, Result};
 use crate::layout::{Column, Index, Layout};
 use crate::model::{
-    ActionData, ActionDef, FieldData, FieldDef, Kind, ModelData, ModelDef, SearchData,
+    ActionData, ActionDef, ComputedData, FieldData, FieldDef, Group, Kind, ModelData, ModelDef,
+    SearchData, computed,
 };
 use crate::rule::{Rule, field_named};
 use crate::schema::{Check, Views, views};
@@ -32,11 +33,14 @@ pub(super) fn build(mut def: ModelDef) -> Result<Compiled> {
         .map(|field| compile_field(&def, field, &schemas))
         .collect::<Result<Vec<_>>>()
         .map_err(at)?;
+    let groups = flattened(&def, &mut fields, &schemas).map_err(at)?;
     let timestamps = def.timestamps.then(|| {
         let first = fields.len();
         fields.extend(["_created", "_updated"].map(|name| timestamp_field(name, &schemas)));
         (first, first + 1)
     });
+    let computed = computed::compile(&def, |name| fields.iter().any(|field| field.name() == name))
+        .map_err(at)?;
     let key = the_key(&def, &fields).map_err(at)?;
     let parents = parents(&def, &fields, &schemas).map_err(at)?;
     let search = search(&def, &fields).map_err(at)?;
@@ -64,7 +68,7 @@ pub(super) fn build(mut def: ModelDef) -> Result<Compiled> {
     let kept = Kept(kept.map(|(at, _)| at).collect());
     let mut data = data(&def, &fields, &search, &actions, &parents, &schemas);
     data.relations = relations;
-    let views = Views::new(&def, &fields, &schemas);
+    let views = Views::new(&def, &fields, &computed, &schemas);
     Ok(Compiled {
         data,
         layout,
@@ -80,6 +84,8 @@ pub(super) fn build(mut def: ModelDef) -> Result<Compiled> {
         page: def.page.max(1),
         kept,
         actions,
+        groups,
+        computed,
         views,
         fields,
         def,
@@ -107,7 +113,7 @@ fn compile_field(model: &ModelDef, def: &FieldDef, schemas: &views::Sources) -> 
     let required = writable && !def.id && def.default.is_none() && !nullable;
     Ok(Field {
         column: Column {
-            name: def.name.into(),
+            name: (&*def.name).into(),
             kind,
             nullable,
             default: def
@@ -115,8 +121,8 @@ fn compile_field(model: &ModelDef, def: &FieldDef, schemas: &views::Sources) -> 
                 .and_then(|default| default().ok())
                 .and_then(|value| kind.coerce(value).ok()),
         },
-        place: format!("/{}", crate::schema::escape(def.name)).into(),
-        json_name: json_name(def.name),
+        place: format!("/{}", crate::schema::escape(&def.name)).into(),
+        json_name: json_name(&def.name),
         writable,
         server_only: def.server_only,
         omit_null: def.omit_null,
@@ -125,6 +131,42 @@ fn compile_field(model: &ModelDef, def: &FieldDef, schemas: &views::Sources) -> 
         check,
         def: def.clone(),
     })
+}
+
+/// The fields of flattened structs, as fields of the model.
+fn flattened(
+    def: &ModelDef,
+    fields: &mut Vec<Field>,
+    schemas: &views::Sources,
+) -> Result<Vec<Group>> {
+    let mut groups = Vec::with_capacity(def.flattened.len());
+    for flat in &def.flattened {
+        let first = fields.len();
+        // Defaults inside a struct that is not there are none of the record's.
+        let optional = flat.may_be_absent();
+        for (name, required) in flat.members()? {
+            let taken = fields.iter().any(|field| field.name() == name);
+            if taken || def.timestamps && ["_created", "_updated"].contains(&name.as_str()) {
+                return Err(Error::setup(format!(
+                    "two fields are called `{name}` on the wire: one of them is in the flattened `{flat:?}`"
+                )));
+            }
+            let field = FieldDef::part(name);
+            let default = schemas.property(&field)?.0.get("default").cloned();
+            let mut field = compile_field(def, &field, schemas)?;
+            field.column.default = default
+                .filter(|_| !optional)
+                .and_then(|value| field.kind().coerce(value.into()).ok());
+            if optional || !required && field.column.default.is_none() && !field.nullable() {
+                field.column.nullable = true;
+                field.omit_null = true;
+            }
+            field.required = required && field.column.default.is_none() && !field.nullable();
+            fields.push(field);
+        }
+        groups.push(flat.group((first..fields.len()).collect()));
+    }
+    Ok(groups)
 }
 
 /// A secret may be a whole server-only field, never a part of one: the doors leave out fields, not parts of them.
@@ -159,7 +201,7 @@ fn timestamp_field(name: &'static str, schemas: &views::Sources) -> Field {
     }
 }
 
-fn json_name(name: &str) -> Box<[u8]> {
+pub(in crate::model) fn json_name(name: &str) -> Box<[u8]> {
     let mut text = serde_json::to_vec(name).unwrap_or_default();
     text.push(b':');
     text.into()
@@ -421,6 +463,7 @@ fn data(
             .enumerate()
             .map(|(at, field)| field_data(at, field, parents, schemas))
             .collect(),
+        computed: def.behaviour.computed.iter().map(computed_data).collect(),
         rules: def
             .rules
             .iter()
@@ -462,6 +505,14 @@ fn field_data(at: usize, field: &Field, parents: &[Parent], schemas: &views::Sou
         index: field.def.index,
         unique: field.def.unique,
         link: schemas.link(&field.def).map(|(model, _)| model),
+    }
+}
+
+fn computed_data(computed: &crate::model::ComputedDef) -> ComputedData {
+    ComputedData {
+        name: computed.name.to_owned(),
+        description: computed.doc.map(str::to_owned),
+        schema: (computed.schema)(),
     }
 }
 

@@ -74,7 +74,7 @@ fn find(field: &FieldDef, schema: &Json, root: &Json) -> Result<Option<RelationD
         word("x-via")
     };
     Ok(Some(RelationData {
-        field: field.name.to_owned(),
+        field: field.name.clone().into_owned(),
         kind,
         target: target.to_owned(),
         via: via.map(str::to_owned),
@@ -214,7 +214,7 @@ pub(crate) fn link_field(
     model: &Compiled,
     field: &str,
     other: &Compiled,
-) -> Result<(&'static str, bool), String> {
+) -> Result<(String, bool), String> {
     let relation = model
         .data
         .relations
@@ -226,6 +226,6 @@ pub(crate) fn link_field(
     let link = other.data.relations.iter().find(|link| link.field == via);
     let found = other.fields.iter().find(|field| field.name() == via);
     found
-        .map(|field| (field.def.name, link.is_some_and(is_list)))
+        .map(|field| (field.name().to_owned(), link.is_some_and(is_list)))
         .ok_or_else(|| format!("{} has no field `{via}`", other.name()))
 }

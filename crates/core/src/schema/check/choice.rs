@@ -133,7 +133,7 @@ fn by_variant(options: &[Check], value: &Value, report: &mut Report<'_>, depth: 
 /// The one member of an object that may have no other.
 fn member(option: &Check) -> Option<&str> {
     let object = option.object.as_deref()?;
-    let closed = matches!(object.additional, Additional::None);
+    let closed = matches!(object.additional, Additional::None) && object.patterns.is_empty();
     match (object.properties.as_slice(), object.required.as_slice()) {
         ([(name, _)], [required]) if closed && name == required => Some(name),
         _ => None,

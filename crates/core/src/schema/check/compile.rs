@@ -117,6 +117,7 @@ impl Compiler<'_> {
                 "not" => check.not = Some(Box::new(self.schema(value)?)),
                 "$ref" => check.reference = Some(self.reference(value)?),
                 "properties"
+                | "patternProperties"
                 | "required"
                 | "additionalProperties"
                 | "minProperties"
@@ -133,6 +134,13 @@ impl Compiler<'_> {
             }
         }
         check.object = is_object.then(|| Box::new(object));
+        if check.format == Some(Kind::Decimal) && !crate::schema::is_plain_decimal(map) {
+            return Err(
+                "a decimal is a number, so `1.50` is kept as `1.5` and a `pattern` of its own can't hold; to limit its \
+                 digits use `multipleOf`, such as `#[schemars(extend(\"multipleOf\" = 0.01))]`"
+                    .to_owned(),
+            );
+        }
         Ok(check)
     }
 
@@ -141,6 +149,13 @@ impl Compiler<'_> {
             ("properties", Json::Object(map)) => {
                 for (name, schema) in map {
                     object.properties.push((name.clone(), self.schema(schema)?));
+                }
+            }
+            // Maps with numbers as keys.
+            ("patternProperties", Json::Object(map)) => {
+                for (name, schema) in map {
+                    let name = pattern(&Json::from(name.as_str()))?;
+                    object.patterns.push((name, self.schema(schema)?));
                 }
             }
             ("required", value) => {
@@ -237,6 +252,7 @@ fn format(name: &str) -> Option<Kind> {
         "date-time" => Some(Kind::Instant),
         "date" => Some(Kind::Date),
         "uuid" => Some(Kind::Uuid),
+        crate::schema::DECIMAL => Some(Kind::Decimal),
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::fmt::Write;
 
-use larder_query::Object;
+use larder_query::{Decimal, Object};
 
 use super::choice::choice;
 use super::{Additional, Check, FieldError, Items, ObjectCheck, Types, Value, escape};
@@ -93,6 +93,7 @@ pub(super) fn run(check: &Check, value: &Value, report: &mut Report<'_>, depth: 
         Value::I64(number) => bounds(check, *number as f64, report),
         Value::U64(number) => bounds(check, *number as f64, report),
         Value::F64(number) => bounds(check, *number, report),
+        Value::Decimal(number) => decimal_bounds(check, *number, report),
         Value::Text(text) => self::text(check, text, report),
         Value::Array(items) => list(check, items, report, depth),
         Value::Object(object) => {
@@ -143,6 +144,37 @@ fn bounds(check: &Check, number: f64, report: &mut Report<'_>) {
     }
 }
 
+/// Bounds of an exact number. A bound is written as a JSON number, and means the number that is written there.
+fn decimal_bounds(check: &Check, number: Decimal, report: &mut Report<'_>) {
+    let order = |bound: Option<f64>| {
+        let bound = bound?;
+        // One that has too many digits for a decimal is beyond all of them.
+        let order = match bound.to_string().parse() {
+            Ok(exact) => number.cmp(&exact),
+            Err(_) => 0.0_f64.total_cmp(&bound),
+        };
+        Some((bound, order))
+    };
+    if let Some((least, _)) = order(check.minimum).filter(|(_, order)| order.is_lt()) {
+        report.fault(format!("must be at least {least}"), "minimum");
+    }
+    if let Some((most, _)) = order(check.maximum).filter(|(_, order)| order.is_gt()) {
+        report.fault(format!("must be at most {most}"), "maximum");
+    }
+    if let Some((bound, _)) = order(check.above).filter(|(_, order)| order.is_le()) {
+        report.fault(format!("must be more than {bound}"), "exclusiveMinimum");
+    }
+    if let Some((bound, _)) = order(check.below).filter(|(_, order)| order.is_ge()) {
+        report.fault(format!("must be less than {bound}"), "exclusiveMaximum");
+    }
+    if let Some(step) = check.multiple_of
+        && let Ok(exact) = step.to_string().parse()
+        && !number.is_multiple_of(exact)
+    {
+        report.fault(format!("must be a multiple of {step}"), "multipleOf");
+    }
+}
+
 fn text(check: &Check, text: &str, report: &mut Report<'_>) {
     if check.min_length.is_some() || check.max_length.is_some() {
         // Lengths count characters, as JSON Schema has it.
@@ -171,10 +203,13 @@ fn text(check: &Check, text: &str, report: &mut Report<'_>) {
     {
         report.fault(format!("must match the pattern {pattern}"), "pattern");
     }
-    if let Some(kind) = check.format
-        && kind.coerce(Value::from(text)).is_err()
-    {
-        report.fault(format!("must be {}", kind.expected()), "format");
+    if let Some(kind) = check.format {
+        match kind.coerce(Value::from(text)) {
+            // A decimal inside a list or a struct stays text, and has its bounds all the same.
+            Ok(Value::Decimal(number)) => decimal_bounds(check, number, report),
+            Ok(_) => {}
+            Err(_) => report.fault(format!("must be {}", kind.expected()), "format"),
+        }
     }
 }
 
@@ -237,9 +272,21 @@ fn members(rules: &ObjectCheck, object: &Object, report: &mut Report<'_>, depth:
         report.fault("has too many members", "maxProperties");
     }
     for (name, value) in object.iter() {
-        if let Some((_, schema)) = rules.properties.iter().find(|(known, _)| known == name) {
+        let named = rules.properties.iter().find(|(known, _)| known == name);
+        let alike = rules
+            .patterns
+            .iter()
+            .filter(|(known, _)| known.is_match(name));
+        let schemas = named
+            .map(|(_, schema)| schema)
+            .into_iter()
+            .chain(alike.map(|(_, schema)| schema));
+        let mut known = false;
+        for schema in schemas {
+            known = true;
             report.at(name, |report| run(schema, value, report, depth + 1));
-        } else {
+        }
+        if !known {
             match &rules.additional {
                 Additional::Any => {}
                 Additional::None => {

@@ -6,13 +6,14 @@ use serde::ser::{
 };
 
 use super::super::{CompactString, Object, Value, ValueError};
-use super::{ToValue, key, tagged};
+use super::{ValueSerializer, key, tagged};
 
 /// Lengths come from the type being serialised; a wrong one must not take all memory.
 const TRUSTED_HINT: usize = 4096;
 
 /// A list.
-pub(super) struct Items(Vec<Value>);
+#[derive(Debug)]
+pub struct Items(Vec<Value>);
 
 impl Items {
     pub(super) fn new(len: usize) -> Items {
@@ -21,7 +22,8 @@ impl Items {
 
     fn add<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), ValueError> {
         let at = self.0.len();
-        self.0.push(item.serialize(ToValue).map_err(|e| e.at(at))?);
+        self.0
+            .push(item.serialize(ValueSerializer).map_err(|e| e.at(at))?);
         Ok(())
     }
 
@@ -70,7 +72,8 @@ impl SerializeTupleStruct for Items {
 }
 
 /// A tuple variant of an enum.
-pub(super) struct TaggedItems {
+#[derive(Debug)]
+pub struct TaggedItems {
     pub(super) variant: &'static str,
     pub(super) items: Items,
 }
@@ -89,7 +92,8 @@ impl SerializeTupleVariant for TaggedItems {
 }
 
 /// A map or a struct.
-pub(super) struct Pairs {
+#[derive(Debug)]
+pub struct Pairs {
     pairs: Vec<(CompactString, Value)>,
     key: CompactString,
 }
@@ -107,7 +111,9 @@ impl Pairs {
         key: CompactString,
         value: &T,
     ) -> Result<(), ValueError> {
-        let value = value.serialize(ToValue).map_err(|e| e.under(&key))?;
+        let value = value
+            .serialize(ValueSerializer)
+            .map_err(|e| e.under(&key))?;
         self.pairs.push((key, value));
         Ok(())
     }
@@ -159,7 +165,8 @@ impl SerializeStruct for Pairs {
 }
 
 /// A struct variant of an enum.
-pub(super) struct TaggedPairs {
+#[derive(Debug)]
+pub struct TaggedPairs {
     pub(super) variant: &'static str,
     pub(super) pairs: Pairs,
 }

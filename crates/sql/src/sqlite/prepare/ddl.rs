@@ -87,6 +87,8 @@ fn empty(kind: Kind) -> &'static str {
         Kind::Float => "0.0",
         Kind::Text | Kind::Date | Kind::Uuid => "''",
         Kind::Bytes => "x''",
+        // The number 0, as `dialect::decimal` writes it.
+        Kind::Decimal => "'p010'",
         Kind::Json => "'null'",
     }
 }

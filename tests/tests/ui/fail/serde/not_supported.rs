@@ -12,8 +12,11 @@ struct Post {
     #[model(id)]
     id: Id<Post>,
     #[serde(flatten)]
+    #[model(index)]
     extra: Extra,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(alias = "called")]
+    name: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     tags: Vec<String>,
     #[serde(skip_serializing)]
     notes: String,
