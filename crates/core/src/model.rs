@@ -14,7 +14,7 @@ pub use behaviour::{
 pub(crate) use compiled::{Action, sort_keys};
 pub use compiled::{Compiled, Field};
 pub use data::{ActionData, FieldData, ModelData, SearchData};
-pub use def::{DecodeCheck, FieldDef, ModelDef, default_value};
+pub use def::{DecodeCheck, FieldDef, ModelDef, Text, default_value};
 pub use kind::Kind;
 pub(crate) use kind::{micros, resolve};
 pub use ops::{Instance, ModelOps};

@@ -198,7 +198,7 @@ async fn prepare(
     for (name, store) in stores {
         let layouts: Vec<Arc<Layout>> = models
             .iter()
-            .filter(|model| model.def.store == name)
+            .filter(|model| model.def.store == *name)
             .map(|model| model.layout.clone())
             .collect();
         store.prepare(&layouts).await.map_err(|error| {
@@ -219,7 +219,7 @@ fn mount(
 ) -> Vec<Arc<Mounted>> {
     let mut mounted = Vec::with_capacity(models.len());
     for model in models {
-        let Some(store) = stores.get(model.def.store).cloned() else {
+        let Some(store) = stores.get(&*model.def.store).cloned() else {
             continue;
         };
         if model.def.url.is_some() && model.rules.is_empty() {

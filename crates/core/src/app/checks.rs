@@ -35,7 +35,7 @@ pub(super) fn models(
         for other in &models[..at] {
             pair(other, model, faults);
         }
-        match stores.get(model.def.store) {
+        match stores.get(&*model.def.store) {
             None => faults.push(no_store(model, stores)),
             Some(store) => transactions(model, &**store, faults),
         }
@@ -111,7 +111,7 @@ fn routes(models: &[Arc<Compiled>], faults: &mut Vec<String>) {
 
 /// The paths of a model, its own first, and what is there.
 fn paths(model: &Compiled) -> Vec<(String, String)> {
-    let Some(url) = model.def.url else {
+    let Some(url) = model.def.url.as_deref() else {
         return Vec::new();
     };
     let name = model.name();
@@ -167,7 +167,7 @@ fn shape(url: &str) -> String {
 }
 
 fn no_store(model: &Compiled, stores: &BTreeMap<String, Arc<dyn Store>>) -> String {
-    let wanted = model.def.store;
+    let wanted = &*model.def.store;
     let names: Vec<&str> = stores.keys().map(String::as_str).collect();
     let hint = match larder_query::nearest(wanted, names.iter().copied()) {
         Some(near) => format!("; did you mean `{near}`?"),

@@ -161,10 +161,10 @@ impl Run<'_> {
         }
     }
 
-    fn named_parents(&self) -> Vec<(&'static str, Value)> {
+    fn named_parents(&self) -> Vec<(Arc<str>, Value)> {
         let named = self.mounted.model.parents.iter().zip(&self.call.parents);
         named
-            .map(|(parent, value)| (parent.parameter, value.clone()))
+            .map(|(parent, value)| (parent.parameter.clone(), value.clone()))
             .collect()
     }
 

@@ -136,10 +136,10 @@ fn is_file_name(name: &str) -> bool {
             .all(|char| char.is_alphanumeric() || char == '_' || char == '-')
 }
 
-fn title(models: &[Arc<Compiled>]) -> &'static str {
+fn title(models: &[Arc<Compiled>]) -> &str {
     let mut packages = models
         .iter()
-        .map(|model| model.def.package)
+        .map(|model| &*model.def.package)
         .filter(|package| !package.is_empty());
     match packages.next() {
         Some(first) if packages.all(|other| other == first) => first,
