@@ -291,6 +291,40 @@ async fn a_hook_in_a_store_without_transactions() {
 }
 
 #[tokio::test]
+async fn a_before_listener_in_a_store_without_transactions() {
+    let build = |event| {
+        App::builder()
+            .models(models![User])
+            .store("main", Plain(MemoryStore::new()))
+            .on::<User>(event, |_: Notice<User>| async { Ok(()) })
+    };
+    for event in [Event::Save, Event::Update, Event::Updated, Event::Delete] {
+        assert_eq!(
+            fault(build(event)).await,
+            format!(
+                "the listener to `Event::{event:?}` of User needs a transaction, which the store `main` (plain) does not have: keep \
+                 User in another store"
+            )
+        );
+    }
+    for event in [Event::Saved, Event::Deleted, Event::Get, Event::Query] {
+        build(event).build().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_transaction_limit_of_nothing() {
+    let app = App::builder()
+        .models(models![User])
+        .store("main", memory())
+        .transaction_limit(std::time::Duration::ZERO);
+    assert_eq!(
+        fault(app).await,
+        "a transaction limit of 0 leaves no time for any: name a longer one"
+    );
+}
+
+#[tokio::test]
 async fn two_models_in_one_collection() {
     #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
     #[model(collection = "users")]

@@ -2,6 +2,7 @@
 
 mod behaviour;
 mod compiled;
+mod config;
 mod data;
 mod def;
 mod kind;
@@ -11,7 +12,7 @@ pub use behaviour::{
     ActionCall, ActionDef, ActionFn, ActionOutput, ArgDef, Behaviour, CanAct, HookDef, HookFn,
     HookPoint, NoBehaviour, This, schema_of, this_mut, this_ref,
 };
-pub(crate) use compiled::{Action, sort_keys};
+pub(crate) use compiled::{Action, sort_keys, url_parameters};
 pub use compiled::{Compiled, Field};
 pub use data::{ActionData, FieldData, ModelData, SearchData};
 pub use def::{DecodeCheck, FieldDef, ModelDef, Text, default_value};

@@ -105,6 +105,14 @@ impl Rule {
     }
 }
 
+/// A filter that code on the server writes as text, in the language of rules.
+pub(crate) fn filter_of_text(text: &str, actor: &Actor, fields: &[Field]) -> Result<Filter> {
+    let expr = larder_query::parse_rule(text)
+        .map_err(|error| Error::setup(format!("{error}\n{}", error.caret(text))))?;
+    larder_query::bind(&expr, &Binding { fields, actor })
+        .map_err(|error| Error::setup(format!("the filter `{text}`: {}", error.message)))
+}
+
 struct Binding<'a> {
     fields: &'a [Field],
     actor: &'a Actor,

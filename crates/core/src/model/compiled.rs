@@ -14,7 +14,7 @@ use crate::store::{Kept, SortKey};
 
 mod build;
 
-pub(crate) use build::sort_keys;
+pub(crate) use build::{sort_keys, url_parameters};
 
 /// One field, compiled.
 #[derive(Clone, Debug)]

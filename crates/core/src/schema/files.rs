@@ -104,7 +104,7 @@ pub fn write_schemas(folder: impl AsRef<Path>, models: ModelSet) -> Result<()> {
 }
 
 fn compile(models: ModelSet) -> Result<Vec<Arc<Compiled>>> {
-    let mut faults = Vec::new();
+    let mut faults = models.faults();
     let mut compiled: BTreeMap<String, Arc<Compiled>> = BTreeMap::new();
     for def in models.into_defs() {
         match Compiled::new(def) {

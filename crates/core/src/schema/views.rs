@@ -92,7 +92,7 @@ fn view(view: View, def: &ModelDef, fields: &[Field], sources: &Sources) -> Json
 }
 
 /// The same schema, with null allowed.
-pub(super) fn make_nullable(schema: &mut Json) {
+pub(crate) fn make_nullable(schema: &mut Json) {
     let Json::Object(map) = schema else { return };
     let choice = ["anyOf", "oneOf"]
         .iter()
