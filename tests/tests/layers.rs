@@ -104,7 +104,7 @@ async fn an_observed_store(backend: Backend) {
     assert_eq!((writes.calls, writes.errors, writes.records), (2, 1, 2));
     assert_eq!(figures.total(), note);
     let shouted = Client::new(&app).ask("PUT", "/notes/a/shout").go().await;
-    shouted.is(200);
+    shouted.is(204);
     // In its transaction.
     let writes = figures.total().writes;
     assert_eq!((writes.calls, writes.records), (3, 3));

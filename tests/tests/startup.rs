@@ -192,7 +192,7 @@ async fn urls_written_by_hand() {
         assert!(error.message().starts_with(&begin), "{}", error.message());
     }
     build("/b/{b}/notes").unwrap();
-    build("/my-notes.v1").unwrap();
+    build("/b/{b}/my-notes.v1").unwrap();
 }
 
 #[tokio::test]

@@ -46,4 +46,9 @@ mod documents {
     struct Readme;
     #[doc = include_str!("../../../docs/guide/models.md")]
     struct Models;
+    #[doc = include_str!("../../../docs/guide/by-hand.md")]
+    struct ByHand;
+    #[cfg(feature = "layers")]
+    #[doc = include_str!("../../../docs/guide/layers.md")]
+    struct Layers;
 }

@@ -9,12 +9,12 @@ use crate::codec::{Draft, accept, unknown};
 use crate::error::{Error, FieldError, Result};
 use crate::key::Key;
 use crate::model::{Compiled, Kind, sort_keys};
-use crate::rule::{field_named, filter_of_text};
+use crate::rule::{field_named, filter_of_text, open_to};
 
 /// The records of one model, by its name. Made by [`Session::model`].
 ///
 /// It does what the typed calls do: rules apply, code on the server may set the fields that a client may not, and everything is
-/// validated by the model's schema. Ids are a [`Key`], or the text of one.
+/// validated by the model's schema. By server-only fields only `as_system` can filter and sort. Ids are a [`Key`], or the text of one.
 #[derive(Clone, Debug)]
 pub struct Records {
     session: Session,
@@ -227,11 +227,19 @@ impl RecordQuery {
         let session = &self.records.session;
         let filters = self.tests.iter().map(|test| match test {
             Test::Text(text) => filter_of_text(text, &session.actor, &model.fields),
-            Test::Field(name, op, value) => compare(model, name, *op, value),
+            Test::Field(name, op, value) => {
+                open_to(&session.actor, &model.fields, name)?;
+                compare(model, name, *op, value)
+            }
         });
+        let filter = Filter::and(filters.collect::<Result<Vec<_>>>()?);
+        let sort = sort_keys(&self.sort, &model.fields, None)?;
+        for key in &sort {
+            open_to(&session.actor, &model.fields, model.fields[key.field].name())?;
+        }
         let query = ListQuery {
-            filter: Filter::and(filters.collect::<Result<Vec<_>>>()?),
-            sort: sort_keys(&self.sort, &model.fields, None)?,
+            filter,
+            sort,
             skip: self.skip,
             limit: self.limit,
             total,

@@ -196,7 +196,6 @@ fn the_key(def: &ModelDef, fields: &[Field]) -> Result<usize> {
 }
 
 fn parents(def: &ModelDef, fields: &[Field], schemas: &views::Sources) -> Result<Vec<Parent>> {
-    def.url.as_deref().map_or(Ok(()), check_url)?;
     let mut parents = Vec::new();
     for parameter in def.url.as_deref().into_iter().flat_map(url_parameters) {
         let field = fields.iter().position(|field| field.def.parent.as_deref() == Some(parameter)).ok_or_else(|| {
@@ -260,11 +259,6 @@ fn search(def: &ModelDef, fields: &[Field]) -> Result<Vec<Search>> {
             if fields[field].server_only {
                 return Err(Error::setup(format!(
                     "`{name}` is server-only and can't be searched"
-                )));
-            }
-            if RESERVED.contains(&&**name) {
-                return Err(Error::setup(format!(
-                    "`{name}` can't be searched: the parameter `{name}` has a meaning of its own"
                 )));
             }
             let op = Op::from_name(operator)
