@@ -86,19 +86,53 @@ async fn generic(backend: Backend) {
     let app = app.build().await.unwrap();
     let client = Client::new(&app);
     let post = |path, body| client.post(path, json!({"body": body})).by("ann").go();
-    let made = post("/articles", json!({"title": "a"})).await.is(201).json();
+    let made = post("/articles", json!({"title": "a"}))
+        .await
+        .is(201)
+        .json();
     assert_eq!((&made["owner"], &made["views"]), (&json!("ann"), &json!(0)));
     post("/reviews", json!({"stars": 5})).await.is(201);
-    assert_eq!(post("/articles", json!({"title": ""})).await.is(422).faults(), ["/body/title minLength"]);
+    assert_eq!(
+        post("/articles", json!({"title": ""}))
+            .await
+            .is(422)
+            .faults(),
+        ["/body/title minLength"]
+    );
     assert_eq!(post("/articles", json!({"stars": 5})).await.status, 422);
-    assert_eq!(post("/reviews", json!({"stars": 300})).await.is(422).faults(), ["/body/stars maximum"]);
+    assert_eq!(
+        post("/reviews", json!({"stars": 300}))
+            .await
+            .is(422)
+            .faults(),
+        ["/body/stars maximum"]
+    );
     let path = format!("/articles/{}", made["id"].as_str().unwrap());
-    client.patch(&path, json!({"body": {"title": "b"}})).by("bob").go().await.is(403);
-    client.patch(&path, json!({"body": {"title": "b"}})).by("ann").go().await.is(200);
-    client.post("/pins", json!({"page": made["id"]})).go().await.is(201);
+    client
+        .patch(&path, json!({"body": {"title": "b"}}))
+        .by("bob")
+        .go()
+        .await
+        .is(403);
+    client
+        .patch(&path, json!({"body": {"title": "b"}}))
+        .by("ann")
+        .go()
+        .await
+        .is(200);
+    client
+        .post("/pins", json!({"page": made["id"]}))
+        .go()
+        .await
+        .is(201);
     let ann = app.as_actor(&Actor::user("ann"));
     let mut page = ann.query::<Page<Article>>().first().await.unwrap().unwrap();
-    assert_eq!(page.body, Article { title: "b".to_owned() });
+    assert_eq!(
+        page.body,
+        Article {
+            title: "b".to_owned()
+        }
+    );
     page.views += 1;
     page.save().await.unwrap();
     assert_eq!(client.get(&path).go().await.is(200).json()["views"], 1);
@@ -160,15 +194,34 @@ impl larder::Model for Timer {
 }
 
 async fn foreign(backend: Backend) {
-    let app = App::builder().models(models![Timer]).store("main", backend.store());
+    let app = App::builder()
+        .models(models![Timer])
+        .store("main", backend.store());
     let app = app.build().await.unwrap();
     let client = Client::new(&app);
-    for (after, at, status) in [(90, "10.0.0.1", 201), (30, "10.0.0.2", 201), (9999, "10.0.0.1", 422), (1, "10.0.0", 422)] {
-        client.post("/timers", json!({"after": after, "at": at})).go().await.is(status);
+    for (after, at, status) in [
+        (90, "10.0.0.1", 201),
+        (30, "10.0.0.2", 201),
+        (9999, "10.0.0.1", 422),
+        (1, "10.0.0", 422),
+    ] {
+        client
+            .post("/timers", json!({"after": after, "at": at}))
+            .go()
+            .await
+            .is(status);
     }
-    let said = client.post("/timers", json!({"after": -1, "at": 7})).go().await.is(422);
+    let said = client
+        .post("/timers", json!({"after": -1, "at": 7}))
+        .go()
+        .await
+        .is(422);
     assert_eq!(said.faults(), ["/after type", "/at type"]);
-    let list = client.get("/timers?after=60&sortBy=after").go().await.is(200);
+    let list = client
+        .get("/timers?after=60&sortBy=after")
+        .go()
+        .await
+        .is(200);
     assert_eq!(list.each("after"), [30]);
     let timers = app.as_system("test").query::<Timer>().all().await.unwrap();
     let total: Duration = timers.iter().map(|timer| timer.after).sum();
@@ -182,7 +235,10 @@ fn text(name: &'static str) -> FieldDef {
 }
 
 fn note() -> ModelDef {
-    ModelDef::new("Note").url("/notes").field(text("id").id()).field(text("text"))
+    ModelDef::new("Note")
+        .url("/notes")
+        .field(text("id").id())
+        .field(text("text"))
 }
 
 fn told(def: ModelDef) -> String {
@@ -195,44 +251,113 @@ fn the_mistakes_of_the_derive() {
     let cases = [
         (note().field(text("text")), "two fields are called `text`"),
         (note().field(text("")), "a field has no name"),
-        (note().timestamps().field(text("_created")), "`timestamps` keeps `_created` already"),
-        (note().field(text("__pin")), "field `__pin` begins with `__`, which means server-only"),
-        (note().field(text("_score")), "field `_score` begins with `_`, which means read-only"),
+        (
+            note().timestamps().field(text("_created")),
+            "`timestamps` keeps `_created` already",
+        ),
+        (
+            note().field(text("__pin")),
+            "field `__pin` begins with `__`, which means server-only",
+        ),
+        (
+            note().field(text("_score")),
+            "field `_score` begins with `_`, which means read-only",
+        ),
         (note().store(""), "`store` is empty"),
         (note().collection(""), "`collection` is empty"),
         (note().page(0), "`page` is 0"),
-        (note().rule(Operation::Read, "true").rule(Operation::Read, "false"), "the read rule is given twice"),
-        (note().rule(Operation::Read, "texd=a"), "the rule `texd=a`: there is no field `texd`; did you mean `text`?"),
-        (note().search("text", "eq").search("text", "contains"), "`search` names `text` twice"),
-        (note().search("text", "like"), "`like` is not a search operator"),
-        (note().field(text("limit")).search("limit", "eq"), "`search` names `limit`, which is a parameter of every list"),
-        (note().sort(&["text", "text"]), "`sort` names `text` twice"),
-        (note().sort(&["_created"]), "`sort` names `_created`, which is kept only with `.timestamps()`"),
-        (note().default_sort("+text,,-id"), "`default_sort` has an empty name"),
-        (note().default_sort("text,-text"), "`default_sort` names `text` twice"),
         (
-            note().field(text("pin").server_only().default_to("")).default_sort("pin"),
+            note()
+                .rule(Operation::Read, "true")
+                .rule(Operation::Read, "false"),
+            "the read rule is given twice",
+        ),
+        (
+            note().rule(Operation::Read, "texd=a"),
+            "the rule `texd=a`: there is no field `texd`; did you mean `text`?",
+        ),
+        (
+            note().search("text", "eq").search("text", "contains"),
+            "`search` names `text` twice",
+        ),
+        (
+            note().search("text", "like"),
+            "`like` is not a search operator",
+        ),
+        (
+            note().field(text("limit")).search("limit", "eq"),
+            "`search` names `limit`, which is a parameter of every list",
+        ),
+        (note().sort(&["text", "text"]), "`sort` names `text` twice"),
+        (
+            note().sort(&["_created"]),
+            "`sort` names `_created`, which is kept only with `.timestamps()`",
+        ),
+        (
+            note().default_sort("+text,,-id"),
+            "`default_sort` has an empty name",
+        ),
+        (
+            note().default_sort("text,-text"),
+            "`default_sort` names `text` twice",
+        ),
+        (
+            note()
+                .field(text("pin").server_only().default_to(""))
+                .default_sort("pin"),
             "`default_sort` names `pin`, which is server-only",
         ),
-        (note().field(text("own").owner().read_only()), "field `own`: `owner` and `read_only` can't both be given"),
+        (
+            note().field(text("own").owner().read_only()),
+            "field `own`: `owner` and `read_only` can't both be given",
+        ),
         (
             note().field(text("own").read_only().server_only().default_to("")),
             "field `own`: `read_only` and `server_only` can't both be given",
         ),
-        (note().field(text("up").parent("up")), "the URL has no parameter `{up}` for the parent `up`"),
-        (ModelDef::new("Note").field(text("id").id()).field(text("up").parent("up")), "field `up` is the parent `{up}`, but the model has no `url`"),
+        (
+            note().field(text("up").parent("up")),
+            "the URL has no parameter `{up}` for the parent `up`",
+        ),
+        (
+            ModelDef::new("Note")
+                .field(text("id").id())
+                .field(text("up").parent("up")),
+            "field `up` is the parent `{up}`, but the model has no `url`",
+        ),
         (note().url("/a/{id}/notes"), "`{id}` is the record's own id"),
-        (note().url("/a/{b}/{b}/notes").field(text("b").parent("b")), "the parameter `{b}` stands twice in the URL"),
-        (note().url("/a/{b}/notes").field(text("b").parent("b")).field(text("c").parent("b")), "two fields are taken from `{b}`; one of them is `c`"),
-        (note().field(text("text2").default_to(5)), "the default of field `text2` is not text"),
-        (note().field(text("text2").default_to(larder::query::Value::Null)), "the default of field `text2` is null"),
+        (
+            note().url("/a/{b}/{b}/notes").field(text("b").parent("b")),
+            "the parameter `{b}` stands twice in the URL",
+        ),
+        (
+            note()
+                .url("/a/{b}/notes")
+                .field(text("b").parent("b"))
+                .field(text("c").parent("b")),
+            "two fields are taken from `{b}`; one of them is `c`",
+        ),
+        (
+            note().field(text("text2").default_to(5)),
+            "the default of field `text2` is not text",
+        ),
+        (
+            note().field(text("text2").default_to(larder::query::Value::Null)),
+            "the default of field `text2` is null",
+        ),
     ];
     for (def, expected) in cases {
         let text = told(def);
-        assert!(text.starts_with(&format!("model Note: {expected}")), "{text}");
+        assert!(
+            text.starts_with(&format!("model Note: {expected}")),
+            "{text}"
+        );
     }
     let said = told(ModelDef::new("2 notes").field(text("id").id()));
-    assert!(said.starts_with("model 2 notes: a model's name has letters, digits and `_`"), "{said}");
+    assert!(
+        said.starts_with("model 2 notes: a model's name has letters, digits and `_`"),
+        "{said}"
+    );
     let many = told(note().page(0).field(text("text")));
     assert_eq!(
         many,
@@ -271,5 +396,8 @@ fn a_struct_that_is_not_described_whole() {
         "model Half: field `code` is server-only, so its type must be `Secret<..>`, with the schema that it brings"
     );
     let unknown = told(whole().field(code()).field(FieldDef::of::<String>("more")));
-    assert!(unknown.contains("the schema of the struct has no property `more`"), "{unknown}");
+    assert!(
+        unknown.contains("the schema of the struct has no property `more`"),
+        "{unknown}"
+    );
 }

@@ -7,7 +7,14 @@ use larder_tests::{Backend, Client, Logs, scenarios};
 use serde_json::json;
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
-#[model(url = "/notes", rules(read = "open=true|owner=$actor.id", create = "true", write = "owner=$actor.id"))]
+#[model(
+    url = "/notes",
+    rules(
+        read = "open=true|owner=$actor.id",
+        create = "true",
+        write = "owner=$actor.id"
+    )
+)]
 struct Note {
     #[model(id)]
     id: Id<Note>,
@@ -65,7 +72,10 @@ async fn a_read_only_store(backend: Backend) {
     assert_eq!(client.get("/notes").go().await.is(200).each("id"), ["a"]);
     client.get("/notes/b").go().await.is(404);
     client.get("/notes/b").by("ann").go().await.is(200);
-    assert_eq!(client.get("/notes/first").go().await.is(200).json(), "canary");
+    assert_eq!(
+        client.get("/notes/first").go().await.is(200).json(),
+        "canary"
+    );
     assert_eq!(client.get("/notes/a/length").go().await.is(200).json(), 6);
     let body = || json!({"text": "new"});
     let said = client.post("/notes", body()).by("ann").go().await.is(501);
@@ -74,9 +84,19 @@ async fn a_read_only_store(backend: Backend) {
         "Note is kept in a store that is read-only"
     );
     client.put("/notes/a", body()).by("ann").go().await.is(501);
-    client.patch("/notes/a", body()).by("ann").go().await.is(501);
+    client
+        .patch("/notes/a", body())
+        .by("ann")
+        .go()
+        .await
+        .is(501);
     client.delete("/notes/a").by("ann").go().await.is(501);
-    client.ask("PUT", "/notes/a/shout").by("ann").go().await.is(501);
+    client
+        .ask("PUT", "/notes/a/shout")
+        .by("ann")
+        .go()
+        .await
+        .is(501);
     let fault = app.as_system("test").save(&note("a", "ann", true)).await;
     assert_eq!(fault.unwrap_err().kind(), ErrorKind::Unsupported);
     let left = system.query::<Note>().all().await.unwrap();
@@ -119,7 +139,11 @@ async fn an_observed_store_tells_no_values() {
     let app = app(Backend::memory().store().layer(Observed::new())).await;
     let ann = app.as_actor(&Actor::user("ann"));
     ann.create(&note("a", "ann", true)).await.unwrap();
-    ann.query::<Note>().filter(Note::TEXT.eq("canary")).all().await.unwrap();
+    ann.query::<Note>()
+        .filter(Note::TEXT.eq("canary"))
+        .all()
+        .await
+        .unwrap();
     assert!(ann.create(&note("a", "ann", true)).await.is_err());
     drop(guard);
     let text = logs.text();
@@ -128,7 +152,10 @@ async fn an_observed_store_tells_no_values() {
         .filter(|line| line.contains("larder::store"))
         .collect();
     assert_eq!(told.len(), 3, "{text}");
-    assert!(told[0].contains("model=\"Note\"") && told[0].contains("op=\"write\""), "{text}");
+    assert!(
+        told[0].contains("model=\"Note\"") && told[0].contains("op=\"write\""),
+        "{text}"
+    );
     assert!(told[2].contains("error=Duplicate"), "{text}");
     assert!(!told.join("").contains("canary"));
 }

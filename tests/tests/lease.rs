@@ -124,12 +124,19 @@ async fn a_hook_that_never_ends(backend: Backend) {
         kept.get::<Note>("a").await.unwrap_err(),
         kept.delete::<Note>("a").await.unwrap_err(),
     ] {
-        assert_eq!((error.kind(), error.message()), (ErrorKind::Unavailable, text));
+        assert_eq!(
+            (error.kind(), error.message()),
+            (ErrorKind::Unavailable, text)
+        );
     }
     // Nothing of it is there, and others can write.
     assert_eq!(client.get("/notes/a").go().await.json()["text"], "first");
     client.get("/notes/other").go().await.is(404);
-    client.patch("/notes/a", json!({"text": "quick"})).go().await.is(200);
+    client
+        .patch("/notes/a", json!({"text": "quick"}))
+        .go()
+        .await
+        .is(200);
     assert_eq!(client.get("/notes/a").go().await.json()["text"], "quick");
 }
 
@@ -156,13 +163,21 @@ async fn what_has_no_transaction_has_no_limit(backend: Backend) {
     asked.await.unwrap().is(204);
 }
 
-scenarios![a_hook_that_never_ends, another_limit, what_has_no_transaction_has_no_limit];
+scenarios![
+    a_hook_that_never_ends,
+    another_limit,
+    what_has_no_transaction_has_no_limit
+];
 
 /// In memory nothing waits, so no timer is asked for.
 #[tokio::test]
 async fn work_that_does_not_wait_asks_for_no_timer() {
     let Set { app, clock, .. } = set(&Backend::memory(), None).await;
     let client = Client::new(&app);
-    client.patch("/notes/a", json!({"text": "quick"})).go().await.is(200);
+    client
+        .patch("/notes/a", json!({"text": "quick"}))
+        .go()
+        .await
+        .is(200);
     assert!(clock.0.lock().unwrap().is_empty());
 }

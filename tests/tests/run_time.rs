@@ -98,11 +98,27 @@ async fn over_rest(backend: Backend) {
         assert_eq!(said.faults(), [fault]);
     }
     let done = json!({"state": "done"});
-    client.patch(&path, done.clone()).by("bob").go().await.is(403);
-    client.patch(&path, done).by("ann").header("if-match", &made.etag()).go().await.is(200);
+    client
+        .patch(&path, done.clone())
+        .by("bob")
+        .go()
+        .await
+        .is(403);
+    client
+        .patch(&path, done)
+        .by("ann")
+        .header("if-match", &made.etag())
+        .go()
+        .await
+        .is(200);
     client.get(&path).by("bob").go().await.is(404);
     client.get(&path).by("ann").go().await.is(200);
-    client.put(&path, json!({"title": "Desk"})).by("ann").go().await.is(200);
+    client
+        .put(&path, json!({"title": "Desk"}))
+        .by("ann")
+        .go()
+        .await
+        .is(200);
     let shown = client.get(&path).go().await.is(200).json();
     assert_eq!((&shown["state"], shown.get("due")), (&json!("open"), None));
     client.get("/rooms/other/tickets/x").go().await.is(404);
@@ -113,18 +129,40 @@ async fn over_rest(backend: Backend) {
 async fn lists_over_rest(backend: Backend) {
     let app = app(&backend).await;
     let tickets = app.as_system("test").model("Ticket");
-    for (title, state) in [("d", "open"), ("b", "done"), ("a", "open"), ("c", "open"), ("ab", "open")] {
+    for (title, state) in [
+        ("d", "open"),
+        ("b", "done"),
+        ("a", "open"),
+        ("c", "open"),
+        ("ab", "open"),
+    ] {
         let ticket = json!({"title": title, "state": state, "author": "ann", "room": "r", "remark": "canary"});
         tickets.create(&ticket).await.unwrap();
     }
     let client = Client::new(&app);
-    let titles = async |query: &str| client.get(&format!("/rooms/r/tickets{query}")).go().await.is(200).each("title");
+    let titles = async |query: &str| {
+        client
+            .get(&format!("/rooms/r/tickets{query}"))
+            .go()
+            .await
+            .is(200)
+            .each("title")
+    };
     assert_eq!(titles("").await, ["a", "ab", "c"]);
     assert_eq!(titles("?title=a").await, ["a", "ab"]);
     assert_eq!(titles("?state=done").await, [""; 0]);
     assert_eq!(titles("?sortBy=-title&limit=2").await, ["d", "c"]);
-    for query in ["?remark=canary", "?author=ann", "?sortBy=remark", "?sortBy=state"] {
-        let said = client.get(&format!("/rooms/r/tickets{query}")).go().await.is(400);
+    for query in [
+        "?remark=canary",
+        "?author=ann",
+        "?sortBy=remark",
+        "?sortBy=state",
+    ] {
+        let said = client
+            .get(&format!("/rooms/r/tickets{query}"))
+            .go()
+            .await
+            .is(400);
         assert!(!said.text().contains("canary") || query.contains("canary"));
     }
     let all = client.get("/rooms/r/tickets").by("ann").go().await.is(200);
@@ -140,10 +178,16 @@ async fn by_name(backend: Backend) {
     assert_eq!(made.get("cost"), Some(&json!(5)));
     assert_eq!(made.get("remark"), Some(&json!("canary")));
     assert_eq!(made.get("due"), Some(&Value::Null));
-    assert_eq!((made.key().unwrap(), made.created()), (Key::from("lamp"), made.updated()));
+    assert_eq!(
+        (made.key().unwrap(), made.created()),
+        (Key::from("lamp"), made.updated())
+    );
     // To clients, and to logs, it shows what they may see.
     let shown = serde_json::to_value(&made).unwrap();
-    assert!(shown.get("remark").is_none() && shown.get("due").is_none(), "{shown}");
+    assert!(
+        shown.get("remark").is_none() && shown.get("due").is_none(),
+        "{shown}"
+    );
     assert!(!format!("{made:?}").contains("canary"));
     let mut other = tickets.get("lamp").await.unwrap();
     made.set("title", "Lamps").unwrap();
@@ -155,15 +199,35 @@ async fn by_name(backend: Backend) {
     other.load().await.unwrap();
     assert_eq!(other.get("title"), Some(&json!("Lamps")));
     assert_eq!(other.get("remark"), Some(&json!("canary")));
-    let changed = tickets.change("lamp", &json!({"place": {"floor": 3}, "title": null})).await;
+    let changed = tickets
+        .change("lamp", &json!({"place": {"floor": 3}, "title": null}))
+        .await;
     let refused = changed.unwrap_err();
-    assert_eq!((refused.kind(), refused.fields()[0].field.as_str()), (ErrorKind::Invalid, "title"));
-    let changed = tickets.change("lamp", &json!({"place": {"floor": 3}})).await.unwrap();
-    assert_eq!((changed.get("place"), changed.get("title")), (Some(&json!({"floor": 3})), Some(&json!("Lamps"))));
+    assert_eq!(
+        (refused.kind(), refused.fields()[0].field.as_str()),
+        (ErrorKind::Invalid, "title")
+    );
+    let changed = tickets
+        .change("lamp", &json!({"place": {"floor": 3}}))
+        .await
+        .unwrap();
+    assert_eq!(
+        (changed.get("place"), changed.get("title")),
+        (Some(&json!({"floor": 3})), Some(&json!("Lamps")))
+    );
     // A replace keeps what a client may not write, unless the server says it.
-    let saved = tickets.save(&json!({"id": "lamp", "room": "r", "title": "New"})).await.unwrap();
-    assert_eq!((saved.get("remark"), saved.get("place")), (Some(&json!("canary")), Some(&Value::Null)));
-    let saved = tickets.save(&json!({"id": "lamp", "room": "r", "title": "New", "remark": null})).await.unwrap();
+    let saved = tickets
+        .save(&json!({"id": "lamp", "room": "r", "title": "New"}))
+        .await
+        .unwrap();
+    assert_eq!(
+        (saved.get("remark"), saved.get("place")),
+        (Some(&json!("canary")), Some(&Value::Null))
+    );
+    let saved = tickets
+        .save(&json!({"id": "lamp", "room": "r", "title": "New", "remark": null}))
+        .await
+        .unwrap();
     assert_eq!(saved.get("remark"), Some(&Value::Null));
     #[derive(Deserialize)]
     struct Part {
@@ -186,17 +250,29 @@ async fn rules_by_name(backend: Backend) {
     let bob = app.as_actor(&Actor::user("bob")).model("Ticket");
     assert!(bob.get("b").await.unwrap_err().is_not_found());
     assert_eq!(bob.count().await.unwrap(), 2);
-    assert_eq!(bob.delete("a").await.unwrap_err().kind(), ErrorKind::Forbidden);
+    assert_eq!(
+        bob.delete("a").await.unwrap_err().kind(),
+        ErrorKind::Forbidden
+    );
     assert!(bob.delete("b").await.unwrap_err().is_not_found());
     let change = bob.change("a", &json!({"title": "x"})).await;
     assert_eq!(change.unwrap_err().kind(), ErrorKind::Forbidden);
     let ids = async |query: larder::RecordQuery| -> String {
         let found = query.all().await.unwrap();
-        found.iter().map(|one| one.get("id").unwrap().as_str().unwrap().to_owned()).collect()
+        found
+            .iter()
+            .map(|one| one.get("id").unwrap().as_str().unwrap().to_owned())
+            .collect()
     };
     assert_eq!(ids(system.query().sort("-title")).await, "cba");
-    assert_eq!(ids(system.query().filter("state=open").sort("title").skip(1)).await, "c");
-    assert_eq!(ids(system.query().test("title", Op::In, json!(["a", "b"]))).await, "ab");
+    assert_eq!(
+        ids(system.query().filter("state=open").sort("title").skip(1)).await,
+        "c"
+    );
+    assert_eq!(
+        ids(system.query().test("title", Op::In, json!(["a", "b"]))).await,
+        "ab"
+    );
     assert_eq!(ids(bob.query().filter("author=$actor.id")).await, "");
     let ann = app.as_actor(&Actor::user("ann")).model("Ticket");
     assert_eq!(ids(ann.query().filter("author=$actor.id")).await, "abc");
@@ -209,9 +285,19 @@ async fn rules_by_name(backend: Backend) {
         ann.query().sort("-remark"),
     ] {
         let refused = query.all().await.unwrap_err();
-        assert!(refused.message().starts_with("`remark` is server-only"), "{refused:?}");
+        assert!(
+            refused.message().starts_with("`remark` is server-only"),
+            "{refused:?}"
+        );
     }
-    assert_eq!(ids(system.query().test("remark", Op::Eq, Value::Null).sort("-remark")).await, "abc");
+    assert_eq!(
+        ids(system
+            .query()
+            .test("remark", Op::Eq, Value::Null)
+            .sort("-remark"))
+        .await,
+        "abc"
+    );
     // What is bound is never read as a filter.
     assert_eq!(ids(ann.query().test("title", Op::Eq, "a|true")).await, "");
 }
@@ -230,7 +316,11 @@ async fn mistakes_of_callers(backend: Backend) {
     wrong["titel"] = json!(1);
     wrong["due"] = json!(7);
     let error = tickets.create(&wrong).await.unwrap_err();
-    let mut names: Vec<&str> = error.fields().iter().map(|fault| fault.field.as_str()).collect();
+    let mut names: Vec<&str> = error
+        .fields()
+        .iter()
+        .map(|fault| fault.field.as_str())
+        .collect();
     names.sort_unstable();
     assert_eq!(names, ["due", "titel"]);
     let error = tickets.create(&json!([])).await.unwrap_err();
@@ -263,8 +353,18 @@ async fn keys_of_other_kinds(backend: Backend) {
         .identity(DevelopmentHeader);
     let app = app.build().await.unwrap();
     let client = Client::new(&app);
-    client.put("/rooms/7", json!({"name": "a"})).by("ann").go().await.is(201);
-    client.put("/rooms/8", json!({"name": "b"})).by("bob").go().await.is(404);
+    client
+        .put("/rooms/7", json!({"name": "a"}))
+        .by("ann")
+        .go()
+        .await
+        .is(201);
+    client
+        .put("/rooms/8", json!({"name": "b"}))
+        .by("bob")
+        .go()
+        .await
+        .is(404);
     let rooms = app.as_system("test").model("Room");
     assert_eq!(rooms.get(7).await.unwrap().get("name"), Some(&json!("a")));
     assert_eq!(rooms.get("7").await.unwrap().get("id"), Some(&json!(7)));
@@ -284,13 +384,22 @@ async fn models_of_structs(backend: Backend) {
         #[model(server_only)]
         code: Secret<String>,
     }
-    let app = App::builder().models(models![Safe]).store("main", backend.store());
+    let app = App::builder()
+        .models(models![Safe])
+        .store("main", backend.store());
     let app = app.build().await.unwrap();
     let session = app.as_system("test");
-    let made = session.model("Safe").create(&json!({"id": "s", "name": "a", "code": "canary"})).await.unwrap();
+    let made = session
+        .model("Safe")
+        .create(&json!({"id": "s", "name": "a", "code": "canary"}))
+        .await
+        .unwrap();
     assert!(!serde_json::to_string(&made).unwrap().contains("canary"));
     let typed = session.get::<Safe>("s").await.unwrap();
-    assert_eq!((typed.name.as_str(), typed.code.expose().as_str()), ("a", "canary"));
+    assert_eq!(
+        (typed.name.as_str(), typed.code.expose().as_str()),
+        ("a", "canary")
+    );
 }
 
 scenarios![
@@ -315,7 +424,10 @@ async fn documents_of_it() {
     let input = &model.views().input;
     assert_eq!(input["description"], "Something to be mended.");
     assert_eq!(input["required"], json!(["title"]));
-    assert_eq!(input["properties"]["due"]["type"], json!(["string", "null"]));
+    assert_eq!(
+        input["properties"]["due"]["type"],
+        json!(["string", "null"])
+    );
     assert!(input["properties"].get("remark").is_none());
     assert!(input["$defs"]["Place"].is_object());
     assert_eq!(model.data().fields[0].name, "author");
@@ -332,31 +444,62 @@ fn mistakes_in_configurations() {
     };
     type Case = (&'static str, fn(&mut Value));
     let cases: [Case; 13] = [
-        ("model Ticket: unknown field `rule`", |c| c["rule"] = json!({})),
-        ("model Ticket: there is no field `autor`; did you mean `author`?", |c| c["owner"] = json!("autor")),
-        ("model Ticket: there is no field `key`", |c| c["id"] = json!("key")),
-        ("model Ticket: its schema has `oneOf` at the top", |c| c["schema"]["oneOf"] = json!([])),
-        ("model Ticket: its schema has `additionalProperties`", |c| c["schema"]["additionalProperties"] = json!(true)),
-        ("model Ticket: its schema must be of the type `object`", |c| c["schema"]["type"] = json!("array")),
-        ("model Ticket: `required` names `titel`, which is not among its properties; did you mean `title`?", |c| {
-            c["schema"]["required"] = json!(["titel"]);
+        ("model Ticket: unknown field `rule`", |c| {
+            c["rule"] = json!({})
         }),
-        ("model Ticket: field `place`: it refers to `#/$defs/Plac`, which the schema does not have", |c| {
-            c["schema"]["properties"]["place"] = json!({"$ref": "#/$defs/Plac"});
+        (
+            "model Ticket: there is no field `autor`; did you mean `author`?",
+            |c| c["owner"] = json!("autor"),
+        ),
+        ("model Ticket: there is no field `key`", |c| {
+            c["id"] = json!("key")
         }),
-        ("model Ticket: field `place`: it refers to `other.json`", |c| {
-            c["schema"]["properties"]["place"] = json!({"$ref": "other.json"});
+        ("model Ticket: its schema has `oneOf` at the top", |c| {
+            c["schema"]["oneOf"] = json!([])
         }),
+        ("model Ticket: its schema has `additionalProperties`", |c| {
+            c["schema"]["additionalProperties"] = json!(true)
+        }),
+        (
+            "model Ticket: its schema must be of the type `object`",
+            |c| c["schema"]["type"] = json!("array"),
+        ),
+        (
+            "model Ticket: `required` names `titel`, which is not among its properties; did you mean `title`?",
+            |c| {
+                c["schema"]["required"] = json!(["titel"]);
+            },
+        ),
+        (
+            "model Ticket: field `place`: it refers to `#/$defs/Plac`, which the schema does not have",
+            |c| {
+                c["schema"]["properties"]["place"] = json!({"$ref": "#/$defs/Plac"});
+            },
+        ),
+        (
+            "model Ticket: field `place`: it refers to `other.json`",
+            |c| {
+                c["schema"]["properties"]["place"] = json!({"$ref": "other.json"});
+            },
+        ),
         ("model Ticket: the default of field `state` ", |c| {
             c["schema"]["properties"]["state"]["default"] = json!("lost");
         }),
-        ("model Ticket: the default of field `cost` is not a whole number", |c| {
-            c["schema"]["properties"]["cost"]["default"] = json!("much");
+        (
+            "model Ticket: the default of field `cost` is not a whole number",
+            |c| {
+                c["schema"]["properties"]["cost"]["default"] = json!("much");
+            },
+        ),
+        (
+            "model Ticket: the URL has no parameter `{floor}` for the parent `state`",
+            |c| {
+                c["parents"] = json!({"floor": "state"});
+            },
+        ),
+        ("model Ticket: the rule `autor=$actor.id`", |c| {
+            c["rules"]["write"] = json!("autor=$actor.id")
         }),
-        ("model Ticket: the URL has no parameter `{floor}` for the parent `state`", |c| {
-            c["parents"] = json!({"floor": "state"});
-        }),
-        ("model Ticket: the rule `autor=$actor.id`", |c| c["rules"]["write"] = json!("autor=$actor.id")),
     ];
     for (expected, change) in cases {
         let text = told(&change);

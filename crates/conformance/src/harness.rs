@@ -74,7 +74,8 @@ pub(crate) fn run(setup: &dyn Setup, cli: &Cli, out: &mut dyn Write) -> io::Resu
     let filled = setup.filler().is_some();
     let applies = |row: &Scenario| {
         let reads = || filled && READS.iter().any(|topic| row.name.starts_with(topic));
-        (capability.writes || reads()) && row.needs.iter().all(|need| has(*need, &capability, setup))
+        (capability.writes || reads())
+            && row.needs.iter().all(|need| has(*need, &capability, setup))
     };
     let (mut passed, mut failed, mut ignored) = (0, Vec::new(), 0);
     for row in asked {

@@ -94,10 +94,7 @@ pub fn main_of(setups: &[&dyn Setup]) -> ExitCode {
     let cli = cli::Cli::parse(std::env::args().skip(1));
     let mut well = true;
     for setup in setups {
-        well &= matches!(
-            harness::run(*setup, &cli, &mut std::io::stdout()),
-            Ok(true)
-        );
+        well &= matches!(harness::run(*setup, &cli, &mut std::io::stdout()), Ok(true));
     }
     if well {
         ExitCode::SUCCESS

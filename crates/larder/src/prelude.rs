@@ -1,10 +1,10 @@
 //! What an app imports: `use larder::prelude::*;`.
 
+pub use larder_core::store::StoreExt;
 pub use larder_core::{
     Actor, App, Ctx, DevelopmentHeader, Entity, Error, Event, Filter, Id, ModelLink, ModelParent,
     Notice, Result, Secret,
 };
-pub use larder_core::store::StoreExt;
 pub use larder_macros::{Model, model_impl};
 pub use schemars::JsonSchema;
 pub use serde::{Deserialize, Serialize};

@@ -5,9 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use larder_core::store::{Batch, Layer, Outcome};
-use larder_core::{
-    BoxFuture, Capability, Layout, Page, Plan, Result, Select, Store, Transaction,
-};
+use larder_core::{BoxFuture, Capability, Layout, Page, Plan, Result, Select, Store, Transaction};
 
 /// Counts and times every call to the store below, by model, and tells each through `tracing`: target `larder::store`, level
 /// DEBUG, with the fields `model`, `op` (`query` or `write`), `records`, `micros`, and `error` with the kind where it failed. No values
@@ -84,7 +82,10 @@ impl Calls {
 impl Figures {
     /// The figures of each model that was asked for, by its name.
     pub fn models(&self) -> BTreeMap<String, ModelFigures> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// The figures of all models together.

@@ -37,7 +37,10 @@ fn refuse(batch: &Batch) -> Result<Vec<Outcome>> {
     }
     Err(Error::new(
         ErrorKind::Unsupported,
-        format!("{} is kept in a store that is read-only", batch.layout.model),
+        format!(
+            "{} is kept in a store that is read-only",
+            batch.layout.model
+        ),
     ))
 }
 

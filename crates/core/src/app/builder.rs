@@ -162,8 +162,9 @@ impl AppBuilder {
     pub fn transaction_limit(mut self, limit: Duration) -> Self {
         self.transaction_limit = limit;
         if limit.is_zero() {
-            self.faults
-                .push("a transaction limit of 0 leaves no time for any: name a longer one".to_owned());
+            self.faults.push(
+                "a transaction limit of 0 leaves no time for any: name a longer one".to_owned(),
+            );
         }
         self
     }

@@ -115,11 +115,17 @@ impl ModelDef {
             return Err(fault("its schema has no `properties`"));
         };
         let mut required = filled.to_vec();
-        for named in top.get("required").and_then(Json::as_array).into_iter().flatten() {
+        for named in top
+            .get("required")
+            .and_then(Json::as_array)
+            .into_iter()
+            .flatten()
+        {
             let named = named.as_str().unwrap_or_default();
             if !properties.contains_key(named) {
                 let near = larder_query::nearest(named, properties.keys().map(String::as_str));
-                let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+                let near =
+                    near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
                 return Err(fault(&format!(
                     "`required` names `{named}`, which is not among its properties{near}"
                 )));
@@ -201,7 +207,11 @@ impl ModelDef {
     ///
     /// # Errors
     /// `Setup` for a name that is no field, with the one that is perhaps meant.
-    pub fn change(mut self, field: &str, change: impl FnOnce(FieldDef) -> FieldDef) -> Result<Self> {
+    pub fn change(
+        mut self,
+        field: &str,
+        change: impl FnOnce(FieldDef) -> FieldDef,
+    ) -> Result<Self> {
         let Some(at) = self.fields.iter().position(|known| known.name == field) else {
             let known = self.fields.iter().map(|known| &*known.name);
             let near = larder_query::nearest(field, known);

@@ -52,7 +52,9 @@ impl Run<'_> {
                 Ok(done)
             }
             Err(error) => {
-                scope.give_up(runtime, self.mounted.model.name(), limit).await;
+                scope
+                    .give_up(runtime, self.mounted.model.name(), limit)
+                    .await;
                 Err(error)
             }
         }

@@ -78,7 +78,11 @@ fn view(view: View, def: &ModelDef, fields: &[Field], sources: &Sources) -> Json
     for word in ["title", "description", "deprecated", "examples"] {
         map.extend(root.get(word).map(|said| (word.to_owned(), said.clone())));
     }
-    map.extend(def.doc.as_deref().map(|doc| ("description".to_owned(), doc.into())));
+    map.extend(
+        def.doc
+            .as_deref()
+            .map(|doc| ("description".to_owned(), doc.into())),
+    );
     map.insert("type".to_owned(), "object".into());
     map.insert("properties".to_owned(), properties.into());
     if !required.is_empty() {

@@ -235,7 +235,11 @@ impl RecordQuery {
         let filter = Filter::and(filters.collect::<Result<Vec<_>>>()?);
         let sort = sort_keys(&self.sort, &model.fields, None)?;
         for key in &sort {
-            open_to(&session.actor, &model.fields, model.fields[key.field].name())?;
+            open_to(
+                &session.actor,
+                &model.fields,
+                model.fields[key.field].name(),
+            )?;
         }
         let query = ListQuery {
             filter,

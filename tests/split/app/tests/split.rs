@@ -21,8 +21,12 @@ async fn links_between_crates(backend: Backend) {
     let client = Client::new(&app);
     let put = |path, body| client.put(path, body).by("ann").go();
     put("/accounts/ann", json!({"name": "Ann"})).await.is(201);
-    put("/orders/1", json!({"buyer": "ann", "cents": 5})).await.is(201);
-    put("/orders/1/lines/a", json!({"what": "tea"})).await.is(201);
+    put("/orders/1", json!({"buyer": "ann", "cents": 5}))
+        .await
+        .is(201);
+    put("/orders/1/lines/a", json!({"what": "tea"}))
+        .await
+        .is(201);
     put("/entries/e", json!({"order": "1"})).await.is(201);
     put("/groups/g", json!({"leader": "ann"})).await.is(201);
     let lines = client.get("/orders/1/lines").go().await.is(200);
@@ -38,11 +42,17 @@ scenarios![links_between_crates];
 /// `models![A, B]`, `models!(a::*)` and both mixed are the same models.
 #[tokio::test]
 async fn named_one_by_one() {
-    let named = models![Account, split_accounts::Group, Order, Line, split_app::Entry];
+    let named = models![
+        Account,
+        split_accounts::Group,
+        Order,
+        Line,
+        split_app::Entry
+    ];
     let mixed = models!(split_accounts::*, Order, Line, split_app::*);
-    let all = larder::schemas::schema_files(split_app::all()).unwrap();
+    let all = larder::schema::schema_files(split_app::all()).unwrap();
     for set in [named, mixed] {
-        let files = larder::schemas::schema_files(set).unwrap();
+        let files = larder::schema::schema_files(set).unwrap();
         let names = |files: &[(String, String)]| -> Vec<String> {
             files.iter().map(|(name, _)| name.clone()).collect()
         };

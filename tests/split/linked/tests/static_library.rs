@@ -33,7 +33,15 @@ fn linked(folder: &Path) -> PathBuf {
     let built = Command::new("cc")
         .arg(&source)
         .arg(archive())
-        .args(["-lgcc_s", "-lutil", "-lrt", "-lpthread", "-lm", "-ldl", "-lc"])
+        .args([
+            "-lgcc_s",
+            "-lutil",
+            "-lrt",
+            "-lpthread",
+            "-lm",
+            "-ldl",
+            "-lc",
+        ])
         .arg("-o")
         .arg(&program)
         .output()
@@ -50,7 +58,10 @@ fn linked(folder: &Path) -> PathBuf {
 #[cfg(target_os = "linux")]
 fn models_by_name_and_by_crate() {
     if Command::new("cc").arg("--version").output().is_err() {
-        #[expect(clippy::print_stderr, reason = "a test that does nothing should say so")]
+        #[expect(
+            clippy::print_stderr,
+            reason = "a test that does nothing should say so"
+        )]
         {
             eprintln!("skipped: there is no `cc`");
         }

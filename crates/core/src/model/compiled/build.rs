@@ -45,8 +45,12 @@ pub(super) fn build(def: ModelDef) -> Result<Compiled> {
     let parents = parents(&def, &fields, &schemas).map_err(at)?;
     let search = search(&def, &fields).map_err(at)?;
     let sortable = sortable(&def, &fields).map_err(at)?;
-    let default_sort =
-        sort_keys(def.default_sort.as_deref().unwrap_or_default(), &fields, None).map_err(at)?;
+    let default_sort = sort_keys(
+        def.default_sort.as_deref().unwrap_or_default(),
+        &fields,
+        None,
+    )
+    .map_err(at)?;
     let layout = Arc::new(layout(&def, &fields, key, &parents));
     let mut rules = BTreeMap::new();
     for (operation, text) in &def.rules {

@@ -78,7 +78,9 @@ fn lists(def: &ModelDef, faults: &mut Vec<String>) {
             } else if TIMES.contains(&name) && !def.timestamps && !declares(def, name) {
                 format!("names `{name}`, which is kept only with `.timestamps()`")
             } else if hidden(name) && list == "default_sort" {
-                format!("names `{name}`, which is server-only: to sort by it would let clients guess what it holds")
+                format!(
+                    "names `{name}`, which is server-only: to sort by it would let clients guess what it holds"
+                )
             } else {
                 continue;
             };
@@ -142,11 +144,7 @@ fn conflicts(field: &FieldDef, faults: &mut Vec<String>) {
         (id, ("unique", field.unique), "an id is unique anyway"),
         (id, ("index", field.index), "an id has an index anyway"),
         (owner, read_only, "the owner is set by the server anyway"),
-        (
-            owner,
-            server_only,
-            "a client has to see whose a record is",
-        ),
+        (owner, server_only, "a client has to see whose a record is"),
         (
             owner,
             parent,

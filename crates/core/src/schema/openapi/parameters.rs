@@ -35,7 +35,12 @@ pub(super) fn shared_reference(name: &str) -> Json {
 
 /// The name of the path's parameter for the record itself: `id`, unless a parent is called that.
 pub(super) fn id_name(model: &Compiled) -> String {
-    let taken = |name: &str| model.parents.iter().any(|parent| *parent.parameter == *name);
+    let taken = |name: &str| {
+        model
+            .parents
+            .iter()
+            .any(|parent| *parent.parameter == *name)
+    };
     let mut name = "id".to_owned();
     while taken(&name) {
         name.insert(0, '_');
