@@ -8,5 +8,5 @@ mod write;
 
 pub use draft::Draft;
 pub(crate) use json_patch::JsonPatch;
-pub(crate) use read::{read_body, read_value};
+pub(crate) use read::{accept, read_body, read_value, unknown};
 pub(crate) use write::{write_object, write_value};

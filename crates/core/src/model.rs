@@ -3,6 +3,7 @@
 mod behaviour;
 mod compiled;
 mod computed;
+mod config;
 mod data;
 mod def;
 mod flatten;
@@ -14,12 +15,12 @@ pub use behaviour::{
     ActionCall, ActionDef, ActionFn, ActionOutput, ArgDef, Behaviour, CanAct, HookDef, HookFn,
     HookPoint, NoBehaviour, This, schema_of, this_mut, this_ref,
 };
-pub(crate) use compiled::{Action, link_field, sort_keys, via_of};
+pub(crate) use compiled::{Action, link_field, sort_keys, url_parameters, via_of};
 pub use compiled::{Compiled, Field};
 pub(crate) use computed::Computed;
 pub use computed::{ComputedDef, ComputedFn, computed_value, output_schema_of};
 pub use data::{ActionData, ComputedData, FieldData, ModelData, RelationData, SearchData};
-pub use def::{DecodeCheck, FieldDef, ModelDef, decodes_with, default_value, default_with};
+pub use def::{DecodeCheck, FieldDef, ModelDef, Text, decodes_with, default_value, default_with};
 pub use flatten::FlattenDef;
 pub(crate) use flatten::Group;
 pub use kind::Kind;

@@ -15,7 +15,7 @@ pub(crate) use decimal::{FORMAT as DECIMAL, is_decimal, is_plain_decimal};
 pub use files::{schema_files, write_schemas};
 pub use openapi::openapi;
 pub use views::Views;
-pub(crate) use walk::mentions;
+pub(crate) use walk::{mentions, references};
 
 /// A schema of a document as a document of its own, with the definitions that it needs.
 pub(crate) fn whole(schema: &serde_json::Value, root: &serde_json::Value) -> serde_json::Value {

@@ -1,7 +1,7 @@
 //! Typed fields: the constants that the derive writes, and the filters they make.
 
-use std::fmt;
 use std::borrow::Cow;
+use std::fmt;
 use std::marker::PhantomData;
 
 use larder_query::{Op, Value};

@@ -9,6 +9,7 @@
 //! | `http` (default) | [`Rest::rest`](http::Rest::rest), [`serve`] |
 //! | `docs` | [`http::docs_page`], a page with the API reference |
 //! | `sqlite` (default) | [`sql`], `store::open("sqlite:..")` |
+//! | `layers` | [`layers`]: wrappers around stores, put on with `store.layer(..)` |
 //! | `runtime` | [`Build::build`], the tokio runtime; turned on by the two above |
 
 mod models;
@@ -28,6 +29,8 @@ pub mod schemas;
 pub use larder_core::*;
 #[cfg(feature = "http")]
 pub use larder_http as http;
+#[cfg(feature = "layers")]
+pub use larder_layers as layers;
 pub use larder_macros::{Mapped, Model, action, after, before, can_act, computed, model_impl};
 pub use larder_query as query;
 #[cfg(feature = "sqlite")]
@@ -46,4 +49,9 @@ mod documents {
     struct Models;
     #[doc = include_str!("../../../docs/guide/relations.md")]
     struct Relations;
+    #[doc = include_str!("../../../docs/guide/by-hand.md")]
+    struct ByHand;
+    #[cfg(feature = "layers")]
+    #[doc = include_str!("../../../docs/guide/layers.md")]
+    struct Layers;
 }

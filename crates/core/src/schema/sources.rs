@@ -25,7 +25,7 @@ impl Sources {
             None => (json!({}), json!({})),
         };
         for root in [&mut input, &mut output] {
-            name_root(root, def.name);
+            name_root(root, &def.name);
             tighten(root);
         }
         let mut by_hand = BTreeMap::new();
@@ -56,6 +56,15 @@ impl Sources {
     pub(crate) fn link(&self, field: &FieldDef) -> Option<(String, bool)> {
         let (schema, root) = self.find(&self.input, field)?;
         link_in(schema, root)
+    }
+
+    /// The fields that serde reads from the struct's own form.
+    pub(crate) fn struct_properties(&self) -> impl Iterator<Item = &str> {
+        let properties = self.input.get("properties").and_then(Json::as_object);
+        properties
+            .into_iter()
+            .flat_map(|map| map.keys())
+            .map(String::as_str)
     }
 
     /// A field's schema in one of the two documents, and the document that its references lead into.

@@ -25,8 +25,8 @@ impl Session {
         field: TypedField<M, ModelRelated<T>>,
         record: &M,
     ) -> QueryBuilder<T> {
-        let found = self.model::<M>().and_then(|(_, model)| {
-            let (_, other) = self.model::<T>()?;
+        let found = self.typed::<M>().and_then(|(_, model)| {
+            let (_, other) = self.typed::<T>()?;
             link_field(model, field.name(), other).map_err(crate::Error::setup)
         });
         let filter = match found {

@@ -82,7 +82,7 @@ impl Model {
                     "a model can't borrow: its records come out of a store and live as long as they like; use `String` for `&str`"
                 }
                 None => {
-                    "a model can't be generic: it is one collection with one schema; write a struct for each"
+                    "a model can't be generic: it is one collection with one schema; write a struct for each, or implement `Model` for each use by hand"
                 }
             };
             cx.error_on(&input.generics, message);

@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use super::Compiled;
 use crate::error::{Error, Result};
+use crate::model::def::FieldDefault;
 use crate::model::{FieldDef, ModelDef, RelationData, resolve};
 use crate::relation::RelationKind;
 use crate::schema::views::Sources;
@@ -44,15 +45,15 @@ pub(super) fn take(def: &mut ModelDef, schemas: &Sources) -> Result<Vec<Relation
 /// Copies are the server's; a collection of links is empty where nothing is sent.
 fn adapt(field: &mut FieldDef, kind: RelationKind) {
     field.read_only |= kind.is_mapped() && !field.server_only;
-    let empty: Option<fn() -> Result<Value>> = match kind {
+    let empty = match kind {
         RelationKind::LinksSimpleArray | RelationKind::LinksArray | RelationKind::MappedMany => {
-            Some(|| Ok(Value::Array(Box::default())))
+            Some(Value::Array(Box::default()))
         }
-        RelationKind::LinksMap => Some(|| Ok(Value::from(Object::new()))),
-        RelationKind::MappedOne => Some(|| Ok(Value::Null)),
+        RelationKind::LinksMap => Some(Value::from(Object::new())),
+        RelationKind::MappedOne => Some(Value::Null),
         RelationKind::Link | RelationKind::Parent | RelationKind::Related => None,
     };
-    field.default = field.default.or(empty);
+    field.default = field.default.take().or(empty.map(FieldDefault::Is));
 }
 
 fn find(field: &FieldDef, schema: &Json, root: &Json) -> Result<Option<RelationData>> {
