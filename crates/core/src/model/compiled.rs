@@ -6,7 +6,7 @@ use std::sync::Arc;
 use larder_query::{Op, Value};
 
 use super::{ActionDef, FieldDef, HookDef, HookPoint, Kind, ModelData, ModelDef};
-use crate::error::{FieldError, Result};
+use crate::error::{Error, FieldError, Result};
 use crate::layout::{Column, Layout};
 use crate::rule::{Operation, Rule};
 use crate::schema::{Check, Views};
@@ -243,6 +243,16 @@ impl Compiled {
     /// Appends the JSON of a record as clients see it.
     pub fn write_json(&self, record: &crate::record::Record, out: &mut Vec<u8>) {
         crate::codec::write_object(self, record, out);
+    }
+
+    /// Puts the faults of this model's server-only fields aside. A name that `sent` knows is the client's own.
+    pub(crate) fn conceal(&self, error: Error, sent: impl Fn(&str) -> bool) -> Error {
+        error.conceal(|fault| {
+            // A field that the client made up is none of ours, whatever its name.
+            let theirs = fault.code == "unknown" || fault.code != "unique" && sent(&fault.field);
+            let hidden = |field: &Field| field.server_only && field.name() == fault.field;
+            !theirs && self.fields.iter().any(hidden)
+        })
     }
 
     pub(crate) fn hooks(&self, point: HookPoint) -> impl Iterator<Item = &HookDef> {

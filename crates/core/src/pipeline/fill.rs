@@ -192,7 +192,10 @@ impl Compiled {
                 draft.values[at] = Some(Value::Null);
             }
         }
-        draft.finish()?;
+        // This is outside a call, which would see to it: the caller may be a hook of another model.
+        draft
+            .finish()
+            .map_err(|error| self.conceal(error, |_| false))?;
         Ok(draft)
     }
 
