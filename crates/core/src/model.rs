@@ -5,6 +5,7 @@ mod compiled;
 mod data;
 mod def;
 mod kind;
+mod needs;
 mod ops;
 
 pub use behaviour::{
@@ -17,11 +18,8 @@ pub use data::{ActionData, FieldData, ModelData, SearchData};
 pub use def::{DecodeCheck, FieldDef, ModelDef, default_value};
 pub use kind::Kind;
 pub(crate) use kind::{micros, resolve};
+pub use needs::{HasDefault, NeedsDeserialize, NeedsJsonSchema, NeedsSerialize};
 pub use ops::{Instance, ModelOps};
-
-use schemars::JsonSchema;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 /// A struct that larder serves. Written by `#[derive(Model)]`.
 ///
@@ -32,7 +30,9 @@ use serde::de::DeserializeOwned;
     label = "this is not a model",
     note = "add `#[derive(Serialize, Deserialize, JsonSchema, Model)]` and a `#[model(id)]` field to `{Self}`"
 )]
-pub trait Model: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static {
+pub trait Model:
+    NeedsSerialize + NeedsDeserialize + NeedsJsonSchema + Send + Sync + 'static
+{
     /// The type of the id field.
     type Key: crate::types::IdType;
 

@@ -43,4 +43,6 @@ mod documents {
     struct Readme;
     #[doc = include_str!("../../../docs/guide/models.md")]
     struct Models;
+    #[doc = include_str!("../../../docs/guide/mistakes.md")]
+    struct Mistakes;
 }

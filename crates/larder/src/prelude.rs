@@ -4,7 +4,7 @@ pub use larder_core::{
     Actor, App, Ctx, DevelopmentHeader, Entity, Error, Event, Filter, Id, ModelLink, ModelParent,
     Notice, Result, Secret,
 };
-pub use larder_macros::{Model, model_impl};
+pub use larder_macros::{Model, action, after, before, can_act, model_impl};
 pub use schemars::JsonSchema;
 pub use serde::{Deserialize, Serialize};
 

@@ -58,6 +58,18 @@ pub(crate) mod field {
     pub(crate) const ALL: &[&str] = &[ID, OWNER, READ_ONLY, SERVER_ONLY, INDEX, UNIQUE, PARENT];
 }
 
+/// Keys of serde's attribute that are looked for in ours.
+pub(crate) const SERDE_KEYS: &[&str] = &[
+    "rename",
+    "rename_all",
+    "default",
+    "skip",
+    "skip_serializing_if",
+    "flatten",
+    "with",
+    "alias",
+];
+
 /// The operators of `search(field = ..)`.
 pub(crate) const OPERATORS: &[&str] = &[
     "eq",

@@ -13,6 +13,7 @@ use crate::schema::{Check, Views};
 use crate::store::{Kept, SortKey};
 
 mod build;
+mod rules;
 
 pub(crate) use build::sort_keys;
 
@@ -212,7 +213,12 @@ pub(crate) struct Parent {
 impl Compiled {
     /// Compiles a description. The error is a mistake in the description and names the fix.
     pub fn new(def: ModelDef) -> Result<Self> {
-        build::build(def)
+        Self::checked(def).map_err(|faults| Error::setup(faults.join("\n")))
+    }
+
+    /// As [`new`](Self::new), with a message for each mistake.
+    pub(crate) fn checked(def: ModelDef) -> Result<Self, Vec<String>> {
+        build::build(def).map_err(|faults| faults.0)
     }
 
     /// The model's name.
