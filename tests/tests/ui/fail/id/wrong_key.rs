@@ -1,4 +1,4 @@
-//! The id that is marked in the wrong way.
+//! The id, marked with another word.
 
 use larder::prelude::*;
 

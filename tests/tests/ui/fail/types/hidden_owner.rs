@@ -1,4 +1,4 @@
-//! An owner beside an id, marked on one field.
+//! A client has to see whose a record is.
 
 use larder::prelude::*;
 
