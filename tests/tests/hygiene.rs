@@ -234,6 +234,9 @@ mod strict {
 
         #[action(allow = "owner=$actor.id")]
         fn rename(&mut self, name: String) -> Result<()> {
+            if name.is_empty() {
+                return Err(Error::denied(422, "a name is needed"));
+            }
             self.name = name;
             Ok(())
         }
