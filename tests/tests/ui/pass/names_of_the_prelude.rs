@@ -47,7 +47,7 @@ impl Post {
     #[after(save)]
     fn after(&self) -> Result<()> {
         let after = After { after: 3 };
-        drop(after.after);
+        let _ = after.after;
         Ok(())
     }
 
