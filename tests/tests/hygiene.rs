@@ -29,6 +29,11 @@ mod shadowed {
     struct Option;
     struct Vec;
     struct String;
+    struct Result;
+    struct Err;
+    struct Clone;
+    struct From;
+    struct Iterator;
     struct Box;
     struct Default;
     struct Ok;
@@ -113,6 +118,136 @@ mod bare {
     }
 }
 
+/// Modules with the names of the crates that the output names, each with the wrong things in it.
+mod crates {
+    #![allow(dead_code)]
+
+    mod std {}
+    mod core {}
+    mod alloc {}
+    mod inventory {}
+    mod larder {}
+    mod __private {}
+
+    #[derive(::serde::Serialize, ::serde::Deserialize, ::schemars::JsonSchema, ::larder::Model)]
+    #[model(url = "/crates", rules(read = "true"))]
+    pub(super) struct Crate {
+        #[model(id)]
+        pub(super) id: i64,
+        #[model(read_only)]
+        pub(super) downloads: u64,
+    }
+
+    #[::larder::model_impl]
+    impl Crate {
+        #[action(allow = "true")]
+        fn yank(&mut self) -> ::larder::Result<()> {
+            self.downloads = 0;
+            ::std::result::Result::Ok(())
+        }
+    }
+}
+
+/// Fields, arguments and methods with the names of the output's own variables, and of keywords.
+mod variables {
+    use ::larder::prelude::*;
+
+    #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+    #[model(url = "/variables", search(type = eq, this = eq), sort(done))]
+    #[model(rules(read = "type=point|behaviour=$actor.id"))]
+    pub(super) struct Variable {
+        #[model(id)]
+        pub(super) id: Id<Variable>,
+        pub(super) r#type: String,
+        pub(super) this: String,
+        pub(super) behaviour: String,
+        #[model(read_only)]
+        pub(super) done: bool,
+        #[serde(default)]
+        pub(super) point: u8,
+        #[serde(default)]
+        pub(super) describe: u8,
+        #[serde(default)]
+        pub(super) key: u8,
+    }
+
+    #[model_impl]
+    impl Variable {
+        #[before(save)]
+        fn point(&mut self) -> Result<()> {
+            self.done = self.point > 0;
+            Ok(())
+        }
+
+        #[action(allow = "behaviour=$actor.id")]
+        fn r#match(
+            &mut self,
+            this: u8,
+            call: u8,
+            behaviour: String,
+            done: bool,
+            cx: &Ctx,
+        ) -> Result<u8> {
+            self.behaviour = behaviour;
+            self.done = done && !cx.actor().is_system();
+            Ok(this.max(call))
+        }
+
+        #[can_act]
+        fn action(&self, action: &str) -> Result<bool> {
+            Ok(action == "match" && self.key == self.describe)
+        }
+    }
+}
+
+/// The strictest lints, for code that a macro wrote.
+mod strict {
+    #![deny(warnings, clippy::pedantic)]
+
+    use ::larder::prelude::*;
+
+    #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+    #[model(url = "/strict/{of}/things", timestamps, page = 5)]
+    #[model(rules(read = "true", write = "owner=$actor.id"), search(name = eq), sort(name))]
+    pub(super) struct Strict {
+        #[model(id)]
+        pub(super) id: Id<Strict>,
+        pub(super) of: ModelParent<Strict>,
+        #[model(owner)]
+        pub(super) owner: String,
+        #[serde(default)]
+        pub(super) name: String,
+        #[model(read_only)]
+        pub(super) count: u64,
+        #[model(server_only)]
+        pub(super) code: Option<Secret<String>>,
+    }
+
+    #[model_impl]
+    impl Strict {
+        #[before(save)]
+        async fn wait(&mut self) -> Result<()> {
+            std::future::ready(()).await;
+            self.count += 1;
+            Ok(())
+        }
+
+        #[action(allow = "owner=$actor.id")]
+        fn rename(&mut self, name: String) -> Result<()> {
+            if name.is_empty() {
+                return Err(Error::denied(422, "a name is needed"));
+            }
+            self.name = name;
+            Ok(())
+        }
+
+        #[action(global, method = GET, allow = "true")]
+        async fn total(cx: &Ctx) -> Result<u64> {
+            cx.session().count::<Strict>().await
+        }
+    }
+}
+
 /// A public model with private parts, in a module of its own.
 pub mod private_parts {
     use ::larder::prelude::*;
@@ -148,6 +283,33 @@ pub mod private_parts {
             }
         }
     }
+}
+
+/// A model inside a function, beside locals with the names of its constants and of the output.
+fn inside_a_function() -> (&'static str, &'static [&'static str]) {
+    use ::larder::prelude::*;
+
+    #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+    struct Local {
+        #[model(id)]
+        id: String,
+        name: String,
+    }
+
+    #[model_impl]
+    impl Local {
+        #[after(create)]
+        fn seen(&self) -> Result<()> {
+            match self.name.as_str() {
+                "" => Err(Error::denied(422, "a name is needed")),
+                _ => Ok(()),
+            }
+        }
+    }
+    (
+        <Local as ::larder::Model>::NAME,
+        <Local as ::larder::Model>::FIELDS,
+    )
 }
 
 /// A model that a macro makes, inside a function.
@@ -196,4 +358,45 @@ fn models_are_there() {
     ];
     assert_eq!(names, ["Thing", "Bare", "Account"]);
     assert_eq!(made_by_a_macro(), ["id", "this", "call"]);
+    assert_eq!(inside_a_function(), ("Local", &["id", "name"][..]));
+}
+
+/// What the output of such models says is what they are.
+#[tokio::test]
+async fn they_all_start() {
+    let models = ::larder::models![
+        shadowed::Thing,
+        bare::Bare,
+        crates::Crate,
+        variables::Variable,
+        strict::Strict,
+        private_parts::Account
+    ];
+    let app = ::larder::App::builder()
+        .models(models)
+        .store("main", ::larder::MemoryStore::new());
+    let app = ::larder::Build::build(app).await.unwrap();
+    let variable = variables::Variable {
+        id: ::larder::Id::new(),
+        r#type: "point".to_owned(),
+        this: String::new(),
+        behaviour: String::new(),
+        done: false,
+        point: 1,
+        describe: 0,
+        key: 0,
+    };
+    let system = app.as_system("hygiene");
+    assert!(system.create(&variable).await.unwrap().done);
+    let found = system
+        .query::<variables::Variable>()
+        .filter(
+            variables::Variable::TYPE
+                .eq("point")
+                .and(variables::Variable::POINT.eq(1)),
+        )
+        .count()
+        .await
+        .unwrap();
+    assert_eq!(found, 1);
 }

@@ -216,6 +216,99 @@ async fn a_global_action_whose_rule_asks_for_a_record() {
     assert_eq!(fault(app).await, expected);
 }
 
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Status {
+    Draft,
+    Published,
+    /// Not shown any more.
+    Archived,
+}
+
+/// A constant that the field can't be is a typing mistake; every faulty rule is told, each by its name.
+#[tokio::test]
+async fn constants_in_rules_that_no_record_has() {
+    #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+    #[model(rules(
+        read = "status=publishd|author=$actor.id",
+        create = "in(was,(draft,gone))|was=null",
+        write = "status!=secret&size=ge=big",
+    ))]
+    struct Story {
+        #[model(id)]
+        id: String,
+        #[model(owner)]
+        author: String,
+        status: Status,
+        was: Option<Status>,
+        size: u32,
+    }
+    #[model_impl]
+    impl Story {
+        #[action(allow = "status==Draft")]
+        fn publish(&mut self) -> Result<()> {
+            self.status = Status::Published;
+            Ok(())
+        }
+    }
+    let app = App::builder()
+        .models(models![Story])
+        .store("main", memory());
+    let expected = "4 mistakes in the set-up of the app:
+- model Story: mistake in the read rule:
+    status=publishd|author=$actor.id
+           ^^^^^^^^
+    `status` is never `publishd`; did you mean `published`?
+- model Story: mistake in the create rule:
+    in(was,(draft,gone))|was=null
+                  ^^^^
+    `was` is never `gone`; it is one of `draft`, `published`, `archived`
+- model Story: mistake in the update and delete rule:
+    status!=secret&size=ge=big
+                           ^^^
+    `size` is compared with `big`, but it is a whole number
+- model Story: mistake in the rule of the action `publish`:
+    status==Draft
+            ^^^^^
+    `status` is never `Draft`; did you mean `draft`?";
+    let found = fault(app).await;
+    assert_eq!(found.replace(" from 0 up", ""), expected);
+}
+
+/// What a record can have, and what has no fixed values, is no mistake.
+#[tokio::test]
+async fn constants_in_rules_that_records_have() {
+    #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+    #[model(rules(
+        read = "status=published|was=archived|was!=null|kind=anything",
+        write = "out(status,(draft,archived))&(note=x|status=contains=publ)",
+    ))]
+    struct Story {
+        #[model(id)]
+        id: String,
+        status: Status,
+        was: Option<Status>,
+        kind: serde_json::Value,
+        note: Option<String>,
+    }
+    let app = App::builder()
+        .models(models![Story])
+        .store("main", memory());
+    app.build().await.unwrap();
+}
+
+#[tokio::test]
+async fn two_owners_by_hand() {
+    let text = || serde_json::json!({"type": "string"});
+    let def = ModelDef::new("Note")
+        .field(FieldDef::new("id", text()).id())
+        .field(FieldDef::new("author", text()).owner())
+        .field(FieldDef::new("editor", text()).owner());
+    let error = Compiled::new(def).unwrap_err();
+    let expected = "model Note: `author` and `editor` are both its owner; mark one";
+    assert_eq!(error.message(), expected);
+}
+
 /// A store that can't undo.
 #[derive(Debug)]
 struct Plain(MemoryStore);

@@ -9,7 +9,7 @@ use std::time::Duration;
 use larder_query::Value;
 
 use crate::actor::{Actor, Identity};
-use crate::call::{Call, Reply, Surface};
+use crate::call::{Call, Reply, Surface, Want};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, Happening, Registered};
 use crate::model::{Compiled, Kind};
@@ -140,41 +140,28 @@ impl App {
     /// Runs a call through the pipeline. Doors call this; everybody else has [`Session`].
     pub async fn call(&self, call: &Call) -> Result<Reply> {
         let done = pipeline::run(self, call).await;
-        done.map_err(|error| {
-            // What fails inside a hook or an action may be passed on to a client.
-            if call.surface == Surface::InProcess && call.scope.is_none() {
-                error
-            } else {
-                self.conceal(call, error)
-            }
-        })
+        done.map_err(|error| self.conceal(call, error))
     }
 
-    /// A fault in a server-only field is one of the server's own code: a client can't send the field, nor hear of it.
+    /// Puts the faults of server-only fields aside: whatever passes the error on, no client hears of them.
+    ///
+    /// At a door, content that breaks such a field's schema is a fault of the server's own code: no client can send it.
     fn conceal(&self, call: &Call, error: Error) -> Error {
-        let hidden = |name: &str| {
-            let mut fields = self
-                .model(call.model)
-                .into_iter()
-                .flat_map(|model| model.fields());
-            fields.any(|field| field.is_server_only() && field.name() == name)
-        };
-        // A field that the client made up is none of ours, whatever its name.
-        if !error
-            .fields()
-            .iter()
-            .any(|fault| fault.code != "unknown" && hidden(&fault.field))
-        {
+        let Ok(model) = self.model(call.model) else {
             return error;
+        };
+        let action = match &call.want {
+            Want::Act { key, action, .. } => model.action(action, key.is_none()),
+            _ => None,
+        };
+        let arguments = action.map_or(&[][..], |action| &action.args);
+        let before = error.hidden_fields().len();
+        let error = model.conceal(error, |name| arguments.iter().any(|arg| arg.name == name));
+        let own = error.hidden_fields().len() > before;
+        if own && call.surface != Surface::InProcess && error.kind() != ErrorKind::Duplicate {
+            return Error::internal(error);
         }
-        match error.kind() {
-            ErrorKind::Duplicate => Error::new(
-                ErrorKind::Duplicate,
-                "another record has one of these values",
-            )
-            .with_source(error),
-            _ => Error::internal(error),
-        }
+        error
     }
 
     pub(crate) fn mounted(&self, at: usize) -> Result<&Arc<Mounted>> {

@@ -17,6 +17,9 @@ impl IntoResponse for Error {
         // A method that is not handled is the client's affair, whatever its number.
         if self.kind().status() >= 500 && self.kind() != crate::ErrorKind::NotImplemented {
             tracing::error!(target: "larder::call", error = ?self, "answered with a server error");
+        } else if !self.hidden_fields().is_empty() {
+            // The client is told nothing that explains it, so somebody else has to be.
+            tracing::warn!(target: "larder::call", error = ?self, "a fault of a server-only field was kept from the answer");
         }
         let problem = Problem::of(&self);
         let mut response = Response::new(Body::from(problem.to_json()));

@@ -94,6 +94,8 @@ struct Inner {
     kind: ErrorKind,
     message: String,
     fields: Vec<FieldError>,
+    /// Faults of server-only fields: no door shows them.
+    hidden: Vec<FieldError>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -113,6 +115,7 @@ impl Error {
             kind,
             message: message.into(),
             fields: Vec::new(),
+            hidden: Vec::new(),
             source: None,
         }))
     }
@@ -129,11 +132,7 @@ impl Error {
 
     /// Content that breaks the model's schema, with every fault that was found.
     pub fn invalid(fields: Vec<FieldError>) -> Self {
-        let message = match fields.as_slice() {
-            [one] => one.message.clone(),
-            many => format!("{} faults in the content", many.len()),
-        };
-        let mut error = Self::new(ErrorKind::Invalid, message);
+        let mut error = Self::new(ErrorKind::Invalid, summary(&fields));
         error.0.fields = fields;
         error
     }
@@ -196,9 +195,40 @@ impl Error {
         &self.0.message
     }
 
-    /// The faults field by field; empty where the error is not about content.
+    /// The faults field by field that may be shown; empty where the error is not about content.
     pub fn fields(&self) -> &[FieldError] {
         &self.0.fields
+    }
+
+    /// The faults of server-only fields, for code on the server. No door sends them, whoever passes the error on.
+    ///
+    /// ```
+    /// # use larder_core::Error;
+    /// # fn look(error: &Error) -> bool {
+    /// error.hidden_fields().iter().any(|fault| fault.code == "unique")
+    /// # }
+    /// ```
+    pub fn hidden_fields(&self) -> &[FieldError] {
+        &self.0.hidden
+    }
+
+    /// Puts the faults of server-only fields aside, and takes what the message says of them out of it. The kind stays.
+    #[must_use]
+    pub(crate) fn conceal(mut self, is_hidden: impl Fn(&FieldError) -> bool) -> Self {
+        if !self.0.fields.iter().any(&is_hidden) {
+            return self;
+        }
+        let (hidden, shown) = std::mem::take(&mut self.0.fields)
+            .into_iter()
+            .partition(is_hidden);
+        self.0.fields = shown;
+        self.0.hidden.extend::<Vec<_>>(hidden);
+        self.0.message = match self.0.kind {
+            ErrorKind::Duplicate => "another record has one of these values".to_owned(),
+            ErrorKind::Invalid if !self.0.fields.is_empty() => summary(&self.0.fields),
+            _ => "the content is not valid".to_owned(),
+        };
+        self
     }
 
     /// Whether the whole call may be tried again at once.
@@ -209,6 +239,14 @@ impl Error {
     /// Whether the record is absent, or may not be seen.
     pub fn is_not_found(&self) -> bool {
         self.0.kind == ErrorKind::NotFound
+    }
+}
+
+/// What an error about content says as a whole.
+fn summary(fields: &[FieldError]) -> String {
+    match fields {
+        [one] => one.message.clone(),
+        many => format!("{} faults in the content", many.len()),
     }
 }
 
@@ -224,6 +262,10 @@ impl fmt::Debug for Error {
             .field("message", &self.0.message);
         if !self.0.fields.is_empty() {
             debug.field("fields", &self.0.fields);
+        }
+        // For logs and developers, so what no client may see is there too.
+        if !self.0.hidden.is_empty() {
+            debug.field("hidden_fields", &self.0.hidden);
         }
         if let Some(source) = &self.0.source {
             debug.field("source", source);
@@ -251,5 +293,41 @@ impl StdError for Error {
 impl From<ErrorKind> for Error {
     fn from(kind: ErrorKind) -> Self {
         Self::new(kind, format!("{kind:?}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Error, ErrorKind, FieldError};
+
+    fn fault(field: &str) -> FieldError {
+        FieldError {
+            field: field.to_owned(),
+            pointer: format!("/{field}"),
+            message: format!("{field} is too short"),
+            code: "minLength",
+        }
+    }
+
+    #[test]
+    fn hidden_faults_are_put_aside() {
+        let error = Error::duplicate("code").conceal(|fault| fault.field == "code");
+        assert_eq!(error.kind(), ErrorKind::Duplicate);
+        assert_eq!(error.hidden_fields()[0].field, "code");
+        assert!(error.fields().is_empty());
+        assert!(!error.to_string().contains("code"), "{error}");
+        assert!(format!("{error:?}").contains("code"), "{error:?}");
+    }
+
+    #[test]
+    fn what_is_not_hidden_stays() {
+        let error = Error::invalid(vec![fault("code"), fault("title")]);
+        let error = error.conceal(|fault| fault.field == "code");
+        assert_eq!(error.fields(), [fault("title")]);
+        assert_eq!(error.message(), "title is too short");
+        let plain = Error::duplicate("title").conceal(|fault| fault.field == "code");
+        assert_eq!(plain.message(), "another record has this `title`");
+        let only = Error::invalid(vec![fault("code")]).conceal(|_| true);
+        assert_eq!(only.message(), "the content is not valid");
     }
 }

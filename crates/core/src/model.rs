@@ -9,6 +9,7 @@ mod def;
 mod flatten;
 mod kind;
 mod method;
+mod needs;
 mod ops;
 
 pub use behaviour::{
@@ -27,11 +28,8 @@ pub use kind::Kind;
 pub(crate) use kind::{micros, resolve};
 pub use method::Method;
 pub(crate) use method::Offer;
+pub use needs::{HasDefault, NeedsDeserialize, NeedsJsonSchema, NeedsSerialize};
 pub use ops::{Instance, ModelOps};
-
-use schemars::JsonSchema;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use crate::relation::Relation;
 
@@ -47,7 +45,9 @@ pub type Relations = &'static [(&'static str, Option<Relation>)];
     label = "this is not a model",
     note = "add `#[derive(Serialize, Deserialize, JsonSchema, Model)]` and a `#[model(id)]` field to `{Self}`"
 )]
-pub trait Model: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static {
+pub trait Model:
+    NeedsSerialize + NeedsDeserialize + NeedsJsonSchema + Send + Sync + 'static
+{
     /// The type of the id field.
     type Key: crate::types::IdType;
 

@@ -23,7 +23,8 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// The problem of an error. Inner causes stay inside: a server's own fault says only that it is one.
+    /// The problem of an error. Inner causes stay inside: a server's own fault says only that it is one, and the faults of
+    /// server-only fields ([`Error::hidden_fields`]) are in no document.
     pub fn of(error: &Error) -> Self {
         let status = error.kind().status();
         let detail = match error.kind() {

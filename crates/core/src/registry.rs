@@ -17,6 +17,11 @@ inventory::collect!(Registration);
 
 impl Registration {
     /// The registration of a model that a package declares.
+    pub const fn of<M: Model>(package: &'static str) -> Self {
+        Self::new(M::NAME, package, M::describe)
+    }
+
+    /// As [`of`](Self::of), of a model that is described by hand.
     pub const fn new(
         name: &'static str,
         package: &'static str,

@@ -1,11 +1,15 @@
 //! Rules: who may do what, as expressions of the query language that are pushed into the store's query.
 
-use larder_query::{Expr, Filter, Literal, Param, ParamValue, Path, Scope, Value};
+use larder_query::{
+    Expr, Filter, Literal, Param, ParamValue, ParseError, ParseErrorKind, Path, Scope, Span, Value,
+};
 use serde::Serialize;
 
 use crate::actor::Actor;
 use crate::error::{Error, Result};
 use crate::model::{Field, Kind};
+
+mod constants;
 
 /// What a rule is about. There is one rule each, and without one the operation is denied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -46,27 +50,38 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Compiles a rule. The error shows the place.
+    /// Compiles a rule. The error shows every place that is wrong.
     pub fn compile(text: &str, fields: &[Field]) -> Result<Self> {
-        let expr = larder_query::parse_rule(text)
-            .map_err(|error| Error::setup(format!("{error}\n{}", error.caret(text))))?;
+        let faulty = |mistakes: Vec<String>| Error::setup(mistakes.join("\n"));
+        let expr =
+            larder_query::parse_rule(text).map_err(|error| faulty(vec![error.caret(text)]))?;
+        let mut mistakes = Vec::new();
         for param in larder_query::params(&expr) {
             if !matches!(param.steps.as_slice(), [actor, _] if actor == "actor") {
-                let name = param.steps.join(".");
-                return Err(Error::setup(format!(
-                    "`${name}` in the rule `{text}` is unknown: rules know $actor.id and $actor.NAME"
-                )));
+                let message = format!(
+                    "`${}` is unknown: a rule knows `$actor.id` and what else the actor has, as `$actor.NAME`",
+                    param.dotted()
+                );
+                mistakes.push(drawn(text, param.span, message));
             }
         }
-        let anonymous = Actor::anonymous();
-        let bound = larder_query::bind(
-            &expr,
-            &Binding {
-                fields,
-                actor: &anonymous,
-            },
-        )
-        .map_err(|error| Error::setup(format!("the rule `{text}`: {}", error.message)))?;
+        let actor = &Actor::anonymous();
+        let bound = match larder_query::bind(&expr, &Binding { fields, actor }) {
+            Ok(bound) => bound,
+            Err(error) => {
+                mistakes.push(drawn(text, error.span, error.message));
+                return Err(faulty(mistakes));
+            }
+        };
+        let impossible = constants::impossible(&expr, fields);
+        mistakes.extend(
+            impossible
+                .into_iter()
+                .map(|(span, message)| drawn(text, span, message)),
+        );
+        if !mistakes.is_empty() {
+            return Err(faulty(mistakes));
+        }
         let fixed = larder_query::params(&expr)
             .next()
             .is_none()
@@ -125,6 +140,17 @@ pub(crate) fn open_to(actor: &Actor, fields: &[Field], name: &str) -> Result<()>
     Err(Error::setup(format!(
         "`{name}` is server-only: only calls of `as_system` can filter and sort by it"
     )))
+}
+
+/// A mistake with its place drawn under the rule.
+fn drawn(text: &str, span: Span, message: String) -> String {
+    let kind = ParseErrorKind::Value;
+    ParseError {
+        kind,
+        span,
+        message,
+    }
+    .caret(text)
 }
 
 struct Binding<'a> {

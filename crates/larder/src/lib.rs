@@ -54,4 +54,6 @@ mod documents {
     #[cfg(feature = "layers")]
     #[doc = include_str!("../../../docs/guide/layers.md")]
     struct Layers;
+    #[doc = include_str!("../../../docs/guide/mistakes.md")]
+    struct Mistakes;
 }

@@ -3,9 +3,9 @@
 pub use inventory;
 pub use larder_core::model::Relations;
 pub use larder_core::model::{
-    ActionCall, ActionDef, ActionOutput, ArgDef, Behaviour, CanAct, ComputedDef, FieldDef, HookDef,
-    HookPoint, Model, ModelDef, NoBehaviour, computed_value, decodes_with, default_value,
-    default_with, output_schema_of, schema_of, this_mut, this_ref,
+    ActionCall, ActionDef, ActionOutput, ArgDef, Behaviour, CanAct, ComputedDef, FieldDef,
+    HasDefault, HookDef, HookPoint, Model, ModelDef, NoBehaviour, computed_value, decodes_with,
+    default_value, default_with, output_schema_of, schema_of, this_mut, this_ref,
 };
 pub use larder_core::registry::{Registration, has_field};
 pub use larder_core::relation::{

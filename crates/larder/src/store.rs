@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 pub use larder_core::store::*;
-use larder_core::{Error, MemoryStore, Result};
+use larder_core::{Error, ErrorKind, MemoryStore, Result};
 
 /// Opens the store that a URL names: `memory:`, `sqlite:blog.db`.
 ///
@@ -30,10 +30,15 @@ pub async fn open(url: &str) -> Result<Arc<dyn Store>> {
 /// Opens the store that the variable `DATABASE_URL` names, or else the one given here.
 ///
 /// # Errors
-/// As [`open`].
+/// As [`open`]; where the variable is at fault, the message says so.
 pub async fn from_env(default: &str) -> Result<Arc<dyn Store>> {
     match std::env::var("DATABASE_URL") {
-        Ok(url) if !url.is_empty() => open(&url).await,
+        Ok(url) if !url.is_empty() => open(&url).await.map_err(|error| match error.kind() {
+            ErrorKind::Setup => {
+                Error::setup(format!("in DATABASE_URL: {}", error.message())).with_source(error)
+            }
+            _ => error,
+        }),
         _ => open(default).await,
     }
 }

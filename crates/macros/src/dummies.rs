@@ -8,7 +8,8 @@ use crate::model::{constant_name, crate_path};
 
 /// A `Model` that is one in type only. A generic item gets none: no type parameter of it would be right.
 pub(crate) fn model(input: &DeriveInput, krate: Option<&Path>) -> TokenStream {
-    if !input.generics.params.is_empty() {
+    // Nor a union, which can't have what else a model needs.
+    if !input.generics.params.is_empty() || matches!(input.data, Data::Union(_)) {
         return TokenStream::new();
     }
     let krate = crate_path(krate);

@@ -6,6 +6,7 @@ use syn::parse::ParseStream;
 use syn::{Attribute, LitStr, Path, Token};
 
 use crate::ctxt::Ctxt;
+use crate::symbol::SERDE_KEYS;
 
 /// A field's wire name as it stands in `search(..)` and `sort(..)`: an identifier, or a text where it is none.
 #[derive(Clone)]
@@ -55,7 +56,10 @@ fn list<K>(
         let read = key(input).and_then(|key| each(&key, input));
         let read = read.and_then(|()| match input.is_empty() || input.peek(Token![,]) {
             true => Ok(()),
-            false => Err(input.error("expected `,`")),
+            false if input.peek(Token![=]) || input.peek(syn::token::Paren) => {
+                Err(input.error("this key takes no value: end it with a `,`"))
+            }
+            false => Err(input.error("expected a `,` before the next key")),
         });
         if cx.ok(read).is_none() {
             skip_to_comma(input);
@@ -80,6 +84,11 @@ fn name(input: ParseStream<'_>) -> syn::Result<Name> {
             text: text.value(),
             span: text.span(),
         });
+    }
+    if !input.peek(Ident::peek_any) {
+        return Err(input.error(
+            "this is a list of fields: `title`, or as a text what is no identifier, `\"first-name\"`",
+        ));
     }
     let first = input.call(Ident::parse_any)?;
     let mut text = first.unraw().to_string();
@@ -130,7 +139,9 @@ pub(crate) fn crate_path(input: ParseStream<'_>) -> syn::Result<Path> {
     if input.peek(LitStr) {
         return input.parse::<LitStr>()?.parse_with(Path::parse_mod_style);
     }
-    input.call(Path::parse_mod_style)
+    input.call(Path::parse_mod_style).map_err(|error| {
+        syn::Error::new(error.span(), "`crate` takes a path: `crate = my::larder`")
+    })
 }
 
 /// Keeps the first value of a key and reports a second.
@@ -142,8 +153,21 @@ pub(crate) fn set<T>(cx: &Ctxt, slot: &mut Option<T>, key: &Ident, value: T) {
     }
 }
 
+/// Reads `= word`. `what` says what it takes: ``the method is a word: `method = GET` ``.
+pub(crate) fn word(input: ParseStream<'_>, what: &str) -> syn::Result<Ident> {
+    input.parse::<Token![=]>()?;
+    match input.peek(Ident::peek_any) {
+        true => input.call(Ident::parse_any),
+        false => Err(input.error(what)),
+    }
+}
+
 /// The error for a key that is not known.
 pub(crate) fn unknown(what: &str, key: &Ident, known: &[&str]) -> syn::Error {
+    if SERDE_KEYS.iter().any(|serde| key == serde) {
+        let message = format!("`{key}` is a key of serde: write it in `#[serde({key} ..)]`");
+        return syn::Error::new(key.span(), message);
+    }
     syn::Error::new(
         key.span(),
         format!("unknown {what} `{key}`{}", suggest(&key.to_string(), known)),

@@ -9,7 +9,7 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
 
 use crate::ctxt::Ctxt;
@@ -24,6 +24,7 @@ pub(crate) fn attribute(args: TokenStream, item: &TokenStream) -> TokenStream {
         Err(error) => {
             cx.push(error);
             let errors = cx.check().err().map(|error| error.into_compile_error());
+            let item = without_ours(item.clone());
             return quote!(#item #errors);
         }
     };
@@ -35,6 +36,39 @@ pub(crate) fn attribute(args: TokenStream, item: &TokenStream) -> TokenStream {
             quote!(#parsed #errors)
         }
     }
+}
+
+/// The item without larder's attributes, which would complain that nobody has read them.
+fn without_ours(item: TokenStream) -> TokenStream {
+    let mut tokens = item.into_iter().peekable();
+    let mut kept = TokenStream::new();
+    while let Some(token) = tokens.next() {
+        match (&token, tokens.peek()) {
+            (TokenTree::Punct(sign), Some(TokenTree::Group(attr)))
+                if sign.as_char() == '#' && is_ours(&attr.stream()) =>
+            {
+                tokens.next();
+            }
+            (TokenTree::Group(group), _) if group.delimiter() == Delimiter::Brace => {
+                let mut inner = Group::new(Delimiter::Brace, without_ours(group.stream()));
+                inner.set_span(group.span());
+                kept.extend([TokenTree::Group(inner)]);
+            }
+            _ => kept.extend([token]),
+        }
+    }
+    kept
+}
+
+/// Whether this is the inside of `#[action ..]` or of one of the others.
+fn is_ours(attr: &TokenStream) -> bool {
+    let path = attr.clone().into_iter().take_while(|token| match token {
+        TokenTree::Ident(_) => true,
+        TokenTree::Punct(sign) => sign.as_char() == ':',
+        _ => false,
+    });
+    path.last()
+        .is_some_and(|last| method::ALL.contains(&last.to_string().as_str()))
 }
 
 /// `#[action]` and its like where no `#[model_impl]` stands round them.

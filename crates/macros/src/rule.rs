@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use larder_query::{Expr, ParseError, ParseErrorKind, Path, Span};
+use larder_query::{Compare, Expr, Literal, Operand, ParseError, ParseErrorKind, Path, Span};
 use syn::LitStr;
 
 use crate::ctxt::Ctxt;
@@ -30,6 +30,14 @@ pub(crate) fn parse(cx: &Ctxt, what: &str, text: &LitStr) -> Option<Expr> {
             report_at(cx, what, text, param.span, message);
         }
     }
+    for literal in larder_query::compares(&expr).filter_map(quoted) {
+        let message = format!(
+            "values stand without quotes: write `{}`, or `string:{}` if they are part of it",
+            &literal.raw[1..literal.raw.len() - 1],
+            literal.raw
+        );
+        report_at(cx, what, text, literal.span, message);
+    }
     for path in larder_query::paths(&expr).filter(|path| path.steps.len() > 1) {
         let message = format!(
             "`{}` reaches into another record; rules reach only the model's own fields",
@@ -38,6 +46,17 @@ pub(crate) fn parse(cx: &Ctxt, what: &str, text: &LitStr) -> Option<Expr> {
         report_at(cx, what, text, path.span, message);
     }
     Some(expr)
+}
+
+/// The value of a comparison, if it is in quotes and nothing says that it should be.
+fn quoted(compare: &Compare) -> Option<&Literal> {
+    match &compare.operand {
+        Operand::Literal(literal) if !literal.typed => {
+            let inside = literal.raw.strip_prefix('\'')?.strip_suffix('\'')?;
+            (!inside.is_empty()).then_some(literal)
+        }
+        _ => None,
+    }
 }
 
 /// As [`parse`], and the fields must be among these wire names.

@@ -99,6 +99,18 @@ pub(crate) mod mapped {
     pub(crate) const ALL: &[&str] = &[VIA, CRATE];
 }
 
+/// Keys of serde's attribute that are looked for in ours.
+pub(crate) const SERDE_KEYS: &[&str] = &[
+    "rename",
+    "rename_all",
+    "default",
+    "skip",
+    "skip_serializing_if",
+    "flatten",
+    "with",
+    "alias",
+];
+
 /// The operators of `search(field = ..)`.
 pub(crate) const OPERATORS: &[&str] = &[
     "eq",

@@ -189,9 +189,9 @@ impl AppBuilder {
         let mut models: Vec<Arc<Compiled>> = Vec::new();
         faults.extend(self.models.faults());
         for def in self.models.into_defs() {
-            match Compiled::new(def) {
+            match Compiled::checked(def) {
                 Ok(model) => models.push(Arc::new(model)),
-                Err(error) => faults.push(error.message().to_owned()),
+                Err(mistakes) => faults.extend(mistakes),
             }
         }
         models.sort_by(|one, other| one.name().cmp(other.name()));
@@ -266,7 +266,11 @@ fn mount(
         };
         if model.def.url.is_some() && model.rules.is_empty() {
             let model = model.name();
-            tracing::warn!(target: "larder::rules", model, "has a url and no rules: nobody may read or write it");
+            tracing::warn!(
+                target: "larder::rules",
+                model,
+                "has a url and no rules, so nobody may read or write it: add `#[model(rules(read = \"..\", write = \"..\"))]`"
+            );
         }
         let listeners = all.iter().filter(|(name, _)| *name == model.name());
         let listeners: Vec<Registered> = listeners.map(|(_, listener)| listener.clone()).collect();

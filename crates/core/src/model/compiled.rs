@@ -6,7 +6,7 @@ use std::sync::Arc;
 use larder_query::{Op, Value};
 
 use super::{ActionDef, Computed, FieldDef, Group, HookDef, HookPoint, Kind, ModelData, ModelDef};
-use crate::error::{FieldError, Result};
+use crate::error::{Error, FieldError, Result};
 use crate::layout::{Column, Layout};
 use crate::rule::{Operation, Rule};
 use crate::schema::{Check, Views};
@@ -14,6 +14,7 @@ use crate::store::{Kept, SortKey};
 
 mod build;
 mod relations;
+mod rules;
 
 pub(super) use build::json_name;
 pub(crate) use build::{sort_keys, url_parameters};
@@ -239,7 +240,12 @@ pub(crate) struct Parent {
 impl Compiled {
     /// Compiles a description. The error is a mistake in the description and names the fix.
     pub fn new(def: ModelDef) -> Result<Self> {
-        build::build(def)
+        Self::checked(def).map_err(|faults| Error::setup(faults.join("\n")))
+    }
+
+    /// As [`new`](Self::new), with a message for each mistake.
+    pub(crate) fn checked(def: ModelDef) -> Result<Self, Vec<String>> {
+        build::build(def).map_err(|faults| faults.0)
     }
 
     /// The model's name.
@@ -270,6 +276,16 @@ impl Compiled {
     /// Appends the JSON of a record as clients see it. Fails only where a computed field does.
     pub fn write_json(&self, record: &crate::record::Record, out: &mut Vec<u8>) -> Result<()> {
         crate::codec::write_object(self, record, out)
+    }
+
+    /// Puts the faults of this model's server-only fields aside. A name that `sent` knows is the client's own.
+    pub(crate) fn conceal(&self, error: Error, sent: impl Fn(&str) -> bool) -> Error {
+        error.conceal(|fault| {
+            // A field that the client made up is none of ours, whatever its name.
+            let theirs = fault.code == "unknown" || fault.code != "unique" && sent(&fault.field);
+            let hidden = |field: &Field| field.server_only && field.name() == fault.field;
+            !theirs && self.fields.iter().any(hidden)
+        })
     }
 
     pub(crate) fn hooks(&self, point: HookPoint) -> impl Iterator<Item = &HookDef> {

@@ -3,12 +3,16 @@
 use larder_query::{Filter, Op};
 
 use super::Run;
+use crate::app::Mode;
 use crate::call::{Precondition, Reply, Surface};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::Key;
 use crate::record::{Record, Row};
 use crate::rule::Operation;
 use crate::store::{Condition, Kept, Select};
+
+/// What the log says in the place of a rule.
+const NO_RULE: &str = "(no rule: denied)";
 
 impl Run<'_> {
     /// The records that the actor may read, create, update or delete.
@@ -26,10 +30,10 @@ impl Run<'_> {
     pub(super) fn refuse(&self, operation: Operation) -> Error {
         let model = &self.mounted.model;
         let rule = model.rules.get(&operation);
-        self.trace(
-            operation.word(),
-            rule.map_or("(no rule: denied)", |rule| rule.text()),
-        );
+        self.trace(operation.word(), rule.map_or(NO_RULE, |rule| rule.text()));
+        if let Some(message) = self.unruled(operation) {
+            return Error::new(ErrorKind::Forbidden, message);
+        }
         if self.call.actor.is_anonymous() && rule.is_some_and(|rule| rule.needs_actor()) {
             return Error::new(
                 ErrorKind::Unauthorized,
@@ -49,10 +53,10 @@ impl Run<'_> {
     /// The refusal of an operation on a record that the actor can't see: as if it were not there.
     pub(super) fn conceal(&self, operation: Operation) -> Error {
         let rule = self.mounted.model.rules.get(&operation);
-        self.trace(
-            operation.word(),
-            rule.map_or("(no rule: denied)", |rule| rule.text()),
-        );
+        self.trace(operation.word(), rule.map_or(NO_RULE, |rule| rule.text()));
+        if let Some(message) = self.unruled(operation) {
+            return Error::new(ErrorKind::NotFound, message);
+        }
         if self.call.actor.is_anonymous()
             && rule.is_some_and(|rule| rule.needs_actor())
             && self.allowed(operation) == Filter::False
@@ -60,6 +64,19 @@ impl Run<'_> {
             return self.refuse(operation);
         }
         Error::not_found()
+    }
+
+    /// What a developer is told of an operation that no rule allows to anybody. It is the same for every record, there or not.
+    fn unruled(&self, operation: Operation) -> Option<String> {
+        let model = &self.mounted.model;
+        if self.app.mode() != Mode::Development || model.rules.contains_key(&operation) {
+            return None;
+        }
+        let (word, name) = (operation.word(), model.name());
+        Some(format!(
+            "nobody may {word} a {name}, because it has no rule for that: write `#[model(rules({word} = \"..\"))]`, with \
+             \"true\" for everybody (only development mode says this)"
+        ))
     }
 
     pub(super) fn trace(&self, operation: &str, rule: &str) {

@@ -56,7 +56,8 @@ impl Run<'_> {
                 Ok(record) if allowed.matches(&record.values) => rows.push(Arc::new(record)),
                 Ok(_) => return Err(self.refuse(Operation::Create)),
                 Err(error) if error.kind() == ErrorKind::Invalid => {
-                    faults.extend(error.fields().iter().map(|fault| FieldError {
+                    let all = error.fields().iter().chain(error.hidden_fields());
+                    faults.extend(all.map(|fault| FieldError {
                         pointer: format!("/{at}{}", fault.pointer),
                         ..fault.clone()
                     }));

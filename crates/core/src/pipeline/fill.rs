@@ -195,7 +195,10 @@ impl Compiled {
                 draft.values[at] = field.left_out()?;
             }
         }
-        draft.finish()?;
+        // This is outside a call, which would see to it: the caller may be a hook of another model.
+        draft
+            .finish()
+            .map_err(|error| self.conceal(error, |_| false))?;
         Ok(draft)
     }
 

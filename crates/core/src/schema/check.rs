@@ -16,6 +16,7 @@ use crate::model::Kind;
 mod choice;
 mod compile;
 mod run;
+mod texts;
 
 /// A compiled schema.
 #[derive(Clone, Debug, Default)]

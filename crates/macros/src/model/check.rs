@@ -149,7 +149,11 @@ fn filled(cx: &Ctxt, key: &str, text: Option<&LitStr>) -> Option<String> {
 
 fn page(cx: &Ctxt, page: Option<&syn::LitInt>) -> Option<u32> {
     let page = page?;
-    let size = cx.ok(page.base10_parse::<u32>())?;
+    let Ok(size) = page.base10_parse::<u32>() else {
+        let message = format!("`page` is a number of records from 1 to {}", u32::MAX);
+        cx.error(page.span(), message);
+        return None;
+    };
     if size == 0 {
         cx.error(page.span(), "a page has at least one record");
     }

@@ -177,6 +177,9 @@ fn default(field: &Field) -> Option<TokenStream> {
     let span = at(ty.span());
     let value = match &field.default {
         Default::None => return None,
+        Default::Field(SerdeDefault::Trait) if field.access != Access::Open => {
+            quote_spanned!(span=> <#ty as _larder::HasDefault>::value())
+        }
         Default::Field(SerdeDefault::Trait) => {
             quote_spanned!(span=> <#ty as ::core::default::Default>::default())
         }
@@ -211,15 +214,10 @@ fn secrets(model: &Checked) -> Option<TokenStream> {
 }
 
 fn registration(model: &Checked) -> TokenStream {
-    let Checked { name, .. } = model;
     let ident = here(&model.ident);
     quote! {
         _larder::inventory::submit! {
-            _larder::Registration::new(
-                #name,
-                ::core::env!("CARGO_PKG_NAME"),
-                <#ident as _larder::Model>::describe,
-            )
+            _larder::Registration::of::<#ident>(::core::env!("CARGO_PKG_NAME"))
         }
     }
 }

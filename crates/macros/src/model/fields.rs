@@ -20,6 +20,7 @@ pub(crate) fn check(cx: &Ctxt, model: &Model, url: Option<&Url>) -> Vec<Field> {
         .filter_map(|field| one(cx, model, field, url))
         .collect();
     ids(cx, model);
+    owners(cx, model);
     names(cx, model, &fields);
     if let Some(url) = url {
         parents(cx, model, &fields, url);
@@ -266,6 +267,24 @@ fn ids(cx: &Ctxt, model: &Model) {
     }
 }
 
+/// One owner at the most.
+fn owners(cx: &Ctxt, model: &Model) {
+    let mut owners = model
+        .fields
+        .iter()
+        .filter(|field| field.attrs.owner.is_some() && field.attrs.id.is_none());
+    let Some(first) = owners.next() else { return };
+    for field in owners {
+        if let Some(span) = field.attrs.owner {
+            let message = format!(
+                "a record has one owner, and `{}` is it already",
+                first.ident
+            );
+            cx.error(span, message);
+        }
+    }
+}
+
 /// Wire names: each once, none empty, none that `timestamps` uses.
 fn names(cx: &Ctxt, model: &Model, fields: &[Field]) {
     for (at, field) in fields.iter().enumerate() {
@@ -273,11 +292,13 @@ fn names(cx: &Ctxt, model: &Model, fields: &[Field]) {
         if wire.is_empty() {
             cx.error(field.ident.span(), "a field of a model has a name");
         }
-        if fields[..at].iter().any(|before| before.wire == *wire) {
-            cx.error(
-                field.ident.span(),
-                format!("two fields are called `{wire}` on the wire"),
+        if let Some(before) = fields[..at].iter().find(|before| before.wire == *wire) {
+            let message = format!(
+                "`{}` and `{}` are both called `{wire}` in JSON: give one of them another name with \
+                 `#[serde(rename = \"..\")]`",
+                before.ident, field.ident
             );
+            cx.error(field.ident.span(), message);
         }
         if model.attrs.timestamps.is_some() && SYSTEM_FIELDS.contains(&wire.as_str()) {
             cx.error(

@@ -142,7 +142,12 @@ impl StructAttrs {
             key::DEFAULT_SORT => {
                 keys::set(cx, &mut self.default_sort, word, keys::text(word, input)?);
             }
-            key::PAGE => keys::set(cx, &mut self.page, word, keys::value(input)?),
+            key::PAGE => {
+                let size = keys::value(input).map_err(|error| {
+                    syn::Error::new(error.span(), "`page` is a number of records: `page = 50`")
+                })?;
+                keys::set(cx, &mut self.page, word, size);
+            }
             key::TIMESTAMPS => keys::set(cx, &mut self.timestamps, word, word.span()),
             key::CRATE => keys::set(cx, &mut self.krate, word, keys::crate_path(input)?),
             key::RULES => inside(word, input, |input| {
@@ -210,15 +215,14 @@ fn inside(
     Ok(())
 }
 
-/// Reads `= operator`; as a text too.
+/// Reads `= operator`.
 fn operator(name: &Name, input: ParseStream<'_>) -> syn::Result<Ident> {
-    use syn::ext::IdentExt;
     if !input.peek(syn::Token![=]) {
         let message = format!("say which operator a plain `=` runs: `{} = eq`", name.text);
         return Err(syn::Error::new(name.span, message));
     }
-    input.parse::<syn::Token![=]>()?;
-    input.call(Ident::parse_any)
+    let what = format!("the operator is a word: `{} = eq`", name.text);
+    keys::word(input, &what)
 }
 
 impl Rules {

@@ -412,3 +412,73 @@ fn methods_are_one_call_each() {
     .to_string();
     assert!(!plain.contains("Method"), "{plain}");
 }
+
+/// The other shapes of a model, each as it is typically written.
+#[test]
+fn typical_models() {
+    let models = [
+        (
+            "integer_key.rs",
+            quote! {
+                #[model(url = "/flights", id(client), sort(number))]
+                #[model(rules(read = "true"))]
+                pub struct Flight {
+                    #[model(id)]
+                    pub number: u32,
+                    pub carrier: String,
+                }
+            },
+        ),
+        (
+            "nested.rs",
+            quote! {
+                #[model(url = "/blogs/{blog}/posts/{post}/comments", timestamps)]
+                #[model(rules(read = "true", write = "author=$actor.id"))]
+                pub struct Comment {
+                    #[model(id)]
+                    pub id: Id<Comment>,
+                    #[model(parent = "blog")]
+                    pub of_blog: ModelParent<Blog>,
+                    pub post: ModelParent<Post>,
+                    #[model(owner, index)]
+                    pub author: Option<ModelLink<User>>,
+                }
+            },
+        ),
+        (
+            "hidden.rs",
+            quote! {
+                struct Account {
+                    #[model(id)]
+                    id: Uuid,
+                    #[model(read_only)]
+                    balance: i64,
+                    #[serde(default = "usual")]
+                    _seen: u32,
+                    #[model(server_only, unique)]
+                    token: Option<Secret<String>>,
+                    __key: Secret<u8>,
+                }
+            },
+        ),
+        (
+            "wire_names.rs",
+            quote! {
+                #[model(name = "Member", search("first-name" = starts_with), sort("e-mail"))]
+                #[serde(rename_all = "kebab-case", default)]
+                pub(crate) struct User {
+                    #[model(id)]
+                    id: String,
+                    first_name: String,
+                    #[serde(rename = "e-mail")]
+                    email: String,
+                    r#type: Option<String>,
+                }
+            },
+        ),
+    ];
+    for (name, model) in models {
+        let lines = golden(name, derive(model)).lines().count();
+        assert!(lines < 80, "{name} has {lines} lines");
+    }
+}

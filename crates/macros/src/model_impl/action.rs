@@ -139,7 +139,7 @@ impl Keys {
             key::ALLOW => keys::set(cx, &mut self.allow, word, keys::text(word, input)?),
             key::NAME => keys::set(cx, &mut self.name, word, keys::text(word, input)?),
             key::METHOD => {
-                let method: Ident = keys::value(input)?;
+                let method = keys::word(input, "the method is a word: `method = GET`")?;
                 if !key::METHODS.iter().any(|known| method == known) {
                     return Err(keys::unknown("method", &method, key::METHODS));
                 }

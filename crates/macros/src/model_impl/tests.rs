@@ -430,3 +430,55 @@ fn forgotten_attribute() {
         "{text}"
     );
 }
+
+/// Impls as they are typically written: hooks alone, and actions alone.
+#[test]
+fn typical_impls() {
+    golden(
+        "hooks.rs",
+        attribute(
+            quote!(),
+            &quote! {
+                impl Post {
+                    #[before(create)]
+                    fn tidy(&mut self) -> Result<()> {
+                        Ok(())
+                    }
+                    #[after(save)]
+                    async fn tell(&self, cx: &Ctx) -> Result<()> {
+                        Ok(())
+                    }
+                }
+            },
+        ),
+    );
+    golden(
+        "actions.rs",
+        attribute(
+            quote!(),
+            &quote! {
+                impl Post {
+                    #[action(allow = "true")]
+                    fn like(&mut self) -> Result<()> {
+                        Ok(())
+                    }
+                    #[action(global, method = POST, allow = "$actor.role=admin")]
+                    async fn clear(before: Option<Date>, cx: &Ctx) -> Result<u64> {
+                        Ok(0)
+                    }
+                }
+            },
+        ),
+    );
+}
+
+#[test]
+fn an_impl_that_cannot_be_read_keeps_its_functions() {
+    let item = quote!(impl Post { #[larder::action(allow = "true")] const A: u8 = { 5 }; #[inline] fn b() { #[cfg(x)] c() } });
+    let text = attribute(quote!(), &item).to_string();
+    assert!(
+        !text.contains("action (allow") && !text.contains("larder :: action"),
+        "{text}"
+    );
+    assert!(text.contains("inline") && text.contains("cfg"), "{text}");
+}

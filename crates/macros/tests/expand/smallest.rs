@@ -21,8 +21,7 @@ const _: () = {
         }
     }
     _larder::inventory::submit! {
-        _larder::Registration::new("Note", ::core::env!("CARGO_PKG_NAME"), < Note as
-        _larder::Model > ::describe,)
+        _larder::Registration::of:: < Note > (::core::env!("CARGO_PKG_NAME"))
     }
     #[automatically_derived]
     #[allow(dead_code)]

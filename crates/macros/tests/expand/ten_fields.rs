@@ -59,14 +59,14 @@ const _: () = {
                     _larder::FieldDef::of::<f64>("score")
                         .read_only()
                         .default(|| _larder::default_value(
-                            &<f64 as ::core::default::Default>::default(),
+                            &<f64 as _larder::HasDefault>::value(),
                         )),
                 )
                 .field(
                     _larder::FieldDef::of::<Secret<String>>("notes")
                         .server_only()
                         .default(|| _larder::default_value(
-                            &<Secret<String> as ::core::default::Default>::default(),
+                            &<Secret<String> as _larder::HasDefault>::value(),
                         )),
                 )
                 .field(_larder::FieldDef::of::<Option<String>>("subTitle").omit_null())
@@ -86,8 +86,7 @@ const _: () = {
     };
     use _larder::NoRelation as _;
     _larder::inventory::submit! {
-        _larder::Registration::new("Post", ::core::env!("CARGO_PKG_NAME"), < Post as
-        _larder::Model > ::describe,)
+        _larder::Registration::of:: < Post > (::core::env!("CARGO_PKG_NAME"))
     }
     #[automatically_derived]
     #[allow(dead_code)]

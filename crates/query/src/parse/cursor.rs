@@ -225,7 +225,7 @@ impl<'t> Parser<'t> {
                 u32::from(c)
             ),
             ';' => "write `&` instead of `;`, or %3B if it is part of a value".to_owned(),
-            ' ' => "no spaces are allowed; write %20 inside a value".to_owned(),
+            ' ' => self.spaced(),
             '&' | '|' => format!("`{c}` can't stand here; put parentheses round conditions"),
             c if c.is_ascii() => format!(
                 "`{}` can't stand here; if it is part of a value, write %{:02X}",
@@ -236,6 +236,42 @@ impl<'t> Parser<'t> {
         };
         self.here(Kind::Unexpected, message)
     }
+}
+
+impl Parser<'_> {
+    /// What to say of the space here: mostly the text without those that only keep things apart.
+    fn spaced(&self) -> String {
+        let plain = "no spaces are allowed; write %20 inside a value";
+        let rest = self.text[self.at..].trim_start();
+        let word = rest.split(' ').next().unwrap_or_default();
+        match word.to_ascii_lowercase().as_str() {
+            "and" => return format!("{plain}, and `&` for `{word}`"),
+            "or" => return format!("{plain}, and `|` for `{word}`"),
+            _ => {}
+        }
+        let apart = tightened(self.text);
+        if self.text.len() > SHOWN || apart.contains(' ') || apart.is_empty() {
+            return plain.to_owned();
+        }
+        format!("no spaces are allowed round an operator; write `{apart}`")
+    }
+}
+
+/// A text that is longer is not repeated in a message.
+const SHOWN: usize = 200;
+
+/// The text without the spaces at its ends and beside signs: those of `a = 1 & b = 2`, not the one of `a=x y`.
+fn tightened(text: &str) -> String {
+    let is_sign = |c: char| "=<>!&|(),".contains(c);
+    let mut out = String::with_capacity(text.len());
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        let joins = out.ends_with(is_sign) || word.starts_with(is_sign);
+        if !(out.is_empty() || joins) {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
 }
 
 /// What stands both in names and in values, undecoded. Text beyond ASCII is welcome raw.

@@ -269,3 +269,35 @@ fn terms_split_at_the_top_only() {
     let parts: Vec<_> = split_terms("&a=1&or(b=2&c=3)&&limit(1)").collect();
     assert_eq!(parts, [(1, "a=1"), (5, "or(b=2&c=3)"), (18, "limit(1)")]);
 }
+
+/// Who writes a rule as in other languages is shown it as it has to be.
+#[test]
+fn spaces_round_operators() {
+    for (text, message) in [
+        (
+            "open = true | author = $actor.id",
+            "no spaces are allowed round an operator; write `open=true|author=$actor.id`",
+        ),
+        (
+            "in(status, (a, b))",
+            "no spaces are allowed round an operator; write `in(status,(a,b))`",
+        ),
+        (
+            "a=1 AND b=2",
+            "no spaces are allowed; write %20 inside a value, and `&` for `AND`",
+        ),
+        (
+            "a=1 or b=2",
+            "no spaces are allowed; write %20 inside a value, and `|` for `or`",
+        ),
+        ("a=b c", "no spaces are allowed; write %20 inside a value"),
+        (
+            "a=1 ",
+            "no spaces are allowed round an operator; write `a=1`",
+        ),
+    ] {
+        assert_eq!(parse_rule(text).unwrap_err().message, message, "{text}");
+    }
+    let long = format!("a = {}", "x".repeat(300));
+    assert!(!parse_rule(&long).unwrap_err().message.contains("xxx"));
+}

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use larder_query::{CompactString, Op};
 use serde_json::Value as Json;
 
-use super::{Action, ArgCheck, Compiled, Field, Parent, Search, relations};
+use super::{Action, ArgCheck, Compiled, Field, Parent, Search, relations, rules};
 use crate::error::{Error, Result};
 use crate::layout::{Column, Index, Layout};
 use crate::model::{
     ActionData, ActionDef, ComputedData, FieldData, FieldDef, Group, Kind, ModelData, ModelDef,
     SearchData, computed,
 };
-use crate::rule::{Rule, field_named};
+use crate::rule::{Operation, Rule, field_named};
 use crate::schema::{Check, Views, views};
 use crate::store::{Kept, SortKey};
 
@@ -25,13 +25,22 @@ const RESERVED: [&str; 8] = [
     "limit", "skip", "sort", "sortBy", "fields", "select", "query", "include",
 ];
 
-pub(super) fn build(mut def: ModelDef) -> Result<Compiled> {
+/// What is wrong with a description, one message a mistake.
+pub(super) struct Faults(pub(super) Vec<String>);
+
+impl From<Error> for Faults {
+    fn from(error: Error) -> Self {
+        Self(vec![error.message().to_owned()])
+    }
+}
+
+pub(super) fn build(mut def: ModelDef) -> Result<Compiled, Faults> {
     let name = def.name.clone();
     let at = |error: Error| Error::setup(format!("model {name}: {}", error.message()));
     let schemas = views::Sources::of(&def).map_err(at)?;
     let relations = relations::take(&mut def, &schemas).map_err(at)?;
     if let Some(told) = mistakes::told(&mistakes::find(&def, &schemas)) {
-        return Err(at(Error::setup(told)));
+        return Err(at(Error::setup(told)).into());
     }
     let mut fields = def
         .fields
@@ -48,6 +57,7 @@ pub(super) fn build(mut def: ModelDef) -> Result<Compiled> {
     let computed = computed::compile(&def, |name| fields.iter().any(|field| field.name() == name))
         .map_err(at)?;
     let key = the_key(&def, &fields).map_err(at)?;
+    one_owner(&fields).map_err(at)?;
     let parents = parents(&def, &fields, &schemas).map_err(at)?;
     let search = search(&def, &fields).map_err(at)?;
     let sortable = sortable(&def, &fields).map_err(at)?;
@@ -58,17 +68,12 @@ pub(super) fn build(mut def: ModelDef) -> Result<Compiled> {
     )
     .map_err(at)?;
     let layout = Arc::new(layout(&def, &fields, key, &parents));
-    let mut rules = BTreeMap::new();
-    for (operation, text) in &def.rules {
-        rules.insert(*operation, Rule::compile(text, &fields).map_err(at)?);
-    }
-    let actions = def
-        .behaviour
-        .actions
-        .iter()
-        .map(|action| compile_action(action, &fields))
-        .collect::<Result<Vec<_>>>()
-        .map_err(at)?;
+    let (rules, actions) = rules_and_actions(&def, &fields).map_err(|errors| {
+        let told = errors
+            .into_iter()
+            .map(|error| at(error).message().to_owned());
+        Faults(told.collect())
+    })?;
     let kept = fields.iter().enumerate().filter(|(at, field)| {
         !field.writable
             && *at != key
@@ -100,6 +105,28 @@ pub(super) fn build(mut def: ModelDef) -> Result<Compiled> {
         fields,
         def,
     })
+}
+
+type RulesAndActions = (BTreeMap<Operation, Rule>, Vec<Action>);
+
+/// The rules of the model and its actions with theirs, or what is wrong with any of them.
+fn rules_and_actions(def: &ModelDef, fields: &[Field]) -> Result<RulesAndActions, Vec<Error>> {
+    let (rules, mut faults) = match rules::compile(def, fields) {
+        Ok(rules) => (rules, Vec::new()),
+        Err(faults) => (BTreeMap::new(), faults),
+    };
+    let mut actions = Vec::with_capacity(def.behaviour.actions.len());
+    for action in &def.behaviour.actions {
+        match compile_action(action, fields) {
+            Ok(action) => actions.push(action),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    if faults.is_empty() {
+        Ok((rules, actions))
+    } else {
+        Err(faults)
+    }
 }
 
 fn compile_field(model: &ModelDef, def: &FieldDef, schemas: &views::Sources) -> Result<Field> {
@@ -242,6 +269,18 @@ fn the_key(def: &ModelDef, fields: &[Field]) -> Result<usize> {
         )));
     }
     Ok(key)
+}
+
+fn one_owner(fields: &[Field]) -> Result<()> {
+    let mut owners = fields.iter().filter(|field| field.def.owner);
+    match (owners.next(), owners.next()) {
+        (Some(first), Some(second)) => Err(Error::setup(format!(
+            "`{}` and `{}` are both its owner; mark one",
+            first.name(),
+            second.name()
+        ))),
+        _ => Ok(()),
+    }
 }
 
 fn parents(def: &ModelDef, fields: &[Field], schemas: &views::Sources) -> Result<Vec<Parent>> {
@@ -399,8 +438,12 @@ fn compile_action(def: &ActionDef, fields: &[Field]) -> Result<Action> {
         .allow
         .map(|text| Rule::compile(text, fields))
         .transpose();
-    let rule =
-        rule.map_err(|error| Error::setup(format!("action `{}`: {}", def.name, error.message())))?;
+    let rule = rule.map_err(|error| {
+        rules::faulty(
+            &format!("the rule of the action `{}`", def.name),
+            error.message(),
+        )
+    })?;
     if let Some(field) = rule
         .as_ref()
         .filter(|_| def.global)

@@ -1,7 +1,6 @@
 //! `#[action]` without `#[model_impl]` round it.
 
 use larder::prelude::*;
-use larder::{action, before, can_act};
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
 struct Post {

@@ -1,0 +1,71 @@
+//! Constants in rules that no record can have: `status=publishd`, where the enum of `status` has no such value.
+
+use larder_query::{Compare, Expr, Literal, Op, Operand, Span, Subject};
+
+use super::{field_named, literal_value};
+use crate::model::Field;
+
+/// How many values of an enum a message names.
+const NAMED: usize = 8;
+
+/// Every literal that is compared for equality with a field of a few fixed values and is none of them: such a comparison is
+/// a typing mistake, since it never, or always, holds. With each the place, and what to write.
+pub(super) fn impossible(expr: &Expr, fields: &[Field]) -> Vec<(Span, String)> {
+    let mut found = Vec::new();
+    for compare in larder_query::compares(expr) {
+        let Some((field, allowed)) = fixed(compare, fields) else {
+            continue;
+        };
+        for literal in literals(&compare.operand) {
+            let Ok(value) = literal_value(field, literal) else {
+                continue;
+            };
+            if value.is_null()
+                || allowed
+                    .iter()
+                    .any(|one| one == value.as_str().unwrap_or(""))
+            {
+                continue;
+            }
+            found.push((literal.span, message(field.name(), &literal.raw, &allowed)));
+        }
+    }
+    found
+}
+
+/// The field of an equality, and its values, if they are texts from a fixed list.
+fn fixed<'a>(compare: &Compare, fields: &'a [Field]) -> Option<(&'a Field, Vec<String>)> {
+    if !matches!(compare.op, Op::Eq | Op::Ne | Op::In | Op::Out) {
+        return None;
+    }
+    let Subject::Path(path) = &compare.subject else {
+        return None;
+    };
+    let field = &fields[field_named(fields, &path.dotted()).ok()?];
+    let allowed = field.check.as_ref()?.texts()?;
+    (!allowed.is_empty()).then_some((field, allowed))
+}
+
+fn literals(operand: &Operand) -> Vec<&Literal> {
+    match operand {
+        Operand::Literal(literal) => vec![literal],
+        Operand::List(members) => members.iter().flat_map(literals).collect(),
+        Operand::Param(_) => Vec::new(),
+    }
+}
+
+fn message(field: &str, wrong: &str, allowed: &[String]) -> String {
+    let advice = match larder_query::nearest(wrong, allowed.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => {
+            let named: Vec<String> = allowed
+                .iter()
+                .take(NAMED)
+                .map(|one| format!("`{one}`"))
+                .collect();
+            let more = if allowed.len() > NAMED { " .." } else { "" };
+            format!("it is one of {}{more}", named.join(", "))
+        }
+    };
+    format!("`{field}` is never `{wrong}`; {advice}")
+}

@@ -1,0 +1,13 @@
+//! Signs of other languages.
+
+use larder::prelude::*;
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+#[model(rules(read = "title==a&&title==b", create = "!title", update = "title='a'", delete = "title=a;title=b"))]
+struct Post {
+    #[model(id)]
+    id: Id<Post>,
+    title: String,
+}
+
+fn main() {}
