@@ -8,7 +8,7 @@ struct Blog {
     id: Id<Blog>,
     tags: ModelRelated<Tag>,
     posts: ModelRelated<Post>,
-    #[model(via = "blgo")]
+    #[model(via = "frist")]
     pages: ModelRelated<Post>,
     #[model(via = author)]
     notes: ModelRelated<Post>,
