@@ -137,7 +137,7 @@ impl Reader<'_> {
         let text = self.text(index, "op", members)?;
         let known = NAMES.into_iter().find(|name| *name == text);
         if known.is_none() {
-            let hint = match larder_query::nearest(&text, NAMES.into_iter()) {
+            let hint = match larder_query::nearest(&text, NAMES) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("there are {}", NAMES.join(", ")),
             };

@@ -69,13 +69,16 @@ impl Manifest {
     }
 }
 
+/// What one route can be, and the operation whose rule decides each.
+type Parts = &'static [(Method, Operation)];
+
 fn routes(model: &ModelData) -> Vec<RouteData> {
     let Some(url) = model.url.as_deref() else {
         return Vec::new();
     };
     let item = item(url);
     let count = format!("{url}/_count");
-    let rows: [(&str, &str, &[(Method, Operation)]); 7] = [
+    let rows: [(&str, &str, Parts); 7] = [
         ("GET", url, &[(Method::List, Operation::Read)]),
         ("POST", url, &[(Method::Post, Operation::Create)]),
         ("GET", &count, &[(Method::List, Operation::Read)]),

@@ -44,7 +44,10 @@ pub(crate) fn echo(cx: &Ctxt, input: ParseStream<'_>, into: &mut Vec<(Ident, boo
         }
         known(name, word::WRITES)?;
         let on = match input.parse::<Option<Token![=]>>()? {
-            Some(_) => input.parse::<LitBool>()?.value,
+            Some(_) if input.peek(LitBool) => input.parse::<LitBool>()?.value,
+            Some(_) => {
+                return Err(input.error(format!("write `{name} = true` or `{name} = false`")));
+            }
             None => true,
         };
         into.push((name.clone(), on));

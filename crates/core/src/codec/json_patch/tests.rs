@@ -38,6 +38,10 @@ fn model() -> Compiled {
     .unwrap()
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it is called with `json!(..)`"
+)]
 fn record(model: &Compiled, doc: Json) -> Record {
     let values = model.fields().iter().map(|field| match field.name() {
         "doc" => serde_json::from_value(doc.clone()).unwrap(),
@@ -51,6 +55,10 @@ fn record(model: &Compiled, doc: Json) -> Record {
 }
 
 /// What a patch makes of the field `doc`.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it is called with `json!(..)`"
+)]
 fn patched(doc: Json, patch: Json) -> Result<Json, Error> {
     let model = model();
     let patch = JsonPatch::read(&model, patch.to_string().as_bytes())?;
