@@ -199,6 +199,13 @@ async fn by_name(backend: Backend) {
     other.load().await.unwrap();
     assert_eq!(other.get("title"), Some(&json!("Lamps")));
     assert_eq!(other.get("remark"), Some(&json!("canary")));
+}
+
+async fn changes_by_name(backend: Backend) {
+    let app = app(&backend).await;
+    let tickets = app.as_actor(&Actor::user("ann")).model("Ticket");
+    let lamp = json!({"id": "lamp", "room": "r", "title": "Lamps", "remark": "canary", "cost": 5});
+    tickets.create(&lamp).await.unwrap();
     let changed = tickets
         .change("lamp", &json!({"place": {"floor": 3}, "title": null}))
         .await;
@@ -406,6 +413,7 @@ scenarios![
     over_rest,
     lists_over_rest,
     by_name,
+    changes_by_name,
     rules_by_name,
     mistakes_of_callers,
     keys_of_other_kinds,

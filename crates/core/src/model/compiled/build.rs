@@ -17,7 +17,6 @@ use crate::rule::{Operation, Rule, field_named};
 use crate::schema::{Check, Views, views};
 use crate::store::{Kept, SortKey};
 
-#[path = "mistakes.rs"]
 mod mistakes;
 
 /// Query parameters with a meaning of their own.
