@@ -59,7 +59,11 @@ fn read(model: &Compiled, body: &str) -> Draft {
 
 fn record(model: &Compiled) -> Record {
     let draft = read(model, GOOD);
-    let mut values: Vec<Value> = draft.values.into_iter().map(Option::unwrap_or_default).collect();
+    let mut values: Vec<Value> = draft
+        .values
+        .into_iter()
+        .map(Option::unwrap_or_default)
+        .collect();
     values[0] = Value::from("01a20161-3bf8-73df-9520-549292834d21");
     for (field, value) in model.fields().iter().zip(&mut values) {
         if field.name().starts_with('_') {

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion};
 use futures_util::FutureExt;
-use larder_core::store::{Batch, BoxFuture, Condition, Outcome, Page, Plan, Select, SortKey, Write};
+use larder_core::store::{
+    Batch, BoxFuture, Condition, Outcome, Page, Plan, Select, SortKey, Write,
+};
 use larder_core::{
     Column, Index, Key, Kind, Layout, MemoryStore, Record, Result, Row, Store, Version,
 };
@@ -148,8 +150,16 @@ fn reads(criterion: &mut Criterion, layout: &Arc<Layout>, store: &MemoryStore) {
             Select::one(layout.clone(), Key::from(key(4711)), Filter::True),
             1,
         ),
-        ("20 of 100 by an index, with the total", page(customer(), PLACED), 20),
-        ("20 of all in the order of an index", page(Filter::True, PLACED), 20),
+        (
+            "20 of 100 by an index, with the total",
+            page(customer(), PLACED),
+            20,
+        ),
+        (
+            "20 of all in the order of an index",
+            page(Filter::True, PLACED),
+            20,
+        ),
         (
             "20 of some 1,100 by a scan, with the total",
             page(Filter::test(NOTE, Op::Contains, "number 4"), NOTE),

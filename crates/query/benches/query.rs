@@ -88,10 +88,16 @@ fn filters(criterion: &mut Criterion) {
     let rows = rows();
     let filters = [
         ("a text equals", Filter::test(0, Op::Eq, "ann")),
-        ("a number is in a range", bound(&parsed("year=ge=2000&year=lt=2010"))),
+        (
+            "a number is in a range",
+            bound(&parsed("year=ge=2000&year=lt=2010")),
+        ),
         ("a text contains", Filter::test(1, Op::Contains, "99th")),
         ("a list of three", bound(&parsed("author=in=(eve,dee,cid)"))),
-        ("a rule", bound(&parsed("status=published|author=$actor.id"))),
+        (
+            "a rule",
+            bound(&parsed("status=published|author=$actor.id")),
+        ),
     ];
     let mut group = criterion.benchmark_group(format!("filter {ROWS} records"));
     group.throughput(Throughput::Elements(ROWS as u64));
