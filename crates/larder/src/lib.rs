@@ -56,4 +56,16 @@ mod documents {
     struct Layers;
     #[doc = include_str!("../../../docs/guide/mistakes.md")]
     struct Mistakes;
+    #[doc = include_str!("../../../docs/guide/quick-start.md")]
+    struct QuickStart;
+    #[doc = include_str!("../../../docs/guide/stores.md")]
+    struct Stores;
+    #[doc = include_str!("../../../docs/guide/rules.md")]
+    struct Rules;
+    #[doc = include_str!("../../../docs/guide/in-process.md")]
+    struct InProcess;
+    #[doc = include_str!("../../../docs/guide/testing.md")]
+    struct Testing;
+    #[doc = include_str!("../../../docs/guide/axum.md")]
+    struct Axum;
 }
