@@ -6,6 +6,7 @@ mod data;
 mod def;
 mod kind;
 mod ops;
+mod storage;
 
 pub use behaviour::{
     ActionCall, ActionDef, ActionFn, ActionOutput, ArgDef, Behaviour, CanAct, HookDef, HookFn,

@@ -222,6 +222,9 @@ impl Endpoint {
 
     fn allowed(&self) -> String {
         match &self.target {
+            Target::Collection | Target::Item if self.model.data().read_only => {
+                "GET, HEAD, OPTIONS".to_owned()
+            }
             Target::Collection => "GET, HEAD, POST, OPTIONS".to_owned(),
             Target::Item => "GET, HEAD, PUT, PATCH, DELETE, OPTIONS".to_owned(),
             Target::Global(name) | Target::Action(name) => match self.action_method(name) {

@@ -6,10 +6,10 @@ use larder_core::{Error, ErrorKind, Precondition, Result, Tags, Version};
 
 /// `If-Match` and `If-None-Match`.
 pub(crate) fn precondition(headers: &HeaderMap) -> Precondition {
-    Precondition {
-        if_match: tags(headers, &IF_MATCH, false),
-        if_none_match: tags(headers, &IF_NONE_MATCH, true),
-    }
+    let mut precondition = Precondition::none();
+    precondition.if_match = tags(headers, &IF_MATCH, false);
+    precondition.if_none_match = tags(headers, &IF_NONE_MATCH, true);
+    precondition
 }
 
 /// The entity tags of a header, all its lines together. A weak tag counts only for a weak comparison (RFC 9110, 13.1.1).
@@ -38,14 +38,14 @@ fn tags(headers: &HeaderMap, name: &HeaderName, weak: bool) -> Option<Tags> {
 fn version(tag: &str) -> Option<Version> {
     let digits = tag.strip_prefix('"')?.strip_suffix('"')?;
     // Only the form that we print: no sign, no capitals, no leading zero.
-    let ours = !digits.starts_with('0')
+    let ours = (digits == "0" || !digits.starts_with('0'))
         && digits
             .bytes()
             .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    i64::from_str_radix(digits, 16)
+    u64::from_str_radix(digits, 16)
         .ok()
         .filter(|_| ours)
-        .map(Version)
+        .map(|version| Version(version.cast_signed()))
 }
 
 /// The part of a list that is asked for: records to pass over, and the most to return.

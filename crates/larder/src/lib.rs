@@ -10,6 +10,7 @@
 //! | `sqlite` (default) | [`sql`], `store::open("sqlite:..")` |
 //! | `runtime` | [`Build::build`], the tokio runtime; turned on by the two above |
 
+mod command;
 mod models;
 #[cfg(feature = "http")]
 mod serve;
@@ -24,6 +25,7 @@ pub mod __private;
 pub mod prelude;
 pub mod schemas;
 
+pub use command::{command, command_with};
 pub use larder_core::*;
 #[cfg(feature = "http")]
 pub use larder_http as http;
@@ -43,4 +45,6 @@ mod documents {
     struct Readme;
     #[doc = include_str!("../../../docs/guide/models.md")]
     struct Models;
+    #[doc = include_str!("../../../docs/guide/existing-tables.md")]
+    struct ExistingTables;
 }

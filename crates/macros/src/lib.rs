@@ -62,6 +62,10 @@ use proc_macro::TokenStream;
 /// | `page = 50` | How many records a page has if the request does not say, and at the most. |
 /// | `timestamps` | Keeps `_created` and `_updated`. |
 /// | `id(client)` | Lets a client choose the id on POST too. |
+/// | `id(database)` | The database gives new records their ids, which are whole numbers. |
+/// | `was = "articles"` | What the table was called before: it is renamed at the start. |
+/// | `version = "lock_version"`, `version = none` | The table's own column for versions, or that it has none; `_version` unless said. |
+/// | `read_only` | Nothing is ever written to the table, nor to its definition. |
 /// | `crate = path` | Where larder is, if not at `::larder`. |
 ///
 /// A rule is a condition of the query language over the model's own fields, with `$actor.id` and other `$actor.*`. Names in
@@ -78,6 +82,8 @@ use proc_macro::TokenStream;
 /// | `index` | Kept in an index. |
 /// | `unique` | Shared by no two records. |
 /// | `parent = "blog"` | Taken from this parameter of the URL. A field of type `ModelParent<..>` takes the one of its own name. |
+/// | `column = "post_title"` | The name of its column, where that is not its name in JSON. |
+/// | `was = "headline"` | What its column was called before: it is renamed at the start. |
 ///
 /// A read-only or server-only field needs a default (`Default`, or `#[serde(default = "path")]`) for records that clients make.
 ///

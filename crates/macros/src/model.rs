@@ -5,6 +5,7 @@ mod expand;
 mod fields;
 mod lists;
 mod parse;
+mod table;
 mod url;
 
 pub(crate) use expand::{at, constant_name, crate_path};

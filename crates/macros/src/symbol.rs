@@ -14,6 +14,9 @@ pub(crate) mod model {
     pub(crate) const TIMESTAMPS: &str = "timestamps";
     pub(crate) const ID: &str = "id";
     pub(crate) const CRATE: &str = "crate";
+    pub(crate) const WAS: &str = "was";
+    pub(crate) const VERSION: &str = "version";
+    pub(crate) const READ_ONLY: &str = "read_only";
 
     pub(crate) const ALL: &[&str] = &[
         NAME,
@@ -28,10 +31,16 @@ pub(crate) mod model {
         TIMESTAMPS,
         ID,
         CRATE,
+        WAS,
+        VERSION,
+        READ_ONLY,
     ];
 
-    /// The one word inside `id(..)`.
+    /// The words inside `id(..)`.
     pub(crate) const CLIENT: &str = "client";
+    pub(crate) const DATABASE: &str = "database";
+    /// What stands behind `version =` for a table without one.
+    pub(crate) const NONE: &str = "none";
 }
 
 /// `#[model(rules(..))]`.
@@ -55,7 +64,20 @@ pub(crate) mod field {
     pub(crate) const UNIQUE: &str = "unique";
     pub(crate) const PARENT: &str = "parent";
 
-    pub(crate) const ALL: &[&str] = &[ID, OWNER, READ_ONLY, SERVER_ONLY, INDEX, UNIQUE, PARENT];
+    pub(crate) const COLUMN: &str = "column";
+    pub(crate) const WAS: &str = "was";
+
+    pub(crate) const ALL: &[&str] = &[
+        ID,
+        OWNER,
+        READ_ONLY,
+        SERVER_ONLY,
+        INDEX,
+        UNIQUE,
+        PARENT,
+        COLUMN,
+        WAS,
+    ];
 }
 
 /// The operators of `search(field = ..)`.

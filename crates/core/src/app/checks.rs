@@ -37,7 +37,10 @@ pub(super) fn models(
         }
         match stores.get(model.def.store) {
             None => faults.push(no_store(model, stores)),
-            Some(store) => transactions(model, &**store, faults),
+            Some(store) => {
+                transactions(model, &**store, faults);
+                assigned_keys(model, &**store, faults);
+            }
         }
         links(model, models, faults);
     }
@@ -53,6 +56,14 @@ fn transactions(model: &Compiled, store: &dyn Store, faults: &mut Vec<String>) {
     let behaviour = &model.def.behaviour;
     let hook = behaviour.hooks.first().map(|hook| ("hook", hook.name));
     let mut actions = behaviour.actions.iter().filter(|action| !action.global);
+    if model.layout.by_content() {
+        faults.push(format!(
+            "{} has no versions, so its writes need transactions, which the store `{}` ({}) does not have: give the table a version column",
+            model.name(),
+            model.def.store,
+            capability.name,
+        ));
+    }
     let Some((what, name)) = hook.or_else(|| actions.next().map(|action| ("action", action.name)))
     else {
         return;
@@ -63,6 +74,18 @@ fn transactions(model: &Compiled, store: &dyn Store, faults: &mut Vec<String>) {
         model.def.store,
         capability.name,
     ));
+}
+
+fn assigned_keys(model: &Compiled, store: &dyn Store, faults: &mut Vec<String>) {
+    let capability = store.capability();
+    if model.layout.storage.assigned_key && !capability.assigned_keys {
+        faults.push(format!(
+            "{} has `id(database)`, and the store `{}` ({}) gives no ids: leave it out, or keep {0} in another store",
+            model.name(),
+            model.def.store,
+            capability.name,
+        ));
+    }
 }
 
 /// The one thing that is served and is no model's.
@@ -149,6 +172,17 @@ fn pair(one: &Compiled, other: &Compiled, faults: &mut Vec<String>) {
             other.name(),
             one.def.store
         ));
+    }
+    for (renamed, owner) in [(one, other), (other, one)] {
+        let was = renamed.layout.storage.was.as_deref();
+        if one.def.store == other.def.store && was == Some(owner.layout.collection.as_str()) {
+            faults.push(format!(
+                "{} was kept in `{}` before, where {} is kept now: leave `was` out of one of them",
+                renamed.name(),
+                owner.layout.collection,
+                owner.name()
+            ));
+        }
     }
 }
 

@@ -20,6 +20,9 @@ pub(super) trait Target {
     /// Sets or takes out the record with this key, under the unique indexes.
     fn set(&mut self, key: &Value, row: Option<Row>) -> Result<()>;
 
+    /// A key for a new record, where the store assigns them.
+    fn next_key(&self) -> Value;
+
     /// Takes back every `set`.
     fn undo(&mut self);
 }
@@ -54,6 +57,17 @@ fn one(
     returning: bool,
 ) -> Result<Outcome> {
     match write {
+        Write::Insert { record } if layout.storage.assigned_key && record.get(layout.key).is_null() => {
+            let mut values = record.values.clone();
+            let key = target.next_key();
+            if let Some(place) = values.get_mut(layout.key) {
+                place.clone_from(&key);
+            }
+            let version = layout.version_of(&values, record.version);
+            let row = Arc::new(Record::new(values, version));
+            target.set(&key, Some(row.clone()))?;
+            Ok(Outcome::Assigned(row))
+        }
         Write::Insert { record } => {
             let key = record.get(layout.key);
             if target.get(key).is_some() {
@@ -74,7 +88,7 @@ fn one(
         } => {
             let key = record.get(layout.key);
             match target.get(key) {
-                Some(old) if when.holds(&old) => update(target, key, replaced(&old, record, kept)),
+                Some(old) if when.holds(&old) => update(target, key, replaced(layout, &old, record, kept)),
                 None if *create => {
                     target.set(key, Some(record.clone()))?;
                     Ok(Outcome::Created)
@@ -107,14 +121,15 @@ fn update(target: &mut impl Target, key: &Value, new: Record) -> Result<Outcome>
 }
 
 /// The new record with the kept fields of the old one.
-fn replaced(old: &Record, new: &Record, kept: &Kept) -> Record {
+fn replaced(layout: &Layout, old: &Record, new: &Record, kept: &Kept) -> Record {
     let mut values = new.values.clone();
     for field in kept.0.iter() {
         if let Some(value) = values.get_mut(*field) {
             *value = old.get(*field).clone();
         }
     }
-    Record::new(values, old.version.next())
+    let version = layout.version_of(&values, old.version.next());
+    Record::new(values, version)
 }
 
 /// The old record with some fields set.
@@ -133,7 +148,8 @@ fn changed(layout: &Layout, old: &Record, set: &[(usize, Value)]) -> Result<Reco
             }
         }
     }
-    Ok(Record::new(values, old.version.next()))
+    let version = layout.version_of(&values, old.version.next());
+    Ok(Record::new(values, version))
 }
 
 /// A table that is written to at once.
@@ -158,6 +174,10 @@ impl Target for Direct<'_> {
             self.changes.push(Change { old, new: row });
         }
         Ok(())
+    }
+
+    fn next_key(&self) -> Value {
+        self.table.next_key()
     }
 
     fn undo(&mut self) {

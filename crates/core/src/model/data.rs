@@ -42,6 +42,9 @@ pub struct ModelData {
     pub actions: Vec<ActionData>,
     /// Which hook points run code of the model.
     pub hooks: Vec<HookPoint>,
+    /// Whether it can't be written at all.
+    #[serde(skip_serializing_if = "is_false")]
+    pub read_only: bool,
 }
 
 /// One field in the manifest.

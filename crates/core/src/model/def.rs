@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
+use super::storage::StorageDef;
 use super::{Behaviour, Model, ModelOps};
 use crate::error::{Error, Result};
 use crate::rule::Operation;
@@ -30,6 +31,8 @@ pub struct FieldDef {
     pub(crate) index: bool,
     pub(crate) unique: bool,
     pub(crate) omit_null: bool,
+    pub(crate) column: Option<&'static str>,
+    pub(crate) was: Option<&'static str>,
 }
 
 impl FieldDef {
@@ -62,6 +65,8 @@ impl FieldDef {
             index: false,
             unique: false,
             omit_null: false,
+            column: None,
+            was: None,
         }
     }
 
@@ -201,6 +206,7 @@ pub struct ModelDef {
     pub(crate) behaviour: Behaviour,
     pub(crate) ops: Option<ModelOps>,
     pub(crate) type_id: Option<TypeId>,
+    pub(crate) storage: StorageDef,
 }
 
 impl ModelDef {
@@ -224,6 +230,7 @@ impl ModelDef {
             behaviour: Behaviour::default(),
             ops: None,
             type_id: None,
+            storage: StorageDef::default(),
         }
     }
 

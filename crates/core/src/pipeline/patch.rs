@@ -35,7 +35,11 @@ impl Run<'_> {
             .iter()
             .flatten()
             .any(|value| matches!(value, Value::Object(_)));
-        if merges || trusted || self.mounted.plan.update_hooked {
+        if merges
+            || trusted
+            || self.mounted.plan.update_hooked
+            || self.compares(precondition)
+        {
             return self
                 .in_transaction(|scope| self.patch_loaded(draft, key, precondition, scope))
                 .await;

@@ -36,14 +36,17 @@ impl Run<'_> {
         };
         let (record, unowned) = self.fill_unowned(draft, Some(key), trusted)?;
         let row = Arc::new(record);
-        if self.mounted.plan.replace_hooked || trusted {
+        // Without versions one statement can't say whether it added or replaced.
+        let compares = self.mounted.model.layout.by_content();
+        if self.mounted.plan.replace_hooked || trusted || compares {
             return self
                 .in_transaction(|scope| {
                     self.replace_hooked(row, unowned, key, &sent, precondition, scope)
                 })
                 .await;
         }
-        let may_add = unowned.is_none() && precondition.if_match.is_none();
+        let may_add =
+            unowned.is_none() && precondition.if_match.is_none() && !self.assigns();
         let adds = may_add && create.matches(&row.values) && self.has_parents().await?;
         if precondition.if_none_match == Some(Tags::Any) {
             return if adds {
@@ -164,7 +167,7 @@ impl Run<'_> {
             ));
         }
         let Some(old) = old else {
-            if self.allowed(Operation::Create) == Filter::False {
+            if self.allowed(Operation::Create) == Filter::False || self.assigns() {
                 return Err(self.conceal_update());
             }
             if let Some(error) = unowned {

@@ -5,7 +5,7 @@ use proc_macro2::Ident;
 use syn::{LitStr, Path, Type, Visibility};
 
 use super::parse::{Model, Rules};
-use super::{fields, lists, url};
+use super::{fields, lists, table, url};
 use crate::ctxt::Ctxt;
 use crate::rule;
 use crate::serde_attrs::SerdeDefault;
@@ -28,6 +28,7 @@ pub(crate) struct Checked {
     pub(crate) page: Option<u32>,
     pub(crate) timestamps: bool,
     pub(crate) client_id: bool,
+    pub(crate) table: table::Table,
     pub(crate) fields: Vec<Field>,
     pub(crate) id: Ident,
     pub(crate) id_type: Type,
@@ -44,6 +45,8 @@ pub(crate) struct Field {
     pub(crate) index: bool,
     pub(crate) unique: bool,
     pub(crate) omit_null: bool,
+    pub(crate) column: Option<String>,
+    pub(crate) was: Option<String>,
     pub(crate) default: Default,
 }
 
@@ -98,6 +101,7 @@ pub(crate) fn check(cx: &Ctxt, model: &Model) -> Option<Checked> {
         page: page(cx, attrs.page.as_ref()),
         timestamps: attrs.timestamps.is_some(),
         client_id: attrs.client_id.is_some(),
+        table: table::check(cx, model),
         id: id?.ident.clone(),
         id_type: id?.ty.clone(),
         fields,

@@ -90,6 +90,8 @@ fn one(cx: &Ctxt, model: &Model, field: &parse::Field, url: Option<&Url>) -> Opt
         index: field.attrs.index.is_some(),
         unique: field.attrs.unique.is_some(),
         omit_null: field.serde.omit_null,
+        column: field.attrs.column.as_ref().map(syn::LitStr::value),
+        was: field.attrs.was.as_ref().map(syn::LitStr::value),
     })
 }
 

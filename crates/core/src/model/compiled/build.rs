@@ -8,9 +8,9 @@ use serde_json::Value as Json;
 
 use super::{Action, ArgCheck, Compiled, Field, Parent, Search};
 use crate::error::{Error, Result};
-use crate::layout::{Column, Index, Layout};
+use crate::layout::{Column, Index, Layout, Storage};
 use crate::model::{
-    ActionData, ActionDef, FieldData, FieldDef, Kind, ModelData, ModelDef, SearchData,
+    ActionData, ActionDef, FieldData, FieldDef, Kind, ModelData, ModelDef, SearchData, storage,
 };
 use crate::rule::{Rule, field_named};
 use crate::schema::{Check, Views, views};
@@ -41,7 +41,8 @@ pub(super) fn build(def: ModelDef) -> Result<Compiled> {
     let sortable = sortable(&def, &fields).map_err(at)?;
     let default_sort =
         sort_keys(def.default_sort.unwrap_or_default(), &fields, None).map_err(at)?;
-    let layout = Arc::new(layout(&def, &fields, key, &parents));
+    let storage = storage::of(&def, &fields, key).map_err(at)?;
+    let layout = Arc::new(layout(&def, &fields, key, &parents, storage));
     let mut rules = BTreeMap::new();
     for (operation, text) in &def.rules {
         rules.insert(*operation, Rule::compile(text, &fields).map_err(at)?);
@@ -312,7 +313,13 @@ pub(crate) fn sort_keys(
         .collect()
 }
 
-fn layout(def: &ModelDef, fields: &[Field], key: usize, parents: &[Parent]) -> Layout {
+fn layout(
+    def: &ModelDef,
+    fields: &[Field],
+    key: usize,
+    parents: &[Parent],
+    storage: Storage,
+) -> Layout {
     let mut indexes: Vec<Index> = Vec::new();
     for (at, field) in fields.iter().enumerate() {
         if field.def.unique {
@@ -333,6 +340,7 @@ fn layout(def: &ModelDef, fields: &[Field], key: usize, parents: &[Parent]) -> L
         fields: fields.iter().map(|field| field.column.clone()).collect(),
         key,
         indexes,
+        storage,
     }
 }
 
@@ -436,6 +444,7 @@ fn data(
         timestamps: def.timestamps,
         actions: actions.iter().map(action_data).collect(),
         hooks,
+        read_only: def.storage.read_only,
     }
 }
 
