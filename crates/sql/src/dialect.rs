@@ -37,6 +37,9 @@ pub(crate) trait Dialect: 'static {
     /// Whether a column that somebody else declared like this holds every value of a kind as it is.
     fn fits(kind: Kind, declared: &str) -> bool;
 
+    /// Whether a column that is declared like this may hold anything, as those of a view do.
+    fn is_untyped(declared: &str) -> bool;
+
     /// Whether two names are one to the database.
     fn same_name(one: &str, other: &str) -> bool;
 

@@ -120,8 +120,8 @@ pub(super) fn of(def: &ModelDef, fields: &[Field], key: usize) -> Result<Storage
 fn names(storage: &Storage, fields: &[Field]) -> Result<()> {
     let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
     match &storage.versions {
-        Versions::Kept => taken.insert(VERSION_COLUMN, "larder's versions"),
-        Versions::Column(name) => taken.insert(name, "the versions"),
+        Versions::Kept => taken.insert(VERSION_COLUMN, "larder's version"),
+        Versions::Column(name) => taken.insert(name, "the version"),
         Versions::Content(_) => None,
     };
     for (at, field) in fields.iter().enumerate() {

@@ -113,6 +113,10 @@ impl Dialect for Sqlite {
         }
     }
 
+    fn is_untyped(declared: &str) -> bool {
+        matches!(Affinity::of(declared), Affinity::Blob | Affinity::Numeric)
+    }
+
     fn same_name(one: &str, other: &str) -> bool {
         one.eq_ignore_ascii_case(other)
     }

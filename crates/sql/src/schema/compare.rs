@@ -71,11 +71,11 @@ struct Compare<'a, D: Dialect> {
 
 impl<D: Dialect> Compare<'_, D> {
     fn change(&self, effect: Effect, what: String, sql: String) -> Change {
-        // What belongs to others is not larder's to change, however harmless that would be.
-        let effect = if self.table.layout.storage.read_only {
-            Effect::Manual
+        // What belongs to others is not larder's to change, nor to say how.
+        let (effect, sql) = if self.table.layout.storage.read_only {
+            (Effect::Manual, String::new())
         } else {
-            effect
+            (effect, sql)
         };
         Change::new(&self.table.layout, effect, what, sql)
     }
@@ -247,8 +247,8 @@ impl<D: Dialect> Compare<'_, D> {
         let field = &table.layout.fields[place];
         let name = quoted::<D>(&found.name);
         let read_only = table.layout.storage.read_only;
-        // The columns of a view may have no type.
-        let fits = D::fits(field.kind, &found.declared) || read_only && found.declared.is_empty();
+        // The columns of a view may have no type; what is read is looked at anyway.
+        let fits = D::fits(field.kind, &found.declared) || read_only && D::is_untyped(&found.declared);
         if !found.declared.eq_ignore_ascii_case(D::column_type(field.kind)) {
             table.look_twice();
         }
