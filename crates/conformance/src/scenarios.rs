@@ -13,6 +13,7 @@ mod filters;
 mod indexes;
 mod reads;
 mod schema;
+mod tables;
 mod text;
 mod transactions;
 mod writes;
@@ -53,6 +54,7 @@ pub(crate) fn all() -> Vec<Scenario> {
         ("indexes", indexes::rows()),
         ("edges", edges::rows()),
         ("schema", schema::rows()),
+        ("tables", tables::rows()),
     ];
     let named = |(topic, rows): (&str, Vec<Scenario>)| {
         let topic = topic.to_owned();

@@ -60,10 +60,7 @@ impl<M: Model> Entity<M> {
 
     /// Stores what was changed. Fails with `PreconditionFailed` if the record is no longer what was read.
     pub async fn save(&mut self) -> Result<()> {
-        *self = self
-            .session
-            .put(&self.model, self.as_read()?)
-            .await?;
+        *self = self.session.put(&self.model, self.as_read()?).await?;
         Ok(())
     }
 

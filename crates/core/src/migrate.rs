@@ -76,8 +76,17 @@ impl Change {
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { table, model, what, statements, .. } = self;
-        write!(f, "the table \"{table}\" does not fit the model {model}: {what}")?;
+        let Self {
+            table,
+            model,
+            what,
+            statements,
+            ..
+        } = self;
+        write!(
+            f,
+            "the table \"{table}\" does not fit the model {model}: {what}"
+        )?;
         match (self.effect, statements.is_empty()) {
             (_, true) => f.write_str("."),
             (Effect::Additive, false) => write!(f, ". `schema apply` runs:\n{statements}"),

@@ -84,8 +84,14 @@ pub async fn command_with(
     };
     let mut text = String::new();
     let done = match rest {
-        ["plan"] => app.schema_plan().await.map(|changes| plan(&changes, &mut text)),
-        ["check"] => app.schema_plan().await.map(|changes| check(&changes, &mut text)),
+        ["plan"] => app
+            .schema_plan()
+            .await
+            .map(|changes| plan(&changes, &mut text)),
+        ["check"] => app
+            .schema_plan()
+            .await
+            .map(|changes| check(&changes, &mut text)),
         ["apply"] => apply(app, &mut text).await,
         _ => {
             text.push_str(USAGE);
@@ -108,13 +114,22 @@ fn plan(changes: &[Change], text: &mut String) -> u8 {
         *text = format!("-- {NOTHING}");
     }
     for change in changes {
-        let Change { store, model, table, what, statements, .. } = change;
+        let Change {
+            store,
+            model,
+            table,
+            what,
+            statements,
+            ..
+        } = change;
         let who = match change.effect {
             Effect::Additive => "",
             Effect::Manual => " (by hand: `schema apply` does not do this)",
         };
         let what = what.replace('\n', " ");
-        text.push_str(&format!("-- store {store}, table {table}, model {model}: {what}{who}\n{statements}\n\n"));
+        text.push_str(&format!(
+            "-- store {store}, table {table}, model {model}: {what}{who}\n{statements}\n\n"
+        ));
     }
     IN_STEP
 }

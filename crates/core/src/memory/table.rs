@@ -165,7 +165,9 @@ impl Table {
     /// A key that no record has, had, or will be given again.
     pub(super) fn next_key(&self) -> Value {
         let last = |largest: i64| Some(largest.checked_add(1)?.max(1));
-        let before = self.keys.fetch_update(Ordering::Relaxed, Ordering::Relaxed, last);
+        let before = self
+            .keys
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, last);
         Value::from(before.map_or(i64::MAX, |before| before.saturating_add(1).max(1)))
     }
 

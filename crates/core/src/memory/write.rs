@@ -57,7 +57,9 @@ fn one(
     returning: bool,
 ) -> Result<Outcome> {
     match write {
-        Write::Insert { record } if layout.storage.assigned_key && record.get(layout.key).is_null() => {
+        Write::Insert { record }
+            if layout.storage.assigned_key && record.get(layout.key).is_null() =>
+        {
             let mut values = record.values.clone();
             let key = target.next_key();
             if let Some(place) = values.get_mut(layout.key) {
@@ -88,7 +90,9 @@ fn one(
         } => {
             let key = record.get(layout.key);
             match target.get(key) {
-                Some(old) if when.holds(&old) => update(target, key, replaced(layout, &old, record, kept)),
+                Some(old) if when.holds(&old) => {
+                    update(target, key, replaced(layout, &old, record, kept))
+                }
                 None if *create => {
                     target.set(key, Some(record.clone()))?;
                     Ok(Outcome::Created)

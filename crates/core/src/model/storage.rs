@@ -92,7 +92,10 @@ pub(super) fn of(def: &ModelDef, fields: &[Field], key: usize) -> Result<Storage
         VersionsDef::Column(name) => Versions::Column(name.into()),
         VersionsDef::Content => {
             // A hash of what is hidden would let a client try guesses against it.
-            let seen = fields.iter().enumerate().filter(|(_, field)| !field.server_only);
+            let seen = fields
+                .iter()
+                .enumerate()
+                .filter(|(_, field)| !field.server_only);
             Versions::Content(seen.map(|(at, _)| at).collect())
         }
     };
@@ -156,7 +159,10 @@ fn assigned_key(def: &ModelDef, fields: &[Field], key: usize) -> Result<()> {
             "`id(database)` and `id(client)` can't both be given: one of them gives a new record its id",
         ));
     }
-    let creates = def.rules.iter().find(|(operation, _)| *operation == Operation::Create);
+    let creates = def
+        .rules
+        .iter()
+        .find(|(operation, _)| *operation == Operation::Create);
     let text = creates.map_or("", |(_, text)| text);
     let names_it = larder_query::parse_rule(text).is_ok_and(|rule| {
         larder_query::paths(&rule).any(|path| path.steps.first().is_some_and(|step| step == name))
@@ -174,14 +180,21 @@ fn never_written(def: &ModelDef) -> Result<()> {
     if def.client_id || def.storage.database_id {
         return fault("nobody gives new ids: leave `id(..)` out".to_owned());
     }
-    if let Some((operation, _)) = def.rules.iter().find(|(operation, _)| *operation != Operation::Read) {
+    if let Some((operation, _)) = def
+        .rules
+        .iter()
+        .find(|(operation, _)| *operation != Operation::Read)
+    {
         return fault(format!(
             "its rule for `{}` would never be asked: leave it out",
             operation.word()
         ));
     }
     if let Some(hook) = def.behaviour.hooks.first() {
-        return fault(format!("its hook `{}` would never run: leave it out", hook.name));
+        return fault(format!(
+            "its hook `{}` would never run: leave it out",
+            hook.name
+        ));
     }
     if let Some(action) = def.behaviour.actions.iter().find(|action| action.changes) {
         return fault(format!(

@@ -76,7 +76,9 @@ impl Run<'_> {
         match (key, sent) {
             (Some(key), _) => key.value().clone(),
             // Code on the server writes 0 into a struct whose id the database will give.
-            (None, sent) if self.assigns() => sent.filter(|sent| sent.as_i64() != Some(0)).unwrap_or_default(),
+            (None, sent) if self.assigns() => sent
+                .filter(|sent| sent.as_i64() != Some(0))
+                .unwrap_or_default(),
             (None, Some(sent)) if !sent.is_null() => {
                 if let Err(message) = model.check_key(&sent) {
                     let field = &model.fields[model.key];

@@ -35,11 +35,7 @@ impl Run<'_> {
             .iter()
             .flatten()
             .any(|value| matches!(value, Value::Object(_)));
-        if merges
-            || trusted
-            || self.mounted.plan.update_hooked
-            || self.compares(precondition)
-        {
+        if merges || trusted || self.mounted.plan.update_hooked || self.compares(precondition) {
             return self
                 .in_transaction(|scope| self.patch_loaded(draft, key, precondition, scope))
                 .await;

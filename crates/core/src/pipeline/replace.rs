@@ -45,8 +45,7 @@ impl Run<'_> {
                 })
                 .await;
         }
-        let may_add =
-            unowned.is_none() && precondition.if_match.is_none() && !self.assigns();
+        let may_add = unowned.is_none() && precondition.if_match.is_none() && !self.assigns();
         let adds = may_add && create.matches(&row.values) && self.has_parents().await?;
         if precondition.if_none_match == Some(Tags::Any) {
             return if adds {

@@ -59,9 +59,14 @@ impl Run<'_> {
         if !self.mounted.model.layout.by_content() {
             return Condition::version(old.version);
         }
-        let fields = old.values.iter().zip(&self.mounted.model.fields).enumerate();
+        let fields = old
+            .values
+            .iter()
+            .zip(&self.mounted.model.fields)
+            .enumerate();
         // A JSON column may hold a null of JSON's where it could hold none of SQL's, which no filter tells apart.
-        let fields = fields.filter(|(_, (value, field))| !(value.is_null() && field.kind() == Kind::Json));
+        let fields =
+            fields.filter(|(_, (value, field))| !(value.is_null() && field.kind() == Kind::Json));
         let same = |(at, (value, _)): (usize, (&Value, _))| Filter::test(at, Op::Eq, value.clone());
         Condition::filter(Filter::and(fields.map(same)))
     }

@@ -36,7 +36,9 @@ impl Version {
         if input.peek(LitStr) {
             return input.parse().map(Self::Column);
         }
-        let none = input.call(Ident::parse_any).map_err(|error| fault(error.span()))?;
+        let none = input
+            .call(Ident::parse_any)
+            .map_err(|error| fault(error.span()))?;
         if none == key::NONE {
             Ok(Self::None)
         } else {
@@ -58,12 +60,13 @@ pub(crate) struct Table {
 /// Checks the keys of the struct, and those of its fields.
 pub(crate) fn check(cx: &Ctxt, model: &Model) -> Table {
     let keys = &model.attrs.table;
-    let pair = |(one, first): (&str, Option<Span>), (other, second): (&str, Option<Span>), why: &str| {
-        if let (Some(_), Some(span)) = (first, second) {
-            let message = format!("`{one}` and `{other}` can't both be given: {why}");
-            cx.error(span, message);
-        }
-    };
+    let pair =
+        |(one, first): (&str, Option<Span>), (other, second): (&str, Option<Span>), why: &str| {
+            if let (Some(_), Some(span)) = (first, second) {
+                let message = format!("`{one}` and `{other}` can't both be given: {why}");
+                cx.error(span, message);
+            }
+        };
     let database = ("id(database)", keys.database_id);
     let client = ("id(client)", model.attrs.client_id);
     let read_only = (key::READ_ONLY, keys.read_only);
@@ -103,7 +106,8 @@ fn never_asked(cx: &Ctxt, rules: &Rules) {
         (rules::WRITE, &rules.write),
     ] {
         if let Some(text) = text {
-            let message = format!("the model is `read_only`, so nobody asks its rule `{name}`; leave it out");
+            let message =
+                format!("the model is `read_only`, so nobody asks its rule `{name}`; leave it out");
             cx.error(text.span(), message);
         }
     }
@@ -119,9 +123,15 @@ fn columns(cx: &Ctxt, one: &Field, read_only: bool) {
     };
     let now = column.unwrap_or_else(|| one.wire.clone());
     if was == now {
-        cx.error(span, format!("the column is called `{now}` now: `was` is its name from before"));
+        cx.error(
+            span,
+            format!("the column is called `{now}` now: `was` is its name from before"),
+        );
     } else if read_only {
-        cx.error(span, "a read-only table is not renamed; name its column with `column = \"..\"`");
+        cx.error(
+            span,
+            "a read-only table is not renamed; name its column with `column = \"..\"`",
+        );
     }
 }
 

@@ -77,6 +77,25 @@ fn renamed_crate_is_the_only_name() {
 }
 
 #[test]
+fn a_table_that_was_there() {
+    let model = derive(quote! {
+        #[model(collection = "articles", was = "posts", version = "lock_version", id(database))]
+        struct Article {
+            #[model(id, column = "article_id")]
+            id: i64,
+            #[model(column = "headline", was = "title")]
+            title: String,
+        }
+    });
+    golden("existing_table.rs", model);
+    let model = derive(quote! {
+        #[model(collection = "stats", read_only, version = none)]
+        struct Stat { #[model(id)] name: String }
+    });
+    golden("read_only.rs", model);
+}
+
+#[test]
 fn a_mistake_leaves_a_model() {
     let text = crate::testing::pretty(derive(quote!(
         struct Post {

@@ -38,7 +38,11 @@ pub(crate) fn compare<D: Dialect>(table: &Table<D>, now: &Found, was: &Found) ->
             return compare.findings;
         }
         (false, true) => {
-            let sql = format!("ALTER TABLE {} RENAME TO {};", was.quoted::<D>(), table.name);
+            let sql = format!(
+                "ALTER TABLE {} RENAME TO {};",
+                was.quoted::<D>(),
+                table.name
+            );
             compare.additive(format!("it is called `{}` as yet", was.name), sql);
         }
         (true, true) => {
@@ -212,7 +216,9 @@ impl<D: Dialect> Compare<'_, D> {
                     layout.fields[place].name
                 );
                 let name = &table.name;
-                let sql = format!("UPDATE {name} SET {to} = {from};\nALTER TABLE {name} DROP COLUMN {from};");
+                let sql = format!(
+                    "UPDATE {name} SET {to} = {from};\nALTER TABLE {name} DROP COLUMN {from};"
+                );
                 self.manual(what, sql);
             }
             (Some(now), None) => self.content(place, now),
@@ -226,7 +232,11 @@ impl<D: Dialect> Compare<'_, D> {
         let empty = ddl::add_column(self.table, place, false);
         let filled = ddl::add_column(self.table, place, true);
         let change = |compare: &Self, made: Result<String, (String, String)>| match made {
-            Ok(sql) => compare.change(Effect::Additive, format!("its column {column} is missing"), sql),
+            Ok(sql) => compare.change(
+                Effect::Additive,
+                format!("its column {column} is missing"),
+                sql,
+            ),
             Err((what, sql)) => compare.change(Effect::Manual, what, sql),
         };
         let (yes, no) = (change(self, filled), change(self, empty));
@@ -248,8 +258,12 @@ impl<D: Dialect> Compare<'_, D> {
         let name = quoted::<D>(&found.name);
         let read_only = table.layout.storage.read_only;
         // The columns of a view may have no type; what is read is looked at anyway.
-        let fits = D::fits(field.kind, &found.declared) || read_only && D::is_untyped(&found.declared);
-        if !found.declared.eq_ignore_ascii_case(D::column_type(field.kind)) {
+        let fits =
+            D::fits(field.kind, &found.declared) || read_only && D::is_untyped(&found.declared);
+        if !found
+            .declared
+            .eq_ignore_ascii_case(D::column_type(field.kind))
+        {
             table.look_twice();
         }
         if !fits {
@@ -262,7 +276,10 @@ impl<D: Dialect> Compare<'_, D> {
             self.manual(what, self.rebuild());
         }
         if found.not_null && field.nullable && !read_only {
-            let what = format!("its column {name} can't hold null, which `{}` may be", field.name);
+            let what = format!(
+                "its column {name} can't hold null, which `{}` may be",
+                field.name
+            );
             self.manual(what, self.rebuild());
         }
         if !found.not_null && !field.nullable && !found.key {
@@ -270,7 +287,10 @@ impl<D: Dialect> Compare<'_, D> {
                 "SELECT 1 FROM {} WHERE {name} IS NULL LIMIT 1",
                 self.found.quoted::<D>()
             );
-            let what = format!("its column {name} holds nulls, which `{}` may not be", field.name);
+            let what = format!(
+                "its column {name} holds nulls, which `{}` may not be",
+                field.name
+            );
             let change = self.change(Effect::Manual, what, ddl::fill_nulls(table, place));
             self.findings.push(Finding::Ask {
                 sql: nulls,

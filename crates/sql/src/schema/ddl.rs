@@ -123,7 +123,10 @@ fn names<'a, D: Dialect>(table: &'a Table<D>, index: &Index) -> Vec<&'a str> {
 
 /// The fields of an index, for messages.
 pub(crate) fn fields<D: Dialect>(table: &Table<D>, index: &Index) -> String {
-    let fields = index.fields.iter().filter_map(|field| table.layout.fields.get(*field));
+    let fields = index
+        .fields
+        .iter()
+        .filter_map(|field| table.layout.fields.get(*field));
     let names: Vec<String> = fields.map(|field| format!("`{}`", field.name)).collect();
     names.join(", ")
 }

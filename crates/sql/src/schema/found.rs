@@ -76,7 +76,10 @@ impl Found {
         }) && keys.next().is_none();
         is_key
             || self.indexes.iter().any(|index| {
-                index.unique && index.whole && index.columns.len() == columns.len() && index.begins::<D>(columns)
+                index.unique
+                    && index.whole
+                    && index.columns.len() == columns.len()
+                    && index.begins::<D>(columns)
             })
     }
 }

@@ -47,7 +47,10 @@ fn served<D: Dialect>(table: &Table<D>, found: &Found, index: &Index) -> bool {
     let Some(columns) = present(table, found, index) else {
         return false;
     };
-    let mut others = found.indexes.iter().filter(|found| !found.is_ours() && found.whole);
+    let mut others = found
+        .indexes
+        .iter()
+        .filter(|found| !found.is_ours() && found.whole);
     others.any(|other| {
         let same = other.columns.len() == columns.len();
         other.begins::<D>(&columns) && (!index.unique || other.unique && same)
@@ -107,12 +110,16 @@ fn doubles<D: Dialect>(table: &Table<D>, found: &Found, index: &Index) -> Option
         let question = format!("SELECT 1 FROM {name} LIMIT 1 OFFSET 1");
         return Some((question, format!("SELECT COUNT(*) FROM {name};")));
     }
-    let nulls: Vec<String> = columns.iter().map(|column| format!("{column} IS NOT NULL")).collect();
+    let nulls: Vec<String> = columns
+        .iter()
+        .map(|column| format!("{column} IS NOT NULL"))
+        .collect();
     let columns = columns.join(", ");
     let question = format!(
         "SELECT 1 FROM {name} WHERE {} GROUP BY {columns} HAVING COUNT(*) > 1 LIMIT 1",
         nulls.join(" AND ")
     );
-    let query = format!("SELECT {columns}, COUNT(*) FROM {name} GROUP BY {columns} HAVING COUNT(*) > 1;");
+    let query =
+        format!("SELECT {columns}, COUNT(*) FROM {name} GROUP BY {columns} HAVING COUNT(*) > 1;");
     Some((question, query))
 }

@@ -145,11 +145,7 @@ fn runs<'a>(
     let mut start = 0;
     std::iter::from_fn(move || {
         let rest = writes.get(start..).filter(|rest| !rest.is_empty())?;
-        let inserts = rest
-            .iter()
-            .take(table.chunk)
-            .take_while(together)
-            .count();
+        let inserts = rest.iter().take(table.chunk).take_while(together).count();
         let run = start..start + inserts.max(1);
         start = run.end;
         Some(run)

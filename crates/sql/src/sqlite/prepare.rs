@@ -34,7 +34,12 @@ pub(crate) async fn prepare(
         // Dropping the lease rolls back.
         return Err(error);
     }
-    for Change { what, statements: sql, .. } in changes {
+    for Change {
+        what,
+        statements: sql,
+        ..
+    } in changes
+    {
         tracing::info!(what, sql, "the schema of the database is changed");
         // What larder does itself is one statement at a time.
         once(conn, sql).await?;

@@ -23,7 +23,11 @@ pub(crate) fn text<D: Dialect>(table: &Table<D>, rows: usize) -> String {
 pub(crate) fn assigned_text<D: Dialect>(table: &Table<D>) -> String {
     let key = table.layout.key;
     let mut to = Statement::<D>::new("INSERT INTO ");
-    let others = table.columns.iter().enumerate().filter(|(place, _)| *place != key);
+    let others = table
+        .columns
+        .iter()
+        .enumerate()
+        .filter(|(place, _)| *place != key);
     let columns: Vec<&str> = others
         .map(|(_, column)| column.as_str())
         .chain(table.version.as_deref())

@@ -135,7 +135,8 @@ mod tests {
 
     #[test]
     fn what_differs_hashes_apart() {
-        let json = |text: &str| Value::from(serde_json::from_str::<serde_json::Value>(text).unwrap());
+        let json =
+            |text: &str| Value::from(serde_json::from_str::<serde_json::Value>(text).unwrap());
         let values = [
             Value::Null,
             Value::from(""),

@@ -40,7 +40,10 @@ async fn look(conn: &mut SqliteConnection, table: &str) -> Result<Found, Fault> 
             unique: row.try_get_unchecked(2)?,
             whole: !row.try_get_unchecked::<bool, _>(4)?,
             // One over expressions is of no use here.
-            columns: columns.into_iter().collect::<Option<_>>().unwrap_or_default(),
+            columns: columns
+                .into_iter()
+                .collect::<Option<_>>()
+                .unwrap_or_default(),
         });
     }
     found.assigns_keys = assigns_keys(conn, &found).await?;
