@@ -404,6 +404,7 @@ async fn a_read_only_model_is_only_read(backend: Backend) {
     }
     let options = client.ask("OPTIONS", "/cities/p").go().await.is(204);
     assert_eq!(options.header("allow"), "GET, HEAD, OPTIONS");
+    assert_eq!(options.header("accept-patch"), "");
     client.get("/cities/h").go().await.is(404);
     // Not even code that no rule limits.
     let session = app.as_system("test");

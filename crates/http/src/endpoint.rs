@@ -56,7 +56,7 @@ impl Endpoint {
         if parts.method == Method::OPTIONS {
             return Ok(answer::options(
                 &self.allowed(),
-                self.target == Target::Item,
+                self.target == Target::Item && !self.model.data().read_only,
             ));
         }
         headers::accepts_json(&parts.headers)?;

@@ -60,15 +60,7 @@ fn one(
         Write::Insert { record }
             if layout.storage.assigned_key && record.get(layout.key).is_null() =>
         {
-            let mut values = record.values.clone();
-            let key = target.next_key();
-            if let Some(place) = values.get_mut(layout.key) {
-                place.clone_from(&key);
-            }
-            let version = layout.version_of(&values, record.version);
-            let row = Arc::new(Record::new(values, version));
-            target.set(&key, Some(row.clone()))?;
-            Ok(Outcome::Assigned(row))
+            assign(target, layout, record)
         }
         Write::Insert { record } => {
             let key = record.get(layout.key);
@@ -112,6 +104,19 @@ fn one(
             None => Ok(Outcome::Missed),
         },
     }
+}
+
+/// Adds a record with the next key.
+fn assign(target: &mut impl Target, layout: &Layout, record: &Record) -> Result<Outcome> {
+    let mut values = record.values.clone();
+    let key = target.next_key();
+    if let Some(place) = values.get_mut(layout.key) {
+        place.clone_from(&key);
+    }
+    let version = layout.version_of(&values, record.version);
+    let row = Arc::new(Record::new(values, version));
+    target.set(&key, Some(row.clone()))?;
+    Ok(Outcome::Assigned(row))
 }
 
 fn held(target: &impl Target, key: &Value, when: &Condition) -> Option<Row> {

@@ -36,9 +36,7 @@ impl Run<'_> {
         };
         let (record, unowned) = self.fill_unowned(draft, Some(key), trusted)?;
         let row = Arc::new(record);
-        // Without versions one statement can't say whether it added or replaced.
-        let compares = self.mounted.model.layout.by_content();
-        if self.mounted.plan.replace_hooked || trusted || compares {
+        if self.loads_first() || trusted {
             return self
                 .in_transaction(|scope| {
                     self.replace_hooked(row, unowned, key, &sent, precondition, scope)
@@ -75,6 +73,11 @@ impl Run<'_> {
                 .explain_replace(key, &update, &on_new, precondition)
                 .await),
         }
+    }
+
+    /// Whether one statement will not do: without versions it can't say whether it added or replaced.
+    fn loads_first(&self) -> bool {
+        self.mounted.plan.replace_hooked || self.mounted.model.layout.by_content()
     }
 
     async fn insert_only(

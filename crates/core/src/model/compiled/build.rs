@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::{Action, ArgCheck, Compiled, Field, Parent, Search};
 use crate::error::{Error, Result};
-use crate::layout::{Column, Index, Layout, Storage};
+use crate::layout::{Column, Index, Layout};
 use crate::model::{
     ActionData, ActionDef, FieldData, FieldDef, Kind, ModelData, ModelDef, SearchData, storage,
 };
@@ -41,8 +41,7 @@ pub(super) fn build(def: ModelDef) -> Result<Compiled> {
     let sortable = sortable(&def, &fields).map_err(at)?;
     let default_sort =
         sort_keys(def.default_sort.unwrap_or_default(), &fields, None).map_err(at)?;
-    let storage = storage::of(&def, &fields, key).map_err(at)?;
-    let layout = Arc::new(layout(&def, &fields, key, &parents, storage));
+    let layout = Arc::new(layout(&def, &fields, key, &parents).map_err(at)?);
     let mut rules = BTreeMap::new();
     for (operation, text) in &def.rules {
         rules.insert(*operation, Rule::compile(text, &fields).map_err(at)?);
@@ -313,13 +312,7 @@ pub(crate) fn sort_keys(
         .collect()
 }
 
-fn layout(
-    def: &ModelDef,
-    fields: &[Field],
-    key: usize,
-    parents: &[Parent],
-    storage: Storage,
-) -> Layout {
+fn layout(def: &ModelDef, fields: &[Field], key: usize, parents: &[Parent]) -> Result<Layout> {
     let mut indexes: Vec<Index> = Vec::new();
     for (at, field) in fields.iter().enumerate() {
         if field.def.unique {
@@ -334,14 +327,14 @@ fn layout(
             });
         }
     }
-    Layout {
+    Ok(Layout {
         model: def.name.to_owned(),
         collection: collection(def),
         fields: fields.iter().map(|field| field.column.clone()).collect(),
         key,
         indexes,
-        storage,
-    }
+        storage: storage::of(def, fields, key)?,
+    })
 }
 
 /// Where the store keeps the records, if the model does not say.
