@@ -14,14 +14,14 @@ use crate::record::Record;
 /// The tables of a store by their names.
 type Tables = HashMap<String, Arc<RwLock<Table>>>;
 
+/// A table and its present name.
+type Named<'a> = (&'a str, &'a Arc<RwLock<Table>>);
+
 /// The table of a model with the name that it has now: its own, or the one from before it was renamed.
 ///
 /// # Errors
 /// `Setup` if both are there.
-pub(super) fn found<'a>(
-    tables: &'a Tables,
-    layout: &Layout,
-) -> Result<Option<(&'a str, &'a Arc<RwLock<Table>>)>> {
+pub(super) fn found<'a>(tables: &'a Tables, layout: &Layout) -> Result<Option<Named<'a>>> {
     let named = |name: &str| {
         let found = tables.get_key_value(name);
         found.map(|(name, table)| (name.as_str(), table))

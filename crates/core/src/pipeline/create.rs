@@ -41,7 +41,7 @@ impl Run<'_> {
                 Event::Saved,
             )
             .await?;
-        let row = self.added(row, outcomes.into_iter().next());
+        let row = Self::added(row, outcomes.into_iter().next());
         Ok(Reply::Created(row))
     }
 
@@ -91,7 +91,7 @@ impl Run<'_> {
             .collect();
         let outcomes = self.write_plain(self.batch(writes), Event::Saved).await?;
         let added = rows.into_iter().zip(outcomes);
-        let rows = added.map(|(row, outcome)| self.added(row, Some(outcome)));
+        let rows = added.map(|(row, outcome)| Self::added(row, Some(outcome)));
         Ok(Reply::CreatedMany(rows.collect()))
     }
 

@@ -255,7 +255,7 @@ impl Run<'_> {
                 &scope,
             )
             .await?;
-        let row = self.added(row, Some(outcome));
+        let row = Self::added(row, Some(outcome));
         self.after(HookPoint::AfterCreate, &row, &scope).await?;
         if self.mounted.hears(Event::Saved) {
             scope

@@ -77,7 +77,7 @@ impl Run<'_> {
     }
 
     /// The record as it was added: with its key, if the store gave it one.
-    pub(super) fn added(&self, sent: Row, outcome: Option<Outcome>) -> Row {
+    pub(super) fn added(sent: Row, outcome: Option<Outcome>) -> Row {
         match outcome {
             Some(Outcome::Assigned(row)) => row,
             _ => sent,

@@ -13,8 +13,8 @@ use crate::support::{
 };
 use larder_core::Plan;
 
-fn with(base: Arc<Layout>, change: impl FnOnce(&mut Layout)) -> Arc<Layout> {
-    let mut layout = Layout::clone(&base);
+fn with(base: &Arc<Layout>, change: impl FnOnce(&mut Layout)) -> Arc<Layout> {
+    let mut layout = Layout::clone(base);
     change(&mut layout);
     Arc::new(layout)
 }
@@ -59,7 +59,7 @@ fn articles() -> Arc<Layout> {
         unique,
     };
     let base = layout("articles", fields, vec![index(1, true), index(2, false)]);
-    with(base, |layout| {
+    with(&base, |layout| {
         layout.storage.columns = [(0, "article_id".into()), (1, "headline".into())].into();
         layout.storage.versions = Versions::Column("lock_version".into());
         layout.storage.assigned_key = true;
@@ -175,7 +175,7 @@ async fn values_that_sqlite_would_convert_in_silence_are_told() {
 async fn a_table_without_versions() {
     let place =
         existing("CREATE TABLE posts (id TEXT PRIMARY KEY, title TEXT, likes INTEGER)").await;
-    let layout = with(posts(), |layout| {
+    let layout = with(&posts(), |layout| {
         layout.indexes.clear();
         layout.storage.versions = Versions::Content([0, 1].into());
     });
@@ -217,7 +217,7 @@ async fn a_table_without_versions() {
         .execute("CREATE TABLE bare (id TEXT PRIMARY KEY)")
         .await;
     let bare = with(
-        crate::support::layout("bare", vec![column("id", Kind::Text, false)], vec![]),
+        &crate::support::layout("bare", vec![column("id", Kind::Text, false)], vec![]),
         |layout| {
             layout.storage.versions = Versions::Content([0].into());
         },
@@ -249,7 +249,7 @@ async fn a_read_only_table_is_never_touched() {
     let schema = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL";
     let before = place.texts(schema).await;
     for collection in ["posts", "liked"] {
-        let only = with(posts(), |layout| {
+        let only = with(&posts(), |layout| {
             layout.collection = collection.into();
             layout.storage.read_only = true;
             layout.storage.versions = Versions::Content([0, 1, 2].into());
@@ -264,7 +264,7 @@ async fn a_read_only_table_is_never_touched() {
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
     }
-    let grown = with(posts(), |layout| {
+    let grown = with(&posts(), |layout| {
         layout.fields.push(column("more", Kind::Text, true));
         layout.storage.read_only = true;
     });
@@ -278,7 +278,7 @@ async fn a_read_only_table_is_never_touched() {
         message.contains("its column \"more\" is missing"),
         "{message}"
     );
-    let missing = with(posts(), |layout| {
+    let missing = with(&posts(), |layout| {
         layout.collection = "nowhere".into();
         layout.storage.read_only = true;
     });
@@ -299,7 +299,7 @@ async fn every_difference_at_once() {
          CREATE TABLE counted (id TEXT PRIMARY KEY, title TEXT, likes INTEGER, lock_version TEXT)",
     )
     .await;
-    let counted = with(posts(), |layout| {
+    let counted = with(&posts(), |layout| {
         layout.collection = "counted".into();
         layout.storage.versions = Versions::Column("lock_version".into());
         layout.storage.assigned_key = true;
@@ -361,7 +361,7 @@ async fn renames_need_one_name_to_be_there() {
     write(&place.store, &posts(), vec![insert(&post("a", "A", 1))])
         .await
         .unwrap();
-    let renamed = with(posts(), |layout| {
+    let renamed = with(&posts(), |layout| {
         layout.collection = "entries".into();
         layout.storage.was = Some("posts".into());
         layout.fields[1].name = "headline".into();
@@ -418,7 +418,7 @@ async fn renames_need_one_name_to_be_there() {
 #[tokio::test]
 async fn a_plan_asks_the_rows_and_is_what_prepare_does() {
     let place = place(&[posts()]).await;
-    let grown = with(posts(), |layout| {
+    let grown = with(&posts(), |layout| {
         layout.fields.push(column("author", Kind::Text, false));
         layout.indexes.push(Index {
             fields: vec![2, 3],
@@ -444,7 +444,7 @@ async fn a_plan_asks_the_rows_and_is_what_prepare_does() {
     assert_eq!(changes[0].model, "Post");
     assert!(prepare(&place, &grown).await.is_err());
     // Nulls never collide, so a unique index over a new column that is null is no question.
-    let nullable = with(posts(), |layout| {
+    let nullable = with(&posts(), |layout| {
         layout.fields.push(column("author", Kind::Text, true));
         layout.indexes.push(Index {
             fields: vec![2, 3],
@@ -453,7 +453,7 @@ async fn a_plan_asks_the_rows_and_is_what_prepare_does() {
     });
     prepare(&place, &nullable).await.unwrap();
     // Two rows with one default do.
-    let same = with(nullable, |layout| {
+    let same = with(&nullable, |layout| {
         layout.fields.push(larder_core::Column {
             default: Some("x".into()),
             ..column("slug", Kind::Text, false)
@@ -474,7 +474,7 @@ async fn a_plan_asks_the_rows_and_is_what_prepare_does() {
 async fn instances_that_start_at_once_do_not_fight() {
     let folder = tempfile::tempdir().unwrap();
     let url = url(&folder);
-    let grown = with(posts(), |layout| {
+    let grown = with(&posts(), |layout| {
         layout.fields.push(column("note", Kind::Text, true));
     });
     for layout in [posts(), grown] {
@@ -499,7 +499,7 @@ async fn a_reserved_name_is_a_name_like_any_other() {
         r#"CREATE TABLE "select" ("order" TEXT PRIMARY KEY, "group ""x""" TEXT, "from" INTEGER)"#,
     )
     .await;
-    let odd = with(posts(), |layout| {
+    let odd = with(&posts(), |layout| {
         layout.collection = "select".into();
         layout.indexes.clear();
         layout.storage.columns = [(0, "order".into()), (1, "group \"x\"".into())].into();

@@ -54,7 +54,7 @@ fn write(value: &Value, out: &mut Vec<u8>) {
         }
         Value::Object(object) => {
             let mut members: Vec<_> = object.iter().collect();
-            members.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+            members.sort_unstable_by_key(|(name, _)| *name);
             long(b'o', &(members.len() as u64).to_le_bytes(), out);
             for (name, member) in members {
                 long(b't', name.as_bytes(), out);
