@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use larder_core::migrate::Change;
 use larder_core::store::{Batch, Outcome};
 use larder_core::{
     BoxFuture, Capability, Error, ErrorKind, Layout, Page, Plan, Result, Select, Store, Transaction,
@@ -78,6 +79,10 @@ impl Store for Counting {
 
     fn prepare<'a>(&'a self, models: &'a [Arc<Layout>]) -> BoxFuture<'a, Result<()>> {
         self.inner.prepare(models)
+    }
+
+    fn plan<'a>(&'a self, models: &'a [Arc<Layout>]) -> BoxFuture<'a, Result<Vec<Change>>> {
+        self.inner.plan(models)
     }
 
     fn query<'a>(&'a self, select: Plan<'a, Select>) -> BoxFuture<'a, Result<Page>> {

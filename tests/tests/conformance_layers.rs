@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use larder_conformance::{Opening, Setup};
+use larder_core::migrate::Change;
 use larder_core::store::{Batch, Outcome, StoreExt};
 use larder_core::{
     BoxFuture, Capability, Layout, MemoryStore, Page, Plan, Result, Select, Store, Transaction,
@@ -44,6 +45,13 @@ impl Store for Elsewhere {
         Box::pin(async move {
             let models: Vec<_> = models.iter().map(|layout| moved(layout)).collect();
             self.0.prepare(&models).await
+        })
+    }
+
+    fn plan<'a>(&'a self, models: &'a [Arc<Layout>]) -> BoxFuture<'a, Result<Vec<Change>>> {
+        Box::pin(async move {
+            let models: Vec<_> = models.iter().map(|layout| moved(layout)).collect();
+            self.0.plan(&models).await
         })
     }
 
@@ -151,7 +159,7 @@ impl Setup for Wrapped<'_> {
 }
 
 /// All that does more than read does not apply to a store that is read-only.
-const WRITING: [&str; 7] = [
+const WRITING: [&str; 8] = [
     "writes::",
     "conditions::",
     "transactions::",
@@ -159,6 +167,7 @@ const WRITING: [&str; 7] = [
     "indexes::",
     "edges::",
     "schema::",
+    "tables::",
 ];
 
 fn main() -> ExitCode {

@@ -527,3 +527,78 @@ fn modes_from_the_environment() {
 fn mode_child() {
     println!("mode: {:?}", Mode::from_env());
 }
+
+/// What a description by hand, or types behind an alias, can still get wrong about a table.
+#[tokio::test]
+async fn tables_that_contradict_themselves() {
+    use larder::{FieldDef, ModelDef, Operation, registry::ModelSet};
+    let text = || serde_json::json!({"type": "string"});
+    let def = || ModelDef::new("Note").field(FieldDef::new("id", text()).id());
+    let number = FieldDef::new("id", serde_json::json!({"type": "integer"})).id();
+    let counted = || ModelDef::new("Note").field(number.clone()).database_id();
+    let cases = [
+        (
+            def().database_id(),
+            "`id(database)` needs an id that a database can count: `id` has to be an `i64`, `i32` or `u32`",
+        ),
+        (
+            counted().client_id(),
+            "`id(database)` and `id(client)` can't both be given",
+        ),
+        (
+            counted().rule(Operation::Create, "id>5"),
+            "the create rule names `id`, which the database gives only after the rule has decided",
+        ),
+        (
+            def().read_only().rule(Operation::Delete, "true"),
+            "it is read-only, and its rule for `delete` would never be asked",
+        ),
+        (
+            def().read_only().client_id(),
+            "it is read-only, and nobody gives new ids",
+        ),
+        (
+            def().field(FieldDef::new("text", text()).column("id")),
+            "field `text` is kept in the column `id`, where id is kept already",
+        ),
+        (
+            def().version_column("id"),
+            "field `id` is kept in the column `id`, where the version is kept already",
+        ),
+        (
+            def().field(FieldDef::new("text", text()).was("id")),
+            "field `text` was kept in `id` before, but `id` is kept there now",
+        ),
+    ];
+    for (def, expected) in cases {
+        let app = App::builder()
+            .models(ModelSet::new().with_def(def))
+            .store("main", memory());
+        let said = fault(app).await;
+        assert!(
+            said.starts_with("model Note: ") && said.contains(expected),
+            "{said}"
+        );
+    }
+    let one = def().collection("new").was("old");
+    let two = ModelDef::new("Other")
+        .collection("old")
+        .field(FieldDef::new("id", text()).id());
+    let models = ModelSet::new().with_def(one).with_def(two);
+    let said = fault(App::builder().models(models).store("main", memory())).await;
+    assert!(
+        said.contains("Note was kept in `old` before, where Other is kept now"),
+        "{said}"
+    );
+    let models = ModelSet::new().with_def(def().unversioned());
+    let said = fault(
+        App::builder()
+            .models(models)
+            .store("main", Plain(MemoryStore::new())),
+    )
+    .await;
+    assert!(
+        said.contains("Note has no versions, so its writes need transactions"),
+        "{said}"
+    );
+}

@@ -27,12 +27,14 @@ pub(crate) enum Need {
     Transactions,
     Unique,
     Reopen,
+    AssignedKeys,
 }
 
 fn has(need: Need, capability: &Capability, setup: &dyn Setup) -> bool {
     match need {
         Need::Transactions => capability.transactions,
         Need::Unique => capability.unique,
+        Need::AssignedKeys => capability.assigned_keys,
         Need::Reopen => setup.reopen().is_some(),
     }
 }

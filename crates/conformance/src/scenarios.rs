@@ -14,6 +14,7 @@ mod filters;
 mod indexes;
 mod reads;
 mod schema;
+mod tables;
 mod text;
 mod transactions;
 mod writes;
@@ -55,6 +56,7 @@ pub(crate) fn all() -> Vec<Scenario> {
         ("edges", edges::rows()),
         ("decimals", decimals::rows()),
         ("schema", schema::rows()),
+        ("tables", tables::rows()),
     ];
     let named = |(topic, rows): (&str, Vec<Scenario>)| {
         let topic = topic.to_owned();

@@ -62,6 +62,7 @@ pub(crate) fn layout() -> Layout {
             index(&[TAG, N], false),
             index(&[CODE], true),
         ],
+        storage: larder_core::Storage::default(),
     }
 }
 

@@ -143,12 +143,14 @@ pub enum Tags {
 }
 
 /// `If-Match` and `If-None-Match` (RFC 9110, section 13.1), checked in one step with the write.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Precondition {
     /// The record must be there, at one of these versions.
     pub if_match: Option<Tags>,
     /// The record must not be there, or at none of these versions.
     pub if_none_match: Option<Tags>,
+    /// The record must still be this one, what is hidden included: where a version is only a hash of what can be seen.
+    pub(crate) seen: Option<Row>,
 }
 
 impl Precondition {
@@ -161,7 +163,15 @@ impl Precondition {
     pub fn version(version: Version) -> Self {
         Self {
             if_match: Some(Tags::These(vec![version])),
-            if_none_match: None,
+            ..Self::default()
+        }
+    }
+
+    /// The record must be the one that code on the server has read.
+    pub(crate) fn read(row: &Row, by_content: bool) -> Self {
+        Self {
+            seen: by_content.then(|| row.clone()),
+            ..Self::version(row.version)
         }
     }
 
@@ -172,7 +182,12 @@ impl Precondition {
             (Tags::Any, Some(_)) => true,
             (Tags::These(versions), Some(old)) => versions.contains(&old.version),
         };
+        let same = |seen: &Row| {
+            let (seen, old) = (&seen.values, old.map_or(&[][..], |old| &old.values));
+            seen.len() == old.len() && seen.iter().zip(old).all(|(one, other)| one.same(other))
+        };
         self.if_match.as_ref().is_none_or(matches)
+            && self.seen.as_ref().is_none_or(same)
             && !self.if_none_match.as_ref().is_some_and(matches)
     }
 }

@@ -64,19 +64,22 @@ impl<M: Model> Entity<M> {
 
     /// Stores what was changed. Fails with `PreconditionFailed` if the record is no longer what was read.
     pub async fn save(&mut self) -> Result<()> {
-        *self = self
-            .session
-            .put(&self.model, Precondition::version(self.row.version))
-            .await?;
+        *self = self.session.put(&self.model, self.as_read()?).await?;
         Ok(())
     }
 
     /// Deletes the record, if it is still what was read.
     pub async fn delete(self) -> Result<()> {
-        let precondition = Precondition::version(self.row.version);
+        let precondition = self.as_read()?;
         self.session
             .delete_at::<M>(self.model.key().to_key(), precondition)
             .await
+    }
+
+    /// The condition that the record is still what was read.
+    fn as_read(&self) -> Result<Precondition> {
+        let (_, compiled) = self.session.typed::<M>()?;
+        Ok(Precondition::read(&self.row, compiled.layout.by_content()))
     }
 
     /// Reads the record again.

@@ -4,10 +4,14 @@ use larder_query::{CompactString, Value};
 
 use crate::model::Kind;
 
+mod storage;
+
+pub use storage::{Storage, VERSION_COLUMN, Versions};
+
 /// One field of a model as a store sees it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Column {
-    /// The wire name, which is also the name in the store.
+    /// The wire name, which is also the name in the store unless [`Storage::columns`] has another.
     pub name: CompactString,
     /// What values it holds.
     pub kind: Kind,
@@ -39,6 +43,8 @@ pub struct Layout {
     pub key: usize,
     /// The indexes beside the one on the key.
     pub indexes: Vec<Index>,
+    /// What is unusual about the table.
+    pub storage: Storage,
 }
 
 impl Layout {

@@ -10,6 +10,7 @@
 //! | [`store`] | the trait of every store, and the sealed plans it is given |
 //! | [`memory`] | the store that is always there |
 //! | [`schema`] | JSON Schemas, checks compiled from them, OpenAPI |
+//! | [`layout`], [`migrate`] | how models are kept, and what separates a database from them |
 //! | [`session`], [`entity`], [`typed`] | the typed API for code in the same process |
 //! | [`app`] | models, stores, services and listeners put together and checked |
 //!
@@ -27,9 +28,10 @@ pub mod entity;
 pub mod error;
 pub mod event;
 mod key;
-mod layout;
+pub mod layout;
 pub mod manifest;
 pub mod memory;
+pub mod migrate;
 pub mod model;
 mod pipeline;
 pub mod problem;
@@ -57,7 +59,7 @@ pub use error::{Error, ErrorKind, FieldError, Result};
 pub use event::{Event, Listener, Notice};
 pub use key::Key;
 pub use larder_query::Op;
-pub use layout::{Column, Index, Layout};
+pub use layout::{Column, Index, Layout, Storage, Versions};
 pub use memory::MemoryStore;
 pub use model::{ActionOutput, Compiled, FieldDef, Kind, Method, Model, ModelDef};
 pub use record::{Record, Row, Version};

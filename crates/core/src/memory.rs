@@ -8,6 +8,7 @@ use parking_lot::{Mutex, RwLock};
 
 use crate::error::{Error, Result};
 use crate::layout::Layout;
+use crate::migrate::{Change, Effect};
 use crate::store::{Batch, BoxFuture, Capability, Outcome, Page, Plan, Select, Store, Transaction};
 
 mod hash;
@@ -138,20 +139,49 @@ impl MemoryStore {
     fn make_room(&self, models: &[Arc<Layout>]) -> Result<()> {
         let mut tables = self.shared.tables.write();
         for layout in models {
-            match tables.get(&layout.collection) {
+            match prepare::found(&tables, layout)? {
                 None => {
                     let table = Arc::new(RwLock::new(Table::new(layout.clone())));
                     tables.insert(layout.collection.clone(), table);
                 }
-                Some(table) => {
-                    let mut table = table.write();
-                    if table.layout != *layout {
-                        *table = prepare::migrated(&table, layout)?;
+                Some((name, table)) => {
+                    let (name, table) = (name.to_owned(), table.clone());
+                    let mut content = table.write();
+                    if content.layout != *layout {
+                        *content = prepare::migrated(&content, layout)?;
+                    }
+                    drop(content);
+                    if name != layout.collection {
+                        tables.remove(&name);
+                        tables.insert(layout.collection.clone(), table);
                     }
                 }
             }
         }
         Ok(())
+    }
+
+    /// What [`make_room`](Self::make_room) would do, tried on copies.
+    fn compare(&self, models: &[Arc<Layout>]) -> Vec<Change> {
+        let tables = self.shared.tables.read();
+        let compared = models.iter().filter_map(|layout| {
+            let change = |effect, what: String| Change::new(layout, effect, what, String::new());
+            match prepare::found(&tables, layout) {
+                Ok(None) => Some(change(Effect::Additive, "it is missing".to_owned())),
+                Ok(Some((_, table))) => {
+                    let table = table.read();
+                    if table.layout == *layout {
+                        return None;
+                    }
+                    Some(match prepare::migrated(&table, layout) {
+                        Ok(_) => change(Effect::Additive, "its fields have changed".to_owned()),
+                        Err(error) => change(Effect::Manual, error.message().to_owned()),
+                    })
+                }
+                Err(error) => Some(change(Effect::Manual, error.message().to_owned())),
+            }
+        });
+        compared.collect()
     }
 
     fn apply(&self, batch: &Batch) -> Result<Vec<Outcome>> {
@@ -184,6 +214,10 @@ impl Store for MemoryStore {
 
     fn prepare<'a>(&'a self, models: &'a [Arc<Layout>]) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move { self.make_room(models) })
+    }
+
+    fn plan<'a>(&'a self, models: &'a [Arc<Layout>]) -> BoxFuture<'a, Result<Vec<Change>>> {
+        Box::pin(async move { Ok(self.compare(models)) })
     }
 
     fn query<'a>(&'a self, select: Plan<'a, Select>) -> BoxFuture<'a, Result<Page>> {

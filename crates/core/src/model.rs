@@ -11,6 +11,7 @@ mod kind;
 mod method;
 mod needs;
 mod ops;
+mod storage;
 
 pub use behaviour::{
     ActionCall, ActionDef, ActionFn, ActionOutput, ArgDef, Behaviour, CanAct, HookDef, HookFn,

@@ -31,6 +31,7 @@ mod patch;
 mod read;
 mod replace;
 mod surface;
+mod tables;
 
 /// How often a call that lost a race is run again before the client hears of it. Before-hooks then run again too.
 const RETRIES: u32 = 20;
@@ -56,6 +57,7 @@ pub(crate) async fn run(app: &App, call: &Call) -> Result<Reply> {
 
 impl Run<'_> {
     async fn write(&self) -> Result<Reply> {
+        self.writable()?;
         let scope = self.call.scope.as_ref();
         if scope.is_some_and(|scope| !scope.is_of(&self.mounted.store)) {
             let name = self.mounted.model.name();

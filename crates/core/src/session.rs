@@ -111,6 +111,8 @@ impl Session {
         {
             let value = match given.remove(field.name()) {
                 Some(value) => value,
+                // The database gives it, and 0 stands for that.
+                None if at == model.key && model.layout.storage.assigned_key => Value::from(0),
                 None if at == model.key => self.app.new_key(field.kind()),
                 None if Some(at) == model.owner => self.actor.id().map_or(Value::Null, Value::from),
                 None => field.default()?.unwrap_or_default(),

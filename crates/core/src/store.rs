@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use larder_query::Filter;
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::key::Key;
 use crate::layout::Layout;
+use crate::migrate::Change;
 use crate::record::{Record, Row, Version};
 
 mod layer;
@@ -37,6 +38,8 @@ pub struct Capability {
     pub unique: bool,
     /// Writes are taken at all.
     pub writes: bool,
+    /// Whole numbers are given to new records as their keys, each once ([`Storage::assigned_key`](crate::Storage)).
+    pub assigned_keys: bool,
 }
 
 impl Capability {
@@ -48,6 +51,7 @@ impl Capability {
             durable: true,
             unique: true,
             writes: true,
+            assigned_keys: true,
         }
     }
 }
@@ -133,6 +137,20 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Makes room for these models: missing tables, columns and indexes are created, what could lose data is refused
     /// with the statements that would be needed.
     fn prepare<'a>(&'a self, models: &'a [Arc<Layout>]) -> BoxFuture<'a, Result<()>>;
+
+    /// What separates the store from these models, without changing anything: `prepare` makes those changes that are
+    /// [`Additive`](crate::migrate::Effect::Additive), and refuses if there are others. Empty where all is in step.
+    ///
+    /// A wrapper forwards it; a store that can't compare leaves it out, and then no app can ask.
+    fn plan<'a>(&'a self, models: &'a [Arc<Layout>]) -> BoxFuture<'a, Result<Vec<Change>>> {
+        let _ = models;
+        Box::pin(async {
+            Err(Error::new(
+                ErrorKind::Unsupported,
+                "it does not say what it would change",
+            ))
+        })
+    }
 
     /// Reads a page, in one consistent view of the data.
     fn query<'a>(&'a self, select: Plan<'a, Select>) -> BoxFuture<'a, Result<Page>>;

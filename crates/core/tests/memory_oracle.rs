@@ -48,6 +48,7 @@ fn layout() -> Arc<Layout> {
             index(&[TEXT, NUMBER], false),
             index(&[UNIQUE], true),
         ],
+        storage: larder_core::Storage::default(),
     })
 }
 

@@ -9,14 +9,13 @@ use larder_core::{Error, ErrorKind, Precondition, Result, Tags, Version};
 /// What is no entity tag is an error where it could let a write through, or hold one up. On a read `If-None-Match` only
 /// saves an answer, so there it matches nothing.
 pub(crate) fn precondition(headers: &HeaderMap, reads: bool) -> Result<Precondition> {
-    let if_none_match = match tags(headers, &IF_NONE_MATCH, true) {
+    let mut precondition = Precondition::none();
+    precondition.if_match = tags(headers, &IF_MATCH, false)?;
+    precondition.if_none_match = match tags(headers, &IF_NONE_MATCH, true) {
         Err(_) if reads => None,
         tags => tags?,
     };
-    Ok(Precondition {
-        if_match: tags(headers, &IF_MATCH, false)?,
-        if_none_match,
-    })
+    Ok(precondition)
 }
 
 /// The entity tags of a header, all its lines together. A weak tag counts only for a weak comparison (RFC 9110, 13.1.1).
@@ -91,14 +90,14 @@ fn not_a_tag(name: &HeaderName, text: &[u8]) -> Error {
 fn version(tag: &[u8]) -> Option<Version> {
     let digits = str::from_utf8(tag).ok()?;
     // Only the form that we print: no sign, no capitals, no leading zero.
-    let ours = !digits.starts_with('0')
+    let ours = (digits == "0" || !digits.starts_with('0'))
         && digits
             .bytes()
             .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    i64::from_str_radix(digits, 16)
+    u64::from_str_radix(digits, 16)
         .ok()
         .filter(|_| ours)
-        .map(Version)
+        .map(|version| Version(version.cast_signed()))
 }
 
 /// The part of a list that is asked for: records to pass over, and the most to return.

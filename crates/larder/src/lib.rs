@@ -12,6 +12,7 @@
 //! | `layers` | [`layers`]: wrappers around stores, put on with `store.layer(..)` |
 //! | `runtime` | [`Build::build`], the tokio runtime; turned on by the two above |
 
+mod command;
 mod models;
 #[cfg(feature = "http")]
 mod serve;
@@ -26,6 +27,7 @@ pub mod __private;
 pub mod prelude;
 pub mod schemas;
 
+pub use command::{command, command_with};
 pub use larder_core::*;
 #[cfg(feature = "http")]
 pub use larder_http as http;
@@ -68,4 +70,6 @@ mod documents {
     struct Testing;
     #[doc = include_str!("../../../docs/guide/axum.md")]
     struct Axum;
+    #[doc = include_str!("../../../docs/guide/existing-tables.md")]
+    struct ExistingTables;
 }

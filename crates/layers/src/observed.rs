@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use larder_core::migrate::Change;
 use larder_core::store::{Batch, Layer, Outcome};
 use larder_core::{BoxFuture, Capability, Layout, Page, Plan, Result, Select, Store, Transaction};
 
@@ -164,6 +165,10 @@ impl Store for ObservedStore {
 
     fn prepare<'a>(&'a self, models: &'a [Arc<Layout>]) -> BoxFuture<'a, Result<()>> {
         self.inner.prepare(models)
+    }
+
+    fn plan<'a>(&'a self, models: &'a [Arc<Layout>]) -> BoxFuture<'a, Result<Vec<Change>>> {
+        self.inner.plan(models)
     }
 
     fn query<'a>(&'a self, select: Plan<'a, Select>) -> BoxFuture<'a, Result<Page>> {

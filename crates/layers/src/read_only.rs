@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use larder_core::migrate::Change;
 use larder_core::store::{Batch, Layer, Outcome};
 use larder_core::{
     BoxFuture, Capability, Error, ErrorKind, Layout, Page, Plan, Result, Select, Store, Transaction,
@@ -53,6 +54,10 @@ impl Store for ReadOnlyStore {
 
     fn prepare<'a>(&'a self, models: &'a [Arc<Layout>]) -> BoxFuture<'a, Result<()>> {
         self.0.prepare(models)
+    }
+
+    fn plan<'a>(&'a self, models: &'a [Arc<Layout>]) -> BoxFuture<'a, Result<Vec<Change>>> {
+        self.0.plan(models)
     }
 
     fn query<'a>(&'a self, select: Plan<'a, Select>) -> BoxFuture<'a, Result<Page>> {

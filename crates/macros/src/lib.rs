@@ -63,6 +63,10 @@ use proc_macro::TokenStream;
 /// | `page = 50` | How many records a page has if the request does not say, and at the most. |
 /// | `timestamps` | Keeps `_created` and `_updated`. |
 /// | `id(client)` | Lets a client choose the id on POST too. |
+/// | `id(database)` | The database gives new records their ids, which are whole numbers. |
+/// | `was = "articles"` | What the table was called before: it is renamed at the start. |
+/// | `version = "lock_version"`, `version = none` | The table's own column for versions, or that it has none; `_version` unless said. |
+/// | `read_only` | Nothing is ever written to the table, nor to its definition. |
 /// | `crate = path` | Where larder is, if not at `::larder`. |
 /// | `handle(get, list, ..)` | The methods that clients have; all without it. Others are answered with 501. `get`, `list`, `post`, `put` (`put_new` and `put_existing`), `patch`, `delete`. |
 /// | `restrict(delete, ..)` | Methods that are withdrawn from clients and answered with 405; code on the server keeps them. |
@@ -83,6 +87,8 @@ use proc_macro::TokenStream;
 /// | `unique` | Shared by no two records. |
 /// | `via = field` | On a `ModelRelated<T>`: the field of `T` that links here; needed where `T` has several. |
 /// | `parent = "blog"` | Taken from this parameter of the URL. A field of type `ModelParent<..>` takes the one of its own name. |
+/// | `column = "post_title"` | The name of its column, where that is not its name in JSON. |
+/// | `was = "headline"` | What its column was called before: it is renamed at the start. |
 ///
 /// A read-only or server-only field needs a default (`Default`, or `#[serde(default = "path")]`) for records that clients make.
 ///

@@ -8,6 +8,7 @@ mod lists;
 mod methods;
 mod parse;
 mod relations;
+mod table;
 mod url;
 
 pub(crate) use expand::{at, constant_name, crate_path};

@@ -17,6 +17,9 @@ pub(crate) mod model {
     pub(crate) const HANDLE: &str = "handle";
     pub(crate) const RESTRICT: &str = "restrict";
     pub(crate) const ECHO: &str = "echo";
+    pub(crate) const WAS: &str = "was";
+    pub(crate) const VERSION: &str = "version";
+    pub(crate) const READ_ONLY: &str = "read_only";
 
     pub(crate) const ALL: &[&str] = &[
         NAME,
@@ -34,10 +37,16 @@ pub(crate) mod model {
         HANDLE,
         RESTRICT,
         ECHO,
+        WAS,
+        VERSION,
+        READ_ONLY,
     ];
 
-    /// The one word inside `id(..)`.
+    /// The words inside `id(..)`.
     pub(crate) const CLIENT: &str = "client";
+    pub(crate) const DATABASE: &str = "database";
+    /// What stands behind `version =` for a table without one.
+    pub(crate) const NONE: &str = "none";
 }
 
 /// `#[model(rules(..))]`.
@@ -79,6 +88,9 @@ pub(crate) mod field {
     pub(crate) const PARENT: &str = "parent";
     pub(crate) const VIA: &str = "via";
 
+    pub(crate) const COLUMN: &str = "column";
+    pub(crate) const WAS: &str = "was";
+
     pub(crate) const ALL: &[&str] = &[
         ID,
         OWNER,
@@ -88,6 +100,8 @@ pub(crate) mod field {
         UNIQUE,
         PARENT,
         VIA,
+        COLUMN,
+        WAS,
     ];
 }
 

@@ -33,6 +33,21 @@ pub(crate) trait Dialect: 'static {
     /// The declared type of a column of this kind.
     fn column_type(kind: Kind) -> &'static str;
 
+    /// What is declared behind the name of a key that the database gives itself, the type included.
+    const ASSIGNED_KEY: &'static str;
+
+    /// Whether a column that somebody else declared like this holds every value of a kind as it is.
+    fn fits(kind: Kind, declared: &str) -> bool;
+
+    /// Whether a column that is declared like this may hold anything, as those of a view do.
+    fn is_untyped(declared: &str) -> bool;
+
+    /// Whether two names are one to the database.
+    fn same_name(one: &str, other: &str) -> bool;
+
+    /// A value of a kind as a literal, for a definition that wants one where no row will ever use it.
+    fn empty(kind: Kind) -> &'static str;
+
     /// Binds a value of a kind, or says what was expected. Null is always taken.
     fn bind(args: &mut Self::Arguments, kind: Kind, value: &Value) -> Result<(), &'static str>;
 

@@ -14,7 +14,7 @@
 //! may use the file at the same time. Foreign keys are off, since relations are larder's own.
 //!
 //! * **Tables**: a column for every field (scalars in a type of their own, everything else as JSON text) and `_version`.
-//!   The columns' types are in `dialect/sqlite.rs`, what happens to a file that is there already in `sqlite/prepare.rs`.
+//!   The columns' types are in `dialect/sqlite.rs`, what happens to a file that is there already in `schema.rs`.
 //! * **Reads** go through a few read-only connections, each read in one statement, the total of a page included.
 //! * **Writes** go through one connection that takes all that wait into one commit, and answers after it.
 //! * **Transactions** borrow that connection. While one is open, other writes wait, `busy_timeout` at the most; a handler
@@ -36,6 +36,7 @@
 //! | anything else | `Internal`, the cause in the log |
 
 mod dialect;
+mod schema;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod statement;

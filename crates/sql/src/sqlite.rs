@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use larder_core::migrate::Change;
 use larder_core::store::{Batch, Outcome};
 use larder_core::{
     BoxFuture, Capability, Error, Layout, Page, Plan, Result, Select, Store, Transaction,
@@ -223,6 +224,10 @@ impl Store for SqliteStore {
 
     fn prepare<'a>(&'a self, models: &'a [Arc<Layout>]) -> BoxFuture<'a, Result<()>> {
         Box::pin(prepare::prepare(&self.writer, &self.tables, models))
+    }
+
+    fn plan<'a>(&'a self, models: &'a [Arc<Layout>]) -> BoxFuture<'a, Result<Vec<Change>>> {
+        Box::pin(prepare::plan(&self.writer, &self.tables, models))
     }
 
     fn query<'a>(&'a self, select: Plan<'a, Select>) -> BoxFuture<'a, Result<Page>> {

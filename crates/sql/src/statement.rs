@@ -16,7 +16,7 @@ use larder_core::{Error, FieldError, Key, Kind, Result};
 use larder_query::Value;
 
 use crate::dialect::Dialect;
-use crate::table::{Table, VERSION};
+use crate::table::{Table, version_value};
 
 pub(crate) mod delete;
 pub(crate) mod filter;
@@ -120,19 +120,31 @@ impl<D: Dialect> Statement<D> {
         }
     }
 
-    /// `_version = _version + 1`.
+    /// Ends a list of fields to set, each followed by a comma, with `_version = _version + 1`.
     pub(crate) fn next_version(&mut self, table: &Table<D>, qualified: bool) -> &mut Self {
-        D::quote(&mut self.sql, VERSION);
-        self.push(" = ").version(table, qualified).push(" + 1")
+        if let Some(version) = &table.version {
+            return self
+                .push(version)
+                .push(" = ")
+                .version(table, qualified)
+                .push(" + 1");
+        }
+        if self.sql.ends_with(", ") {
+            self.sql.truncate(self.sql.len() - 2);
+            self
+        } else {
+            // There is nothing to set, and a statement has to set something.
+            self.push(table.key()).push(" = ").push(table.key())
+        }
     }
 
-    /// The version column.
+    /// The value of the version column.
     pub(crate) fn version(&mut self, table: &Table<D>, qualified: bool) -> &mut Self {
         if qualified {
-            self.push(&table.name).push(".");
+            let value = version_value::<D>(&table.layout, Some(&table.name));
+            return self.push(&value);
         }
-        D::quote(&mut self.sql, VERSION);
-        self
+        self.push(&table.version_value)
     }
 }
 

@@ -2,14 +2,12 @@
 
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use larder_core::Layout;
+use larder_core::{Layout, Versions};
 
 use crate::dialect::Dialect;
 use crate::statement::{insert, select};
-
-/// The column of the version, beside those of the fields.
-pub(crate) const VERSION: &str = "_version";
 
 /// How many records one `INSERT` of a bulk load takes at the most. More gained nothing when it was measured.
 const CHUNK: usize = 50;
@@ -24,16 +22,26 @@ pub(crate) struct Table<D: Dialect> {
     pub(crate) columns: Vec<String>,
     /// The same with the table's name before them, for statements where a bare name would be ambiguous.
     pub(crate) qualified: Vec<String>,
+    /// The quoted name of the column for versions, where there is one.
+    pub(crate) version: Option<String>,
+    /// Its value, where null counts as 0.
+    pub(crate) version_value: String,
     /// All columns, the version last: what every statement that hands out records selects.
     pub(crate) all: String,
+    /// The same as names, for an `INSERT`.
+    pub(crate) into: String,
     /// The record with a key.
     pub(crate) select_one: Arc<str>,
     /// Adds one record.
     pub(crate) insert_one: Arc<str>,
     /// Adds [`Table::chunk`] records.
     pub(crate) insert_chunk: Arc<str>,
+    /// Adds one record whose key the database gives, and returns it.
+    pub(crate) insert_assigned: Arc<str>,
     /// How many records `insert_chunk` adds.
     pub(crate) chunk: usize,
+    /// Whether others may have put values here that larder would not.
+    careful: AtomicBool,
     dialect: PhantomData<fn() -> D>,
 }
 
@@ -43,35 +51,62 @@ impl<D: Dialect> Table<D> {
         let columns: Vec<String> = layout
             .fields
             .iter()
-            .map(|field| quoted::<D>(&field.name))
+            .enumerate()
+            .map(|(place, _)| quoted::<D>(layout.column(place)))
             .collect();
         let qualified = columns
             .iter()
             .map(|column| format!("{name}.{column}"))
             .collect();
-        let all = columns
-            .iter()
-            .map(String::as_str)
-            .chain([quoted::<D>(VERSION).as_str()])
-            .collect::<Vec<_>>()
-            .join(", ");
+        let version = layout.version_column().map(quoted::<D>);
+        let version_value = version_value::<D>(&layout, None);
+        let list = |last: Option<&str>| {
+            let columns = columns.iter().map(String::as_str).chain(last);
+            columns.collect::<Vec<_>>().join(", ")
+        };
+        let all = list(version.as_ref().map(|_| version_value.as_str()));
+        let into = list(version.as_deref());
+        let careful = AtomicBool::new(!layout.storage.is_usual());
         let chunk = CHUNK.min(D::MAX_BINDS / (columns.len() + 1)).max(1);
         let mut table = Self {
             layout,
             name,
             columns,
             qualified,
+            version,
+            version_value,
             all,
+            into,
             select_one: Arc::default(),
             insert_one: Arc::default(),
             insert_chunk: Arc::default(),
+            insert_assigned: Arc::default(),
             chunk,
+            careful,
             dialect: PhantomData,
         };
         table.select_one = select::one_text(&table).into();
         table.insert_one = insert::text(&table, 1).into();
         table.insert_chunk = insert::text(&table, chunk).into();
+        if table.layout.storage.assigned_key {
+            table.insert_assigned = insert::assigned_text(&table).into();
+        }
         table
+    }
+
+    /// How many columns a record has.
+    pub(crate) fn width(&self) -> usize {
+        self.columns.len() + usize::from(self.version.is_some())
+    }
+
+    /// Notes that the table was not made by larder: its values are checked when they are read.
+    pub(crate) fn look_twice(&self) {
+        self.careful.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether values are to be checked when they are read.
+    pub(crate) fn is_careful(&self) -> bool {
+        self.careful.load(Ordering::Relaxed)
     }
 
     /// The quoted name of the key column.
@@ -79,6 +114,20 @@ impl<D: Dialect> Table<D> {
         self.columns
             .get(self.layout.key)
             .map_or("NULL", String::as_str)
+    }
+}
+
+/// The value of the version column, after the name of its table if one is given; 0 where the table has none.
+pub(crate) fn version_value<D: Dialect>(layout: &Layout, table: Option<&str>) -> String {
+    let Some(name) = layout.version_column() else {
+        return "0".to_owned();
+    };
+    let before = table.map_or_else(String::new, |table| format!("{table}."));
+    let column = format!("{before}{}", quoted::<D>(name));
+    match layout.storage.versions {
+        // Others may add rows without it.
+        Versions::Column(_) => format!("COALESCE({column}, 0)"),
+        _ => column,
     }
 }
 

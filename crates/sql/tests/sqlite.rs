@@ -1,6 +1,8 @@
 //! The SQLite store by itself: files, `prepare`, group commit, transactions. What every store must do is tested by the
 //! conformance suite.
 
+#[path = "sqlite/existing.rs"]
+mod existing;
 #[path = "sqlite/open.rs"]
 mod open;
 #[path = "sqlite/prepare.rs"]

@@ -9,7 +9,7 @@ use super::{App, Inner, Mounted, Plan, checks};
 use crate::actor::{Identity, Nobody};
 use crate::error::{Error, Result};
 use crate::event::{Event, Listener, Registered};
-use crate::layout::Layout;
+use crate::migrate::{self, Change, Migrations};
 use crate::model::{Compiled, HookPoint, Model, ModelDef};
 use crate::registry::ModelSet;
 use crate::runtime::Runtime;
@@ -52,6 +52,7 @@ pub struct AppBuilder {
     body_limit: usize,
     transaction_limit: Duration,
     title: (String, String),
+    migrations: Migrations,
     faults: Vec<String>,
 }
 
@@ -67,6 +68,7 @@ impl Default for AppBuilder {
             body_limit: 1024 * 1024,
             transaction_limit: Duration::from_secs(30),
             title: ("API".to_owned(), "1".to_owned()),
+            migrations: Migrations::default(),
             faults: Vec::new(),
         }
     }
@@ -176,6 +178,29 @@ impl AppBuilder {
         self
     }
 
+    /// Says whether the app changes tables by itself when it starts; it does unless told otherwise.
+    #[must_use]
+    pub fn migrations(mut self, how: Migrations) -> Self {
+        self.migrations = how;
+        self
+    }
+
+    /// Every difference between the stores and the models: see [`migrate::plan`].
+    ///
+    /// # Errors
+    /// As [`migrate::plan`].
+    pub async fn schema_plan(&self) -> Result<Vec<Change>> {
+        migrate::plan(&self.stores, self.models.clone()).await
+    }
+
+    /// Makes every change that loses nothing: see [`migrate::apply`].
+    ///
+    /// # Errors
+    /// As [`migrate::apply`].
+    pub async fn schema_apply(&self) -> Result<Vec<Change>> {
+        migrate::apply(&self.stores, self.models.clone()).await
+    }
+
     /// Checks everything, prepares the stores and gives the app. `larder`'s prelude has `build()`, which brings its runtime.
     ///
     /// # Errors
@@ -210,7 +235,7 @@ impl AppBuilder {
         if !faults.is_empty() {
             return Err(checks::all(&faults));
         }
-        prepare(&models, &self.stores).await?;
+        migrate::start(self.migrations, &self.stores, &models).await?;
         let mounted = mount(models, &self.stores, &self.listeners);
         let names = mounted.iter().enumerate();
         let names = names
@@ -231,26 +256,6 @@ impl AppBuilder {
             version: self.title.1,
         })))
     }
-}
-
-async fn prepare(
-    models: &[Arc<Compiled>],
-    stores: &BTreeMap<String, Arc<dyn Store>>,
-) -> Result<()> {
-    for (name, store) in stores {
-        let layouts: Vec<Arc<Layout>> = models
-            .iter()
-            .filter(|model| model.def.store == *name)
-            .map(|model| model.layout.clone())
-            .collect();
-        store.prepare(&layouts).await.map_err(|error| {
-            Error::setup(format!(
-                "the store `{name}` could not be prepared: {}",
-                error.message()
-            ))
-        })?;
-    }
-    Ok(())
 }
 
 /// Puts the models with their stores and listeners. A model that no rule opens is said in the log.

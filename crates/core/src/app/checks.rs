@@ -40,7 +40,10 @@ pub(super) fn models(
         }
         match stores.get(&*model.def.store) {
             None => faults.push(no_store(model, stores)),
-            Some(store) => transactions(model, &**store, listeners, faults),
+            Some(store) => {
+                transactions(model, &**store, listeners, faults);
+                assigned_keys(model, &**store, faults);
+            }
         }
         relations::check(model, models, faults);
     }
@@ -67,6 +70,14 @@ fn transactions(
         .filter(|(name, listener)| *name == model.name() && listener.event.needs_transaction())
         .map(|(_, listener)| ("listener to", listener.event.name()));
     let first = hook.or_else(|| actions.next().map(|action| ("action", action.name)));
+    if model.layout.by_content() {
+        faults.push(format!(
+            "{} has no versions, so its writes need transactions, which the store `{}` ({}) does not have: give the table a version column",
+            model.name(),
+            model.def.store,
+            capability.name,
+        ));
+    }
     let Some((what, name)) = first.or_else(|| heard.next()) else {
         return;
     };
@@ -76,6 +87,18 @@ fn transactions(
         model.def.store,
         capability.name,
     ));
+}
+
+fn assigned_keys(model: &Compiled, store: &dyn Store, faults: &mut Vec<String>) {
+    let capability = store.capability();
+    if model.layout.storage.assigned_key && !capability.assigned_keys {
+        faults.push(format!(
+            "{} has `id(database)`, and the store `{}` ({}) gives no ids: leave it out, or keep {0} in another store",
+            model.name(),
+            model.def.store,
+            capability.name,
+        ));
+    }
 }
 
 /// The one thing that is served and is no model's.
@@ -163,6 +186,17 @@ fn pair(one: &Compiled, other: &Compiled, faults: &mut Vec<String>) {
             other.name(),
             one.def.store
         ));
+    }
+    for (renamed, owner) in [(one, other), (other, one)] {
+        let was = renamed.layout.storage.was.as_deref();
+        if one.def.store == other.def.store && was == Some(owner.layout.collection.as_str()) {
+            faults.push(format!(
+                "{} was kept in `{}` before, where {} is kept now: leave `was` out of one of them",
+                renamed.name(),
+                owner.layout.collection,
+                owner.name()
+            ));
+        }
     }
 }
 

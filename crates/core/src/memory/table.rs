@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 use larder_query::Value;
@@ -63,6 +64,8 @@ pub(super) struct Table {
     by_key: HashTable<Found>,
     /// The order by key, then the indexes of the layout in their order.
     pub(super) indexes: Vec<Index>,
+    /// The last key that was given to a new record.
+    keys: AtomicI64,
     /// The number of the last commit that changed something here.
     pub(super) last: u64,
     /// Changes with the number of their commit, kept while a transaction from before it is open.
@@ -86,9 +89,17 @@ impl Table {
             hasher: DefaultHashBuilder::default(),
             by_key: HashTable::new(),
             indexes,
+            keys: AtomicI64::default(),
             last: 0,
             past: VecDeque::new(),
         }
+    }
+
+    /// Takes over which keys were given, and the number of the last commit.
+    pub(super) fn follow(&mut self, old: &Self) {
+        let given = old.keys.load(Ordering::Relaxed);
+        self.keys.fetch_max(given, Ordering::Relaxed);
+        self.last = old.last;
     }
 
     /// Where the record with this key is.
@@ -190,6 +201,15 @@ impl Table {
         )
     }
 
+    /// A key that no record has, had, or will be given again.
+    pub(super) fn next_key(&self) -> Value {
+        let last = |largest: i64| Some(largest.checked_add(1)?.max(1));
+        let before = self
+            .keys
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, last);
+        Value::from(before.map_or(i64::MAX, |before| before.saturating_add(1).max(1)))
+    }
+
     fn add(&mut self, code: Code, new: Row) -> Result<()> {
         let slot = match self.free.pop() {
             Some(slot) => slot,
@@ -199,6 +219,11 @@ impl Table {
                 slot
             }
         };
+        if self.layout.storage.assigned_key
+            && let Some(key) = new.get(self.layout.key).as_i64()
+        {
+            self.keys.fetch_max(key, Ordering::Relaxed);
+        }
         for index in &mut self.indexes {
             index.insert(&self.slots, &new, slot);
         }

@@ -307,6 +307,10 @@ impl Target for Staged<'_> {
         Ok(())
     }
 
+    fn next_key(&self) -> Value {
+        self.table.next_key()
+    }
+
     fn undo(&mut self) {
         while let Some((key, before)) = self.undo.pop() {
             self.own.restore(&key, before);

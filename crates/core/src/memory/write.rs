@@ -23,6 +23,9 @@ pub(super) trait Target {
     /// Sets or takes out the record with this key, which was found at `spot`, under the unique indexes.
     fn set(&mut self, key: &Value, spot: Self::Spot, row: Option<Row>) -> Result<()>;
 
+    /// A key for a new record, where the store assigns them.
+    fn next_key(&self) -> Value;
+
     /// Takes back every `set`.
     fn undo(&mut self);
 }
@@ -57,6 +60,11 @@ fn one(
     returning: bool,
 ) -> Result<Outcome> {
     match write {
+        Write::Insert { record }
+            if layout.storage.assigned_key && record.get(layout.key).is_null() =>
+        {
+            assign(target, layout, record)
+        }
         Write::Insert { record } => {
             let key = record.get(layout.key);
             let (spot, old) = target.find(key);
@@ -80,7 +88,7 @@ fn one(
             let (spot, old) = target.find(key);
             match old {
                 Some(old) if when.holds(&old) => {
-                    update(target, key, spot, replaced(&old, record, kept))
+                    update(target, key, spot, replaced(layout, &old, record, kept))
                 }
                 None if *create => {
                     target.set(key, spot, Some(record.clone()))?;
@@ -109,6 +117,20 @@ fn one(
     }
 }
 
+/// Adds a record with the next key.
+fn assign(target: &mut impl Target, layout: &Layout, record: &Record) -> Result<Outcome> {
+    let mut values = record.values.clone();
+    let key = target.next_key();
+    if let Some(place) = values.get_mut(layout.key) {
+        place.clone_from(&key);
+    }
+    let version = layout.version_of(&values, record.version);
+    let row = Arc::new(Record::new(values, version));
+    let (spot, _) = target.find(&key);
+    target.set(&key, spot, Some(row.clone()))?;
+    Ok(Outcome::Assigned(row))
+}
+
 fn update<T: Target>(target: &mut T, key: &Value, spot: T::Spot, new: Record) -> Result<Outcome> {
     let row = Arc::new(new);
     target.set(key, spot, Some(row.clone()))?;
@@ -116,7 +138,7 @@ fn update<T: Target>(target: &mut T, key: &Value, spot: T::Spot, new: Record) ->
 }
 
 /// The new record with the kept fields of the old one.
-fn replaced(old: &Record, new: &Record, kept: &Kept) -> Record {
+fn replaced(layout: &Layout, old: &Record, new: &Record, kept: &Kept) -> Record {
     let choose = |(at, value): (usize, &Value)| {
         if kept.0.contains(&at) {
             old.get(at).clone()
@@ -124,8 +146,9 @@ fn replaced(old: &Record, new: &Record, kept: &Kept) -> Record {
             value.clone()
         }
     };
-    let values = new.values.iter().enumerate().map(choose).collect();
-    Record::new(values, old.version.next())
+    let values: Vec<Value> = new.values.iter().enumerate().map(choose).collect();
+    let version = layout.version_of(&values, old.version.next());
+    Record::new(values, version)
 }
 
 /// The old record with some fields set.
@@ -144,7 +167,8 @@ fn changed(layout: &Layout, old: &Record, set: &[(usize, Value)]) -> Result<Reco
             }
         }
     }
-    Ok(Record::new(values, old.version.next()))
+    let version = layout.version_of(&values, old.version.next());
+    Ok(Record::new(values, version))
 }
 
 /// A table that is written to at once.
@@ -172,6 +196,10 @@ impl Target for Direct<'_> {
             self.changes.push(Change { old, new: row });
         }
         Ok(())
+    }
+
+    fn next_key(&self) -> Value {
+        self.table.next_key()
     }
 
     fn undo(&mut self) {

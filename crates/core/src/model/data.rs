@@ -52,6 +52,9 @@ pub struct ModelData {
     pub hooks: Vec<HookPoint>,
     /// How its fields relate it to other models.
     pub relations: Vec<RelationData>,
+    /// Whether it can't be written at all.
+    #[serde(skip_serializing_if = "is_false")]
+    pub read_only: bool,
 }
 
 /// One computed field in the manifest.

@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
+use super::storage::StorageDef;
 use super::{Behaviour, FlattenDef, Method, Model, ModelOps, Offer};
 use crate::error::{Error, Result};
 use crate::rule::Operation;
@@ -52,6 +53,8 @@ pub struct FieldDef {
     pub(crate) unique: bool,
     pub(crate) omit_null: bool,
     pub(crate) via: Option<&'static str>,
+    pub(crate) column: Option<&'static str>,
+    pub(crate) was: Option<&'static str>,
 }
 
 impl FieldDef {
@@ -99,6 +102,8 @@ impl FieldDef {
             unique: false,
             omit_null: false,
             via: None,
+            column: None,
+            was: None,
         }
     }
 
@@ -272,6 +277,7 @@ pub struct ModelDef {
     pub(crate) behaviour: Behaviour,
     pub(crate) ops: Option<ModelOps>,
     pub(crate) type_id: Option<TypeId>,
+    pub(crate) storage: StorageDef,
 }
 
 impl ModelDef {
@@ -297,6 +303,7 @@ impl ModelDef {
             behaviour: Behaviour::default(),
             ops: None,
             type_id: None,
+            storage: StorageDef::default(),
         }
     }
 

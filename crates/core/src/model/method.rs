@@ -37,6 +37,15 @@ impl Method {
         Self::Delete,
     ];
 
+    /// Those that change something.
+    pub(crate) const WRITES: [Self; 5] = [
+        Self::Post,
+        Self::PutNew,
+        Self::PutExisting,
+        Self::Patch,
+        Self::Delete,
+    ];
+
     /// Its word in attributes, the manifest and messages.
     pub fn word(self) -> &'static str {
         match self {

@@ -96,6 +96,7 @@ impl Run<'_> {
         if self.call.surface == Surface::InProcess {
             return reply;
         }
+        let reply = self.veil_acted(reply);
         let (row, created) = match &reply {
             Reply::Created(row) => (row, true),
             Reply::Updated(row) => (row, false),
@@ -182,7 +183,7 @@ impl Run<'_> {
         if !allowed.matches(&row.values) {
             return Err(self.refuse(operation));
         }
-        if !precondition.holds(Some(row)) {
+        if !precondition.holds(Some(row)) || self.is_guess(row, precondition) {
             return Err(Error::new(
                 ErrorKind::PreconditionFailed,
                 "the record has changed since it was read",

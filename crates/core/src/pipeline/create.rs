@@ -33,13 +33,15 @@ impl Run<'_> {
             return Err(self.refuse(Operation::Create));
         }
         self.parents_exist().await?;
-        self.write_plain(
-            self.batch(vec![Write::Insert {
-                record: row.clone(),
-            }]),
-            Event::Saved,
-        )
-        .await?;
+        let outcomes = self
+            .write_plain(
+                self.batch(vec![Write::Insert {
+                    record: row.clone(),
+                }]),
+                Event::Saved,
+            )
+            .await?;
+        let row = Self::added(row, outcomes.into_iter().next());
         Ok(Reply::Created(row))
     }
 
@@ -88,8 +90,10 @@ impl Run<'_> {
                 record: row.clone(),
             })
             .collect();
-        self.write_plain(self.batch(writes), Event::Saved).await?;
-        Ok(Reply::CreatedMany(rows))
+        let outcomes = self.write_plain(self.batch(writes), Event::Saved).await?;
+        let added = rows.into_iter().zip(outcomes);
+        let rows = added.map(|(row, outcome)| Self::added(row, Some(outcome)));
+        Ok(Reply::CreatedMany(rows.collect()))
     }
 
     fn refuse_create(&self) -> Error {

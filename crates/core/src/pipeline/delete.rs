@@ -18,7 +18,7 @@ impl Run<'_> {
         if allowed == Filter::False && self.call.actor.is_anonymous() {
             return Err(self.conceal(Operation::Delete));
         }
-        if self.mounted.plan.delete_hooked {
+        if self.mounted.plan.delete_hooked || self.compares(precondition) {
             let old = self
                 .in_transaction(|scope| self.delete_hooked(key, precondition, scope))
                 .await?;

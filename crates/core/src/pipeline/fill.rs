@@ -70,13 +70,19 @@ impl Run<'_> {
             model.accept_groups(&mut values, &mut draft.faults);
         }
         draft.finish()?;
-        Ok((Record::new(values, self.app.new_version(now)), unowned))
+        let version = self.app.new_version(now);
+        let version = model.layout.version_of(&values, version);
+        Ok((Record::new(values, version), unowned))
     }
 
     fn new_key(&self, key: Option<&Key>, sent: Option<Value>, draft: &mut Draft) -> Value {
         let model = &self.mounted.model;
         match (key, sent) {
             (Some(key), _) => key.value().clone(),
+            // Code on the server writes 0 into a struct whose id the database will give.
+            (None, sent) if self.assigns() => sent
+                .filter(|sent| sent.as_i64() != Some(0))
+                .unwrap_or_default(),
             (None, Some(sent)) if !sent.is_null() => {
                 if let Err(message) = model.check_key(&sent) {
                     let field = &model.fields[model.key];
@@ -137,7 +143,14 @@ impl Run<'_> {
             .ops
             .as_ref()
             .ok_or_else(|| Error::internal("a model without a struct has hooks"))?;
-        (ops.decode)(&model.pairs(record))
+        let pairs = model.pairs(record);
+        if record.get(model.key).is_null() {
+            // The database has not given it yet; the struct's own type has no way to say so.
+            let (name, zero) = (model.fields[model.key].name(), Value::from(0));
+            let known = pairs.into_iter().filter(|(field, _)| *field != name);
+            return (ops.decode)(&known.chain([(name, &zero)]).collect::<Vec<_>>());
+        }
+        (ops.decode)(&pairs)
     }
 
     /// Takes back what a hook or an action made of a record, and validates what it changed (6a).
@@ -156,7 +169,8 @@ impl Run<'_> {
         for (at, value) in changes {
             values[at] = value;
         }
-        *record = Arc::new(Record::new(values, record.version));
+        let version = model.layout.version_of(&values, record.version);
+        *record = Arc::new(Record::new(values, version));
         Ok(true)
     }
 }

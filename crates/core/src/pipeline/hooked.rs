@@ -14,7 +14,7 @@ use crate::model::{HookPoint, Instance};
 use crate::record::{Record, Row};
 use crate::rule::Operation;
 use crate::runtime::complete;
-use crate::store::{Batch, Condition, Kept, Outcome, Select, Write};
+use crate::store::{Batch, Kept, Outcome, Select, Write};
 use crate::transaction::{Place, Scope};
 
 impl Run<'_> {
@@ -105,6 +105,9 @@ impl Run<'_> {
             .filter_map(|(write, outcome)| match (write, outcome) {
                 (Write::Insert { record } | Write::Put { record, .. }, Outcome::Created) => {
                     Some(self.happening(Event::Saved, Some(record.clone()), None))
+                }
+                (_, Outcome::Assigned(row)) => {
+                    Some(self.happening(Event::Saved, Some(row.clone()), None))
                 }
                 (_, Outcome::Updated(row)) => {
                     Some(self.happening(Event::Updated, Some(row.clone()), None))
@@ -247,14 +250,16 @@ impl Run<'_> {
             return Err(refuse(self));
         }
         self.parents_exist().await?;
-        self.write_between(
-            Write::Insert {
-                record: row.clone(),
-            },
-            HookPoint::AfterCreate,
-            &scope,
-        )
-        .await?;
+        let outcome = self
+            .write_between(
+                Write::Insert {
+                    record: row.clone(),
+                },
+                HookPoint::AfterCreate,
+                &scope,
+            )
+            .await?;
+        let row = Self::added(row, Some(outcome));
         self.after(HookPoint::AfterCreate, &row, &scope).await?;
         if self.mounted.hears(Event::Saved) {
             scope
@@ -292,7 +297,7 @@ impl Run<'_> {
 
     /// Writes a change whose rule has been checked.
     async fn update_ruled(&self, old: &Row, row: Row, scope: &Scope) -> Result<Row> {
-        let when = Condition::version(old.version);
+        let when = self.unchanged(old);
         let write = Write::Put {
             record: row,
             kept: Kept::default(),
@@ -329,9 +334,9 @@ impl Run<'_> {
             precondition,
         )?;
         let old = old.ok_or_else(Error::not_found)?;
+        let when = self.unchanged(&old);
         self.ask(Event::Delete, Some(&old), None, Some(&scope))
             .await?;
-        let version = old.version;
         if self.mounted.model.has_hooks(&[HookPoint::BeforeDelete]) {
             let mut instance = self.instance(&old)?;
             self.hooks(HookPoint::BeforeDelete, &mut instance, &self.cx(&scope))
@@ -339,7 +344,7 @@ impl Run<'_> {
         }
         let write = Write::Delete {
             key: key.clone(),
-            when: Condition::version(version),
+            when,
         };
         if !matches!(
             self.write_between(write, HookPoint::AfterDelete, &scope)

@@ -12,7 +12,7 @@ use crate::event::Event;
 use crate::key::Key;
 use crate::record::{Record, Row};
 use crate::rule::Operation;
-use crate::store::{Condition, Outcome, Write};
+use crate::store::{Outcome, Write};
 use crate::transaction::Scope;
 
 /// What a patch makes of a record.
@@ -35,7 +35,7 @@ impl Run<'_> {
             return Err(self.conceal(Operation::Update));
         }
         let patch = JsonPatch::read(&self.mounted.model, text)?;
-        if self.mounted.plan.update_hooked {
+        if self.mounted.plan.update_hooked || self.compares(precondition) {
             return self
                 .in_transaction(|scope| self.json_patch_hooked(&patch, key, precondition, scope))
                 .await;
@@ -53,8 +53,8 @@ impl Run<'_> {
         let write = Write::Update {
             key: key.clone(),
             set: patched.set,
-            // All that was judged of the old record still holds at its version.
-            when: Condition::version(old.version),
+            // All that was judged of the old record still holds while it is the same.
+            when: self.unchanged(&old),
         };
         let outcomes = self
             .write_plain(self.batch(vec![write]), Event::Updated)

@@ -38,7 +38,7 @@ impl Run<'_> {
             .any(|(at, value)| {
                 matches!(value, Value::Object(_)) || self.mounted.model.is_flattened(at)
             });
-        if merges || trusted || self.mounted.plan.update_hooked {
+        if merges || trusted || self.mounted.plan.update_hooked || self.compares(precondition) {
             return self
                 .in_transaction(|scope| self.patch_loaded(draft, key, precondition, scope))
                 .await;

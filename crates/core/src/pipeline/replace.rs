@@ -39,14 +39,14 @@ impl Run<'_> {
         };
         let (record, unowned) = self.fill_unowned(draft, Some(key), trusted)?;
         let row = Arc::new(record);
-        if self.mounted.plan.replace_hooked || trusted {
+        if self.loads_first() || trusted {
             return self
                 .in_transaction(|scope| {
                     self.replace_hooked(row, unowned, key, &sent, precondition, scope)
                 })
                 .await;
         }
-        let may_add = unowned.is_none() && precondition.if_match.is_none();
+        let may_add = unowned.is_none() && precondition.if_match.is_none() && !self.assigns();
         let adds = may_add && create.matches(&row.values) && self.has_parents().await?;
         if precondition.if_none_match == Some(Tags::Any) || !self.offers(Method::PutExisting) {
             return if adds {
@@ -76,6 +76,11 @@ impl Run<'_> {
                 .explain_replace(key, &update, &on_new, precondition)
                 .await),
         }
+    }
+
+    /// Whether one statement will not do: without versions it can't say whether it added or replaced.
+    fn loads_first(&self) -> bool {
+        self.mounted.plan.replace_hooked || self.mounted.model.layout.by_content()
     }
 
     async fn insert_only(
@@ -181,7 +186,10 @@ impl Run<'_> {
             ));
         }
         let Some(old) = old else {
-            if !self.offers(Method::PutNew) || self.allowed(Operation::Create) == Filter::False {
+            if !self.offers(Method::PutNew)
+                || self.allowed(Operation::Create) == Filter::False
+                || self.assigns()
+            {
                 return Err(self.conceal_update());
             }
             if let Some(error) = unowned {

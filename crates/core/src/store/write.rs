@@ -63,7 +63,8 @@ pub struct Kept(pub Arc<[usize]>);
 /// One change to one record.
 #[derive(Clone, Debug)]
 pub enum Write {
-    /// Adds a record. A taken key or unique value is an error of the kind `Duplicate`.
+    /// Adds a record. A taken key or unique value is an error of the kind `Duplicate`. Where the store assigns keys and the
+    /// record's is null, it gets the next one.
     Insert {
         /// The whole record, shared so that a store in memory need not copy it.
         record: Row,
@@ -114,6 +115,8 @@ pub struct Batch {
 pub enum Outcome {
     /// The record is new, at the version that the write carried.
     Created,
+    /// The record is new, and this is it with the key that the store gave it.
+    Assigned(Row),
     /// The record was replaced or changed, and is now this.
     Updated(Row),
     /// The record is gone; this is what it was, where that was asked for.

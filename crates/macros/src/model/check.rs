@@ -5,7 +5,7 @@ use proc_macro2::Ident;
 use syn::{ExprPath, LitStr, Path, Type, Visibility};
 
 use super::parse::{Model, Rules};
-use super::{fields, flatten, lists, methods, url};
+use super::{fields, flatten, lists, methods, table, url};
 use crate::ctxt::Ctxt;
 use crate::keys::Name;
 use crate::rule;
@@ -30,6 +30,7 @@ pub(crate) struct Checked {
     pub(crate) timestamps: bool,
     pub(crate) client_id: bool,
     pub(crate) methods: methods::Methods,
+    pub(crate) table: table::Table,
     pub(crate) fields: Vec<Field>,
     /// The types that serde flattens into the model.
     pub(crate) flattened: Vec<Type>,
@@ -52,6 +53,8 @@ pub(crate) struct Field {
     /// Functions in place of its type's `Deserialize` and `Serialize`.
     pub(crate) read: Option<ExprPath>,
     pub(crate) write: Option<ExprPath>,
+    pub(crate) column: Option<String>,
+    pub(crate) was: Option<String>,
     pub(crate) default: Default,
 }
 
@@ -109,6 +112,7 @@ pub(crate) fn check(cx: &Ctxt, model: &Model) -> Option<Checked> {
         client_id: attrs.client_id.is_some(),
         methods: methods::check(cx, &attrs.methods),
         flattened,
+        table: table::check(cx, model),
         id: id?.ident.clone(),
         id_type: id?.ty.clone(),
         fields,

@@ -7,6 +7,7 @@ use syn::spanned::Spanned;
 use syn::{Path, parse_quote};
 
 use super::check::{Access, Checked, Default, Field, Role};
+use super::table::Table;
 use super::{methods, relations};
 use crate::serde_attrs::SerdeDefault;
 
@@ -115,7 +116,18 @@ fn definition(model: &Checked) -> TokenStream {
         let fields = &model.sort;
         quote!(.sort(&[#(#fields),*]))
     });
-    quote!(#doc #url #store #collection #timestamps #client_id #methods #(#rules)* #(#search)* #sort #default_sort #page)
+    let table = table(&model.table);
+    quote!(#doc #url #store #collection #table #timestamps #client_id #methods #(#rules)* #(#search)* #sort #default_sort #page)
+}
+
+/// The calls about a table that was there before.
+fn table(table: &Table) -> TokenStream {
+    let was = one("was", table.was.as_ref());
+    let version = one("version_column", table.version_column.as_ref());
+    let unversioned = flag("unversioned", table.unversioned);
+    let database_id = flag("database_id", table.database_id);
+    let read_only = flag("read_only", table.read_only);
+    quote!(#was #version #unversioned #database_id #read_only)
 }
 
 fn one(method: &str, argument: Option<&impl ToTokens>) -> Option<TokenStream> {
@@ -143,10 +155,12 @@ fn field(field: &Field) -> TokenStream {
     let index = flag("index", field.index);
     let unique = flag("unique", field.unique);
     let omit_null = flag("omit_null", field.omit_null);
+    let column = one("column", field.column.as_ref());
+    let was = one("was", field.was.as_ref());
     let default = default(field);
     let via = one("via", field.via.as_ref().map(|via| &via.text));
     let made = made(field);
-    quote!(#made #role #access #index #unique #omit_null #via #default)
+    quote!(#made #role #access #index #unique #omit_null #via #column #was #default)
 }
 
 /// The field by its type, or by the functions that stand in for its type's `Serialize` and `Deserialize`.

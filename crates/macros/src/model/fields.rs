@@ -101,6 +101,8 @@ fn one(cx: &Ctxt, model: &Model, field: &parse::Field, url: Option<&Url>) -> Opt
         via: field.attrs.via.clone(),
         read: field.serde.read.clone(),
         write: field.serde.write.clone(),
+        column: field.attrs.column.as_ref().map(syn::LitStr::value),
+        was: field.attrs.was.as_ref().map(syn::LitStr::value),
     })
 }
 

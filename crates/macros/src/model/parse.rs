@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span};
 use syn::parse::ParseStream;
 use syn::{Attribute, Data, DeriveInput, Fields, LitInt, LitStr, Path, Type, Visibility};
 
-use super::methods;
+use super::{methods, table};
 use crate::ctxt::Ctxt;
 use crate::keys::{self, Name};
 use crate::serde_attrs;
@@ -35,6 +35,7 @@ pub(crate) struct StructAttrs {
     pub(crate) client_id: Option<Span>,
     pub(crate) methods: methods::Written,
     pub(crate) krate: Option<Path>,
+    pub(crate) table: table::StructKeys,
 }
 
 /// `rules(..)`, one text a key.
@@ -69,6 +70,8 @@ pub(crate) struct FieldAttrs {
     pub(crate) unique: Option<Span>,
     pub(crate) parent: Option<LitStr>,
     pub(crate) via: Option<Name>,
+    pub(crate) column: Option<LitStr>,
+    pub(crate) was: Option<LitStr>,
 }
 
 impl Model {
@@ -176,14 +179,27 @@ impl StructAttrs {
                 methods::echo(cx, input, &mut self.methods.echo);
             })?,
             key::ID => inside(word, input, |input| {
-                keys::keys(cx, input, |inner, _| match inner == key::CLIENT {
-                    true => {
-                        keys::set(cx, &mut self.client_id, inner, inner.span());
-                        Ok(())
-                    }
-                    false => Err(keys::unknown("word in `id(..)`", inner, &[key::CLIENT])),
+                keys::keys(cx, input, |inner, _| {
+                    let slot = match inner.to_string().as_str() {
+                        key::CLIENT => &mut self.client_id,
+                        key::DATABASE => &mut self.table.database_id,
+                        _ => {
+                            let known = &[key::CLIENT, key::DATABASE];
+                            return Err(keys::unknown("word in `id(..)`", inner, known));
+                        }
+                    };
+                    keys::set(cx, slot, inner, inner.span());
+                    Ok(())
                 });
             })?,
+            key::WAS => keys::set(cx, &mut self.table.was, word, keys::text(word, input)?),
+            key::VERSION => keys::set(
+                cx,
+                &mut self.table.version,
+                word,
+                table::Version::read(word, input)?,
+            ),
+            key::READ_ONLY => keys::set(cx, &mut self.table.read_only, word, word.span()),
             other if field_key::ALL.contains(&other) => {
                 return Err(syn::Error::new(
                     word.span(),
@@ -204,7 +220,7 @@ fn inside(
 ) -> syn::Result<()> {
     if !input.peek(syn::token::Paren) {
         let message = match word.to_string().as_str() {
-            key::ID => "on the struct, `id` takes what it allows: `id(client)`; the id itself is marked on its field".to_owned(),
+            key::ID => "on the struct, `id` takes what it allows: `id(client)` or `id(database)`; the id itself is marked on its field".to_owned(),
             _ => format!("`{word}` takes a list: `{word}(..)`"),
         };
         return Err(syn::Error::new(word.span(), message));
@@ -274,8 +290,13 @@ impl FieldAttrs {
             field_key::SERVER_ONLY => &mut self.server_only,
             field_key::INDEX => &mut self.index,
             field_key::UNIQUE => &mut self.unique,
-            field_key::PARENT => {
-                keys::set(cx, &mut self.parent, word, keys::text(word, input)?);
+            field_key::PARENT | field_key::COLUMN | field_key::WAS => {
+                let slot = match word.to_string().as_str() {
+                    field_key::PARENT => &mut self.parent,
+                    field_key::COLUMN => &mut self.column,
+                    _ => &mut self.was,
+                };
+                keys::set(cx, slot, word, keys::text(word, input)?);
                 return Ok(());
             }
             field_key::VIA => {
@@ -296,7 +317,8 @@ impl FieldAttrs {
 
     /// The first key that is there.
     pub(crate) fn first(&self) -> Option<Span> {
-        let parent = self.parent.as_ref().map(LitStr::span);
+        let [parent, column, was] =
+            [&self.parent, &self.column, &self.was].map(|text| text.as_ref().map(LitStr::span));
         [
             self.id,
             self.owner,
@@ -306,6 +328,8 @@ impl FieldAttrs {
             self.unique,
             parent,
             self.via.as_ref().map(|via| via.span),
+            column,
+            was,
         ]
         .into_iter()
         .flatten()

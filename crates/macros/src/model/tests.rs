@@ -98,6 +98,61 @@ fn renamed_crate_is_the_only_name() {
 }
 
 #[test]
+fn a_table_that_was_there() {
+    let model = derive(quote! {
+        #[model(collection = "articles", was = "posts", version = "lock_version", id(database))]
+        struct Article {
+            #[model(id, column = "article_id")]
+            id: i64,
+            #[model(column = "headline", was = "title")]
+            title: String,
+        }
+    });
+    golden("existing_table.rs", model);
+    let model = derive(quote! {
+        #[model(collection = "stats", read_only, version = none)]
+        struct Stat { #[model(id)] name: String }
+    });
+    golden("read_only.rs", model);
+}
+
+#[test]
+fn tables_are_checked() {
+    assert_eq!(
+        mistakes(
+            quote!(#[model(id(client, database), read_only, was = "", rules(read = "true", write = "true"))]),
+            quote!(#[model(was = "title")] title: String, #[model(was = "before")] after: String, #[model(column = "")] text: String),
+        ),
+        [
+            "`id(client)` and `id(database)` can't both be given: one of them gives a new record its id",
+            "`read_only` and `id(client)` can't both be given: nothing is added to a read-only table",
+            "`read_only` and `id(database)` can't both be given: nothing is added to a read-only table",
+            "`read_only` and `was` can't both be given: a read-only table is not renamed",
+            "the model is `read_only`, so nobody asks its rule `write`; leave it out",
+            "`was` is empty; leave it out, or name a column or table",
+            "the column is called `title` now: `was` is its name from before",
+            "a read-only table is not renamed; name its column with `column = \"..\"`",
+            "`column` is empty; leave it out, or name a column or table",
+        ]
+    );
+    let version =
+        "`version` takes a column or `none`: `version = \"lock_version\"`, `version = none`";
+    for wrong in [quote!(version), quote!(version = no), quote!(version = 2)] {
+        assert_eq!(mistakes(quote!(#[model(#wrong)]), quote!()), [version]);
+    }
+    assert_eq!(
+        mistakes(
+            quote!(#[model(version = none, version = "v", id(databse))]),
+            quote!()
+        ),
+        [
+            "`version` is given twice",
+            "unknown word in `id(..)` `databse`; did you mean `database`?"
+        ]
+    );
+}
+
+#[test]
 fn a_mistake_leaves_a_model() {
     let text = crate::testing::pretty(derive(quote!(
         struct Post {

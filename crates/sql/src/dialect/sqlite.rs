@@ -37,6 +37,34 @@ pub(crate) const LOWER: &str = "larder_lower";
 /// The name of the collation that compares JSON by content.
 pub(crate) const JSON: &str = "larder_json";
 
+/// What SQLite makes of a declared type: section 3.1 of its "Datatypes In SQLite".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Affinity {
+    Integer,
+    Text,
+    Blob,
+    Real,
+    Numeric,
+}
+
+impl Affinity {
+    fn of(declared: &str) -> Self {
+        let declared = declared.to_ascii_uppercase();
+        let has = |words: &[&str]| words.iter().any(|word| declared.contains(word));
+        if has(&["INT"]) {
+            Self::Integer
+        } else if has(&["CHAR", "CLOB", "TEXT"]) {
+            Self::Text
+        } else if has(&["BLOB"]) || declared.is_empty() {
+            Self::Blob
+        } else if has(&["REAL", "FLOA", "DOUB"]) {
+            Self::Real
+        } else {
+            Self::Numeric
+        }
+    }
+}
+
 impl Dialect for Sqlite {
     type Arguments = SqliteArguments;
 
@@ -64,6 +92,45 @@ impl Dialect for Sqlite {
             Kind::Float => "REAL",
             Kind::Text | Kind::Date | Kind::Uuid | Kind::Json | Kind::Decimal => "TEXT",
             Kind::Bytes => "BLOB",
+        }
+    }
+
+    /// `AUTOINCREMENT`, because links may point to a record that is gone: its key must not come again.
+    const ASSIGNED_KEY: &'static str = "INTEGER PRIMARY KEY AUTOINCREMENT";
+
+    fn fits(kind: Kind, declared: &str) -> bool {
+        let affinity = Affinity::of(declared);
+        match kind {
+            Kind::Bool | Kind::Int | Kind::Instant => {
+                matches!(affinity, Affinity::Integer | Affinity::Numeric)
+            }
+            // Anything else would turn the largest numbers into floats.
+            Kind::Uint => declared.is_empty(),
+            Kind::Float => matches!(affinity, Affinity::Real | Affinity::Numeric),
+            // A text that looks like a number would become one.
+            Kind::Text | Kind::Json | Kind::Decimal => affinity == Affinity::Text,
+            Kind::Date | Kind::Uuid => matches!(affinity, Affinity::Text | Affinity::Numeric),
+            Kind::Bytes => affinity == Affinity::Blob,
+        }
+    }
+
+    fn is_untyped(declared: &str) -> bool {
+        matches!(Affinity::of(declared), Affinity::Blob | Affinity::Numeric)
+    }
+
+    fn same_name(one: &str, other: &str) -> bool {
+        one.eq_ignore_ascii_case(other)
+    }
+
+    fn empty(kind: Kind) -> &'static str {
+        match kind {
+            Kind::Bool | Kind::Int | Kind::Uint | Kind::Instant => "0",
+            Kind::Float => "0.0",
+            Kind::Text | Kind::Date | Kind::Uuid => "''",
+            Kind::Bytes => "x''",
+            // The number 0, as `dialect::decimal` writes it.
+            Kind::Decimal => "'p010'",
+            Kind::Json => "'null'",
         }
     }
 

@@ -6,7 +6,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use larder_core::store::{Batch, Kept, Outcome, Write};
-use larder_core::{Error, Result, Row, Version};
+use larder_core::{Error, ErrorKind, Result, Row, Version};
+use larder_query::Value;
 use sqlx::SqlStr;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 
@@ -60,8 +61,12 @@ pub(crate) struct Answer {
 
 /// The statements of a batch. Inserts that follow each other share statements.
 pub(crate) fn steps(table: &Table<Sqlite>, batch: &Batch) -> Result<Vec<Step>> {
+    if table.layout.storage.read_only && !batch.writes.is_empty() {
+        let message = format!("the table {} is read-only", table.name);
+        return Err(Error::new(ErrorKind::Unsupported, message));
+    }
     let mut steps = Vec::with_capacity(1);
-    for run in runs(&batch.writes, table.chunk) {
+    for run in runs(table, &batch.writes) {
         let writes = batch.writes.get(run).unwrap_or_default();
         steps.push(match writes {
             [
@@ -91,6 +96,12 @@ pub(crate) fn steps(table: &Table<Sqlite>, batch: &Batch) -> Result<Vec<Step>> {
                 };
                 Step::new(delete::delete(table, key, when, batch.returning)?, needs)
             }
+            [Write::Insert { record }] if is_assigned(table, record) => Step {
+                sql: run::kept(&table.insert_assigned),
+                args: insert::assigned_args(table, record)?,
+                persistent: true,
+                needs: Needs::Row,
+            },
             inserts => insert_step(table, inserts)?,
         });
     }
@@ -116,16 +127,25 @@ fn insert_step(table: &Table<Sqlite>, inserts: &[Write]) -> Result<Step> {
     })
 }
 
+/// Whether the database gives this new record its key.
+fn is_assigned(table: &Table<Sqlite>, record: &Row) -> bool {
+    table.layout.storage.assigned_key && record.get(table.layout.key).is_null()
+}
+
 /// The writes that one statement does: each by itself, but inserts that follow each other together, `chunk` at the most.
-fn runs(writes: &[Write], chunk: usize) -> impl Iterator<Item = Range<usize>> + '_ {
+fn runs<'a>(
+    table: &'a Table<Sqlite>,
+    writes: &'a [Write],
+) -> impl Iterator<Item = Range<usize>> + 'a {
+    // Keys come back in no order, so a record that is given one is added alone.
+    let together = |write: &&Write| match write {
+        Write::Insert { record } => !is_assigned(table, record),
+        _ => false,
+    };
     let mut start = 0;
     std::iter::from_fn(move || {
         let rest = writes.get(start..).filter(|rest| !rest.is_empty())?;
-        let inserts = rest
-            .iter()
-            .take(chunk)
-            .take_while(|write| matches!(write, Write::Insert { .. }))
-            .count();
+        let inserts = rest.iter().take(table.chunk).take_while(together).count();
         let run = start..start + inserts.max(1);
         start = run.end;
         Some(run)
@@ -139,7 +159,7 @@ pub(crate) fn outcomes(
     answer: Answer,
 ) -> Result<Vec<Outcome>> {
     let mut outcomes = Vec::with_capacity(batch.writes.len());
-    for (run, done) in runs(&batch.writes, table.chunk).zip(answer.done) {
+    for (run, done) in runs(table, &batch.writes).zip(answer.done) {
         for write in batch.writes.get(run).unwrap_or_default() {
             outcomes.push(outcome(table, write, &done)?);
         }
@@ -157,6 +177,9 @@ fn outcome(table: &Table<Sqlite>, write: &Write, done: &Done) -> Result<Outcome>
             .ok_or_else(|| Error::internal("a statement returned no row"))
     };
     Ok(match write {
+        Write::Insert { record } if is_assigned(table, record) => {
+            Outcome::Assigned(with_key(table, record, returned()?)?)
+        }
         Write::Insert { .. } => Outcome::Created,
         Write::Put {
             record,
@@ -202,5 +225,16 @@ fn replaced(
             *value = row::value(table, returned, place + 1, column.kind)?;
         }
     }
+    let version = table.layout.version_of(&values, version);
+    Ok(Arc::new(larder_core::Record::new(values, version)))
+}
+
+/// A new record with the key that came back.
+fn with_key(table: &Table<Sqlite>, record: &Row, returned: &SqliteRow) -> Result<Row> {
+    let mut values = record.values.clone();
+    if let Some(key) = values.get_mut(table.layout.key) {
+        *key = Value::I64(row::number(returned, 0)?);
+    }
+    let version = table.layout.version_of(&values, record.version);
     Ok(Arc::new(larder_core::Record::new(values, version)))
 }

@@ -141,11 +141,10 @@ impl Fault {
                     .strip_prefix(name)
                     .is_some_and(|rest| rest.starts_with(", "))
         };
-        let found = layout
-            .fields
-            .iter()
-            .filter(|field| fits(&field.name))
-            .max_by_key(|field| field.name.len());
+        let found = (0..layout.fields.len())
+            .filter(|place| fits(layout.column(*place)))
+            .max_by_key(|place| layout.column(*place).len())
+            .and_then(|place| layout.fields.get(place));
         let key = || layout.fields.get(layout.key);
         found
             .or_else(key)

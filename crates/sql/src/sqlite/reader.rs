@@ -228,7 +228,7 @@ async fn first(
                 .map_err(plain)?;
             let count = found.first().filter(|_| select::counts(select));
             let total = count
-                .map(|row| row::number(row, table.columns.len() + 1).map(unsigned))
+                .map(|row| row::number(row, table.width()).map(unsigned))
                 .transpose()?;
             page.rows.reserve_exact(found.len());
             for found in &found {

@@ -17,7 +17,12 @@ pub(crate) fn record(table: &Table<dialect::Sqlite>, row: &SqliteRow) -> Result<
     for (place, field) in fields.iter().enumerate() {
         values.push(value(table, row, place, field.kind)?);
     }
-    Ok(Record::new(values, Version(number(row, fields.len())?)))
+    let counted = match table.version {
+        Some(_) => number(row, fields.len())?,
+        None => 0,
+    };
+    let version = table.layout.version_of(&values, Version(counted));
+    Ok(Record::new(values, version))
 }
 
 /// The value in the column at this place of a row.
@@ -31,7 +36,16 @@ pub(crate) fn value(
     if raw.is_null() {
         return Ok(Value::Null);
     }
-    decode(kind, raw).map_err(|wrong| {
+    let is_expected = !table.is_careful() || stored_as(kind, raw.type_info().name());
+    let decoded = match is_expected {
+        true => decode(kind, raw),
+        false => Err(raw.type_info().name().to_owned()),
+    };
+    let decoded = match decoded {
+        Ok(value) if table.is_careful() => usual(row, place, value),
+        decoded => decoded,
+    };
+    decoded.map_err(|wrong| {
         let columns = &table.columns;
         let column = columns.get(place).map_or("?", String::as_str);
         Error::internal(format!(
@@ -44,6 +58,30 @@ pub(crate) fn value(
 /// The whole number in the column at this place.
 pub(crate) fn number(row: &SqliteRow, place: usize) -> Result<i64> {
     row.try_get_unchecked(place).map_err(Error::internal)
+}
+
+/// Refuses another spelling than larder's own: filters and keys would not find it.
+fn usual(row: &SqliteRow, place: usize, value: Value) -> std::result::Result<Value, String> {
+    let raw = || row.try_get_raw(place).map_err(text);
+    let ours = match &value {
+        Value::Uuid(uuid) => take::<&str>(raw()?)? == uuid.hyphenated().to_string(),
+        Value::Date(day) => take::<&str>(raw()?)? == day.to_string(),
+        Value::Bool(_) => matches!(take::<i64>(raw()?)?, 0 | 1),
+        _ => true,
+    };
+    ours.then_some(value)
+        .ok_or_else(|| "another spelling than larder's".to_owned())
+}
+
+/// Whether a value of a kind is stored like this: SQLite lets every column hold everything, and converts in silence.
+fn stored_as(kind: Kind, class: &str) -> bool {
+    match kind {
+        Kind::Bool | Kind::Int | Kind::Instant => class == "INTEGER",
+        Kind::Uint => matches!(class, "INTEGER" | "TEXT"),
+        Kind::Float => matches!(class, "REAL" | "INTEGER"),
+        Kind::Text | Kind::Date | Kind::Uuid | Kind::Json | Kind::Decimal => class == "TEXT",
+        Kind::Bytes => class == "BLOB",
+    }
 }
 
 fn decode(kind: Kind, raw: SqliteValueRef<'_>) -> std::result::Result<Value, String> {

@@ -5,19 +5,56 @@ use larder_query::Value;
 
 use super::{Statement, Table, bind_field};
 use crate::dialect::Dialect;
-use crate::table::VERSION;
 
 /// The text that adds this many records.
 pub(crate) fn text<D: Dialect>(table: &Table<D>, rows: usize) -> String {
     let mut to = start(table);
     for row in 0..rows {
         to.push(if row > 0 { ", (" } else { "(" });
-        for _ in &table.columns {
-            to.mark().push(", ");
+        for place in 0..table.width() {
+            to.push(if place > 0 { ", " } else { "" }).mark();
         }
-        to.mark().push(")");
+        to.push(")");
     }
     to.sql
+}
+
+/// The text that adds a record whose key the database gives, and returns the key.
+pub(crate) fn assigned_text<D: Dialect>(table: &Table<D>) -> String {
+    let key = table.layout.key;
+    let mut to = Statement::<D>::new("INSERT INTO ");
+    let others = table
+        .columns
+        .iter()
+        .enumerate()
+        .filter(|(place, _)| *place != key);
+    let columns: Vec<&str> = others
+        .map(|(_, column)| column.as_str())
+        .chain(table.version.as_deref())
+        .collect();
+    to.push(&table.name);
+    if columns.is_empty() {
+        to.push(" DEFAULT VALUES");
+    } else {
+        to.push(" (").push(&columns.join(", ")).push(") VALUES (");
+        for place in 0..columns.len() {
+            to.push(if place > 0 { ", " } else { "" }).mark();
+        }
+        to.push(")");
+    }
+    to.push(" RETURNING ").push(table.key());
+    to.sql
+}
+
+/// The values for [`assigned_text`].
+pub(crate) fn assigned_args<D: Dialect>(table: &Table<D>, row: &Row) -> Result<D::Arguments> {
+    let mut args = D::Arguments::default();
+    let key = table.layout.key;
+    for field in (0..table.columns.len()).filter(|field| *field != key) {
+        bind_field::<D>(&mut args, table, field, row.get(field))?;
+    }
+    bind_version(&mut args, table, row);
+    Ok(args)
 }
 
 /// `INSERT INTO t (..) VALUES `.
@@ -25,7 +62,7 @@ fn start<D: Dialect>(table: &Table<D>) -> Statement<D> {
     let mut to = Statement::new("INSERT INTO ");
     to.push(&table.name)
         .push(" (")
-        .push(&table.all)
+        .push(&table.into)
         .push(") VALUES ");
     to
 }
@@ -40,7 +77,7 @@ pub(crate) fn args<'a, D: Dialect>(
         for field in 0..table.columns.len() {
             bind_field::<D>(&mut args, table, field, row.get(field))?;
         }
-        bind_version::<D>(&mut args, row);
+        bind_version(&mut args, table, row);
     }
     Ok(args)
 }
@@ -52,13 +89,17 @@ pub(crate) fn one<D: Dialect>(table: &Table<D>, record: &Record) -> Result<State
     for field in 0..table.columns.len() {
         to.bind_field(table, field, record.get(field))?.push(", ");
     }
+    // `put` has none but tables with versions.
     to.bind_number(record.version.0)?.push(")");
     Ok(to)
 }
 
-fn bind_version<D: Dialect>(args: &mut D::Arguments, record: &Record) {
+fn bind_version<D: Dialect>(args: &mut D::Arguments, table: &Table<D>, record: &Record) {
+    if table.version.is_none() {
+        return;
+    }
     // A whole number can always be bound as one.
     if D::bind(args, larder_core::Kind::Int, &Value::I64(record.version.0)).is_err() {
-        tracing::error!("the column {VERSION} could not be bound");
+        tracing::error!("the version of a record could not be bound");
     }
 }

@@ -10,13 +10,12 @@
 //! "replaced".
 
 use larder_core::store::{Condition, Kept};
-use larder_core::{Record, Result};
+use larder_core::{Error, ErrorKind, Record, Result};
 use larder_query::Filter;
 
 use super::filter::{self, Place};
 use super::{Statement, Table, insert};
 use crate::dialect::Dialect;
-use crate::table::VERSION;
 
 /// Adds the record, or replaces the one with its key where the condition holds.
 pub(crate) fn upsert<D: Dialect>(
@@ -25,6 +24,9 @@ pub(crate) fn upsert<D: Dialect>(
     kept: &Kept,
     when: &Condition,
 ) -> Result<Statement<D>> {
+    if table.version.is_none() {
+        return Err(no_versions(table));
+    }
     let mut to = insert::one(table, record)?;
     to.push(" ON CONFLICT (")
         .push(table.key())
@@ -89,8 +91,7 @@ fn replaced<'a, D: Dialect>(
 }
 
 fn returning<D: Dialect>(to: &mut Statement<D>, table: &Table<D>, kept: &Kept) {
-    to.push(" RETURNING ");
-    D::quote(&mut to.sql, VERSION);
+    to.push(" RETURNING ").version(table, false);
     for column in kept.0.iter().filter_map(|field| table.columns.get(*field)) {
         to.push(", ").push(column);
     }
@@ -109,6 +110,10 @@ pub(crate) fn condition<D: Dialect>(
         filter::write(to, place, &when.filter)?;
         word = " AND ";
     }
+    let names = when.versions.is_some() || !when.not_versions.is_empty();
+    if names && place.table.version.is_none() {
+        return Err(no_versions(place.table));
+    }
     if let Some(versions) = &when.versions {
         to.push(word);
         word = " AND ";
@@ -123,6 +128,12 @@ pub(crate) fn condition<D: Dialect>(
         version_list(to, place, " NOT IN (", &when.not_versions)?;
     }
     Ok(())
+}
+
+/// The pipeline compares values instead.
+fn no_versions<D: Dialect>(table: &Table<D>) -> Error {
+    let message = format!("the table {} keeps no versions", table.name);
+    Error::new(ErrorKind::Unsupported, message)
 }
 
 fn version_list<D: Dialect>(

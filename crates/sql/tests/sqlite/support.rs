@@ -80,6 +80,7 @@ pub(crate) fn layout(collection: &str, fields: Vec<Column>, indexes: Vec<Index>)
         fields,
         key: 0,
         indexes,
+        storage: larder_core::Storage::default(),
     })
 }
 

@@ -33,6 +33,7 @@ fn table() -> Table {
         ],
         key: ID,
         indexes: vec![index(&[CITY]), index(&[AGE]), index(&[CITY, AGE])],
+        storage: crate::Storage::default(),
     }));
     for n in 0..1000_i64 {
         let values = vec![

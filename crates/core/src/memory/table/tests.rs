@@ -29,6 +29,7 @@ fn table() -> Table {
                 unique: false,
             },
         ],
+        storage: crate::Storage::default(),
     }))
 }
 

@@ -10,8 +10,8 @@ use super::{Action, ArgCheck, Compiled, Field, Parent, Search, relations, rules}
 use crate::error::{Error, Result};
 use crate::layout::{Column, Index, Layout};
 use crate::model::{
-    ActionData, ActionDef, ComputedData, FieldData, FieldDef, Group, Kind, ModelData, ModelDef,
-    SearchData, computed,
+    ActionData, ActionDef, ComputedData, FieldData, FieldDef, Group, Kind, Method, ModelData,
+    ModelDef, SearchData, computed, storage,
 };
 use crate::rule::{Operation, Rule, field_named};
 use crate::schema::{Check, Views, views};
@@ -35,6 +35,9 @@ impl From<Error> for Faults {
 
 pub(super) fn build(mut def: ModelDef) -> Result<Compiled, Faults> {
     let name = def.name.clone();
+    if def.storage.read_only {
+        def.offer.restrict(&Method::WRITES);
+    }
     let at = |error: Error| Error::setup(format!("model {name}: {}", error.message()));
     let schemas = views::Sources::of(&def).map_err(at)?;
     let relations = relations::take(&mut def, &schemas).map_err(at)?;
@@ -66,7 +69,7 @@ pub(super) fn build(mut def: ModelDef) -> Result<Compiled, Faults> {
         None,
     )
     .map_err(at)?;
-    let layout = Arc::new(layout(&def, &fields, key, &parents));
+    let layout = Arc::new(layout(&def, &fields, key, &parents).map_err(at)?);
     let (rules, actions) = rules_and_actions(&def, &fields).map_err(|errors| {
         let told = errors
             .into_iter()
@@ -400,7 +403,7 @@ pub(crate) fn sort_keys(
         .collect()
 }
 
-fn layout(def: &ModelDef, fields: &[Field], key: usize, parents: &[Parent]) -> Layout {
+fn layout(def: &ModelDef, fields: &[Field], key: usize, parents: &[Parent]) -> Result<Layout> {
     let mut indexes: Vec<Index> = Vec::new();
     for (at, field) in fields.iter().enumerate() {
         if field.def.unique {
@@ -415,13 +418,14 @@ fn layout(def: &ModelDef, fields: &[Field], key: usize, parents: &[Parent]) -> L
             });
         }
     }
-    Layout {
+    Ok(Layout {
         model: def.name.to_string(),
         collection: collection(def),
         fields: fields.iter().map(|field| field.column.clone()).collect(),
         key,
         indexes,
-    }
+        storage: storage::of(def, fields, key)?,
+    })
 }
 
 /// Where the store keeps the records, if the model does not say.
@@ -534,6 +538,7 @@ fn data(
         actions: actions.iter().map(action_data).collect(),
         hooks,
         relations: Vec::new(),
+        read_only: def.storage.read_only,
     }
 }
 

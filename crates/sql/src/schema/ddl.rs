@@ -3,28 +3,27 @@
 use larder_core::{Index, Kind};
 use larder_query::Value;
 
-use super::existing::Existing;
-use crate::dialect::{Dialect, Sqlite};
-use crate::table::{Table, VERSION, quoted};
+use super::found::Found;
+use crate::dialect::Dialect;
+use crate::table::{Table, quoted};
 
 /// What the names of larder's indexes begin with.
-pub(super) const INDEX_PREFIX: &str = "larder:";
-
-/// The declared type of a kind.
-pub(super) fn declared(kind: Kind) -> &'static str {
-    Sqlite::column_type(kind)
-}
+pub(crate) const INDEX_PREFIX: &str = "larder:";
 
 /// `CREATE TABLE`, under a name of its own.
-pub(super) fn create_table(table: &Table<Sqlite>, name: &str) -> String {
+pub(crate) fn create_table<D: Dialect>(table: &Table<D>, name: &str) -> String {
     let mut lines = Vec::with_capacity(table.columns.len() + 1);
     for (place, field) in table.layout.fields.iter().enumerate() {
         let Some(column) = table.columns.get(place) else {
             continue;
         };
         let mut line = column.clone();
+        if place == table.layout.key && table.layout.storage.assigned_key {
+            lines.push(format!("{line} {}", D::ASSIGNED_KEY));
+            continue;
+        }
         for word in [
-            declared(field.kind),
+            D::column_type(field.kind),
             if field.nullable { "" } else { "NOT NULL" },
         ] {
             if !word.is_empty() {
@@ -36,13 +35,15 @@ pub(super) fn create_table(table: &Table<Sqlite>, name: &str) -> String {
         }
         lines.push(line);
     }
-    lines.push(format!("\"{VERSION}\" INTEGER NOT NULL"));
+    if let Some(version) = &table.version {
+        lines.push(format!("{version} {} NOT NULL", D::column_type(Kind::Int)));
+    }
     format!("CREATE TABLE {name} ({})", lines.join(", "))
 }
 
 /// `ALTER TABLE .. ADD COLUMN`, or why not and what a person could run.
-pub(super) fn add_column(
-    table: &Table<Sqlite>,
+pub(crate) fn add_column<D: Dialect>(
+    table: &Table<D>,
     place: usize,
     rows: bool,
 ) -> Result<String, (String, String)> {
@@ -54,11 +55,11 @@ pub(super) fn add_column(
         .default
         .as_ref()
         .filter(|value| !value.is_null() || field.nullable);
-    let literal = default.and_then(|value| Sqlite::literal(field.kind, value));
+    let literal = default.and_then(|value| D::literal(field.kind, value));
     let unfit = default.is_some() && literal.is_none();
     let mut sql = format!("ALTER TABLE {} ADD COLUMN {column}", table.name);
-    if !declared(field.kind).is_empty() {
-        sql.extend([" ", declared(field.kind)]);
+    if !D::column_type(field.kind).is_empty() {
+        sql.extend([" ", D::column_type(field.kind)]);
     }
     if !field.nullable {
         sql.push_str(" NOT NULL");
@@ -67,7 +68,7 @@ pub(super) fn add_column(
         Some(literal) if literal != "NULL" => sql.extend([" DEFAULT ", &literal]),
         _ if field.nullable && !unfit => {}
         // SQLite wants a default here even in an empty table; nothing ever uses it, since every record names all fields.
-        _ if !rows && !unfit => sql.extend([" DEFAULT ", empty(field.kind)]),
+        _ if !rows && !unfit => sql.extend([" DEFAULT ", D::empty(field.kind)]),
         _ => {
             sql.push_str(" DEFAULT <value>;");
             let why = if unfit {
@@ -78,23 +79,12 @@ pub(super) fn add_column(
             return Err((format!("the field `{}` is new and {why}", field.name), sql));
         }
     }
+    sql.push(';');
     Ok(sql)
 }
 
-fn empty(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Bool | Kind::Int | Kind::Uint | Kind::Instant => "0",
-        Kind::Float => "0.0",
-        Kind::Text | Kind::Date | Kind::Uuid => "''",
-        Kind::Bytes => "x''",
-        // The number 0, as `dialect::decimal` writes it.
-        Kind::Decimal => "'p010'",
-        Kind::Json => "'null'",
-    }
-}
-
 /// The name and the text of an index.
-pub(super) fn index(table: &Table<Sqlite>, index: &Index) -> (String, String) {
+pub(crate) fn index<D: Dialect>(table: &Table<D>, index: &Index) -> (String, String) {
     let fields: Vec<&str> = index
         .fields
         .iter()
@@ -115,14 +105,14 @@ pub(super) fn index(table: &Table<Sqlite>, index: &Index) -> (String, String) {
     let unique = if index.unique { "UNIQUE " } else { "" };
     let columns = columns.join(", ");
     let sql = format!(
-        "CREATE {unique}INDEX {} ON {} ({columns})",
-        quoted::<Sqlite>(&name),
+        "CREATE {unique}INDEX {} ON {} ({columns});",
+        quoted::<D>(&name),
         table.name
     );
     (name, sql)
 }
 
-fn names<'a>(table: &'a Table<Sqlite>, index: &Index) -> Vec<&'a str> {
+fn names<'a, D: Dialect>(table: &'a Table<D>, index: &Index) -> Vec<&'a str> {
     index
         .fields
         .iter()
@@ -131,17 +121,18 @@ fn names<'a>(table: &'a Table<Sqlite>, index: &Index) -> Vec<&'a str> {
         .collect()
 }
 
-/// The query that finds the values that a unique index refuses.
-pub(super) fn duplicates(table: &Table<Sqlite>, index: &Index) -> String {
-    let columns = names(table, index).join(", ");
-    format!(
-        "SELECT {columns}, COUNT(*) FROM {} GROUP BY {columns} HAVING COUNT(*) > 1;",
-        table.name
-    )
+/// The fields of an index, for messages.
+pub(crate) fn fields<D: Dialect>(table: &Table<D>, index: &Index) -> String {
+    let fields = index
+        .fields
+        .iter()
+        .filter_map(|field| table.layout.fields.get(*field));
+    let names: Vec<String> = fields.map(|field| format!("`{}`", field.name)).collect();
+    names.join(", ")
 }
 
 /// Gives the rows with a null in this field a value.
-pub(super) fn fill_nulls(table: &Table<Sqlite>, place: usize) -> String {
+pub(crate) fn fill_nulls<D: Dialect>(table: &Table<D>, place: usize) -> String {
     let column = table.columns.get(place).map_or("", String::as_str);
     let field = table.layout.fields.get(place);
     let default = field.and_then(|field| {
@@ -149,7 +140,7 @@ pub(super) fn fill_nulls(table: &Table<Sqlite>, place: usize) -> String {
             .default
             .as_ref()
             .filter(|value| **value != Value::Null)?;
-        Sqlite::literal(field.kind, value)
+        D::literal(field.kind, value)
     });
     let value = default.as_deref().unwrap_or("<value>");
     format!(
@@ -158,43 +149,44 @@ pub(super) fn fill_nulls(table: &Table<Sqlite>, place: usize) -> String {
     )
 }
 
-/// Moves all rows into a table that fits: the way to change a column's type, null or the key in SQLite.
-pub(super) fn rebuild(table: &Table<Sqlite>, existing: &Existing) -> String {
-    let new = quoted::<Sqlite>(&format!("{}_new", table.layout.collection));
-    let mut into = Vec::new();
-    let mut from = Vec::new();
+/// Moves all rows into a table that fits: the way to change a column's type, null or the key where a database has no
+/// other. It carries the columns of the model alone.
+pub(crate) fn rebuild<D: Dialect>(table: &Table<D>, found: &Found) -> String {
+    let new = quoted::<D>(&format!("{}_new", table.layout.collection));
+    let (mut into, mut from) = (Vec::new(), Vec::new());
     for (place, field) in table.layout.fields.iter().enumerate() {
-        let Some(column) = table.columns.get(place) else {
-            continue;
-        };
-        let Some(found) = existing.column(&field.name) else {
+        let (Some(column), Some(found)) = (
+            table.columns.get(place),
+            found.column_of::<D>(&table.layout, place),
+        ) else {
             continue;
         };
         into.push(column.clone());
-        let wanted = declared(field.kind);
+        let wanted = D::column_type(field.kind);
         let same = wanted.is_empty() || found.declared.eq_ignore_ascii_case(wanted);
         from.push(if same {
-            column.clone()
+            quoted::<D>(&found.name)
         } else {
-            format!("CAST({column} AS {wanted})")
+            format!("CAST({} AS {wanted})", quoted::<D>(&found.name))
         });
     }
-    into.push(format!("\"{VERSION}\""));
-    from.push(if existing.column(VERSION).is_some() {
-        format!("\"{VERSION}\"")
-    } else {
-        "0".to_owned()
-    });
+    if let (Some(version), Some(name)) = (&table.version, table.layout.version_column()) {
+        into.push(version.clone());
+        from.push(match found.column::<D>(name) {
+            Some(_) => table.version_value.clone(),
+            None => "0".to_owned(),
+        });
+    }
+    let old = found.quoted::<D>();
     [
         "BEGIN;".to_owned(),
         format!("{};", create_table(table, &new)),
         format!(
-            "INSERT INTO {new} ({}) SELECT {} FROM {};",
+            "INSERT INTO {new} ({}) SELECT {} FROM {old};",
             into.join(", "),
             from.join(", "),
-            table.name
         ),
-        format!("DROP TABLE {};", table.name),
+        format!("DROP TABLE {old};"),
         format!("ALTER TABLE {new} RENAME TO {};", table.name),
         "COMMIT;".to_owned(),
     ]

@@ -1,0 +1,302 @@
+//! What differs between a model and its table.
+
+use larder_core::Kind;
+use larder_core::migrate::{Change, Effect};
+
+use super::found::{Found, FoundColumn};
+use super::{ddl, indexes};
+use crate::dialect::Dialect;
+use crate::table::{Table, quoted};
+
+/// A difference, or a question to the rows that decides whether there is one.
+#[derive(Debug)]
+pub(crate) enum Finding {
+    /// There is one.
+    Change(Change),
+    /// It depends on whether this query returns a row. It speaks of present names.
+    Ask {
+        /// The query.
+        sql: String,
+        /// What is to be done if there is a row.
+        yes: Option<Change>,
+        /// What is to be done if there is none.
+        no: Option<Change>,
+    },
+}
+
+/// Compares a model with the table of its name, and with the one that `was` names. The changes stand in the order in which
+/// they can be run.
+pub(crate) fn compare<D: Dialect>(table: &Table<D>, now: &Found, was: &Found) -> Vec<Finding> {
+    let mut compare = Compare {
+        table,
+        found: if now.is_there() { now } else { was },
+        findings: Vec::new(),
+    };
+    match (now.is_there(), was.is_there()) {
+        (false, false) => {
+            compare.create();
+            return compare.findings;
+        }
+        (false, true) => {
+            let sql = format!(
+                "ALTER TABLE {} RENAME TO {};",
+                was.quoted::<D>(),
+                table.name
+            );
+            compare.additive(format!("it is called `{}` as yet", was.name), sql);
+        }
+        (true, true) => {
+            let what = format!(
+                "`{}` and `{}` are both there, and it was renamed from the one to the other. Dropping the old one loses its data",
+                was.name, now.name
+            );
+            compare.manual(what, format!("DROP TABLE {};", was.quoted::<D>()));
+        }
+        (true, false) => {}
+    }
+    compare.key();
+    compare.version();
+    compare.strangers();
+    for place in 0..table.columns.len() {
+        compare.field(place);
+    }
+    if !table.layout.storage.read_only {
+        let found = indexes::compare(table, compare.found);
+        compare.findings.extend(found);
+    }
+    compare.findings
+}
+
+struct Compare<'a, D: Dialect> {
+    table: &'a Table<D>,
+    found: &'a Found,
+    findings: Vec<Finding>,
+}
+
+impl<D: Dialect> Compare<'_, D> {
+    fn change(&self, effect: Effect, what: String, sql: String) -> Change {
+        // What belongs to others is not larder's to change, nor to say how.
+        let (effect, sql) = if self.table.layout.storage.read_only {
+            (Effect::Manual, String::new())
+        } else {
+            (effect, sql)
+        };
+        Change::new(&self.table.layout, effect, what, sql)
+    }
+
+    fn additive(&mut self, what: String, sql: String) {
+        let change = self.change(Effect::Additive, what, sql);
+        self.findings.push(Finding::Change(change));
+    }
+
+    fn manual(&mut self, what: String, sql: String) {
+        let change = self.change(Effect::Manual, what, sql);
+        self.findings.push(Finding::Change(change));
+    }
+
+    fn rebuild(&self) -> String {
+        ddl::rebuild(self.table, self.found)
+    }
+
+    fn create(&mut self) {
+        let sql = format!("{};", ddl::create_table(self.table, &self.table.name));
+        self.additive("it is missing".to_owned(), sql);
+        if !self.table.layout.storage.read_only {
+            for index in &self.table.layout.indexes {
+                let (_, sql) = ddl::index(self.table, index);
+                let what = format!("its index on {} is missing", ddl::fields(self.table, index));
+                self.additive(what, sql);
+            }
+        }
+    }
+
+    fn key(&mut self) {
+        let layout = &self.table.layout;
+        let key = layout.column(layout.key);
+        if layout.storage.read_only {
+            // A view has no key.
+            return;
+        }
+        let present = self.found.column_of::<D>(layout, layout.key);
+        let is_key = present.is_some_and(|found| {
+            self.found.is_unique::<D>(&[&found.name]) && (found.key || found.not_null)
+        });
+        if !is_key {
+            self.manual(format!("its primary key is not `{key}`"), self.rebuild());
+        } else if layout.storage.assigned_key && !self.found.assigns_keys {
+            let what = format!(
+                "it does not give new rows their `{key}`, as `id(database)` says: that takes `{}`",
+                D::ASSIGNED_KEY
+            );
+            self.manual(what, self.rebuild());
+        }
+    }
+
+    fn version(&mut self) {
+        let layout = &self.table.layout;
+        let Some(name) = layout.version_column() else {
+            return;
+        };
+        let column = quoted::<D>(name);
+        match self.found.column::<D>(name) {
+            None => {
+                let what = format!(
+                    "it was not made by larder: it has no column `{name}` for versions. Name the column that has them with \
+                     `#[model(version = \"..\")]`, or say `#[model(version = none)]`, or add it"
+                );
+                let sql = format!(
+                    "ALTER TABLE {} ADD COLUMN {column} {} NOT NULL DEFAULT 0;",
+                    self.table.name,
+                    D::column_type(Kind::Int)
+                );
+                self.manual(what, sql);
+            }
+            Some(found) if !D::fits(Kind::Int, &found.declared) => {
+                let what = format!(
+                    "its column {column} is `{}`, versions need `{}`",
+                    found.declared,
+                    D::column_type(Kind::Int)
+                );
+                self.manual(what, self.rebuild());
+            }
+            _ => {}
+        }
+    }
+
+    /// Columns that no field names.
+    fn strangers(&mut self) {
+        let layout = &self.table.layout;
+        if layout.storage.read_only {
+            return;
+        }
+        let found = self.found;
+        for column in &found.columns {
+            let is_version = layout
+                .version_column()
+                .is_some_and(|name| D::same_name(name, &column.name));
+            let known = is_version
+                || (0..layout.fields.len()).any(|place| {
+                    let own = found.column_of::<D>(layout, place);
+                    own.is_some_and(|own| D::same_name(&own.name, &column.name))
+                });
+            let filled = column.has_default || column.key && found.assigns_keys;
+            if !known && column.not_null && !filled {
+                let what = format!(
+                    "no field names its column `{}`, which every record needs. This loses its data",
+                    column.name
+                );
+                let sql = format!(
+                    "ALTER TABLE {} DROP COLUMN {};",
+                    self.table.name,
+                    quoted::<D>(&column.name)
+                );
+                self.manual(what, sql);
+            }
+        }
+    }
+
+    fn field(&mut self, place: usize) {
+        let (table, found) = (self.table, self.found);
+        let layout = &table.layout;
+        let was = layout.storage.renamed.get(&place);
+        let old = was.and_then(|was| found.column::<D>(was));
+        match (found.column::<D>(layout.column(place)), old) {
+            (None, None) => self.missing(place),
+            (None, Some(old)) => {
+                let (from, to) = (quoted::<D>(&old.name), &table.columns[place]);
+                let sql = format!("ALTER TABLE {} RENAME COLUMN {from} TO {to};", table.name);
+                self.additive(format!("its column {to} is called {from} as yet"), sql);
+                self.content(place, old);
+            }
+            (Some(now), Some(old)) => {
+                let (from, to) = (quoted::<D>(&old.name), quoted::<D>(&now.name));
+                let what = format!(
+                    "its columns {from} and {to} are both there, and the field `{}` was renamed from the one to the other. This \
+                     loses what is in {to} now",
+                    layout.fields[place].name
+                );
+                let name = &table.name;
+                let sql = format!(
+                    "UPDATE {name} SET {to} = {from};\nALTER TABLE {name} DROP COLUMN {from};"
+                );
+                self.manual(what, sql);
+            }
+            (Some(now), None) => self.content(place, now),
+        }
+    }
+
+    /// A field that has no column.
+    fn missing(&mut self, place: usize) {
+        let column = &self.table.columns[place];
+        let rows = format!("SELECT 1 FROM {} LIMIT 1", self.found.quoted::<D>());
+        let empty = ddl::add_column(self.table, place, false);
+        let filled = ddl::add_column(self.table, place, true);
+        let change = |compare: &Self, made: Result<String, (String, String)>| match made {
+            Ok(sql) => compare.change(
+                Effect::Additive,
+                format!("its column {column} is missing"),
+                sql,
+            ),
+            Err((what, sql)) => compare.change(Effect::Manual, what, sql),
+        };
+        let (yes, no) = (change(self, filled), change(self, empty));
+        self.findings.push(if yes == no {
+            Finding::Change(yes)
+        } else {
+            Finding::Ask {
+                sql: rows,
+                yes: Some(yes),
+                no: Some(no),
+            }
+        });
+    }
+
+    /// Whether a column can hold what its field holds.
+    fn content(&mut self, place: usize, found: &FoundColumn) {
+        let table = self.table;
+        let field = &table.layout.fields[place];
+        let name = quoted::<D>(&found.name);
+        let read_only = table.layout.storage.read_only;
+        // The columns of a view may have no type; what is read is looked at anyway.
+        let fits =
+            D::fits(field.kind, &found.declared) || read_only && D::is_untyped(&found.declared);
+        if !found
+            .declared
+            .eq_ignore_ascii_case(D::column_type(field.kind))
+        {
+            table.look_twice();
+        }
+        if !fits {
+            let what = format!(
+                "its column {name} is `{}`, `{:?}` needs `{}`",
+                found.declared,
+                field.kind,
+                D::column_type(field.kind)
+            );
+            self.manual(what, self.rebuild());
+        }
+        if found.not_null && field.nullable && !read_only {
+            let what = format!(
+                "its column {name} can't hold null, which `{}` may be",
+                field.name
+            );
+            self.manual(what, self.rebuild());
+        }
+        if !found.not_null && !field.nullable && !found.key {
+            let nulls = format!(
+                "SELECT 1 FROM {} WHERE {name} IS NULL LIMIT 1",
+                self.found.quoted::<D>()
+            );
+            let what = format!(
+                "its column {name} holds nulls, which `{}` may not be",
+                field.name
+            );
+            let change = self.change(Effect::Manual, what, ddl::fill_nulls(table, place));
+            self.findings.push(Finding::Ask {
+                sql: nulls,
+                yes: Some(change),
+                no: None,
+            });
+        }
+    }
+}

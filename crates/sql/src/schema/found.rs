@@ -1,0 +1,102 @@
+//! What a database has already.
+
+use larder_core::Layout;
+
+use super::ddl::INDEX_PREFIX;
+use crate::dialect::Dialect;
+use crate::table::quoted;
+
+/// A table or view as it stands. Without columns there is none.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// Its present name.
+    pub(crate) name: String,
+    pub(crate) columns: Vec<FoundColumn>,
+    pub(crate) indexes: Vec<FoundIndex>,
+    /// Whether it gives a new row its key, where the key is a whole number.
+    pub(crate) assigns_keys: bool,
+}
+
+/// A column as it stands.
+#[derive(Debug)]
+pub(crate) struct FoundColumn {
+    pub(crate) name: String,
+    /// Its type, in the words of the database.
+    pub(crate) declared: String,
+    pub(crate) not_null: bool,
+    pub(crate) has_default: bool,
+    /// Whether it is the primary key, or a part of it.
+    pub(crate) key: bool,
+}
+
+/// An index as it stands.
+#[derive(Debug)]
+pub(crate) struct FoundIndex {
+    pub(crate) name: String,
+    pub(crate) unique: bool,
+    /// Whether every row is in it.
+    pub(crate) whole: bool,
+    /// Its columns in order; empty for one over expressions.
+    pub(crate) columns: Vec<String>,
+}
+
+impl Found {
+    pub(crate) fn is_there(&self) -> bool {
+        !self.columns.is_empty()
+    }
+
+    /// Its quoted name.
+    pub(crate) fn quoted<D: Dialect>(&self) -> String {
+        quoted::<D>(&self.name)
+    }
+
+    pub(crate) fn column<D: Dialect>(&self, name: &str) -> Option<&FoundColumn> {
+        self.columns
+            .iter()
+            .find(|found| D::same_name(&found.name, name))
+    }
+
+    /// The column of a field: under its present name, or under the one from before.
+    pub(crate) fn column_of<D: Dialect>(
+        &self,
+        layout: &Layout,
+        place: usize,
+    ) -> Option<&FoundColumn> {
+        let was = layout.storage.renamed.get(&place);
+        self.column::<D>(layout.column(place))
+            .or_else(|| self.column::<D>(was?))
+    }
+
+    /// Whether no two rows can have the same in these columns.
+    pub(crate) fn is_unique<D: Dialect>(&self, columns: &[&str]) -> bool {
+        let mut keys = self.columns.iter().filter(|found| found.key);
+        let is_key = columns.iter().all(|column| {
+            keys.next()
+                .is_some_and(|found| D::same_name(&found.name, column))
+        }) && keys.next().is_none();
+        is_key
+            || self.indexes.iter().any(|index| {
+                index.unique
+                    && index.whole
+                    && index.columns.len() == columns.len()
+                    && index.begins::<D>(columns)
+            })
+    }
+}
+
+impl FoundIndex {
+    /// Whether larder made it.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.name.starts_with(INDEX_PREFIX)
+    }
+
+    /// Whether its first columns are these.
+    pub(crate) fn begins<D: Dialect>(&self, columns: &[&str]) -> bool {
+        self.columns.len() >= columns.len()
+            && self
+                .columns
+                .iter()
+                .zip(columns)
+                .all(|(have, want)| D::same_name(have, want))
+    }
+}

@@ -1,0 +1,285 @@
+//! A SQLite file of another app, served as it stands; and the schema commands.
+
+use larder::migrate::{Effect, Migrations};
+use larder::prelude::*;
+use larder_tests::Client;
+use serde_json::json;
+use sqlx::ConnectOptions;
+use tempfile::TempDir;
+
+/// A file that another app has made.
+struct File(TempDir);
+
+impl File {
+    async fn with(sql: &str) -> Self {
+        let file = Self(TempDir::new().unwrap());
+        file.run(sql).await;
+        file
+    }
+
+    fn url(&self) -> String {
+        format!("sqlite:{}", self.0.path().join("shop.db").display())
+    }
+
+    async fn run(&self, sql: &str) {
+        let options = sqlx::sqlite::SqliteConnectOptions::new()
+            .filename(self.0.path().join("shop.db"))
+            .create_if_missing(true);
+        let mut conn = options.connect().await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
+            .execute(&mut conn)
+            .await
+            .unwrap();
+        sqlx::Connection::close(conn).await.unwrap();
+    }
+
+    async fn app(&self, models: larder::ModelSet) -> larder::AppBuilder {
+        App::builder()
+            .models(models)
+            .store("main", store::open(&self.url()).await.unwrap())
+    }
+}
+
+const SHOP: &str = "
+    CREATE TABLE articles (article_id INTEGER PRIMARY KEY AUTOINCREMENT, headline VARCHAR(200) NOT NULL,
+        lock_version INTEGER DEFAULT 0, created_at DATETIME DEFAULT CURRENT_TIMESTAMP);
+    CREATE TABLE customers (mail VARCHAR(80) PRIMARY KEY, full_name TEXT, password TEXT NOT NULL DEFAULT '');
+    CREATE VIEW stats AS SELECT 'articles' AS name, (SELECT COUNT(*) FROM articles) AS n;
+    INSERT INTO articles (headline) VALUES ('One'), ('Two');
+    INSERT INTO customers VALUES ('ann@x.org', 'Ann', 'hash');";
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+#[model(
+    url = "/articles",
+    collection = "articles",
+    version = "lock_version",
+    id(database)
+)]
+#[model(rules(read = "true", write = "true"), search(title = contains), sort(title))]
+struct Article {
+    #[model(id, column = "article_id")]
+    id: i64,
+    #[model(column = "headline")]
+    title: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+#[model(url = "/customers", collection = "customers", version = none)]
+#[model(rules(read = "true", write = "true"))]
+struct Customer {
+    #[model(id)]
+    mail: String,
+    #[model(column = "full_name")]
+    name: Option<String>,
+    #[model(server_only)]
+    password: Secret<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+#[model(url = "/stats", collection = "stats", read_only, version = none, rules(read = "true"))]
+struct Stat {
+    #[model(id)]
+    name: String,
+    n: i64,
+}
+
+#[tokio::test]
+async fn a_shop_is_served_as_it_is() {
+    let file = File::with(SHOP).await;
+    let app = file.app(models![Article, Customer, Stat]).await;
+    assert_eq!(app.schema_plan().await.unwrap(), [], "nothing is missing");
+    let client = Client::new(&app.build().await.unwrap());
+    let list = client
+        .get("/articles?title=w&sortBy=-title")
+        .go()
+        .await
+        .is(200);
+    assert_eq!(list.json(), json!([{"id": 2, "title": "Two"}]));
+    let one = client.get("/articles/1").go().await.is(200);
+    assert_eq!(one.etag(), "\"0\"");
+    let ask = || {
+        client
+            .patch("/articles/1", json!({"title": "Uno"}))
+            .header("if-match", "\"0\"")
+    };
+    assert_eq!(ask().go().await.is(200).etag(), "\"1\"");
+    ask().go().await.is(412);
+    // The other app counts in the same column.
+    file.run("UPDATE articles SET headline = 'Theirs', lock_version = lock_version + 1 WHERE article_id = 1").await;
+    client
+        .put("/articles/1", json!({"title": "Mine"}))
+        .header("if-match", "\"1\"")
+        .go()
+        .await
+        .is(412);
+    let made = client
+        .post("/articles", json!({"title": "Three"}))
+        .go()
+        .await
+        .is(201);
+    assert_eq!(
+        (made.header("location"), made.json()),
+        ("/articles/3", json!({"id": 3, "title": "Three"}))
+    );
+    let ann = client.get("/customers/ann@x.org").go().await.is(200);
+    assert_eq!(ann.json(), json!({"mail": "ann@x.org", "name": "Ann"}));
+    file.run("UPDATE customers SET full_name = 'Anna'").await;
+    let late = client
+        .put("/customers/ann@x.org", json!({"name": "A"}))
+        .header("if-match", &ann.etag());
+    late.go().await.is(412);
+    client
+        .put("/customers/ann@x.org", json!({"name": "A"}))
+        .go()
+        .await
+        .is(200);
+    // A `CHECK` fails if the hidden field was not kept.
+    file.run("CREATE TABLE proof (password TEXT CHECK (password = 'hash')); INSERT INTO proof SELECT password FROM customers").await;
+    assert_eq!(
+        client.get("/stats/articles").go().await.is(200).json()["n"],
+        3
+    );
+    client.delete("/stats/articles").go().await.is(405);
+    let taken = client.get("/openapi.json").go().await.text();
+    assert!(
+        !taken.contains("headline") && !taken.contains("full_name"),
+        "columns are nobody's business"
+    );
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+#[model(collection = "articles", version = none)]
+struct Misfit {
+    #[model(id)]
+    id: i64,
+    headline: i64,
+    note: String,
+}
+
+async fn command(app: &larder::AppBuilder, words: &[&str]) -> (Option<u8>, String) {
+    let mut out = Vec::new();
+    let code = larder::command_with(app, words.iter().copied(), &mut out).await;
+    (code, String::from_utf8(out).unwrap())
+}
+
+#[tokio::test]
+async fn plan_apply_and_check() {
+    let file = File::with("").await;
+    let app = file.app(models![Article, Customer]).await;
+    let (code, text) = command(&app, &["schema", "check"]).await;
+    assert_eq!(code, Some(1));
+    assert!(
+        text.contains("the table \"articles\" does not fit the model Article: it is missing"),
+        "{text}"
+    );
+    let (code, script) = command(&app, &["schema", "plan"]).await;
+    assert_eq!(code, Some(0));
+    assert_eq!(
+        script,
+        "-- store main, table articles, model Article: it is missing\n\
+         CREATE TABLE \"articles\" (\"article_id\" INTEGER PRIMARY KEY AUTOINCREMENT, \"headline\" TEXT NOT NULL, \"lock_version\" INTEGER NOT NULL);\n\n\
+         -- store main, table customers, model Customer: it is missing\n\
+         CREATE TABLE \"customers\" (\"mail\" TEXT NOT NULL PRIMARY KEY, \"full_name\" TEXT, \"password\" TEXT NOT NULL);\n"
+    );
+    let (code, text) = command(&app, &["schema", "apply"]).await;
+    assert_eq!(
+        (code, text.ends_with("-- Done.\n")),
+        (Some(0), true),
+        "{text}"
+    );
+    for word in ["plan", "apply", "check"] {
+        let (code, text) = command(&app, &["schema", word]).await;
+        assert_eq!(
+            (code, text.contains("The database fits the models.")),
+            (Some(0), true),
+            "{text}"
+        );
+    }
+    // What the script says does the same.
+    let other = File::with(&script).await;
+    assert_eq!(
+        command(
+            &other.app(models![Article, Customer]).await,
+            &["schema", "check"]
+        )
+        .await
+        .0,
+        Some(0)
+    );
+    assert_eq!(command(&app, &["schema"]).await.0, Some(2));
+    assert_eq!(command(&app, &["schema", "drop"]).await.0, Some(2));
+    assert_eq!(command(&app, &["serve"]).await, (None, String::new()));
+    assert_eq!(command(&app, &[]).await.0, None);
+}
+
+#[tokio::test]
+async fn what_could_lose_data_is_left_to_a_person() {
+    let file = File::with(SHOP).await;
+    let app = file.app(models![Misfit]).await;
+    let changes = app.schema_plan().await.unwrap();
+    assert!(
+        changes
+            .iter()
+            .any(|change| change.effect == Effect::Manual && change.store == "main")
+    );
+    let (code, text) = command(&app, &["schema", "apply"]).await;
+    assert_eq!(code, Some(1));
+    for part in [
+        "its primary key is not `id`",
+        "its column \"headline\" is `VARCHAR(200)`",
+        "the field `note` is new",
+        "Nothing was changed.",
+    ] {
+        assert!(text.contains(part), "{part}\n--- is not in ---\n{text}");
+    }
+    let error = app.build().await.unwrap_err().to_string();
+    for part in [
+        "the store `main` could not be prepared",
+        "its primary key is not `id`",
+        "`VARCHAR(200)`, `Int` needs `INTEGER`",
+        "the field `note` is new",
+    ] {
+        assert!(error.contains(part), "{part}\n--- is not in ---\n{error}");
+    }
+}
+
+#[tokio::test]
+async fn an_app_may_leave_all_changes_to_a_person() {
+    let file = File::with("").await;
+    let manual = async || {
+        file.app(models![Article])
+            .await
+            .migrations(Migrations::Manual)
+    };
+    let error = manual().await.build().await.unwrap_err();
+    assert!(
+        error.message().contains("CREATE TABLE \"articles\""),
+        "{error}"
+    );
+    assert!(error.message().contains("Migrations::Manual"), "{error}");
+    assert_eq!(
+        command(&manual().await, &["schema", "check"]).await.0,
+        Some(1),
+        "and nothing was made"
+    );
+    assert_eq!(
+        command(&manual().await, &["schema", "apply"]).await.0,
+        Some(0)
+    );
+    let client = Client::new(&manual().await.build().await.unwrap());
+    client
+        .post("/articles", json!({"title": "t"}))
+        .go()
+        .await
+        .is(201);
+    // A store that lasts no longer than the app is always made ready.
+    let app = App::builder()
+        .models(models![Article])
+        .store("main", larder::MemoryStore::new());
+    let client = Client::new(&app.migrations(Migrations::Manual).build().await.unwrap());
+    client
+        .post("/articles", json!({"title": "t"}))
+        .go()
+        .await
+        .is(201);
+}
