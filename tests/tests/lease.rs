@@ -11,7 +11,10 @@ use tokio::sync::{Notify, oneshot};
 
 /// Timers that ring when they are told to.
 #[derive(Clone, Debug, Default)]
-struct Clock(Arc<Mutex<Vec<(Duration, oneshot::Sender<()>)>>>);
+struct Clock(Arc<Mutex<Vec<Sleeper>>>);
+
+/// For how long somebody sleeps, and how to wake them.
+type Sleeper = (Duration, oneshot::Sender<()>);
 
 impl Clock {
     /// Rings every timer whose caller still waits, and says what for.

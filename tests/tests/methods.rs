@@ -1,5 +1,10 @@
 //! What clients can do with a model: `handle`, `restrict` and `echo`; counting; what paths without a route answer.
 
+#![expect(
+    clippy::unused_self,
+    reason = "actions of test models need nothing of their record"
+)]
+
 use axum::Router;
 use axum::routing::get;
 use larder::prelude::*;

@@ -1,5 +1,10 @@
 //! Pages for people: the routes and who may use them, and the API reference. None of them is there unless it is put in.
 
+#![expect(
+    clippy::unused_self,
+    reason = "actions of test models need nothing of their record"
+)]
+
 use axum::Router;
 use larder::http::{docs_page, routes_page};
 use larder::manifest::Manifest;

@@ -92,8 +92,10 @@ async fn app(backend: &Backend) -> (App, Client) {
 fn post(changes: Value) -> Value {
     let mut post = json!({"id": "p", "blog": "a", "author": null, "open": true, "tags": [], "likes": [], "staff": [],
                           "members": {}, "weights": {}, "things": []});
-    for (name, value) in changes.as_object().unwrap() {
-        post[name] = value.clone();
+    if let Value::Object(changes) = changes {
+        changes
+            .into_iter()
+            .for_each(|(name, value)| post[name] = value);
     }
     post
 }
@@ -429,7 +431,7 @@ mod startup {
         fields
             .iter()
             .fold(ModelDef::new(name).field(id), |model, (name, schema)| {
-                model.field(FieldDef::new(name, schema.clone()))
+                model.field(FieldDef::new(*name, schema.clone()))
             })
     }
 
@@ -439,7 +441,8 @@ mod startup {
 
     /// Copies of a model's records, with these fields.
     fn copies(of: &str, via: &str, fields: Value) -> Value {
-        let copy = json!({"type": "object", "properties": fields});
+        let mut copy = json!({"type": "object"});
+        copy["properties"] = fields;
         json!({"type": "array", "items": copy, "x-mapped": of, "x-via": via, "x-key": "id"})
     }
 

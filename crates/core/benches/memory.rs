@@ -11,7 +11,7 @@ use larder_core::store::{
     Batch, BoxFuture, Condition, Outcome, Page, Plan, Select, SortKey, Write,
 };
 use larder_core::{
-    Column, Index, Key, Kind, Layout, MemoryStore, Record, Result, Row, Store, Version,
+    Column, Index, Key, Kind, Layout, MemoryStore, Record, Result, Row, Storage, Store, Version,
 };
 use larder_query::{Filter, Op, Value};
 
@@ -48,6 +48,7 @@ fn layout() -> Arc<Layout> {
         ],
         key: ID,
         indexes: vec![index(&[CUSTOMER, PLACED]), index(&[PLACED])],
+        storage: Storage::default(),
     })
 }
 

@@ -81,8 +81,7 @@ impl Case {
         // A digit begins no new word.
         match self {
             Self::Same => format!("Variant{number}"),
-            Self::Camel => format!("variant{number}"),
-            Self::Kebab => format!("variant{number}"),
+            Self::Camel | Self::Kebab => format!("variant{number}"),
             Self::Screaming => format!("VARIANT{number}"),
         }
     }
@@ -351,9 +350,8 @@ fn has_default(ty: &Ty) -> bool {
 pub fn takes_null(ty: &Ty) -> bool {
     match ty {
         Ty::Leaf(name) => *name == "serde_json::Value",
-        Ty::Option(_) => true,
+        Ty::Option(_) | Ty::Enum(_, Tagging::Untagged, ..) => true,
         Ty::New(_, inner, _) | Ty::Boxed(inner) => takes_null(inner),
-        Ty::Enum(_, Tagging::Untagged, ..) => true,
         _ => false,
     }
 }

@@ -56,6 +56,7 @@ impl House {
 
     /// A rule of an action may name a flattened field too.
     #[action(allow = "zipCode=1", method = POST)]
+    #[expect(clippy::unused_self, reason = "it is an action of a record")]
     fn paint(&self) -> Result<()> {
         Ok(())
     }

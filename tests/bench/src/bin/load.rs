@@ -12,6 +12,7 @@ use std::fs::File;
 
 use flights::models::Flight;
 use flights::tables;
+use larder::Key;
 use larder_bench::cpu;
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -113,6 +114,10 @@ async fn by_hand(flights: &[Flight], db: &str, rows: usize) -> Result<f64> {
     }
 }
 
+fn text(key: &Key) -> Option<&str> {
+    key.value().as_str()
+}
+
 fn bind<'q>(
     query: Query<'q, Sqlite, SqliteArguments>,
     flight: &'q Flight,
@@ -129,11 +134,11 @@ fn bind<'q>(
         .bind(flight.arr_time)
         .bind(flight.sched_arr_time)
         .bind(flight.arr_delay)
-        .bind(flight.carrier.id().as_str())
+        .bind(text(flight.carrier.key()))
         .bind(flight.flight)
-        .bind(flight.tailnum.as_ref().map(|plane| plane.id().as_str()))
-        .bind(flight.origin.id().as_str())
-        .bind(flight.dest.id().as_str())
+        .bind(flight.tailnum.as_ref().and_then(|plane| text(plane.key())))
+        .bind(text(flight.origin.key()))
+        .bind(text(flight.dest.key()))
         .bind(flight.air_time)
         .bind(flight.distance)
         .bind(flight.hour)
