@@ -5,6 +5,9 @@ const _: () = {
         type Key = i64;
         const NAME: &'static str = "Article";
         const FIELDS: &'static [&'static str] = &["id", "title"];
+        const RELATIONS: ::core::option::Option<_larder::Relations> = ::core::option::Option::Some(
+            &[],
+        );
         fn describe() -> _larder::ModelDef {
             _larder::ModelDef::of::<Self>(::core::env!("CARGO_PKG_NAME"))
                 .collection("articles")
@@ -27,8 +30,7 @@ const _: () = {
         }
     }
     _larder::inventory::submit! {
-        _larder::Registration::new("Article", ::core::env!("CARGO_PKG_NAME"), < Article
-        as _larder::Model > ::describe,)
+        _larder::Registration::of:: < Article > (::core::env!("CARGO_PKG_NAME"))
     }
     #[automatically_derived]
     #[allow(dead_code)]

@@ -5,6 +5,12 @@ const _: () = {
         type Key = Id<Post>;
         const NAME: &'static str = "Post";
         const FIELDS: &'static [&'static str] = &["id", "at", "one", "other"];
+        const RELATIONS: ::core::option::Option<_larder::Relations> = ::core::option::Option::Some(
+            &[
+                ("one", <_larder::Probe<Odd>>::RELATION),
+                ("other", <_larder::Probe<Odd>>::RELATION),
+            ],
+        );
         const HAS_FLATTENED: bool = true;
         fn describe() -> _larder::ModelDef {
             _larder::ModelDef::of::<Self>(::core::env!("CARGO_PKG_NAME"))
@@ -63,9 +69,9 @@ const _: () = {
             &self.id
         }
     }
+    use _larder::NoRelation as _;
     _larder::inventory::submit! {
-        _larder::Registration::new("Post", ::core::env!("CARGO_PKG_NAME"), < Post as
-        _larder::Model > ::describe,)
+        _larder::Registration::of:: < Post > (::core::env!("CARGO_PKG_NAME"))
     }
     #[automatically_derived]
     #[allow(dead_code)]

@@ -11,6 +11,10 @@ const _: () = {
             "token",
             "__key",
         ];
+        const HIDDEN: &'static [&'static str] = &["token", "__key"];
+        const RELATIONS: ::core::option::Option<_larder::Relations> = ::core::option::Option::Some(
+            &[],
+        );
         fn describe() -> _larder::ModelDef {
             _larder::ModelDef::of::<Self>(::core::env!("CARGO_PKG_NAME"))
                 .field(_larder::FieldDef::of::<Uuid>("id").id())

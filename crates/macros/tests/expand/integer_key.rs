@@ -5,6 +5,10 @@ const _: () = {
         type Key = u32;
         const NAME: &'static str = "Flight";
         const FIELDS: &'static [&'static str] = &["number", "carrier"];
+        const KEY: &'static str = "number";
+        const RELATIONS: ::core::option::Option<_larder::Relations> = ::core::option::Option::Some(
+            &[],
+        );
         fn describe() -> _larder::ModelDef {
             _larder::ModelDef::of::<Self>(::core::env!("CARGO_PKG_NAME"))
                 .url("/flights")

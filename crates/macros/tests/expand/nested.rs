@@ -5,6 +5,13 @@ const _: () = {
         type Key = Id<Comment>;
         const NAME: &'static str = "Comment";
         const FIELDS: &'static [&'static str] = &["id", "of_blog", "post", "author"];
+        const RELATIONS: ::core::option::Option<_larder::Relations> = ::core::option::Option::Some(
+            &[
+                ("of_blog", <_larder::Probe<ModelParent<Blog>>>::RELATION),
+                ("post", <_larder::Probe<ModelParent<Post>>>::RELATION),
+                ("author", <_larder::Probe<Option<ModelLink<User>>>>::RELATION),
+            ],
+        );
         fn describe() -> _larder::ModelDef {
             _larder::ModelDef::of::<Self>(::core::env!("CARGO_PKG_NAME"))
                 .url("/blogs/{blog}/posts/{post}/comments")
@@ -32,6 +39,7 @@ const _: () = {
             &self.id
         }
     }
+    use _larder::NoRelation as _;
     _larder::inventory::submit! {
         _larder::Registration::of:: < Comment > (::core::env!("CARGO_PKG_NAME"))
     }

@@ -5,6 +5,10 @@ const _: () = {
         type Key = String;
         const NAME: &'static str = "Stat";
         const FIELDS: &'static [&'static str] = &["name"];
+        const KEY: &'static str = "name";
+        const RELATIONS: ::core::option::Option<_larder::Relations> = ::core::option::Option::Some(
+            &[],
+        );
         fn describe() -> _larder::ModelDef {
             _larder::ModelDef::of::<Self>(::core::env!("CARGO_PKG_NAME"))
                 .collection("stats")
@@ -21,8 +25,7 @@ const _: () = {
         }
     }
     _larder::inventory::submit! {
-        _larder::Registration::new("Stat", ::core::env!("CARGO_PKG_NAME"), < Stat as
-        _larder::Model > ::describe,)
+        _larder::Registration::of:: < Stat > (::core::env!("CARGO_PKG_NAME"))
     }
     #[automatically_derived]
     #[allow(dead_code)]

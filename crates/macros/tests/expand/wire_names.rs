@@ -5,6 +5,9 @@ const _: () = {
         type Key = String;
         const NAME: &'static str = "Member";
         const FIELDS: &'static [&'static str] = &["id", "first-name", "e-mail", "type"];
+        const RELATIONS: ::core::option::Option<_larder::Relations> = ::core::option::Option::Some(
+            &[],
+        );
         fn describe() -> _larder::ModelDef {
             _larder::ModelDef::of::<Self>(::core::env!("CARGO_PKG_NAME"))
                 .search("first-name", "starts_with")
