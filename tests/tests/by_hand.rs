@@ -274,7 +274,7 @@ fn the_mistakes_of_the_derive() {
         ),
         (
             note().rule(Operation::Read, "texd=a"),
-            "the rule `texd=a`: there is no field `texd`; did you mean `text`?",
+            "mistake in the read rule:\n    texd=a\n    ^^^^\n    there is no field `texd`; did you mean `text`?",
         ),
         (
             note().search("text", "eq").search("text", "contains"),

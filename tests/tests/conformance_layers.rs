@@ -16,10 +16,11 @@ use larder_layers::{Observed, ReadOnly};
 struct Elsewhere(Arc<dyn Store>);
 
 fn moved(layout: &Layout) -> Arc<Layout> {
-    Arc::new(Layout {
-        collection: format!("elsewhere_{}", layout.collection),
-        ..layout.clone()
-    })
+    let elsewhere = |name: &str| format!("elsewhere_{name}");
+    let mut moved = layout.clone();
+    moved.collection = elsewhere(&layout.collection);
+    moved.storage.was = layout.storage.was.as_deref().map(elsewhere);
+    Arc::new(moved)
 }
 
 fn moved_select(select: &Select) -> Select {
@@ -159,7 +160,7 @@ impl Setup for Wrapped<'_> {
 }
 
 /// All that does more than read does not apply to a store that is read-only.
-const WRITING: [&str; 8] = [
+const WRITING: [&str; 9] = [
     "writes::",
     "conditions::",
     "transactions::",
@@ -168,6 +169,7 @@ const WRITING: [&str; 8] = [
     "edges::",
     "schema::",
     "tables::",
+    "decimals::",
 ];
 
 fn main() -> ExitCode {

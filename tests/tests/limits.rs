@@ -147,7 +147,7 @@ async fn refusals_keep_their_headers(backend: Backend) {
         .header("content-type", "text/plain");
     assert_eq!(
         refused.go().await.is(415).header("accept-patch"),
-        "application/merge-patch+json, application/json"
+        "application/merge-patch+json, application/json, application/json-patch+json"
     );
 }
 

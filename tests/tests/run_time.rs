@@ -505,7 +505,7 @@ fn mistakes_in_configurations() {
                 c["parents"] = json!({"floor": "state"});
             },
         ),
-        ("model Ticket: the rule `autor=$actor.id`", |c| {
+        ("model Ticket: mistake in the write rule:\n    autor=$actor.id", |c| {
             c["rules"]["write"] = json!("autor=$actor.id");
         }),
     ];

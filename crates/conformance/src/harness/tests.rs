@@ -55,6 +55,7 @@ fn outcome(setup: &Memory, args: &[&str]) -> (bool, String) {
 const REOPENED: &[&str] = &[
     "schema::records_survive_reopening",
     "schema::a_new_field_gets_its_default",
+    "decimals::decimals_survive_reopening",
 ];
 
 #[test]

@@ -183,16 +183,16 @@ mod tests {
 
     #[test]
     fn a_put_says_who_adds_and_who_replaces() {
-        let parent = FieldDef::new("up", json!({"type": "string"})).parent("id");
+        let parent = FieldDef::new("up", json!({"type": "string"})).parent("up");
         let routes = of(ModelDef::new("Note")
-            .url("/ups/{id}/notes")
+            .url("/ups/{up}/notes")
             .handle(&[Method::PutNew, Method::PutExisting])
             .field(parent)
             .rule(Operation::Create, "true")
             .rule(Operation::Update, "up=$actor.id"));
         let expected = RouteData {
             method: "PUT",
-            path: "/ups/{id}/notes/{_id}".to_owned(),
+            path: "/ups/{up}/notes/{id}".to_owned(),
             model: "Note".to_owned(),
             does: "put_new, put_existing".to_owned(),
             who: vec![

@@ -40,10 +40,10 @@ pub(super) fn build(mut def: ModelDef) -> Result<Compiled, Faults> {
     }
     let at = |error: Error| Error::setup(format!("model {name}: {}", error.message()));
     let schemas = views::Sources::of(&def).map_err(at)?;
-    let relations = relations::take(&mut def, &schemas).map_err(at)?;
     if let Some(told) = mistakes::told(&mistakes::find(&def, &schemas)) {
         return Err(at(Error::setup(told)).into());
     }
+    let relations = relations::take(&mut def, &schemas).map_err(at)?;
     let mut fields = def
         .fields
         .iter()

@@ -271,6 +271,10 @@ fn structure(def: &ModelDef, schemas: &views::Sources, faults: &mut Vec<String>)
         }
         return;
     }
+    if !def.flattened.is_empty() {
+        // The fields of a flattened struct are described by the struct, and checked where they are taken from it.
+        return;
+    }
     let properties = schemas.struct_properties();
     for name in properties.filter(|name| !declares(def, name)) {
         faults.push(format!(
