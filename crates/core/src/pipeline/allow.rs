@@ -49,16 +49,16 @@ impl Run<'_> {
     /// The refusal of an operation on a record that the actor can't see: as if it were not there.
     pub(super) fn conceal(&self, operation: Operation) -> Error {
         let rule = self.mounted.model.rules.get(&operation);
-        self.trace(
-            operation.word(),
-            rule.map_or("(no rule: denied)", |rule| rule.text()),
-        );
         if self.call.actor.is_anonymous()
             && rule.is_some_and(|rule| rule.needs_actor())
             && self.allowed(operation) == Filter::False
         {
             return self.refuse(operation);
         }
+        self.trace(
+            operation.word(),
+            rule.map_or("(no rule: denied)", |rule| rule.text()),
+        );
         Error::not_found()
     }
 
