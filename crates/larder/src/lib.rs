@@ -43,4 +43,16 @@ mod documents {
     struct Readme;
     #[doc = include_str!("../../../docs/guide/models.md")]
     struct Models;
+    #[doc = include_str!("../../../docs/guide/quick-start.md")]
+    struct QuickStart;
+    #[doc = include_str!("../../../docs/guide/stores.md")]
+    struct Stores;
+    #[doc = include_str!("../../../docs/guide/rules.md")]
+    struct Rules;
+    #[doc = include_str!("../../../docs/guide/in-process.md")]
+    struct InProcess;
+    #[doc = include_str!("../../../docs/guide/testing.md")]
+    struct Testing;
+    #[doc = include_str!("../../../docs/guide/axum.md")]
+    struct Axum;
 }
