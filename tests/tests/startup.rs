@@ -192,7 +192,7 @@ async fn urls_written_by_hand() {
         assert!(error.message().starts_with(&begin), "{}", error.message());
     }
     build("/b/{b}/notes").unwrap();
-    build("/my-notes.v1").unwrap();
+    build("/b/{b}/my-notes.v1").unwrap();
 }
 
 #[tokio::test]
@@ -288,6 +288,40 @@ async fn a_hook_in_a_store_without_transactions() {
         format!("the action `touch` of Acting {needs}: keep Acting in another store")
     );
     build(models![User]).build().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_before_listener_in_a_store_without_transactions() {
+    let build = |event| {
+        App::builder()
+            .models(models![User])
+            .store("main", Plain(MemoryStore::new()))
+            .on::<User>(event, |_: Notice<User>| async { Ok(()) })
+    };
+    for event in [Event::Save, Event::Update, Event::Updated, Event::Delete] {
+        assert_eq!(
+            fault(build(event)).await,
+            format!(
+                "the listener to `Event::{event:?}` of User needs a transaction, which the store `main` (plain) does not have: keep \
+                 User in another store"
+            )
+        );
+    }
+    for event in [Event::Saved, Event::Deleted, Event::Get, Event::Query] {
+        build(event).build().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_transaction_limit_of_nothing() {
+    let app = App::builder()
+        .models(models![User])
+        .store("main", memory())
+        .transaction_limit(std::time::Duration::ZERO);
+    assert_eq!(
+        fault(app).await,
+        "a transaction limit of 0 leaves no time for any: name a longer one"
+    );
 }
 
 #[tokio::test]

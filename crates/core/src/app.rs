@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use larder_query::Value;
 
@@ -36,6 +37,7 @@ struct Inner {
     runtime: Arc<dyn Runtime>,
     mode: Mode,
     body_limit: usize,
+    transaction_limit: Duration,
     last_number: AtomicI64,
     last_version: AtomicI64,
     title: String,
@@ -179,6 +181,10 @@ impl App {
             .models
             .get(at)
             .ok_or_else(|| Error::internal("a call names a model that is not there"))
+    }
+
+    pub(crate) fn transaction_limit(&self) -> Duration {
+        self.0.transaction_limit
     }
 
     pub(crate) fn runtime(&self) -> &Arc<dyn Runtime> {

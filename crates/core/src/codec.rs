@@ -6,5 +6,5 @@ pub(crate) mod typed;
 mod write;
 
 pub use draft::Draft;
-pub(crate) use read::{read_body, read_value};
+pub(crate) use read::{accept, read_body, read_value, unknown};
 pub(crate) use write::write_object;

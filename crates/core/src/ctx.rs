@@ -1,5 +1,7 @@
 //! What hooks and actions are given: who asks, the services, and a session inside the same transaction.
 
+use std::sync::Arc;
+
 use larder_query::Value;
 
 use crate::actor::Actor;
@@ -14,7 +16,7 @@ pub struct Ctx {
     pub(crate) app: App,
     pub(crate) actor: Actor,
     pub(crate) scope: Option<Scope>,
-    pub(crate) parents: Vec<(&'static str, Value)>,
+    pub(crate) parents: Vec<(Arc<str>, Value)>,
 }
 
 impl Ctx {
@@ -39,7 +41,7 @@ impl Ctx {
     pub fn parent(&self, parameter: &str) -> Option<&Value> {
         let mut parents = self.parents.iter();
         parents
-            .find(|(name, _)| *name == parameter)
+            .find(|(name, _)| **name == *parameter)
             .map(|(_, value)| value)
     }
 

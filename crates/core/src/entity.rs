@@ -27,7 +27,7 @@ pub struct Entity<M> {
 
 impl<M: Model> Entity<M> {
     pub(crate) fn new(session: Session, row: Row) -> Result<Self> {
-        let (_, compiled) = session.model::<M>()?;
+        let (_, compiled) = session.typed::<M>()?;
         let model = codec::typed::decode(&compiled.pairs(&row))?;
         Ok(Self {
             model,
@@ -43,13 +43,13 @@ impl<M: Model> Entity<M> {
 
     /// When it was created, where the model keeps `timestamps`.
     pub fn created(&self) -> Option<jiff::Timestamp> {
-        let at = self.session.model::<M>().ok()?.1.created?;
+        let at = self.session.typed::<M>().ok()?.1.created?;
         self.row.get(at).as_instant()
     }
 
     /// When it was last changed, where the model keeps `timestamps`.
     pub fn updated(&self) -> Option<jiff::Timestamp> {
-        let at = self.session.model::<M>().ok()?.1.updated?;
+        let at = self.session.typed::<M>().ok()?.1.updated?;
         self.row.get(at).as_instant()
     }
 
@@ -108,7 +108,7 @@ impl<M: fmt::Debug> fmt::Debug for Entity<M> {
 impl<M: Model> Serialize for Entity<M> {
     /// The output view of the record as it now is: its server-only fields are left out.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (_, compiled) = self.session.model::<M>().map_err(S::Error::custom)?;
+        let (_, compiled) = self.session.typed::<M>().map_err(S::Error::custom)?;
         let mut draft = codec::typed::encode(&self.model)
             .and_then(|value| compiled.draft(value))
             .map_err(S::Error::custom)?;

@@ -41,6 +41,29 @@ pub enum Event {
     Query,
 }
 
+impl Event {
+    /// Whether it is told inside the transaction of the write, or with the record as it was before.
+    pub(crate) fn needs_transaction(self) -> bool {
+        matches!(
+            self,
+            Self::Save | Self::Update | Self::Updated | Self::Delete
+        )
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Save => "Event::Save",
+            Self::Saved => "Event::Saved",
+            Self::Update => "Event::Update",
+            Self::Updated => "Event::Updated",
+            Self::Delete => "Event::Delete",
+            Self::Deleted => "Event::Deleted",
+            Self::Get => "Event::Get",
+            Self::Query => "Event::Query",
+        }
+    }
+}
+
 /// What a listener is told.
 #[derive(Clone)]
 pub struct Notice<M> {

@@ -54,6 +54,7 @@ pub use entity::Entity;
 pub use error::{Error, ErrorKind, FieldError, Result};
 pub use event::{Event, Listener, Notice};
 pub use key::Key;
+pub use larder_query::Op;
 pub use layout::{Column, Index, Layout};
 pub use memory::MemoryStore;
 pub use model::{ActionOutput, Compiled, FieldDef, Kind, Model, ModelDef};
@@ -62,7 +63,7 @@ pub use registry::{ModelSet, Registration};
 pub use rule::Operation;
 pub use runtime::Runtime;
 pub use search::parse_list;
-pub use session::{QueryBuilder, Session};
+pub use session::{Document, QueryBuilder, RecordQuery, Records, Session};
 pub use store::{
     BoxFuture, Capability, IntoStore, Page, Plan, Select, SortKey, Store, Transaction,
 };

@@ -2,6 +2,7 @@
 
 mod behaviour;
 mod compiled;
+mod config;
 mod data;
 mod def;
 mod kind;
@@ -11,10 +12,10 @@ pub use behaviour::{
     ActionCall, ActionDef, ActionFn, ActionOutput, ArgDef, Behaviour, CanAct, HookDef, HookFn,
     HookPoint, NoBehaviour, This, schema_of, this_mut, this_ref,
 };
-pub(crate) use compiled::{Action, sort_keys};
+pub(crate) use compiled::{Action, sort_keys, url_parameters};
 pub use compiled::{Compiled, Field};
 pub use data::{ActionData, FieldData, ModelData, SearchData};
-pub use def::{DecodeCheck, FieldDef, ModelDef, default_value};
+pub use def::{DecodeCheck, FieldDef, ModelDef, Text, default_value};
 pub use kind::Kind;
 pub(crate) use kind::{micros, resolve};
 pub use ops::{Instance, ModelOps};

@@ -1,6 +1,6 @@
 //! Which models an app has: named one by one, or all of a crate.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::model::{Model, ModelDef};
@@ -38,7 +38,11 @@ impl fmt::Debug for Registration {
 
 /// The models of an app. Made by `models![Post, Blog]` or `models!(crate::*)`.
 #[derive(Clone, Debug, Default)]
-pub struct ModelSet(Vec<ModelDef>);
+pub struct ModelSet {
+    defs: Vec<ModelDef>,
+    /// Packages that were asked for by name and have no models.
+    empty: Vec<String>,
+}
 
 impl ModelSet {
     /// No models yet.
@@ -55,7 +59,7 @@ impl ModelSet {
     /// Adds a model that is described by hand.
     #[must_use]
     pub fn with_def(mut self, def: ModelDef) -> Self {
-        self.0.push(def);
+        self.defs.push(def);
         self
     }
 
@@ -70,7 +74,10 @@ impl ModelSet {
             .filter(|registration| registration.package.replace('-', "_") == package)
             .map(|registration| (registration.name, registration))
             .collect();
-        self.0
+        if found.is_empty() {
+            self.empty.push(package);
+        }
+        self.defs
             .extend(found.values().map(|registration| (registration.describe)()));
         self
     }
@@ -78,12 +85,37 @@ impl ModelSet {
     /// Adds all models of another set.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
-        self.0.extend(other.0);
+        self.defs.extend(other.defs);
+        self.empty.extend(other.empty);
         self
     }
 
+    /// What is wrong with the set as a whole: a package that was named for its models, and has none.
+    pub(crate) fn faults(&self) -> Vec<String> {
+        let packages: BTreeSet<String> = inventory::iter::<Registration>
+            .into_iter()
+            .map(|registration| registration.package.replace('-', "_"))
+            .collect();
+        let known = packages.into_iter().collect::<Vec<_>>().join(", ");
+        let known = if known.is_empty() {
+            "no package of this program does".to_owned()
+        } else {
+            format!("packages that do: {known}")
+        };
+        let empty = self.empty.iter();
+        empty
+            .map(|package| {
+                format!(
+                    "`models!({package}::*)` found nothing: no package `{package}` registers a model ({known}). Write the name of the \
+                     package, even if its dependency has another one; in a static library the linker may leave registrations \
+                     out: name the models there, as in `models![{package}::Post]`"
+                )
+            })
+            .collect()
+    }
+
     pub(crate) fn into_defs(self) -> Vec<ModelDef> {
-        self.0
+        self.defs
     }
 }
 

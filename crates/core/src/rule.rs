@@ -105,6 +105,28 @@ impl Rule {
     }
 }
 
+/// A filter that code on the server writes as text, in the language of rules.
+pub(crate) fn filter_of_text(text: &str, actor: &Actor, fields: &[Field]) -> Result<Filter> {
+    let expr = larder_query::parse_rule(text)
+        .map_err(|error| Error::setup(format!("{error}\n{}", error.caret(text))))?;
+    for path in larder_query::paths(&expr) {
+        open_to(actor, fields, &path.dotted())?;
+    }
+    larder_query::bind(&expr, &Binding { fields, actor })
+        .map_err(|error| Error::setup(format!("the filter `{text}`: {}", error.message)))
+}
+
+/// Whether calls of this actor may filter and sort by a field: by a server-only one its value could be guessed.
+pub(crate) fn open_to(actor: &Actor, fields: &[Field], name: &str) -> Result<()> {
+    let hidden = |field: &Field| field.name() == name && field.is_server_only();
+    if actor.is_system() || !fields.iter().any(hidden) {
+        return Ok(());
+    }
+    Err(Error::setup(format!(
+        "`{name}` is server-only: only calls of `as_system` can filter and sort by it"
+    )))
+}
+
 struct Binding<'a> {
     fields: &'a [Field],
     actor: &'a Actor,

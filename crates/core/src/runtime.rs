@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::store::BoxFuture;
@@ -13,6 +14,12 @@ pub trait Runtime: Send + Sync + fmt::Debug {
     /// The time now.
     fn now(&self) -> jiff::Timestamp {
         jiff::Timestamp::now()
+    }
+
+    /// A future that is ready after this time. None where the runtime has no timer: then nothing is limited in time.
+    fn sleep(&self, time: Duration) -> Option<BoxFuture<'static, ()>> {
+        let _ = time;
+        None
     }
 
     /// Runs a task to its end, whatever becomes of the caller. A runtime that can't hands the task back.

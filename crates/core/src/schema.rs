@@ -13,7 +13,7 @@ pub use check::Check;
 pub use files::{schema_files, write_schemas};
 pub use openapi::openapi;
 pub use views::Views;
-pub(crate) use walk::mentions;
+pub(crate) use walk::{mentions, references};
 
 /// A name as a step of a JSON Pointer (RFC 6901).
 pub(crate) fn escape(name: &str) -> String {

@@ -14,9 +14,13 @@ use crate::model::{Compiled, Model, ModelOps};
 use crate::record::Row;
 use crate::transaction::Scope;
 
+mod document;
 mod query;
+mod records;
 
+pub use document::Document;
 pub use query::QueryBuilder;
+pub use records::{RecordQuery, Records};
 
 /// Calls on behalf of one actor, typed by the model.
 ///
@@ -58,6 +62,25 @@ impl Session {
         }
     }
 
+    /// Calls for a model by its name, with JSON in place of a struct: for models that are made at run time, and for code that
+    /// works on any model. That the app has such a model shows when a call is made.
+    ///
+    /// ```
+    /// # use larder_core::{Actor, App, Op, Result};
+    /// # use serde_json::json;
+    /// # async fn run(app: App) -> Result<()> {
+    /// let posts = app.as_actor(&Actor::user("ann")).model("Post");
+    /// let mut post = posts.create(&json!({"title": "Hello"})).await?;
+    /// post.set("title", "Hello again")?;
+    /// post.save().await?;
+    /// let found = posts.query().test("title", Op::StartsWith, "Hello").sort("-title").limit(10).all().await?;
+    /// # let _ = found; Ok(())
+    /// # }
+    /// ```
+    pub fn model(&self, name: &str) -> Records {
+        Records::new(self.clone(), name)
+    }
+
     /// Begins a query for records of a model.
     pub fn query<M: Model>(&self) -> QueryBuilder<M> {
         QueryBuilder::new(self.clone())
@@ -77,7 +100,7 @@ impl Session {
                 "a record is constructed from an object of its fields",
             ));
         };
-        let (_, model) = self.model::<M>()?;
+        let (_, model) = self.typed::<M>()?;
         let mut values = Vec::with_capacity(model.fields.len());
         for (at, field) in model
             .fields
@@ -108,7 +131,7 @@ impl Session {
 
     /// Adds a record. Its id must be new.
     pub async fn create<M: Model>(&self, record: &M) -> Result<Entity<M>> {
-        let (_, model) = self.model::<M>()?;
+        let (_, model) = self.typed::<M>()?;
         match self
             .run::<M>(Want::Create(Body::Trusted(draft(model, record)?)))
             .await?
@@ -120,7 +143,7 @@ impl Session {
 
     /// Adds many records in one batch: all of them, or none.
     pub async fn create_many<M: Model>(&self, records: &[M]) -> Result<u64> {
-        let (_, model) = self.model::<M>()?;
+        let (_, model) = self.typed::<M>()?;
         let drafts = records
             .iter()
             .map(|record| draft(model, record))
@@ -150,7 +173,7 @@ impl Session {
         precondition: Precondition,
     ) -> Result<Entity<M>> {
         use crate::types::IdType;
-        let (_, model) = self.model::<M>()?;
+        let (_, model) = self.typed::<M>()?;
         let body = Body::Trusted(draft(model, record)?);
         match self
             .run::<M>(Want::Replace(record.key().to_key(), body, precondition))
@@ -179,7 +202,12 @@ impl Session {
     }
 
     async fn run<M: Model>(&self, want: Want) -> Result<Reply> {
-        let (model, compiled) = self.model::<M>()?;
+        let (model, _) = self.typed::<M>()?;
+        self.run_at(model, want).await
+    }
+
+    pub(crate) async fn run_at(&self, model: usize, want: Want) -> Result<Reply> {
+        let compiled = self.app.model(model)?;
         if let Want::Get(key) | Want::Replace(key, ..) | Want::Delete(key, _) = &want
             && compiled.check_key(key.value()).is_err()
         {
@@ -196,7 +224,7 @@ impl Session {
         self.app.call(&call).await
     }
 
-    pub(crate) fn model<M: Model>(&self) -> Result<(usize, &Arc<Compiled>)> {
+    pub(crate) fn typed<M: Model>(&self) -> Result<(usize, &Arc<Compiled>)> {
         let at = self.app.position(M::NAME).ok_or_else(|| {
             let name = M::NAME;
             Error::setup(format!(

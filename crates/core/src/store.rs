@@ -12,9 +12,11 @@ use crate::key::Key;
 use crate::layout::Layout;
 use crate::record::{Record, Row, Version};
 
+mod layer;
 mod plan;
 mod write;
 
+pub use layer::{Layer, StoreExt};
 pub use plan::Plan;
 pub use write::{Batch, Condition, Kept, Outcome, Write};
 

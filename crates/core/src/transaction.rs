@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::lock::Mutex;
 
@@ -9,11 +10,22 @@ use crate::error::{Error, Result};
 use crate::event::Happening;
 use crate::store::{Batch, Outcome, Page, Plan, Select, Store, Transaction};
 
+mod lease;
+
 /// Where a call reads and writes: straight in the store, or in a transaction once there is one.
 #[derive(Clone)]
 pub(crate) struct Scope {
     store: Arc<dyn Store>,
-    state: Arc<Mutex<State>>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    /// There is a transaction in the store.
+    begun: AtomicBool,
+    /// It was open for longer than it may.
+    expired: AtomicBool,
 }
 
 #[derive(Default)]
@@ -39,7 +51,7 @@ impl Scope {
     pub(crate) fn new(store: Arc<dyn Store>) -> Self {
         Self {
             store,
-            state: Arc::default(),
+            shared: Arc::default(),
         }
     }
 
@@ -50,7 +62,7 @@ impl Scope {
 
     /// Reads inside the transaction, which begins here if it has not.
     pub(crate) async fn query(&self, select: &Select) -> Result<Page> {
-        let mut state = self.state.lock().await;
+        let mut state = self.shared.state.lock().await;
         self.opened(&mut state)
             .await?
             .query(Plan::seal(select))
@@ -59,7 +71,7 @@ impl Scope {
 
     /// Writes inside the transaction, which begins here if it has not.
     pub(crate) async fn write(&self, batch: &Batch) -> Result<Vec<Outcome>> {
-        let mut state = self.state.lock().await;
+        let mut state = self.shared.state.lock().await;
         let outcomes = self
             .opened(&mut state)
             .await?
@@ -71,17 +83,17 @@ impl Scope {
 
     /// Whether a transaction has begun.
     pub(crate) async fn is_open(&self) -> bool {
-        self.state.lock().await.open.is_some()
+        self.shared.state.lock().await.open.is_some()
     }
 
     /// Remembers what to tell after the commit.
     pub(crate) async fn happened(&self, happening: Happening) {
-        self.state.lock().await.happened.push(happening);
+        self.shared.state.lock().await.happened.push(happening);
     }
 
     /// Commits what was begun, and hands back what happened.
     pub(crate) async fn commit(&self) -> Result<Vec<Happening>> {
-        let mut state = self.state.lock().await;
+        let mut state = self.shared.state.lock().await;
         state.ended = true;
         if let Some(open) = state.open.take() {
             if state.spoiled {
@@ -97,17 +109,17 @@ impl Scope {
 
     /// How many batches were written so far.
     pub(crate) async fn writes(&self) -> u64 {
-        self.state.lock().await.writes
+        self.shared.state.lock().await.writes
     }
 
     /// Keeps the transaction from being committed.
     pub(crate) async fn spoil(&self) {
-        self.state.lock().await.spoiled = true;
+        self.shared.state.lock().await.spoiled = true;
     }
 
     /// Rolls back what was begun.
     pub(crate) async fn abort(&self) {
-        let mut state = self.state.lock().await;
+        let mut state = self.shared.state.lock().await;
         state.ended = true;
         let open = state.open.take();
         if let Some(open) = open
@@ -118,12 +130,17 @@ impl Scope {
     }
 
     async fn opened<'a>(&self, state: &'a mut State) -> Result<&'a mut Box<dyn Transaction>> {
+        if self.has_expired() {
+            return Err(lease::expired());
+        }
         if state.ended {
             return Err(Error::internal(
                 "the transaction of this hook or action has ended: what outlives it calls through `cx.app()`",
             ));
         }
         if state.open.is_none() {
+            // From here on it may wait for another writer, which counts too.
+            self.shared.begun.store(true, Ordering::Release);
             state.open = Some(self.store.begin(Plan::seal(&())).await?);
         }
         state

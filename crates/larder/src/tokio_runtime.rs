@@ -1,14 +1,20 @@
 //! The runtime that larder brings to core: tokio.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use larder_core::{App, AppBuilder, BoxFuture, Result, Runtime};
 
-/// Spawns on the tokio runtime that the caller runs on.
+/// Spawns on the tokio runtime that the caller runs on, and sleeps by its timer, which must be on (`enable_time`; `#[tokio::main]` turns it on).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tokio;
 
 impl Runtime for Tokio {
+    fn sleep(&self, time: Duration) -> Option<BoxFuture<'static, ()>> {
+        tokio::runtime::Handle::try_current().ok()?;
+        Some(Box::pin(tokio::time::sleep(time)))
+    }
+
     fn spawn(&self, task: BoxFuture<'static, ()>) -> Result<(), BoxFuture<'static, ()>> {
         match tokio::runtime::Handle::try_current() {
             Ok(handle) => {

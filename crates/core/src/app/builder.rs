@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
+use std::time::Duration;
 
 use super::{App, Inner, Mounted, Plan, checks};
 use crate::actor::{Identity, Nobody};
 use crate::error::{Error, Result};
 use crate::event::{Event, Listener, Registered};
 use crate::layout::Layout;
-use crate::model::{Compiled, HookPoint, Model};
+use crate::model::{Compiled, HookPoint, Model, ModelDef};
 use crate::registry::ModelSet;
 use crate::runtime::Runtime;
 use crate::services::Services;
@@ -49,6 +50,7 @@ pub struct AppBuilder {
     identity: Arc<dyn Identity>,
     mode: Option<Mode>,
     body_limit: usize,
+    transaction_limit: Duration,
     title: (String, String),
     faults: Vec<String>,
 }
@@ -63,6 +65,7 @@ impl Default for AppBuilder {
             identity: Arc::new(Nobody),
             mode: None,
             body_limit: 1024 * 1024,
+            transaction_limit: Duration::from_secs(30),
             title: ("API".to_owned(), "1".to_owned()),
             faults: Vec::new(),
         }
@@ -74,6 +77,28 @@ impl AppBuilder {
     #[must_use]
     pub fn models(mut self, models: ModelSet) -> Self {
         self.models = self.models.and(models);
+        self
+    }
+
+    /// Adds a model that is described by hand, or made at run time: one without a struct, or of a struct that derives nothing.
+    ///
+    /// ```
+    /// use larder_core::{App, ModelDef};
+    /// use serde_json::json;
+    /// # fn main() -> larder_core::Result<()> {
+    /// let def = ModelDef::from_json(&json!({
+    ///     "name": "Note",
+    ///     "url": "/notes",
+    ///     "rules": {"read": "true"},
+    ///     "schema": {"properties": {"id": {"type": "string"}, "text": {"type": "string"}}, "required": ["text"]},
+    /// }))?;
+    /// let app = App::builder().model(def);
+    /// # let _ = app; Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn model(mut self, def: ModelDef) -> Self {
+        self.models = self.models.with_def(def);
         self
     }
 
@@ -129,6 +154,21 @@ impl AppBuilder {
         self
     }
 
+    /// How long a transaction may be open while hooks, actions and before-listeners run: 30 seconds unless set.
+    ///
+    /// One that is open for longer is rolled back, and the call fails with `Unavailable` (503): a hook that waits for something that
+    /// never comes must not keep everybody else's writes waiting. The time counts from the first use of the store in the call.
+    #[must_use]
+    pub fn transaction_limit(mut self, limit: Duration) -> Self {
+        self.transaction_limit = limit;
+        if limit.is_zero() {
+            self.faults.push(
+                "a transaction limit of 0 leaves no time for any: name a longer one".to_owned(),
+            );
+        }
+        self
+    }
+
     /// The name and version that stand in the OpenAPI document.
     #[must_use]
     pub fn title(mut self, title: &str, version: &str) -> Self {
@@ -147,6 +187,7 @@ impl AppBuilder {
         };
         let mut faults = self.faults;
         let mut models: Vec<Arc<Compiled>> = Vec::new();
+        faults.extend(self.models.faults());
         for def in self.models.into_defs() {
             match Compiled::new(def) {
                 Ok(model) => models.push(Arc::new(model)),
@@ -154,7 +195,7 @@ impl AppBuilder {
             }
         }
         models.sort_by(|one, other| one.name().cmp(other.name()));
-        checks::models(&models, &self.stores, &mut faults);
+        checks::models(&models, &self.stores, &self.listeners, &mut faults);
         checks::listeners(
             &models,
             self.listeners.iter().map(|(name, _)| *name),
@@ -183,6 +224,7 @@ impl AppBuilder {
             runtime,
             mode,
             body_limit: self.body_limit,
+            transaction_limit: self.transaction_limit,
             last_number: AtomicI64::new(0),
             last_version: AtomicI64::new(0),
             title: self.title.0,
@@ -198,7 +240,7 @@ async fn prepare(
     for (name, store) in stores {
         let layouts: Vec<Arc<Layout>> = models
             .iter()
-            .filter(|model| model.def.store == name)
+            .filter(|model| model.def.store == *name)
             .map(|model| model.layout.clone())
             .collect();
         store.prepare(&layouts).await.map_err(|error| {
@@ -219,7 +261,7 @@ fn mount(
 ) -> Vec<Arc<Mounted>> {
     let mut mounted = Vec::with_capacity(models.len());
     for model in models {
-        let Some(store) = stores.get(model.def.store).cloned() else {
+        let Some(store) = stores.get(&*model.def.store).cloned() else {
             continue;
         };
         if model.def.url.is_some() && model.rules.is_empty() {

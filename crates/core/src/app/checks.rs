@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::error::Error;
+use crate::event::Registered;
 use crate::model::Compiled;
 use crate::store::Store;
 
@@ -22,6 +23,7 @@ pub(super) fn all(faults: &[String]) -> Error {
 pub(super) fn models(
     models: &[Arc<Compiled>],
     stores: &BTreeMap<String, Arc<dyn Store>>,
+    listeners: &[(&'static str, Registered)],
     faults: &mut Vec<String>,
 ) {
     if models.is_empty() && faults.is_empty() {
@@ -35,17 +37,22 @@ pub(super) fn models(
         for other in &models[..at] {
             pair(other, model, faults);
         }
-        match stores.get(model.def.store) {
+        match stores.get(&*model.def.store) {
             None => faults.push(no_store(model, stores)),
-            Some(store) => transactions(model, &**store, faults),
+            Some(store) => transactions(model, &**store, listeners, faults),
         }
         links(model, models, faults);
     }
     routes(models, faults);
 }
 
-/// Hooks and actions on a record run in a transaction, whatever they do.
-fn transactions(model: &Compiled, store: &dyn Store, faults: &mut Vec<String>) {
+/// Hooks, actions on a record and listeners that see the old record run in a transaction, whatever they do.
+fn transactions(
+    model: &Compiled,
+    store: &dyn Store,
+    listeners: &[(&'static str, Registered)],
+    faults: &mut Vec<String>,
+) {
     let capability = store.capability();
     if capability.transactions {
         return;
@@ -53,8 +60,12 @@ fn transactions(model: &Compiled, store: &dyn Store, faults: &mut Vec<String>) {
     let behaviour = &model.def.behaviour;
     let hook = behaviour.hooks.first().map(|hook| ("hook", hook.name));
     let mut actions = behaviour.actions.iter().filter(|action| !action.global);
-    let Some((what, name)) = hook.or_else(|| actions.next().map(|action| ("action", action.name)))
-    else {
+    let mut heard = listeners
+        .iter()
+        .filter(|(name, listener)| *name == model.name() && listener.event.needs_transaction())
+        .map(|(_, listener)| ("listener to", listener.event.name()));
+    let first = hook.or_else(|| actions.next().map(|action| ("action", action.name)));
+    let Some((what, name)) = first.or_else(|| heard.next()) else {
         return;
     };
     faults.push(format!(
@@ -111,7 +122,7 @@ fn routes(models: &[Arc<Compiled>], faults: &mut Vec<String>) {
 
 /// The paths of a model, its own first, and what is there.
 fn paths(model: &Compiled) -> Vec<(String, String)> {
-    let Some(url) = model.def.url else {
+    let Some(url) = model.def.url.as_deref() else {
         return Vec::new();
     };
     let name = model.name();
@@ -167,7 +178,7 @@ fn shape(url: &str) -> String {
 }
 
 fn no_store(model: &Compiled, stores: &BTreeMap<String, Arc<dyn Store>>) -> String {
-    let wanted = model.def.store;
+    let wanted = &*model.def.store;
     let names: Vec<&str> = stores.keys().map(String::as_str).collect();
     let hint = match larder_query::nearest(wanted, names.iter().copied()) {
         Some(near) => format!("; did you mean `{near}`?"),

@@ -128,7 +128,8 @@ impl<'de> Visitor<'de> for Body<'_> {
     }
 }
 
-fn accept(model: &Compiled, at: usize, value: Value, patch: bool, draft: &mut Draft) {
+/// Takes one value that was sent for a field; with `patch`, parts of nested values are checked only once they are merged.
+pub(crate) fn accept(model: &Compiled, at: usize, value: Value, patch: bool, draft: &mut Draft) {
     let field = &model.fields[at];
     if draft.values[at].is_some() {
         draft.fault(field.name(), field.pointer(), "is there twice", "duplicate");
@@ -149,7 +150,8 @@ fn accept(model: &Compiled, at: usize, value: Value, patch: bool, draft: &mut Dr
     }
 }
 
-fn unknown(model: &Compiled, name: &str, draft: &mut Draft) {
+/// Notes a name that is no field, and the one that is perhaps meant.
+pub(crate) fn unknown(model: &Compiled, name: &str, draft: &mut Draft) {
     if draft.is_full() {
         // Looking for a similar name takes time.
         return;

@@ -14,7 +14,7 @@ use crate::store::{Kept, SortKey};
 
 mod build;
 
-pub(crate) use build::sort_keys;
+pub(crate) use build::{sort_keys, url_parameters};
 
 /// One field, compiled.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ pub struct Field {
     pub(crate) omit_null: bool,
     /// Whether a client that creates must send it.
     pub(crate) required: bool,
-    /// Whether it is a field of the struct, and not one that larder adds.
+    /// Whether it is a field of the struct (or of the description, where there is no struct), and not one that larder adds.
     pub(crate) in_struct: bool,
     /// Checks beyond its kind.
     pub(crate) check: Option<Check>,
@@ -121,9 +121,9 @@ impl Field {
 
     /// What the field is where nothing was sent and it need not be.
     pub(crate) fn default(&self) -> Result<Option<Value>> {
-        match self.def.default {
+        match &self.def.default {
             Some(default) => {
-                let value = default()?;
+                let value = default.value()?;
                 self.kind()
                     .coerce(value)
                     .map(Some)
@@ -204,7 +204,7 @@ pub struct Compiled {
 /// A parent of a model: the URL parameter, the field, and the model that it names.
 #[derive(Clone, Debug)]
 pub(crate) struct Parent {
-    pub(crate) parameter: &'static str,
+    pub(crate) parameter: Arc<str>,
     pub(crate) field: usize,
     pub(crate) model: Option<String>,
 }
@@ -217,7 +217,7 @@ impl Compiled {
 
     /// The model's name.
     pub fn name(&self) -> &str {
-        self.def.name
+        &self.def.name
     }
 
     /// What the manifest says of it.

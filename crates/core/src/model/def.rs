@@ -1,6 +1,7 @@
 //! The description of a model as the derive writes it, and as one can be written by hand.
 
 use std::any::TypeId;
+use std::borrow::Cow;
 use std::fmt;
 
 use larder_query::Value;
@@ -15,15 +16,34 @@ use crate::rule::Operation;
 /// What a field's own type makes of a value: read by its `Deserialize`, written again by its `Serialize`.
 pub type DecodeCheck = fn(&Value) -> Result<Value, String>;
 
+/// A text of a description: a constant that the derive writes, or one made at run time.
+pub type Text = Cow<'static, str>;
+
+/// What a field is where nothing was sent.
+#[derive(Clone)]
+pub(crate) enum FieldDefault {
+    By(fn() -> Result<Value>),
+    Is(Value),
+}
+
+impl FieldDefault {
+    pub(crate) fn value(&self) -> Result<Value> {
+        match self {
+            Self::By(make) => make(),
+            Self::Is(value) => Ok(value.clone()),
+        }
+    }
+}
+
 /// One field of a model.
 #[derive(Clone)]
 pub struct FieldDef {
-    pub(crate) name: &'static str,
+    pub(crate) name: Text,
     pub(crate) schema: Option<Json>,
     pub(crate) check: Option<DecodeCheck>,
-    pub(crate) default: Option<fn() -> Result<Value>>,
+    pub(crate) default: Option<FieldDefault>,
     pub(crate) id: bool,
-    pub(crate) parent: Option<&'static str>,
+    pub(crate) parent: Option<Text>,
     pub(crate) owner: bool,
     pub(crate) read_only: bool,
     pub(crate) server_only: bool,
@@ -34,21 +54,21 @@ pub struct FieldDef {
 
 impl FieldDef {
     /// A field of a struct, by its wire name. Its schema is the one of the struct's property.
-    pub fn of<T: Serialize + DeserializeOwned + 'static>(name: &'static str) -> Self {
+    pub fn of<T: Serialize + DeserializeOwned + 'static>(name: impl Into<Text>) -> Self {
         // These types accept exactly what their schema says, so a second reading of the value would only cost time.
         let check = (!schema_says_all::<T>()).then_some(decodes::<T> as DecodeCheck);
         Self {
             check,
-            ..Self::with_schema(name, None)
+            ..Self::with_schema(name.into(), None)
         }
     }
 
     /// A field of a model that is described by hand, with its own JSON Schema.
-    pub fn new(name: &'static str, schema: Json) -> Self {
-        Self::with_schema(name, Some(schema))
+    pub fn new(name: impl Into<Text>, schema: Json) -> Self {
+        Self::with_schema(name.into(), Some(schema))
     }
 
-    fn with_schema(name: &'static str, schema: Option<Json>) -> Self {
+    fn with_schema(name: Text, schema: Option<Json>) -> Self {
         Self {
             name,
             schema,
@@ -74,8 +94,8 @@ impl FieldDef {
 
     /// Taken from this parameter of the URL.
     #[must_use]
-    pub fn parent(mut self, parameter: &'static str) -> Self {
-        self.parent = Some(parameter);
+    pub fn parent(mut self, parameter: impl Into<Text>) -> Self {
+        self.parent = Some(parameter.into());
         self
     }
 
@@ -124,7 +144,14 @@ impl FieldDef {
     /// What it is where a client does not, or may not, send it.
     #[must_use]
     pub fn default(mut self, default: fn() -> Result<Value>) -> Self {
-        self.default = Some(default);
+        self.default = Some(FieldDefault::By(default));
+        self
+    }
+
+    /// As [`default`](Self::default), for a value that is known only at run time.
+    #[must_use]
+    pub fn default_to(mut self, value: impl Into<Value>) -> Self {
+        self.default = Some(FieldDefault::Is(value.into()));
         self
     }
 }
@@ -184,17 +211,17 @@ fn schema_says_all<T: 'static>() -> bool {
 /// ```
 #[derive(Clone, Debug)]
 pub struct ModelDef {
-    pub(crate) name: &'static str,
-    pub(crate) package: &'static str,
-    pub(crate) doc: Option<&'static str>,
-    pub(crate) url: Option<&'static str>,
-    pub(crate) store: &'static str,
-    pub(crate) collection: Option<&'static str>,
+    pub(crate) name: Text,
+    pub(crate) package: Text,
+    pub(crate) doc: Option<Text>,
+    pub(crate) url: Option<Text>,
+    pub(crate) store: Text,
+    pub(crate) collection: Option<Text>,
     pub(crate) fields: Vec<FieldDef>,
-    pub(crate) rules: Vec<(Operation, &'static str)>,
-    pub(crate) search: Vec<(&'static str, &'static str)>,
-    pub(crate) sort: &'static [&'static str],
-    pub(crate) default_sort: Option<&'static str>,
+    pub(crate) rules: Vec<(Operation, Text)>,
+    pub(crate) search: Vec<(Text, Text)>,
+    pub(crate) sort: Vec<Text>,
+    pub(crate) default_sort: Option<Text>,
     pub(crate) page: u32,
     pub(crate) client_id: bool,
     pub(crate) timestamps: bool,
@@ -205,18 +232,18 @@ pub struct ModelDef {
 
 impl ModelDef {
     /// A model described by hand: no fields yet, no URL, everything denied, kept in the store `main`.
-    pub fn new(name: &'static str) -> Self {
+    pub fn new(name: impl Into<Text>) -> Self {
         Self {
-            name,
-            package: "",
+            name: name.into(),
+            package: Text::Borrowed(""),
             doc: None,
             url: None,
-            store: "main",
+            store: Text::Borrowed("main"),
             collection: None,
             fields: Vec::new(),
             rules: Vec::new(),
             search: Vec::new(),
-            sort: &[],
+            sort: Vec::new(),
             default_sort: None,
             page: 50,
             client_id: false,
@@ -228,9 +255,9 @@ impl ModelDef {
     }
 
     /// The model of a struct.
-    pub fn of<M: Model>(package: &'static str) -> Self {
+    pub fn of<M: Model>(package: impl Into<Text>) -> Self {
         Self {
-            package,
+            package: package.into(),
             ops: Some(ModelOps::of::<M>()),
             type_id: Some(TypeId::of::<M>()),
             ..Self::new(M::NAME)
@@ -239,29 +266,29 @@ impl ModelDef {
 
     /// The description that stands in the schema and the manifest.
     #[must_use]
-    pub fn doc(mut self, doc: &'static str) -> Self {
-        self.doc = Some(doc);
+    pub fn doc(mut self, doc: impl Into<Text>) -> Self {
+        self.doc = Some(doc.into());
         self
     }
 
     /// Where it is served: a path with a parameter for each parent, such as `/blogs/{blog}/posts`.
     #[must_use]
-    pub fn url(mut self, url: &'static str) -> Self {
-        self.url = Some(url);
+    pub fn url(mut self, url: impl Into<Text>) -> Self {
+        self.url = Some(url.into());
         self
     }
 
     /// The name of the store that keeps it.
     #[must_use]
-    pub fn store(mut self, store: &'static str) -> Self {
-        self.store = store;
+    pub fn store(mut self, store: impl Into<Text>) -> Self {
+        self.store = store.into();
         self
     }
 
     /// The table or collection; the model's name in lower case with an `s` unless said.
     #[must_use]
-    pub fn collection(mut self, collection: &'static str) -> Self {
-        self.collection = Some(collection);
+    pub fn collection(mut self, collection: impl Into<Text>) -> Self {
+        self.collection = Some(collection.into());
         self
     }
 
@@ -274,29 +301,29 @@ impl ModelDef {
 
     /// Who may do something: a rule such as `status=published|author=$actor.id`.
     #[must_use]
-    pub fn rule(mut self, operation: Operation, text: &'static str) -> Self {
-        self.rules.push((operation, text));
+    pub fn rule(mut self, operation: Operation, text: impl Into<Text>) -> Self {
+        self.rules.push((operation, text.into()));
         self
     }
 
     /// A query parameter: the field, and the operator that a single `=` runs.
     #[must_use]
-    pub fn search(mut self, field: &'static str, operator: &'static str) -> Self {
-        self.search.push((field, operator));
+    pub fn search(mut self, field: impl Into<Text>, operator: impl Into<Text>) -> Self {
+        self.search.push((field.into(), operator.into()));
         self
     }
 
     /// The fields that may be sorted by.
     #[must_use]
-    pub fn sort(mut self, fields: &'static [&'static str]) -> Self {
-        self.sort = fields;
+    pub fn sort<T: Into<Text> + Clone>(mut self, fields: &[T]) -> Self {
+        self.sort = fields.iter().cloned().map(Into::into).collect();
         self
     }
 
     /// The order where a request names none: `+a,-b`.
     #[must_use]
-    pub fn default_sort(mut self, keys: &'static str) -> Self {
-        self.default_sort = Some(keys);
+    pub fn default_sort(mut self, keys: impl Into<Text>) -> Self {
+        self.default_sort = Some(keys.into());
         self
     }
 
@@ -329,12 +356,12 @@ impl ModelDef {
     }
 
     /// The model's name.
-    pub fn name(&self) -> &'static str {
-        self.name
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// The package whose source declares it.
-    pub fn package(&self) -> &'static str {
-        self.package
+    pub fn package(&self) -> &str {
+        &self.package
     }
 }

@@ -38,7 +38,9 @@ impl Run<'_> {
             return done;
         }
         let scope = Scope::new(self.mounted.store.clone());
-        match work(scope.clone()).await {
+        let (runtime, limit) = (self.app.runtime(), self.app.transaction_limit());
+        let done = scope.lease(runtime, limit, work(scope.clone())).await;
+        match done {
             Ok(done) => {
                 let app = self.app.clone();
                 // From here on it is finished whatever becomes of the client.
@@ -50,7 +52,9 @@ impl Run<'_> {
                 Ok(done)
             }
             Err(error) => {
-                scope.abort().await;
+                scope
+                    .give_up(runtime, self.mounted.model.name(), limit)
+                    .await;
                 Err(error)
             }
         }
@@ -161,10 +165,10 @@ impl Run<'_> {
         }
     }
 
-    fn named_parents(&self) -> Vec<(&'static str, Value)> {
+    fn named_parents(&self) -> Vec<(Arc<str>, Value)> {
         let named = self.mounted.model.parents.iter().zip(&self.call.parents);
         named
-            .map(|(parent, value)| (parent.parameter, value.clone()))
+            .map(|(parent, value)| (parent.parameter.clone(), value.clone()))
             .collect()
     }
 

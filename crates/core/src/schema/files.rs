@@ -104,7 +104,7 @@ pub fn write_schemas(folder: impl AsRef<Path>, models: ModelSet) -> Result<()> {
 }
 
 fn compile(models: ModelSet) -> Result<Vec<Arc<Compiled>>> {
-    let mut faults = Vec::new();
+    let mut faults = models.faults();
     let mut compiled: BTreeMap<String, Arc<Compiled>> = BTreeMap::new();
     for def in models.into_defs() {
         match Compiled::new(def) {
@@ -136,10 +136,10 @@ fn is_file_name(name: &str) -> bool {
             .all(|char| char.is_alphanumeric() || char == '_' || char == '-')
 }
 
-fn title(models: &[Arc<Compiled>]) -> &'static str {
+fn title(models: &[Arc<Compiled>]) -> &str {
     let mut packages = models
         .iter()
-        .map(|model| model.def.package)
+        .map(|model| &*model.def.package)
         .filter(|package| !package.is_empty());
     match packages.next() {
         Some(first) if packages.all(|other| other == first) => first,

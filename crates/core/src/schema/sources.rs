@@ -15,7 +15,7 @@ pub(crate) struct Sources {
     pub(super) input: Json,
     pub(super) output: Json,
     pub(crate) instant: Json,
-    by_hand: BTreeMap<&'static str, Json>,
+    by_hand: BTreeMap<String, Json>,
 }
 
 impl Sources {
@@ -25,7 +25,7 @@ impl Sources {
             None => (json!({}), json!({})),
         };
         for root in [&mut input, &mut output] {
-            name_root(root, def.name);
+            name_root(root, &def.name);
             tighten(root);
         }
         let mut by_hand = BTreeMap::new();
@@ -33,7 +33,7 @@ impl Sources {
             if let Some(schema) = &field.schema {
                 let mut schema = schema.clone();
                 tighten(&mut schema);
-                by_hand.insert(field.name, schema);
+                by_hand.insert(field.name.to_string(), schema);
             }
         }
         Ok(Self {
@@ -47,7 +47,7 @@ impl Sources {
     /// A field's schema as it is read, and the document that its references lead into.
     pub(crate) fn property<'a>(&'a self, field: &'a FieldDef) -> Result<(&'a Json, &'a Json)> {
         self.find(&self.input, field).ok_or_else(|| {
-            let name = field.name;
+            let name = &field.name;
             Error::setup(format!("the schema of the struct has no property `{name}`: do its serde and schemars attributes agree?"))
         })
     }
@@ -58,17 +58,26 @@ impl Sources {
         link_in(schema, root)
     }
 
+    /// The fields that serde reads from the struct's own form.
+    pub(crate) fn struct_properties(&self) -> impl Iterator<Item = &str> {
+        let properties = self.input.get("properties").and_then(Json::as_object);
+        properties
+            .into_iter()
+            .flat_map(|map| map.keys())
+            .map(String::as_str)
+    }
+
     /// A field's schema in one of the two documents, and the document that its references lead into.
     pub(super) fn find<'a>(
         &'a self,
         root: &'a Json,
         field: &'a FieldDef,
     ) -> Option<(&'a Json, &'a Json)> {
-        match self.by_hand.get(field.name).or(field.schema.as_ref()) {
+        match self.by_hand.get(&*field.name).or(field.schema.as_ref()) {
             Some(schema) => Some((schema, schema)),
             None => root
                 .get("properties")?
-                .get(field.name)
+                .get(&*field.name)
                 .map(|schema| (schema, root)),
         }
     }

@@ -73,12 +73,16 @@ fn view(view: View, def: &ModelDef, fields: &[Field], sources: &Sources) -> Json
         "$schema".to_owned(),
         "https://json-schema.org/draft/2020-12/schema".into(),
     );
-    map.insert("title".to_owned(), def.name.into());
+    map.insert("title".to_owned(), (&*def.name).into());
     // What the struct says of itself: `#[schemars(title = "..", deprecated)]` and the like.
     for word in ["title", "description", "deprecated", "examples"] {
         map.extend(root.get(word).map(|said| (word.to_owned(), said.clone())));
     }
-    map.extend(def.doc.map(|doc| ("description".to_owned(), doc.into())));
+    map.extend(
+        def.doc
+            .as_deref()
+            .map(|doc| ("description".to_owned(), doc.into())),
+    );
     map.insert("type".to_owned(), "object".into());
     map.insert("properties".to_owned(), properties.into());
     if !required.is_empty() {
@@ -92,7 +96,7 @@ fn view(view: View, def: &ModelDef, fields: &[Field], sources: &Sources) -> Json
 }
 
 /// The same schema, with null allowed.
-pub(super) fn make_nullable(schema: &mut Json) {
+pub(crate) fn make_nullable(schema: &mut Json) {
     let Json::Object(map) = schema else { return };
     let choice = ["anyOf", "oneOf"]
         .iter()

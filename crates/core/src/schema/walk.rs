@@ -46,7 +46,7 @@ pub(super) fn each<'a>(schema: &'a Json, visit: &mut dyn FnMut(&'a Map<String, J
 }
 
 /// The pointers that a schema refers to by `$ref`, in its own order.
-pub(super) fn references(schema: &Json) -> Vec<&str> {
+pub(crate) fn references(schema: &Json) -> Vec<&str> {
     let mut found = Vec::new();
     each(schema, &mut |map| {
         found.extend(map.get("$ref").and_then(Json::as_str));

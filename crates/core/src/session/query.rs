@@ -81,7 +81,7 @@ impl<M: Model> QueryBuilder<M> {
     }
 
     async fn run(self, total: bool) -> Result<(Vec<Entity<M>>, Option<u64>)> {
-        let (_, model) = self.session.model::<M>()?;
+        let (_, model) = self.session.typed::<M>()?;
         let filters = self
             .filters
             .iter()

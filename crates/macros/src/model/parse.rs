@@ -74,7 +74,7 @@ impl Model {
         let attrs = StructAttrs::read(cx, &input.attrs);
         let serde = serde_attrs::Container::read(cx, &input.attrs);
         if !input.generics.params.is_empty() || input.generics.where_clause.is_some() {
-            let message = "a model can't be generic: it is one collection with one schema; write a struct for each";
+            let message = "a model can't be generic: it is one collection with one schema; write a struct for each, or implement `Model` for each use by hand";
             cx.error_on(&input.generics, message);
         }
         let fields = match &input.data {

@@ -16,6 +16,8 @@ use crate::rule::{Rule, field_named};
 use crate::schema::{Check, Views, views};
 use crate::store::{Kept, SortKey};
 
+mod mistakes;
+
 /// Query parameters with a meaning of their own.
 const RESERVED: [&str; 8] = [
     "limit", "skip", "sort", "sortBy", "fields", "select", "query", "include",
@@ -24,6 +26,9 @@ const RESERVED: [&str; 8] = [
 pub(super) fn build(def: ModelDef) -> Result<Compiled> {
     let at = |error: Error| Error::setup(format!("model {}: {}", def.name, error.message()));
     let schemas = views::Sources::of(&def).map_err(at)?;
+    if let Some(told) = mistakes::told(&mistakes::find(&def, &schemas)) {
+        return Err(at(Error::setup(told)));
+    }
     let mut fields = def
         .fields
         .iter()
@@ -39,8 +44,12 @@ pub(super) fn build(def: ModelDef) -> Result<Compiled> {
     let parents = parents(&def, &fields, &schemas).map_err(at)?;
     let search = search(&def, &fields).map_err(at)?;
     let sortable = sortable(&def, &fields).map_err(at)?;
-    let default_sort =
-        sort_keys(def.default_sort.unwrap_or_default(), &fields, None).map_err(at)?;
+    let default_sort = sort_keys(
+        def.default_sort.as_deref().unwrap_or_default(),
+        &fields,
+        None,
+    )
+    .map_err(at)?;
     let layout = Arc::new(layout(&def, &fields, key, &parents));
     let mut rules = BTreeMap::new();
     for (operation, text) in &def.rules {
@@ -104,21 +113,22 @@ fn compile_field(model: &ModelDef, def: &FieldDef, schemas: &views::Sources) -> 
     let required = writable && !def.id && def.default.is_none() && !nullable;
     Ok(Field {
         column: Column {
-            name: def.name.into(),
+            name: CompactString::from(&*def.name),
             kind,
             nullable,
             default: def
                 .default
-                .and_then(|default| default().ok())
+                .as_ref()
+                .and_then(|default| default.value().ok())
                 .and_then(|value| kind.coerce(value).ok()),
         },
-        place: format!("/{}", crate::schema::escape(def.name)).into(),
-        json_name: json_name(def.name),
+        place: format!("/{}", crate::schema::escape(&def.name)).into(),
+        json_name: json_name(&def.name),
         writable,
         server_only: def.server_only,
         omit_null: def.omit_null,
         required,
-        in_struct: model.ops.is_some(),
+        in_struct: true,
         check,
         def: def.clone(),
     })
@@ -189,15 +199,14 @@ fn the_key(def: &ModelDef, fields: &[Field]) -> Result<usize> {
 }
 
 fn parents(def: &ModelDef, fields: &[Field], schemas: &views::Sources) -> Result<Vec<Parent>> {
-    def.url.map_or(Ok(()), check_url)?;
     let mut parents = Vec::new();
-    for parameter in def.url.into_iter().flat_map(url_parameters) {
-        let field = fields.iter().position(|field| field.def.parent == Some(parameter)).ok_or_else(|| {
+    for parameter in def.url.as_deref().into_iter().flat_map(url_parameters) {
+        let field = fields.iter().position(|field| field.def.parent.as_deref() == Some(parameter)).ok_or_else(|| {
             Error::setup(format!("the URL has `{{{parameter}}}`, but no field is the parent `{parameter}`: add `{parameter}: ModelParent<..>`"))
         })?;
         let model = schemas.link(&fields[field].def).map(|(model, _)| model);
         parents.push(Parent {
-            parameter,
+            parameter: parameter.into(),
             field,
             model,
         });
@@ -240,7 +249,7 @@ fn is_segment(text: &str) -> bool {
 }
 
 /// The names in `{..}` of a URL.
-pub(crate) fn url_parameters(url: &'static str) -> impl Iterator<Item = &'static str> {
+pub(crate) fn url_parameters(url: &str) -> impl Iterator<Item = &str> {
     url.split('/')
         .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
 }
@@ -253,11 +262,6 @@ fn search(def: &ModelDef, fields: &[Field]) -> Result<Vec<Search>> {
             if fields[field].server_only {
                 return Err(Error::setup(format!(
                     "`{name}` is server-only and can't be searched"
-                )));
-            }
-            if RESERVED.contains(name) {
-                return Err(Error::setup(format!(
-                    "`{name}` can't be searched: the parameter `{name}` has a meaning of its own"
                 )));
             }
             let op = Op::from_name(operator)
@@ -328,7 +332,7 @@ fn layout(def: &ModelDef, fields: &[Field], key: usize, parents: &[Parent]) -> L
         }
     }
     Layout {
-        model: def.name.to_owned(),
+        model: def.name.to_string(),
         collection: collection(def),
         fields: fields.iter().map(|field| field.column.clone()).collect(),
         key,
@@ -338,8 +342,10 @@ fn layout(def: &ModelDef, fields: &[Field], key: usize, parents: &[Parent]) -> L
 
 /// Where the store keeps the records, if the model does not say.
 fn collection(def: &ModelDef) -> String {
-    def.collection
-        .map_or_else(|| format!("{}s", def.name.to_lowercase()), str::to_owned)
+    def.collection.as_ref().map_or_else(
+        || format!("{}s", def.name.to_lowercase()),
+        ToString::to_string,
+    )
 }
 
 fn compile_action(def: &ActionDef, fields: &[Field]) -> Result<Action> {
@@ -408,10 +414,10 @@ fn data(
     let mut hooks: Vec<_> = def.behaviour.hooks.iter().map(|hook| hook.point).collect();
     hooks.dedup();
     ModelData {
-        name: def.name.to_owned(),
-        description: def.doc.map(str::to_owned),
-        url: def.url.map(str::to_owned),
-        store: def.store.to_owned(),
+        name: def.name.to_string(),
+        description: def.doc.as_ref().map(ToString::to_string),
+        url: def.url.as_ref().map(ToString::to_string),
+        store: def.store.to_string(),
         collection: collection(def),
         fields: fields
             .iter()
@@ -421,7 +427,7 @@ fn data(
         rules: def
             .rules
             .iter()
-            .map(|(operation, text)| (*operation, (*text).to_owned()))
+            .map(|(operation, text)| (*operation, text.to_string()))
             .collect(),
         search: search
             .iter()
@@ -430,8 +436,8 @@ fn data(
                 operator: search.op.name(),
             })
             .collect(),
-        sort: def.sort.iter().map(|name| (*name).to_owned()).collect(),
-        default_sort: def.default_sort.map(str::to_owned),
+        sort: def.sort.iter().map(ToString::to_string).collect(),
+        default_sort: def.default_sort.as_ref().map(ToString::to_string),
         page: def.page,
         timestamps: def.timestamps,
         actions: actions.iter().map(action_data).collect(),
@@ -449,7 +455,7 @@ fn field_data(at: usize, field: &Field, parents: &[Parent], schemas: &views::Sou
         parent: parents
             .iter()
             .find(|parent| parent.field == at)
-            .map(|parent| parent.parameter.to_owned()),
+            .map(|parent| parent.parameter.to_string()),
         owner: field.def.owner,
         read_only: !field.writable && !field.server_only,
         server_only: field.server_only,

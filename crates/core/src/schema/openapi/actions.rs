@@ -45,7 +45,7 @@ fn records(schema: &mut Json, models: &[&Compiled]) {
 
 /// Adds every action that a rule allows to somebody.
 pub(super) fn add<'a>(document: &mut Document<'a>, model: &'a Compiled, schemas: &'a [Schemas]) {
-    let url = model.def.url.unwrap_or_default();
+    let url = model.def.url.as_deref().unwrap_or_default();
     for (action, schemas) in model.actions.iter().zip(schemas) {
         let Some(rule) = action.rule.as_ref().filter(|rule| may_allow(rule, model)) else {
             continue;

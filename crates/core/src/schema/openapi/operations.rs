@@ -15,7 +15,7 @@ const LOCATION: (&str, &str) = ("Location", "Location");
 
 /// Adds what the rules allow to somebody.
 pub(super) fn add<'a>(document: &mut Document<'a>, model: &'a Compiled) {
-    let url = model.def.url.unwrap_or_default();
+    let url = model.def.url.as_deref().unwrap_or_default();
     let item = format!("{url}/{{{}}}", parameters::id_name(model));
     let of = |operation| rule(model, operation);
     let (read, create, update, delete) = (

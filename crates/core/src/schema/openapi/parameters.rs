@@ -35,7 +35,12 @@ pub(super) fn shared_reference(name: &str) -> Json {
 
 /// The name of the path's parameter for the record itself: `id`, unless a parent is called that.
 pub(super) fn id_name(model: &Compiled) -> String {
-    let taken = |name: &str| model.parents.iter().any(|parent| parent.parameter == name);
+    let taken = |name: &str| {
+        model
+            .parents
+            .iter()
+            .any(|parent| *parent.parameter == *name)
+    };
     let mut name = "id".to_owned();
     while taken(&name) {
         name.insert(0, '_');
@@ -49,7 +54,7 @@ pub(super) fn path<'a>(document: &mut Document<'a>, model: &'a Compiled, item: b
     for parent in &model.parents {
         let schema = field_schema(document, model, &model.fields[parent.field]);
         let mut parameter =
-            json!({ "name": parent.parameter, "in": "path", "required": true, "schema": schema });
+            json!({ "name": &*parent.parameter, "in": "path", "required": true, "schema": schema });
         if let (Json::Object(map), Some(name)) = (&mut parameter, &parent.model) {
             map.insert(
                 "description".to_owned(),
@@ -114,6 +119,7 @@ fn sort(model: &Compiled) -> Json {
         model
             .def
             .default_sort
+            .as_deref()
             .map(|keys| ("default".to_owned(), keys.into())),
     );
     json!({

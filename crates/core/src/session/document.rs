@@ -1,0 +1,150 @@
+//! What was read, as JSON: the untyped side of an [`Entity`](crate::Entity).
+
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value as Json};
+
+use super::Session;
+use crate::call::Precondition;
+use crate::error::{Error, Result};
+use crate::key::Key;
+use crate::model::Compiled;
+use crate::record::{Row, Version};
+use crate::rule::field_named;
+
+/// A record that was read by the name of its model: its fields as JSON, its version and its times.
+///
+/// As with an `Entity`, code on the server sees every field, and [`Serialize`] (and `Debug`) leave out what is server-only: a document
+/// can be handed to a client as it is. `save()` sends the version along, so it fails with `PreconditionFailed` if somebody else
+/// has changed the record since.
+#[derive(Clone)]
+pub struct Document {
+    session: Session,
+    model: usize,
+    fields: Map<String, Json>,
+    row: Row,
+}
+
+impl Document {
+    pub(super) fn new(session: Session, model: usize, row: Row) -> Result<Self> {
+        let compiled = session.app.model(model)?;
+        let fields = compiled.fields.iter().zip(&row.values);
+        let fields = fields
+            .map(|(field, value)| {
+                let value = serde_json::to_value(value).map_err(Error::internal)?;
+                Ok((field.name().to_owned(), value))
+            })
+            .collect::<Result<_>>()?;
+        Ok(Self {
+            session,
+            model,
+            fields,
+            row,
+        })
+    }
+
+    /// The record's id.
+    pub fn key(&self) -> Result<Key> {
+        let model = self.compiled()?;
+        Ok(model.key_of(&self.row))
+    }
+
+    /// The version of the record as it was read.
+    pub fn version(&self) -> Version {
+        self.row.version
+    }
+
+    /// When it was created, where the model keeps `timestamps`.
+    pub fn created(&self) -> Option<jiff::Timestamp> {
+        let at = self.compiled().ok()?.created?;
+        self.row.get(at).as_instant()
+    }
+
+    /// When it was last changed, where the model keeps `timestamps`.
+    pub fn updated(&self) -> Option<jiff::Timestamp> {
+        let at = self.compiled().ok()?.updated?;
+        self.row.get(at).as_instant()
+    }
+
+    /// A field as it now is, by its wire name: null where it has no value, none where there is no such field.
+    pub fn get(&self, field: &str) -> Option<&Json> {
+        self.fields.get(field)
+    }
+
+    /// Changes a field; nothing is stored before [`save`](Self::save), which validates it.
+    ///
+    /// # Errors
+    /// `Setup` for a name that is no field of the model, with the one that is perhaps meant.
+    pub fn set(&mut self, field: &str, value: impl Into<Json>) -> Result<()> {
+        let model = self.compiled()?;
+        field_named(&model.fields, field).map_err(Error::setup)?;
+        self.fields.insert(field.to_owned(), value.into());
+        Ok(())
+    }
+
+    /// The fields, as they now are, as any type that serde can make of them: server-only ones too.
+    ///
+    /// # Errors
+    /// `Setup` with what serde says.
+    pub fn to<T: DeserializeOwned>(&self) -> Result<T> {
+        T::deserialize(Json::Object(self.fields.clone()))
+            .map_err(|error| Error::setup(format!("the record does not fit the type: {error}")))
+    }
+
+    /// Stores what was changed. Fails with `PreconditionFailed` if the record is no longer what was read.
+    pub async fn save(&mut self) -> Result<()> {
+        let fields = Json::Object(self.fields.clone());
+        let precondition = Precondition::version(self.row.version);
+        *self = self.records()?.put(&fields, precondition).await?;
+        Ok(())
+    }
+
+    /// Deletes the record, if it is still what was read.
+    pub async fn delete(self) -> Result<()> {
+        let precondition = Precondition::version(self.row.version);
+        let key = self.key()?;
+        self.records()?.delete_at(key, precondition).await
+    }
+
+    /// Reads the record again.
+    pub async fn load(&mut self) -> Result<()> {
+        *self = self.records()?.get(self.key()?).await?;
+        Ok(())
+    }
+
+    fn compiled(&self) -> Result<&Compiled> {
+        Ok(self.session.app.model(self.model)?)
+    }
+
+    fn records(&self) -> Result<super::Records> {
+        Ok(self.session.model(self.compiled()?.name()))
+    }
+
+    /// The fields that a client sees.
+    fn output(&self) -> impl Iterator<Item = (&str, &Json)> {
+        let fields = self.compiled().into_iter().flat_map(|model| &model.fields);
+        fields.filter_map(|field| {
+            let value = self.fields.get(field.name()).unwrap_or(&Json::Null);
+            let hidden = field.server_only || field.omit_null && value.is_null();
+            (!hidden).then(|| (field.name(), value))
+        })
+    }
+}
+
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Document")
+            .field("fields", &self.output().collect::<Vec<_>>())
+            .field("version", &self.row.version)
+            .finish()
+    }
+}
+
+impl Serialize for Document {
+    /// The output view of the record as it now is: its server-only fields are left out.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.output())
+    }
+}
