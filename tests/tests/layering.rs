@@ -119,6 +119,15 @@ fn doors_and_stores_do_not_see_each_other() {
 }
 
 #[test]
+fn layers_need_no_runtime() {
+    lacks(
+        "larder-layers",
+        "",
+        &[&RUNTIMES[..], &["axum-core", "larder"]].concat(),
+    );
+}
+
+#[test]
 fn the_facade_alone_needs_no_runtime() {
     lacks("larder", "", &RUNTIMES);
     lacks("larder", "http", &["sqlx", "sqlx-core"]);
@@ -164,6 +173,7 @@ fn arrows_point_one_way() {
         ("larder-macros", &["larder-query"]),
         ("larder-sql", &["larder-core", "larder-query"]),
         ("larder-http", &["larder-core", "larder-query"]),
+        ("larder-layers", &["larder-core", "larder-query"]),
         ("larder-conformance", &["larder-core", "larder-query"]),
     ] {
         for need in &arrows[package] {
@@ -173,7 +183,12 @@ fn arrows_point_one_way() {
             );
         }
     }
-    let sisters = ["larder-sql", "larder-http", "larder-conformance"];
+    let sisters = [
+        "larder-sql",
+        "larder-http",
+        "larder-layers",
+        "larder-conformance",
+    ];
     for (package, needs) in &arrows {
         let sees = |sister: &&&str| needs.contains(**sister);
         // Tests, benches and tasks are users of all of them.

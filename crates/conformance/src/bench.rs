@@ -63,7 +63,9 @@ impl<'a> Bench<'a> {
     }
 
     pub(crate) async fn write(&self, writes: Vec<Write>) -> Result<Vec<Outcome>> {
-        self.store.write(Plan::unsealed(&self.batch(writes))).await
+        let filler = self.setup.filler();
+        let store = filler.as_ref().unwrap_or(&self.store);
+        store.write(Plan::unsealed(&self.batch(writes))).await
     }
 
     /// Writes one thing and gives what became of it.

@@ -72,9 +72,34 @@ pub trait Setup {
         None
     }
 
+    /// The store below the one that [`open`](Self::open) gave last, where that one takes no writes: the scenarios that only read
+    /// are filled through it, and all others do not apply. None for stores that take writes.
+    fn filler(&self) -> Option<Arc<dyn Store>> {
+        None
+    }
+
     /// The names of all scenarios that do not apply to this store.
     fn expected_ignored(&self) -> &[&str] {
         &[]
+    }
+}
+
+/// The names of all scenarios, in the order in which they run: for a setup that works out what does not apply to it.
+pub fn names() -> Vec<String> {
+    scenarios::all().into_iter().map(|row| row.name).collect()
+}
+
+/// As [`main`], for several stores one after the other: a store, say, and each wrapper around it.
+pub fn main_of(setups: &[&dyn Setup]) -> ExitCode {
+    let cli = cli::Cli::parse(std::env::args().skip(1));
+    let mut well = true;
+    for setup in setups {
+        well &= matches!(harness::run(*setup, &cli, &mut std::io::stdout()), Ok(true));
+    }
+    if well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(101)
     }
 }
 
@@ -87,9 +112,5 @@ pub trait Setup {
     reason = "a test's `main` has no other use for it"
 )]
 pub fn main(setup: impl Setup) -> ExitCode {
-    let cli = cli::Cli::parse(std::env::args().skip(1));
-    match harness::run(&setup, &cli, &mut std::io::stdout()) {
-        Ok(true) => ExitCode::SUCCESS,
-        _ => ExitCode::from(101),
-    }
+    main_of(&[&setup])
 }

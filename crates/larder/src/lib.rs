@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | `http` (default) | [`Rest::rest`](http::Rest::rest), [`serve`] |
 //! | `sqlite` (default) | [`sql`], `store::open("sqlite:..")` |
+//! | `layers` | [`layers`]: wrappers around stores, put on with `store.layer(..)` |
 //! | `runtime` | [`Build::build`], the tokio runtime; turned on by the two above |
 
 mod models;
@@ -27,6 +28,8 @@ pub mod schemas;
 pub use larder_core::*;
 #[cfg(feature = "http")]
 pub use larder_http as http;
+#[cfg(feature = "layers")]
+pub use larder_layers as layers;
 pub use larder_macros::{Model, action, after, before, can_act, model_impl};
 pub use larder_query as query;
 #[cfg(feature = "sqlite")]
@@ -43,4 +46,9 @@ mod documents {
     struct Readme;
     #[doc = include_str!("../../../docs/guide/models.md")]
     struct Models;
+    #[doc = include_str!("../../../docs/guide/by-hand.md")]
+    struct ByHand;
+    #[cfg(feature = "layers")]
+    #[doc = include_str!("../../../docs/guide/layers.md")]
+    struct Layers;
 }

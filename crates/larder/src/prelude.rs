@@ -1,5 +1,6 @@
 //! What an app imports: `use larder::prelude::*;`.
 
+pub use larder_core::store::StoreExt;
 pub use larder_core::{
     Actor, App, Ctx, DevelopmentHeader, Entity, Error, Event, Filter, Id, ModelLink, ModelParent,
     Notice, Result, Secret,
