@@ -453,20 +453,20 @@ fn mistakes_in_configurations() {
     type Case = (&'static str, fn(&mut Value));
     let cases: [Case; 13] = [
         ("model Ticket: unknown field `rule`", |c| {
-            c["rule"] = json!({})
+            c["rule"] = json!({});
         }),
         (
             "model Ticket: there is no field `autor`; did you mean `author`?",
             |c| c["owner"] = json!("autor"),
         ),
         ("model Ticket: there is no field `key`", |c| {
-            c["id"] = json!("key")
+            c["id"] = json!("key");
         }),
         ("model Ticket: its schema has `oneOf` at the top", |c| {
-            c["schema"]["oneOf"] = json!([])
+            c["schema"]["oneOf"] = json!([]);
         }),
         ("model Ticket: its schema has `additionalProperties`", |c| {
-            c["schema"]["additionalProperties"] = json!(true)
+            c["schema"]["additionalProperties"] = json!(true);
         }),
         (
             "model Ticket: its schema must be of the type `object`",
@@ -506,7 +506,7 @@ fn mistakes_in_configurations() {
             },
         ),
         ("model Ticket: the rule `autor=$actor.id`", |c| {
-            c["rules"]["write"] = json!("autor=$actor.id")
+            c["rules"]["write"] = json!("autor=$actor.id");
         }),
     ];
     for (expected, change) in cases {
