@@ -505,9 +505,12 @@ fn mistakes_in_configurations() {
                 c["parents"] = json!({"floor": "state"});
             },
         ),
-        ("model Ticket: mistake in the write rule:\n    autor=$actor.id", |c| {
-            c["rules"]["write"] = json!("autor=$actor.id");
-        }),
+        (
+            "model Ticket: mistake in the write rule:\n    autor=$actor.id",
+            |c| {
+                c["rules"]["write"] = json!("autor=$actor.id");
+            },
+        ),
     ];
     for (expected, change) in cases {
         let text = told(&change);

@@ -298,16 +298,6 @@ impl Compiled {
         crate::codec::read_body(self, body, false)
     }
 
-    /// Reads a body as the pipeline does: every value brought to its field's kind and checked, all faults gathered in the
-    /// draft. For benches of this step alone; needs the feature `unsealed`.
-    ///
-    /// # Errors
-    /// `BadRequest` for what is not JSON, `Invalid` for what is no object.
-    #[cfg(feature = "unsealed")]
-    pub fn read_json(&self, body: &[u8]) -> Result<crate::codec::Draft> {
-        crate::codec::read_body(self, body, false)
-    }
-
     pub(crate) fn hooks(&self, point: HookPoint) -> impl Iterator<Item = &HookDef> {
         self.def
             .behaviour
