@@ -32,6 +32,9 @@ struct Person {
     score: i64,
     #[model(server_only)]
     pin: Secret<String>,
+    /// Called as a member of a patch's operation is.
+    #[model(server_only)]
+    path: Secret<String>,
 }
 
 fn blue() -> String {

@@ -506,7 +506,7 @@ fn mistakes_in_configurations() {
             },
         ),
         (
-            "model Ticket: mistake in the write rule:\n    autor=$actor.id",
+            "model Ticket: mistake in the update and delete rule:\n    autor=$actor.id",
             |c| {
                 c["rules"]["write"] = json!("autor=$actor.id");
             },

@@ -491,7 +491,34 @@ async fn renamed_tables_and_columns_keep_their_records(backend: Backend) {
     );
 }
 
+/// A listener before the write sees a record whose id is still to come.
+async fn listeners_before_the_database_gives_an_id(backend: Backend) {
+    let app = App::builder()
+        .models(models![Order])
+        .store("main", backend.store())
+        .on::<Order>(Event::Save, |notice: Notice<Order>| async move {
+            let order = notice.record()?;
+            if order.id == 0 && order.item != "no" {
+                Ok(())
+            } else {
+                Err(Error::denied(418, "not this one"))
+            }
+        });
+    let client = Client::new(&app.build().await.unwrap());
+    client
+        .post("/orders", json!({"item": "yes"}))
+        .go()
+        .await
+        .is(201);
+    client
+        .post("/orders", json!({"item": "no"}))
+        .go()
+        .await
+        .is(418);
+}
+
 scenarios!(
+    listeners_before_the_database_gives_an_id,
     content_stands_for_a_version,
     no_update_is_lost_without_versions,
     code_on_the_server_loses_nothing_hidden,

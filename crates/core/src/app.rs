@@ -156,7 +156,12 @@ impl App {
         };
         let arguments = action.map_or(&[][..], |action| &action.args);
         let before = error.hidden_fields().len();
-        let error = model.conceal(error, |name| arguments.iter().any(|arg| arg.name == name));
+        // What an operation of a JSON Patch is made of is the client's, whatever fields the model hides.
+        let patches = matches!(call.want, Want::JsonPatch(..));
+        let error = model.conceal(error, |name| {
+            arguments.iter().any(|arg| arg.name == name)
+                || patches && matches!(name, "op" | "path" | "from" | "value")
+        });
         let own = error.hidden_fields().len() > before;
         if own && call.surface != Surface::InProcess && error.kind() != ErrorKind::Duplicate {
             return Error::internal(error);

@@ -203,6 +203,29 @@ async fn an_optional_struct_is_there_or_not(backend: Backend) {
     );
 }
 
+async fn no_way_of_writing_stores_half_of_it(backend: Backend) {
+    let (app, client) = client(&backend).await;
+    let created = client.post("/houses", house()).go().await.is(201).json();
+    let path = format!("/houses/{}", created["id"].as_str().expect("an id"));
+    let half = client
+        .ask("PATCH", &path)
+        .raw(r#"[{"op": "remove", "path": "/lon"}]"#)
+        .header("content-type", "application/json-patch+json");
+    assert_eq!(half.go().await.is(422).faults(), ["/lat required"]);
+    let moved = client
+        .ask("PATCH", &path)
+        .raw(r#"[{"op": "replace", "path": "/lon", "value": 3.5}]"#)
+        .header("content-type", "application/json-patch+json");
+    assert_eq!(moved.go().await.is(200).json()["lon"], 3.5);
+    // Code that has no struct at hand is held to the same.
+    let records = app.as_system("test").model("House");
+    let mut half = house();
+    half["lon"] = Value::Null;
+    let error = records.create(&half).await.unwrap_err();
+    assert_eq!(error.fields()[0].field, "lat", "{error}");
+    assert_eq!(client.get(&path).go().await.is(200).json()["lon"], 3.5);
+}
+
 async fn its_faults_are_told_by_field(backend: Backend) {
     let (_, client) = client(&backend).await;
     let bad =
@@ -222,6 +245,7 @@ async fn its_faults_are_told_by_field(backend: Backend) {
 scenarios!(
     the_fields_of_a_flattened_struct_are_fields,
     an_optional_struct_is_there_or_not,
+    no_way_of_writing_stores_half_of_it,
     its_faults_are_told_by_field,
 );
 

@@ -131,6 +131,11 @@ impl Compiled {
     }
 
     /// Reads each flattened struct of a whole record as its own type, and keeps what the type writes.
+    /// Whether a struct is flattened into the model.
+    pub(crate) fn has_groups(&self) -> bool {
+        !self.groups.is_empty()
+    }
+
     pub(crate) fn accept_groups(&self, values: &mut [Value], faults: &mut Vec<FieldError>) {
         for group in &self.groups {
             self.accept_group(group, values, faults);

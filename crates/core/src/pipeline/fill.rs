@@ -66,7 +66,7 @@ impl Run<'_> {
         };
         let values = sent.into_iter().zip(&model.fields).enumerate().map(fill);
         let mut values = values.collect::<Result<Vec<Value>>>()?;
-        if !trusted && draft.faults.is_empty() {
+        if draft.faults.is_empty() {
             model.accept_groups(&mut values, &mut draft.faults);
         }
         draft.finish()?;
@@ -143,14 +143,7 @@ impl Run<'_> {
             .ops
             .as_ref()
             .ok_or_else(|| Error::internal("a model without a struct has hooks"))?;
-        let pairs = model.pairs(record);
-        if record.get(model.key).is_null() {
-            // The database has not given it yet; the struct's own type has no way to say so.
-            let (name, zero) = (model.fields[model.key].name(), Value::from(0));
-            let known = pairs.into_iter().filter(|(field, _)| *field != name);
-            return (ops.decode)(&known.chain([(name, &zero)]).collect::<Vec<_>>());
-        }
-        (ops.decode)(&pairs)
+        (ops.decode)(&model.pairs(record))
     }
 
     /// Takes back what a hook or an action made of a record, and validates what it changed (6a).
@@ -175,14 +168,20 @@ impl Run<'_> {
     }
 }
 
+static NOT_GIVEN: Value = Value::I64(0);
+
 impl Compiled {
-    /// The fields of the struct, as its `Deserialize` wants them.
+    /// The fields of the struct, as its `Deserialize` wants them. A key that the database has not given yet is 0: the
+    /// struct's own type has no way to say that there is none.
     pub(crate) fn pairs<'a>(&'a self, record: &'a Record) -> Vec<(&'a str, &'a Value)> {
         self.fields
             .iter()
             .zip(&record.values)
             .filter(|(field, value)| field.in_struct && !(field.omit_null && value.is_null()))
-            .map(|(field, value)| (field.name(), value))
+            .map(|(field, value)| match value {
+                Value::Null if field.def.id => (field.name(), &NOT_GIVEN),
+                value => (field.name(), value),
+            })
             .collect()
     }
 

@@ -6,7 +6,7 @@ use larder_query::{Filter, Value};
 
 use super::Run;
 use crate::call::{Precondition, Reply};
-use crate::codec::JsonPatch;
+use crate::codec::{Draft, JsonPatch};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Event;
 use crate::key::Key;
@@ -118,6 +118,15 @@ impl Run<'_> {
         let mut values = old.values.clone();
         for (at, value) in &set {
             values[*at] = value.clone();
+        }
+        if model.has_groups() {
+            // A flattened struct is checked as a whole, which may bring its other fields into their usual form.
+            let mut checked = Draft::default();
+            model.accept_groups(&mut values, &mut checked.faults);
+            checked.finish()?;
+            let pairs = values.iter().zip(&old.values).enumerate();
+            let changed = pairs.filter(|(_, (new, old))| !new.same(old));
+            set = changed.map(|(at, (new, _))| (at, new.clone())).collect();
         }
         let row = Arc::new(Record::new(values, old.version));
         Ok(Some(Patched { set, row }))

@@ -114,6 +114,7 @@ impl Run<'_> {
         let key_name = self.mounted.model.fields[self.mounted.model.key].name();
         error.kind() == ErrorKind::Duplicate
             && error.hidden_fields().is_empty()
+            && !error.fields().is_empty()
             && error.fields().iter().all(|fault| fault.field == key_name)
     }
 

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use larder_query::Value;
 use serde::de::DeserializeOwned;
+use serde::ser::{Error as _, SerializeMap};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value as Json};
 
@@ -10,8 +12,8 @@ use super::Session;
 use crate::call::Precondition;
 use crate::error::{Error, Result};
 use crate::key::Key;
-use crate::model::Compiled;
-use crate::record::{Row, Version};
+use crate::model::{Compiled, Computed};
+use crate::record::{Record, Row, Version};
 use crate::rule::field_named;
 
 /// A record that was read by the name of its model: its fields as JSON, its version and its times.
@@ -96,16 +98,22 @@ impl Document {
     /// Stores what was changed. Fails with `PreconditionFailed` if the record is no longer what was read.
     pub async fn save(&mut self) -> Result<()> {
         let fields = Json::Object(self.fields.clone());
-        let precondition = Precondition::version(self.row.version);
+        let precondition = self.as_read()?;
         *self = self.records()?.put(&fields, precondition).await?;
         Ok(())
     }
 
     /// Deletes the record, if it is still what was read.
     pub async fn delete(self) -> Result<()> {
-        let precondition = Precondition::version(self.row.version);
+        let precondition = self.as_read()?;
         let key = self.key()?;
         self.records()?.delete_at(key, precondition).await
+    }
+
+    /// The condition that the record is still what was read.
+    fn as_read(&self) -> Result<Precondition> {
+        let by_content = self.compiled()?.layout.by_content();
+        Ok(Precondition::read(&self.row, by_content))
     }
 
     /// Reads the record again.
@@ -133,6 +141,28 @@ impl Document {
     }
 }
 
+impl Document {
+    /// The computed fields of the record as it now is.
+    fn computed(&self) -> Result<Vec<(&'static str, Value)>> {
+        let model = self.compiled()?;
+        if model.computed.is_empty() {
+            return Ok(Vec::new());
+        }
+        let values = model.fields.iter().map(|field| {
+            let json = self.fields.get(field.name()).unwrap_or(&Json::Null);
+            let value = larder_query::to_value(json).map_err(Error::internal)?;
+            let coerced = field.kind().coerce(value);
+            coerced.map_err(|_| Error::setup(format!("`{}` does not fit its field", field.name())))
+        });
+        let record = Record::new(values.collect::<Result<_>>()?, self.row.version);
+        let Some(instance) = model.to_compute(&record)? else {
+            return Ok(Vec::new());
+        };
+        let run = |field: &Computed| Ok((field.def.name, (field.def.run)(&*instance)?));
+        model.computed.iter().map(run).collect()
+    }
+}
+
 impl fmt::Debug for Document {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Document")
@@ -143,8 +173,16 @@ impl fmt::Debug for Document {
 }
 
 impl Serialize for Document {
-    /// The output view of the record as it now is: its server-only fields are left out.
+    /// The output view of the record as it now is: its server-only fields are left out, its computed ones are made.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.output())
+        let computed = self.computed().map_err(S::Error::custom)?;
+        let mut map = serializer.serialize_map(None)?;
+        for (name, value) in self.output() {
+            map.serialize_entry(name, value)?;
+        }
+        for (name, value) in &computed {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
     }
 }

@@ -310,6 +310,8 @@ fn draft(model: &Compiled, fields: &Json, patch: bool) -> Result<Draft> {
                 let value = larder_query::to_value(value).map_err(Error::internal)?;
                 accept(model, at, value, patch, &mut draft);
             }
+            // What was read comes back with its computed fields.
+            None if model.is_computed(name) => {}
             None => unknown(model, name, &mut draft),
         }
     }

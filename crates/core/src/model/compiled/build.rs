@@ -70,6 +70,13 @@ pub(super) fn build(mut def: ModelDef) -> Result<Compiled, Faults> {
     )
     .map_err(at)?;
     let layout = Arc::new(layout(&def, &fields, key, &parents).map_err(at)?);
+    if layout.by_content() && !computed.is_empty() && fields.iter().any(|field| field.server_only) {
+        // Its ETag is a hash of what clients see. A computed field may change with a server-only one, which no hash may tell of.
+        return Err(at(Error::setup(
+            "a table without versions can't have computed fields beside server-only ones: give it a version column",
+        ))
+        .into());
+    }
     let (rules, actions) = rules_and_actions(&def, &fields).map_err(|errors| {
         let told = errors
             .into_iter()
