@@ -148,6 +148,31 @@ async fn a_shop_is_served_as_it_is() {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+#[model(url = "/seats", collection = "seats", version = none, id(client))]
+#[model(rules(read = "true", write = "true"))]
+struct Seat {
+    #[model(id)]
+    id: String,
+    row: i64,
+}
+
+#[tokio::test]
+async fn a_constraint_of_the_table_is_no_missing_record() {
+    let file = File::with(
+        "CREATE TABLE seats (id TEXT PRIMARY KEY, row INTEGER NOT NULL CHECK (row > 0))",
+    )
+    .await;
+    let app = file.app(models![Seat]).await.build().await.unwrap();
+    let client = Client::new(&app);
+    let bad = json!({"id": "a", "row": 0});
+    client.post("/seats", bad.clone()).go().await.is(409);
+    client.put("/seats/a", bad.clone()).go().await.is(409);
+    let only_new = client.put("/seats/a", bad).header("if-none-match", "*");
+    only_new.go().await.is(409);
+    client.put("/seats/a", json!({"row": 1})).go().await.is(201);
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
 #[model(collection = "articles", version = none)]
 struct Misfit {
     #[model(id)]

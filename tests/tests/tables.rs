@@ -158,6 +158,28 @@ async fn code_on_the_server_loses_nothing_hidden(backend: Backend) {
         session.get::<Note>("a").await.unwrap().secret.expose(),
         "changed"
     );
+    // The same without a struct at hand.
+    let notes = session.model("Note");
+    let mut document = notes.get("a").await.unwrap();
+    let stale = notes.get("a").await.unwrap();
+    let mut other = session.get::<Note>("a").await.unwrap();
+    other.secret = Secret::new("again".to_owned());
+    other.save().await.unwrap();
+    document.set("text", "mine").unwrap();
+    for error in [
+        document.save().await.unwrap_err(),
+        stale.delete().await.unwrap_err(),
+    ] {
+        assert_eq!(
+            error.kind(),
+            larder::ErrorKind::PreconditionFailed,
+            "{error}"
+        );
+    }
+    assert_eq!(
+        session.get::<Note>("a").await.unwrap().secret.expose(),
+        "again"
+    );
 }
 
 async fn a_tag_tells_nothing_of_what_is_hidden(backend: Backend) {

@@ -91,6 +91,20 @@ async fn computed_fields_stand_in_answers_only(backend: Backend) {
         json!([expected])
     );
 
+    // A record without its struct is the same to clients, as it now is, and comes back as it was read.
+    let people = app.as_system("test").model("Person");
+    let mut document = people.get(expected["id"].as_str().unwrap()).await.unwrap();
+    assert_eq!(serde_json::to_value(&document).unwrap(), expected);
+    document.set("firstName", "Eve").unwrap();
+    let shown = serde_json::to_value(&document).unwrap();
+    assert_eq!(shown["fullName"], "Eve Lee");
+    let copy = people.create(&shown).await.unwrap_err();
+    assert_eq!(
+        copy.kind(),
+        larder::ErrorKind::Duplicate,
+        "only its id is in the way: {copy}"
+    );
+
     // A client may send it back; it is ignored, even where it is nonsense.
     let mut sent = created.clone();
     sent["fullName"] = json!("Eve");
@@ -158,6 +172,33 @@ async fn it_cannot_have_the_name_of_a_field() {
             .to_string()
             .contains("has the name of another field")
     );
+}
+
+/// The `ETag` of such a record is a hash of what clients see, and may tell nothing of what they don't.
+#[tokio::test]
+async fn it_needs_versions_beside_hidden_fields() {
+    #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+    #[model(version = none)]
+    struct Telling {
+        #[model(id)]
+        id: Id<Telling>,
+        #[model(server_only)]
+        pin: Secret<String>,
+    }
+    #[model_impl]
+    impl Telling {
+        #[computed]
+        fn has_pin(&self) -> bool {
+            !self.pin.expose().is_empty()
+        }
+    }
+    let built = App::builder()
+        .models(models![Telling])
+        .store("main", larder::MemoryStore::new())
+        .build()
+        .await;
+    let error = built.expect_err("no versions").to_string();
+    assert!(error.contains("give it a version column"), "{error}");
 }
 
 #[tokio::test]
