@@ -1,7 +1,8 @@
 //! Rules: who may do what, as expressions of the query language that are pushed into the store's query.
 
 use larder_query::{
-    Expr, Filter, Literal, Param, ParamValue, ParseError, ParseErrorKind, Path, Scope, Span, Value,
+    Expr, Filter, Literal, Param, ParamValue, ParseError, ParseErrorKind, Path, Place, Scope, Span,
+    Value,
 };
 use serde::Serialize;
 
@@ -159,7 +160,7 @@ struct Binding<'a> {
 }
 
 impl Scope for Binding<'_> {
-    fn field(&self, path: &Path) -> Result<usize, String> {
+    fn field(&self, path: &Path) -> Result<Place, String> {
         let name = path.steps.first().map(String::as_str).unwrap_or_default();
         if path.steps.len() > 1 {
             return Err(format!(
@@ -167,11 +168,11 @@ impl Scope for Binding<'_> {
                 path.steps.join(".")
             ));
         }
-        field_named(self.fields, name)
+        field_named(self.fields, name).map(Place::from)
     }
 
-    fn value(&self, field: usize, literal: &Literal) -> Result<Value, String> {
-        literal_value(&self.fields[field], literal)
+    fn value(&self, place: &Place, literal: &Literal) -> Result<Value, String> {
+        literal_value(&self.fields[place.field], literal)
     }
 
     fn param(&self, param: &Param) -> ParamValue {
@@ -183,8 +184,8 @@ impl Scope for Binding<'_> {
         value.map_or(ParamValue::Unknown, ParamValue::One)
     }
 
-    fn coerce(&self, field: usize, value: Value) -> Option<Value> {
-        as_kind(self.fields[field].kind(), value)
+    fn coerce(&self, place: &Place, value: Value) -> Option<Value> {
+        as_kind(self.fields[place.field].kind(), value)
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use larder_query::{Compare, Expr, Filter, Limits, Literal, Param, ParamValue, Path, Scope, Value};
+use larder_query::{
+    Compare, Expr, Filter, Limits, Literal, Param, ParamValue, Path, Place, Scope, Value,
+};
 
 use crate::call::ListQuery;
 use crate::error::{Error, ErrorKind, FieldError, Result};
@@ -173,7 +175,7 @@ fn run_searches(model: &Compiled, expr: Expr) -> Expr {
 struct Searchable<'a>(&'a Compiled);
 
 impl Scope for Searchable<'_> {
-    fn field(&self, path: &Path) -> Result<usize, String> {
+    fn field(&self, path: &Path) -> Result<Place, String> {
         let model = self.0;
         let name = path.dotted();
         let searchable = || {
@@ -186,7 +188,7 @@ impl Scope for Searchable<'_> {
             .search
             .iter()
             .find(|search| model.fields[search.field].name() == name);
-        found.map(|search| search.field).ok_or_else(|| {
+        found.map(|search| search.field.into()).ok_or_else(|| {
             let known = searchable().collect::<Vec<_>>().join(", ");
             match larder_query::nearest(&name, searchable()) {
                 Some(near) => format!(
@@ -204,8 +206,8 @@ impl Scope for Searchable<'_> {
         })
     }
 
-    fn value(&self, field: usize, literal: &Literal) -> Result<Value, String> {
-        literal_value(&self.0.fields[field], literal)
+    fn value(&self, place: &Place, literal: &Literal) -> Result<Value, String> {
+        literal_value(&self.0.fields[place.field], literal)
     }
 
     // Not asked: `filter` refuses parameters, on either side.

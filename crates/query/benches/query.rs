@@ -6,7 +6,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput};
 use larder_query::{
-    Expr, Filter, Literal, Op, Param, ParamValue, Path, Scope, Value, bind, parse, to_text,
+    Expr, Filter, Literal, Op, Param, ParamValue, Path, Place, Scope, Value, bind, parse, to_text,
 };
 
 /// How many records a filter is run over: one page of a scan, which stays in the processor's cache.
@@ -33,15 +33,17 @@ fn texts() -> [(&'static str, String); 3] {
 struct Posts;
 
 impl Scope for Posts {
-    fn field(&self, path: &Path) -> Result<usize, String> {
+    fn field(&self, path: &Path) -> Result<Place, String> {
         let [name] = path.steps.as_slice() else {
             return Err("a post has no such path".to_owned());
         };
         let found = FIELDS.iter().position(|field| field == name);
-        found.ok_or_else(|| format!("a post has no field `{name}`"))
+        found
+            .map(Place::from)
+            .ok_or_else(|| format!("a post has no field `{name}`"))
     }
 
-    fn value(&self, _: usize, literal: &Literal) -> Result<Value, String> {
+    fn value(&self, _: &Place, literal: &Literal) -> Result<Value, String> {
         Ok(literal.value.clone())
     }
 

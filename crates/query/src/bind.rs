@@ -15,35 +15,80 @@
 
 use std::fmt;
 
-use crate::expr::{Compare, Expr, Literal, Operand, Param, Path, Span, Subject};
-use crate::filter::{Bound, Filter, Test};
-use crate::{Op, Value};
+use crate::expr::{Any, Compare, Expr, Literal, Operand, Param, Path, Span, Subject};
+use crate::filter::{Bound, Filter, Inside, Test};
+use crate::{CompactString, Op, Value};
 
 mod param;
 
 /// What a tree is bound against: one model's fields and one call's parameters.
 pub trait Scope {
-    /// The index of the field at `path`.
+    /// Where `path` leads to.
     ///
     /// # Errors
     /// Says that there is no such field, or that it may not be used here.
-    fn field(&self, path: &Path) -> Result<usize, String>;
+    fn field(&self, path: &Path) -> Result<Place, String>;
 
     /// A literal as the field's kind: `2024-05-01` on a date field is a date, `7` on a text field text.
     /// On an array field it is asked for one element. Never called for an untyped `null`.
     ///
     /// # Errors
     /// Says what the field wants instead.
-    fn value(&self, field: usize, literal: &Literal) -> Result<Value, String>;
+    fn value(&self, place: &Place, literal: &Literal) -> Result<Value, String>;
 
     /// What a parameter is in this call.
     fn param(&self, param: &Param) -> ParamValue;
 
     /// A parameter's value as the field's kind, such as the actor's id as a UUID. None if it can't be
     /// one; the comparison is then unknown. Left alone unless overridden. Never called for null.
-    fn coerce(&self, field: usize, value: Value) -> Option<Value> {
-        let _ = field;
+    fn coerce(&self, place: &Place, value: Value) -> Option<Value> {
+        let _ = place;
         Some(value)
+    }
+}
+
+/// Where a path leads to: a field of the row, and from there names inside its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The field's place in the row.
+    pub field: usize,
+    /// The names to follow inside its value; none for the field itself.
+    pub inside: Vec<CompactString>,
+}
+
+impl From<usize> for Place {
+    fn from(field: usize) -> Self {
+        Self {
+            field,
+            inside: Vec::new(),
+        }
+    }
+}
+
+impl Place {
+    /// A test of what stands here, made for the field it is given.
+    fn test(&self, op: Op, operand: Bound) -> Filter {
+        if self.inside.is_empty() {
+            let field = self.field;
+            return Filter::Test(Test { field, op, operand });
+        }
+        self.within(
+            false,
+            Filter::Test(Test {
+                field: 0,
+                op,
+                operand,
+            }),
+        )
+    }
+
+    fn within(&self, each: bool, filter: Filter) -> Filter {
+        Filter::Inside(Box::new(Inside {
+            field: self.field,
+            path: self.inside.clone().into_boxed_slice(),
+            each,
+            filter,
+        }))
     }
 }
 
@@ -85,9 +130,13 @@ pub fn bind(expr: &Expr, scope: &impl Scope) -> Result<Filter, BindError> {
     bind_signed(expr, false, scope)
 }
 
-fn bind_signed(expr: &Expr, negated: bool, scope: &impl Scope) -> Result<Filter, BindError> {
+fn bind_signed(expr: &Expr, negated: bool, scope: &dyn Scope) -> Result<Filter, BindError> {
     let members = |all: &[Expr]| -> Result<Vec<Filter>, BindError> {
         all.iter().map(|e| bind_signed(e, negated, scope)).collect()
+    };
+    let signed = |filter| match negated {
+        true => Filter::not(filter),
+        false => filter,
     };
     Ok(match expr {
         Expr::Const(value) if *value != negated => Filter::True,
@@ -97,16 +146,70 @@ fn bind_signed(expr: &Expr, negated: bool, scope: &impl Scope) -> Result<Filter,
         Expr::And(all) if negated => Filter::or(members(all)?),
         Expr::Or(all) if !negated => Filter::or(members(all)?),
         Expr::And(all) | Expr::Or(all) => Filter::and(members(all)?),
-        Expr::Compare(compare) => match test(compare, scope)? {
-            None => Filter::False,
-            Some(filter) if negated => Filter::not(filter),
-            Some(filter) => filter,
-        },
+        Expr::Compare(compare) => test(compare, scope)?.map_or(Filter::False, signed),
+        Expr::Any(any) => any_element(any, scope)?.map_or(Filter::False, signed),
+    })
+}
+
+/// A condition on some element; None is *unknown*.
+fn any_element(any: &Any, scope: &dyn Scope) -> Result<Option<Filter>, BindError> {
+    let place = place(&any.path, scope)?;
+    // An unknown comparison inside would come out as `False`, which a `not` around it turns around.
+    let unknown =
+        crate::params(&any.filter).any(|param| param::known(scope.param(param)).is_none());
+    let element = Element {
+        scope,
+        place: &place,
+    };
+    let filter = bind_signed(&any.filter, false, &element)?;
+    Ok((!unknown).then(|| place.within(true, filter)))
+}
+
+/// The elements of an array as rows of their own.
+struct Element<'a> {
+    scope: &'a dyn Scope,
+    place: &'a Place,
+}
+
+impl Element<'_> {
+    /// The place as the scope around it knows it.
+    fn outer(&self, place: &Place) -> Place {
+        let mut outer = self.place.clone();
+        outer.inside.extend(place.inside.iter().cloned());
+        outer
+    }
+}
+
+impl Scope for Element<'_> {
+    fn field(&self, path: &Path) -> Result<Place, String> {
+        Ok(Place {
+            field: 0,
+            inside: path.steps.iter().map(CompactString::from).collect(),
+        })
+    }
+
+    fn value(&self, place: &Place, literal: &Literal) -> Result<Value, String> {
+        self.scope.value(&self.outer(place), literal)
+    }
+
+    fn param(&self, param: &Param) -> ParamValue {
+        self.scope.param(param)
+    }
+
+    fn coerce(&self, place: &Place, value: Value) -> Option<Value> {
+        self.scope.coerce(&self.outer(place), value)
+    }
+}
+
+fn place(path: &Path, scope: &dyn Scope) -> Result<Place, BindError> {
+    scope.field(path).map_err(|message| BindError {
+        span: path.span,
+        message,
     })
 }
 
 /// One comparison; None is *unknown*.
-fn test(compare: &Compare, scope: &impl Scope) -> Result<Option<Filter>, BindError> {
+fn test(compare: &Compare, scope: &dyn Scope) -> Result<Option<Filter>, BindError> {
     let path = match &compare.subject {
         Subject::Path(path) => path,
         Subject::Param(subject) => {
@@ -114,26 +217,36 @@ fn test(compare: &Compare, scope: &impl Scope) -> Result<Option<Filter>, BindErr
             return Ok(holds.map(|holds| if holds { Filter::True } else { Filter::False }));
         }
     };
-    let field = scope.field(path).map_err(|message| BindError {
-        span: path.span,
-        message,
-    })?;
-    let Some(operand) = operand(&compare.operand, field, scope)? else {
+    let place = place(path, scope)?;
+    let op = compare.op;
+    match &compare.operand {
+        Operand::Pattern(pattern) => {
+            return Ok(Some(place.test(op, Bound::Pattern(pattern.clone()))));
+        }
+        Operand::Area(area) => return Ok(Some(place.test(op, Bound::Area(area.clone())))),
+        Operand::Literal(literal) if op == Op::Size => {
+            return Ok(Some(place.test(op, Bound::One(literal.value.clone()))));
+        }
+        _ => {}
+    }
+    let Some(operand) = operand(&compare.operand, &place, scope)? else {
         return Ok(None);
     };
-    let op = compare.op;
     if !op.takes_list() {
-        return Ok(Some(Filter::Test(Test {
-            field,
-            op,
-            operand: Bound::One(operand),
-        })));
+        return Ok(Some(place.test(op, Bound::One(operand))));
     }
     let list = match operand {
         Value::Array(items) => items.into_vec(),
         one => vec![one],
     };
-    let member = Filter::one_of(field, list);
+    if op == Op::Mod {
+        return Ok(Some(place.test(op, Bound::Many(list))));
+    }
+    let member = if list.is_empty() {
+        Filter::False
+    } else {
+        place.test(Op::In, Bound::Many(list))
+    };
     Ok(Some(if op == Op::Out {
         Filter::not(member)
     } else {
@@ -144,18 +257,18 @@ fn test(compare: &Compare, scope: &impl Scope) -> Result<Option<Filter>, BindErr
 /// The right-hand side as one value, lists as arrays; None is *unknown*.
 fn operand(
     operand: &Operand,
-    field: usize,
-    scope: &impl Scope,
+    place: &Place,
+    scope: &dyn Scope,
 ) -> Result<Option<Value>, BindError> {
     match operand {
-        Operand::Literal(literal) => literal_value(literal, field, scope).map(Some),
-        Operand::Param(param) => Ok(param_value(scope.param(param), field, scope)),
+        Operand::Literal(literal) => literal_value(literal, place, scope).map(Some),
+        Operand::Param(param) => Ok(param_value(scope.param(param), place, scope)),
         Operand::List(items) => {
             let mut values = Vec::with_capacity(items.len());
             let mut known = true;
             for item in items {
                 // Every member is checked, even behind an unknown one: mistakes show for every caller.
-                match (self::operand(item, field, scope)?, item) {
+                match (self::operand(item, place, scope)?, item) {
                     // `in(team,($actor.teams,7))`: a parameter with several values adds them all.
                     (Some(Value::Array(several)), Operand::Param(_)) => values.extend(several),
                     (Some(value), _) => values.push(value),
@@ -164,37 +277,39 @@ fn operand(
             }
             Ok(known.then(|| Value::from(values)))
         }
+        // `test` has taken these.
+        Operand::Pattern(_) | Operand::Area(_) => Ok(None),
     }
 }
 
 /// A literal null asks for presence and is known.
-fn literal_value(literal: &Literal, field: usize, scope: &impl Scope) -> Result<Value, BindError> {
+fn literal_value(literal: &Literal, place: &Place, scope: &dyn Scope) -> Result<Value, BindError> {
     if literal.value.is_null() {
         return Ok(Value::Null);
     }
-    scope.value(field, literal).map_err(|message| BindError {
+    scope.value(place, literal).map_err(|message| BindError {
         span: literal.span,
         message,
     })
 }
 
-fn param_value(param: ParamValue, field: usize, scope: &impl Scope) -> Option<Value> {
+fn param_value(param: ParamValue, place: &Place, scope: &dyn Scope) -> Option<Value> {
     match param {
         ParamValue::Unknown | ParamValue::One(Value::Null) => None,
-        ParamValue::One(Value::Array(items)) => many(items.into_vec(), field, scope),
-        ParamValue::One(value) => known(scope.coerce(field, value)),
-        ParamValue::Many(items) => many(items, field, scope),
+        ParamValue::One(Value::Array(items)) => many(items.into_vec(), place, scope),
+        ParamValue::One(value) => known(scope.coerce(place, value)),
+        ParamValue::Many(items) => many(items, place, scope),
     }
 }
 
-fn many(items: Vec<Value>, field: usize, scope: &impl Scope) -> Option<Value> {
+fn many(items: Vec<Value>, place: &Place, scope: &dyn Scope) -> Option<Value> {
     items
         .into_iter()
         .map(|item| {
             if item.is_null() {
                 None
             } else {
-                known(scope.coerce(field, item))
+                known(scope.coerce(place, item))
             }
         })
         .collect::<Option<Vec<Value>>>()

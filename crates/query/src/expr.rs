@@ -3,7 +3,7 @@
 //! A tree knows no model: paths are names, literals keep their text. [`bind`](crate::bind::bind)
 //! turns it into a [`Filter`](crate::Filter) over one model's fields.
 
-use crate::Value;
+use crate::{Area, Pattern, Value};
 
 /// A range of bytes in the text that was parsed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -34,6 +34,19 @@ pub enum Expr {
     Not(Box<Expr>),
     /// One field, or one parameter, compared with something.
     Compare(Compare),
+    /// Some element of an array passes: `contains(lines,and(sku=7,count=gt=2))`.
+    Any(Any),
+}
+
+/// A condition on some element of an array.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Any {
+    /// The array.
+    pub path: Path,
+    /// What the element has to pass. Its paths begin at the element; the empty path is the element itself.
+    pub filter: Box<Expr>,
+    /// Where all of it stands.
+    pub span: Span,
 }
 
 /// One comparison: `subject op operand`.
@@ -98,7 +111,7 @@ impl Subject {
 /// A field, or a field inside a field: `author.name`, also written `author/name`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Path {
-    /// The names, outermost first; never empty after parsing.
+    /// The names, outermost first; empty only for the element itself inside [`Any`].
     pub steps: Vec<String>,
     /// Where it stands.
     pub span: Span,
@@ -120,6 +133,10 @@ pub enum Operand {
     Param(Param),
     /// Several, in parentheses.
     List(Vec<Operand>),
+    /// A pattern, for `match`.
+    Pattern(Pattern),
+    /// A part of the earth, for `within`.
+    Area(Area),
 }
 
 /// A value as written.
@@ -202,10 +219,18 @@ pub enum Op {
     EndsWith,
     /// Text that is equal after lower-casing both.
     EqIgnoreCase,
+    /// Text that a pattern is found in.
+    Match,
+    /// A whole number that leaves a remainder when divided.
+    Mod,
+    /// An array of so many elements.
+    Size,
+    /// A point in a part of the earth.
+    Within,
 }
 
 impl Op {
-    /// Every operator.
+    /// Every operator that compares with values: what [`Op::from_name`] knows.
     pub const ALL: [Op; 12] = [
         Op::Eq,
         Op::Ne,
@@ -236,6 +261,10 @@ impl Op {
             Op::StartsWith => "starts_with",
             Op::EndsWith => "ends_with",
             Op::EqIgnoreCase => "eq_ignore_case",
+            Op::Match => "match",
+            Op::Mod => "mod",
+            Op::Size => "size",
+            Op::Within => "within",
         }
     }
 
@@ -245,7 +274,7 @@ impl Op {
     /// use larder_query::Op;
     ///
     /// assert_eq!(Op::from_name("startsWith"), Some(Op::StartsWith));
-    /// assert_eq!(Op::from_name("matches"), None);
+    /// assert_eq!(Op::from_name("resembles"), None);
     /// ```
     pub fn from_name(name: &str) -> Option<Op> {
         match name {
@@ -269,9 +298,9 @@ impl Op {
         }
     }
 
-    /// Whether it takes a list: `in` and `out`.
+    /// Whether it takes a list: `in`, `out` and `mod`.
     pub fn takes_list(self) -> bool {
-        matches!(self, Op::In | Op::Out)
+        matches!(self, Op::In | Op::Out | Op::Mod)
     }
 
     /// Whether it asks for an order: `lt`, `le`, `gt`, `ge`.
@@ -286,13 +315,30 @@ impl std::fmt::Display for Op {
     }
 }
 
-/// All comparisons of a tree, in the order they were written.
+/// All comparisons of a tree, in the order they were written; those on elements too, whose paths begin at the element.
 pub fn compares(expr: &Expr) -> impl Iterator<Item = &Compare> {
     let mut stack = vec![expr];
     std::iter::from_fn(move || {
         while let Some(expr) = stack.pop() {
             match expr {
                 Expr::Const(_) => {}
+                Expr::And(all) | Expr::Or(all) => stack.extend(all.iter().rev()),
+                Expr::Not(inner) => stack.push(inner),
+                Expr::Any(any) => stack.push(&any.filter),
+                Expr::Compare(compare) => return Some(compare),
+            }
+        }
+        None
+    })
+}
+
+/// The comparisons of a tree whose paths begin at the record, in the order they were written: not those on elements.
+pub fn own_compares(expr: &Expr) -> impl Iterator<Item = &Compare> {
+    let mut stack = vec![expr];
+    std::iter::from_fn(move || {
+        while let Some(expr) = stack.pop() {
+            match expr {
+                Expr::Const(_) | Expr::Any(_) => {}
                 Expr::And(all) | Expr::Or(all) => stack.extend(all.iter().rev()),
                 Expr::Not(inner) => stack.push(inner),
                 Expr::Compare(compare) => return Some(compare),
@@ -302,9 +348,25 @@ pub fn compares(expr: &Expr) -> impl Iterator<Item = &Compare> {
     })
 }
 
-/// All paths of a tree, in the order they were written.
+/// All paths of a tree that begin at the record, in the order they were written.
 pub fn paths(expr: &Expr) -> impl Iterator<Item = &Path> {
-    compares(expr).filter_map(|compare| compare.subject.path())
+    let mut stack = vec![expr];
+    std::iter::from_fn(move || {
+        while let Some(expr) = stack.pop() {
+            match expr {
+                Expr::Const(_) => {}
+                Expr::And(all) | Expr::Or(all) => stack.extend(all.iter().rev()),
+                Expr::Not(inner) => stack.push(inner),
+                Expr::Compare(compare) => {
+                    if let Some(path) = compare.subject.path() {
+                        return Some(path);
+                    }
+                }
+                Expr::Any(any) => return Some(&any.path),
+            }
+        }
+        None
+    })
 }
 
 /// All parameters of a tree on either side, in the order they were written.
@@ -321,7 +383,7 @@ pub fn params(expr: &Expr) -> impl Iterator<Item = &Param> {
         let operands = std::iter::from_fn(move || {
             while let Some(operand) = stack.pop() {
                 match operand {
-                    Operand::Literal(_) => {}
+                    Operand::Literal(_) | Operand::Pattern(_) | Operand::Area(_) => {}
                     Operand::Param(param) => return Some(param),
                     Operand::List(items) => stack.extend(items.iter().rev()),
                 }

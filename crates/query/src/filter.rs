@@ -1,15 +1,15 @@
 //! The bound filter: what stores push down or run over rows.
 //!
-//! It is two-valued and knows fields by their index only. Rules for null:
+//! It is two-valued and knows fields by their index only; [`Inside`] looks into a field's value. Rules for null:
 //! `eq(x,null)` matches null; ordering operators match neither null nor another family of values; `ne`
 //! and `out` are the exact complements of `eq` and `in`.
 
 use std::cmp::Ordering;
 use std::fmt::{self, Display};
 
-use crate::Value;
 use crate::expr::Op;
 use crate::print::write_value;
+use crate::{Area, CompactString, Pattern, Value};
 
 /// A condition over a row of values.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +26,39 @@ pub enum Filter {
     Not(Box<Filter>),
     /// Rows whose one field passes.
     Test(Test),
+    /// Rows that have something inside one field that passes.
+    Inside(Box<Inside>),
+}
+
+/// A condition on what is inside a field's value, such as `address.city` or some element of a list.
+///
+/// The inner filter sees a row of one value: what stands at `path`, or, with `each`, one element of the array that stands there.
+/// What is missing is null.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Inside {
+    /// The field's place in the row.
+    pub field: usize,
+    /// The names to follow from there, outermost first; a whole number also picks an element of an array.
+    pub path: Box<[CompactString]>,
+    /// Whether some element of an array has to pass, instead of the value itself. What is no array has no elements.
+    pub each: bool,
+    /// What has to hold; its only field is 0.
+    pub filter: Filter,
+}
+
+impl Inside {
+    /// Whether a field's value passes.
+    pub fn matches(&self, value: &Value) -> bool {
+        let found = value.at(&self.path);
+        if self.each {
+            let items = found.as_array().unwrap_or_default();
+            items
+                .iter()
+                .any(|item| self.filter.matches(std::slice::from_ref(item)))
+        } else {
+            self.filter.matches(std::slice::from_ref(found))
+        }
+    }
 }
 
 /// One field compared with known values.
@@ -44,8 +77,12 @@ pub struct Test {
 pub enum Bound {
     /// One value (which may be an array).
     One(Value),
-    /// The members of a list, for `in` and `out`.
+    /// The members of a list, for `in` and `out`; divisor and remainder for `mod`.
     Many(Vec<Value>),
+    /// A pattern, for `match`.
+    Pattern(Pattern),
+    /// A part of the earth, for `within`.
+    Area(Area),
 }
 
 impl Filter {
@@ -137,16 +174,17 @@ impl Filter {
             Filter::And(all) => all.iter().all(|f| f.matches(row)),
             Filter::Or(any) => any.iter().any(|f| f.matches(row)),
             Filter::Not(inner) => !inner.matches(row),
+            Filter::Inside(inside) => inside.matches(row.get(inside.field).unwrap_or(&Value::Null)),
         }
     }
 
-    /// All tests, in order.
+    /// All tests of fields themselves, in order; not those [inside](Inside) a field.
     pub fn tests(&self) -> impl Iterator<Item = &Test> {
         let mut stack = vec![self];
         std::iter::from_fn(move || {
             while let Some(filter) = stack.pop() {
                 match filter {
-                    Filter::True | Filter::False => {}
+                    Filter::True | Filter::False | Filter::Inside(_) => {}
                     Filter::And(all) | Filter::Or(all) => stack.extend(all.iter().rev()),
                     Filter::Not(inner) => stack.push(inner),
                     Filter::Test(test) => return Some(test),
@@ -158,7 +196,19 @@ impl Filter {
 
     /// The indexes of the fields it looks at, in order; a field may come several times.
     pub fn fields(&self) -> impl Iterator<Item = usize> {
-        self.tests().map(|test| test.field)
+        let mut stack = vec![self];
+        std::iter::from_fn(move || {
+            while let Some(filter) = stack.pop() {
+                match filter {
+                    Filter::True | Filter::False => {}
+                    Filter::And(all) | Filter::Or(all) => stack.extend(all.iter().rev()),
+                    Filter::Not(inner) => stack.push(inner),
+                    Filter::Test(test) => return Some(test.field),
+                    Filter::Inside(inside) => return Some(inside.field),
+                }
+            }
+            None
+        })
     }
 }
 
@@ -181,8 +231,26 @@ impl Test {
             // No binding makes these; a list equals an array.
             (Bound::Many(list), Op::Eq) => is_array(value, list),
             (Bound::Many(list), Op::Ne) => !is_array(value, list),
-            (Bound::Many(_), _) => false,
+            (Bound::Many(list), Op::Mod) => remainder(value, list),
+            (Bound::Pattern(pattern), Op::Match) => {
+                matches!(value, Value::Text(text) if pattern.matches(text))
+            }
+            (Bound::Area(area), Op::Within) => area.holds(value),
+            (Bound::Many(_) | Bound::Pattern(_) | Bound::Area(_), _) => false,
         }
+    }
+}
+
+/// `[divisor, remainder]`: whole numbers, with the sign of the dividend as MongoDB has it. By zero nothing matches.
+fn remainder(value: &Value, list: &[Value]) -> bool {
+    let [divisor, wanted] = list else {
+        return false;
+    };
+    match (value.as_i64(), divisor.as_i64(), wanted.as_i64()) {
+        (Some(value), Some(divisor), Some(wanted)) => value
+            .checked_rem(divisor)
+            .is_some_and(|rest| rest == wanted),
+        _ => false,
     }
 }
 
@@ -211,6 +279,11 @@ fn one(op: Op, value: &Value, other: &Value) -> bool {
         Op::StartsWith => texts(value, other, |a, b| a.starts_with(b)),
         Op::EndsWith => texts(value, other, |a, b| a.ends_with(b)),
         Op::EqIgnoreCase => texts(value, other, same_letters),
+        Op::Size => value
+            .as_array()
+            .is_some_and(|items| other.as_u64() == Some(items.len() as u64)),
+        // Their operands are of other sorts.
+        Op::Match | Op::Mod | Op::Within => false,
     }
 }
 
@@ -244,6 +317,11 @@ impl Display for Filter {
             Filter::Or(any) => list(f, "or", any),
             Filter::Not(inner) => write!(f, "not({inner})"),
             Filter::Test(test) => test.fmt(f),
+            Filter::Inside(inside) => {
+                let word = if inside.each { "each" } else { "at" };
+                let path = inside.path.join(".");
+                write!(f, "{word}(#{}/{path},{})", inside.field, inside.filter)
+            }
         }
     }
 }
@@ -272,6 +350,8 @@ impl Display for Bound {
         }
         match self {
             Bound::One(value) => write_value(f, value),
+            Bound::Pattern(pattern) => write!(f, "/{}/", pattern.source()),
+            Bound::Area(area) => write!(f, "{area:?}"),
             Bound::Many(values) => list(f, "", &values.iter().map(Shown).collect::<Vec<_>>()),
         }
     }

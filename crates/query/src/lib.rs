@@ -17,16 +17,16 @@
 //! A parameter may also be what is compared: `$actor.role=admin` looks at no record. See [`bind`](mod@bind).
 //!
 //! ```
-//! use larder_query::{Literal, Param, ParamValue, Path, Scope, Value, bind, parse};
+//! use larder_query::{Literal, Param, ParamValue, Path, Place, Scope, Value, bind, parse};
 //!
 //! struct Post; // its row: title, author
 //!
 //! impl Scope for Post {
-//!     fn field(&self, path: &Path) -> Result<usize, String> {
+//!     fn field(&self, path: &Path) -> Result<Place, String> {
 //!         let name = path.dotted();
-//!         ["title", "author"].iter().position(|f| *f == name).ok_or(format!("no field `{name}`"))
+//!         ["title", "author"].iter().position(|f| *f == name).map(Place::from).ok_or(format!("no field `{name}`"))
 //!     }
-//!     fn value(&self, _field: usize, literal: &Literal) -> Result<Value, String> {
+//!     fn value(&self, _place: &Place, literal: &Literal) -> Result<Value, String> {
 //!         Ok(Value::from(literal.raw.as_str())) // both fields are text
 //!     }
 //!     fn param(&self, param: &Param) -> ParamValue {
@@ -44,23 +44,30 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod area;
 pub mod bind;
 pub mod expr;
 pub mod filter;
 pub mod parse;
+pub mod pattern;
 pub mod print;
+pub mod query;
 pub mod suggest;
 pub mod value;
 
-pub use bind::{BindError, ParamValue, Scope, bind};
+pub use area::{Area, Point};
+pub use bind::{BindError, ParamValue, Place, Scope, bind};
 pub use expr::{
-    Compare, Expr, Literal, Op, Operand, Param, Path, Span, Subject, compares, params, paths,
+    Any, Compare, Expr, Literal, Op, Operand, Param, Path, Span, Subject, compares, own_compares,
+    params, paths,
 };
-pub use filter::{Bound, Filter, Test};
+pub use filter::{Bound, Filter, Inside, Test};
 pub use parse::{
     Limits, ParseError, ParseErrorKind, parse, parse_query, parse_rule, parse_with, split_terms,
 };
+pub use pattern::{Flags, Pattern, PatternError};
 pub use print::to_text;
+pub use query::{Group, Named, Page, Query, Reduce, Reducer, Shape, Sort};
 pub use suggest::nearest;
 pub use value::{
     CompactString, Decimal, DecimalError, Object, Value, ValueError, ValueSerializer, from_value,

@@ -10,9 +10,9 @@
 
 use std::fmt::{self, Display, Write};
 
-use crate::Value;
 use crate::expr::{Compare, Expr, Literal, Op, Operand, Param, Path, Subject};
 use crate::parse::values::{automatic, epoch_text, number_text};
+use crate::{Area, Pattern, Point, Value};
 
 /// The canonical text of a condition.
 ///
@@ -49,6 +49,11 @@ fn term(expr: &Expr, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_char(')')
         }
         Expr::Compare(compare) => compare.fmt(f),
+        Expr::Any(any) => {
+            write!(f, "contains({},", any.path)?;
+            term(&any.filter, f)?;
+            f.write_char(')')
+        }
     }
 }
 
@@ -125,6 +130,8 @@ impl Display for Operand {
         match self {
             Operand::Literal(literal) => literal.fmt(f),
             Operand::Param(param) => param.fmt(f),
+            Operand::Pattern(pattern) => write_pattern(f, pattern),
+            Operand::Area(area) => write_area(f, area),
             Operand::List(items) => {
                 f.write_char('(')?;
                 separated(f, items, ',', Operand::fmt)?;
@@ -162,6 +169,45 @@ pub(crate) fn write_value(f: &mut fmt::Formatter<'_>, value: &Value) -> fmt::Res
             f.write_char(')')
         }
         Value::Object(_) => write_text(f, &serde_json::Value::from(value).to_string()),
+    }
+}
+
+fn write_pattern(f: &mut fmt::Formatter<'_>, pattern: &Pattern) -> fmt::Result {
+    let flags = pattern.flags();
+    f.write_str(if flags.ignore_case { "re:" } else { "RE:" })?;
+    // The text has no other place for these.
+    let letters: String = [
+        (flags.multi_line, 'm'),
+        (flags.extended, 'x'),
+        (flags.dot_all, 's'),
+    ]
+    .into_iter()
+    .filter_map(|(set, letter)| set.then_some(letter))
+    .collect();
+    if !letters.is_empty() {
+        encode(f, &format!("(?{letters})"), true)?;
+    }
+    encode(f, pattern.source(), true)
+}
+
+fn write_area(f: &mut fmt::Formatter<'_>, area: &Area) -> fmt::Result {
+    let point = |f: &mut fmt::Formatter<'_>, at: &Point| write!(f, "({},{})", at.lon, at.lat);
+    match area {
+        Area::Circle { center, metres } => {
+            f.write_str("circle(")?;
+            point(f, center)?;
+            write!(f, ",{metres})")
+        }
+        Area::Box { lower, upper } => {
+            f.write_str("box(")?;
+            separated(f, &[*lower, *upper], ',', |at, f| point(f, at))?;
+            f.write_char(')')
+        }
+        Area::Polygon(corners) => {
+            f.write_str("polygon(")?;
+            separated(f, corners, ',', |at, f| point(f, at))?;
+            f.write_char(')')
+        }
     }
 }
 

@@ -89,6 +89,29 @@ impl Value {
         Value::Bytes(bytes.into())
     }
 
+    /// What stands at a path inside: by name in objects, by whole number in arrays; null where there is nothing.
+    ///
+    /// ```
+    /// use larder_query::Value;
+    ///
+    /// let v: Value = serde_json::from_str(r#"{"a": [{"b": 7}]}"#)?;
+    /// assert_eq!(v.at(&["a", "0", "b"]), &Value::I64(7));
+    /// assert!(v.at(&["a", "b"]).is_null());
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn at<S: AsRef<str>>(&self, path: &[S]) -> &Value {
+        path.iter().fold(self, |value, step| match value {
+            Value::Object(object) => object.get(step.as_ref()).unwrap_or(&Value::Null),
+            Value::Array(items) => step
+                .as_ref()
+                .parse::<usize>()
+                .ok()
+                .and_then(|place| items.get(place))
+                .unwrap_or(&Value::Null),
+            _ => &Value::Null,
+        })
+    }
+
     /// Whether this is null.
     #[inline]
     pub fn is_null(&self) -> bool {

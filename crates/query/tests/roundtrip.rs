@@ -110,7 +110,7 @@ fn compare() -> impl Strategy<Value = Expr> {
             let many = match &operand {
                 Operand::List(_) => true,
                 Operand::Literal(l) => l.value.as_array().is_some(),
-                Operand::Param(_) => false,
+                Operand::Param(_) | Operand::Pattern(_) | Operand::Area(_) => false,
             };
             let op = match Op::ALL[op] {
                 Op::Out if many => Op::Out,

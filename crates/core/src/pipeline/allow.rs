@@ -1,6 +1,6 @@
 //! Step 2 and 6b: what the rules say, and how a refusal looks from outside.
 
-use larder_query::{Filter, Op};
+use larder_query::{Filter, Op, Test};
 
 use super::Run;
 use crate::app::Mode;
@@ -224,14 +224,15 @@ impl Run<'_> {
             }
             Filter::Or(all) => Filter::or(all.iter().map(|part| Self::on_new(part, record, known))),
             Filter::Not(inner) => Filter::not(Self::on_new(inner, record, known)),
-            Filter::Test(test) if known(test.field) => {
+            Filter::Test(Test { field, .. }) if !known(*field) => filter.clone(),
+            Filter::Inside(inside) if !known(inside.field) => filter.clone(),
+            Filter::Test(_) | Filter::Inside(_) => {
                 if filter.matches(&record.values) {
                     Filter::True
                 } else {
                     Filter::False
                 }
             }
-            Filter::Test(_) => filter.clone(),
         }
     }
 }

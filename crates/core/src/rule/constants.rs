@@ -12,7 +12,7 @@ const NAMED: usize = 8;
 /// a typing mistake, since it never, or always, holds. With each the place, and what to write.
 pub(super) fn impossible(expr: &Expr, fields: &[Field]) -> Vec<(Span, String)> {
     let mut found = Vec::new();
-    for compare in larder_query::compares(expr) {
+    for compare in larder_query::own_compares(expr) {
         let Some((field, allowed)) = fixed(compare, fields) else {
             continue;
         };
@@ -50,7 +50,7 @@ fn literals(operand: &Operand) -> Vec<&Literal> {
     match operand {
         Operand::Literal(literal) => vec![literal],
         Operand::List(members) => members.iter().flat_map(literals).collect(),
-        Operand::Param(_) => Vec::new(),
+        Operand::Param(_) | Operand::Pattern(_) | Operand::Area(_) => Vec::new(),
     }
 }
 

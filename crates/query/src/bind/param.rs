@@ -8,12 +8,7 @@ use crate::{Op, Value};
 use super::{ParamValue, Scope};
 
 /// Whether the comparison holds; None is *unknown*, also where the two sides do not fit together.
-pub(super) fn holds(
-    subject: &Param,
-    op: Op,
-    operand: &Operand,
-    scope: &impl Scope,
-) -> Option<bool> {
+pub(super) fn holds(subject: &Param, op: Op, operand: &Operand, scope: &dyn Scope) -> Option<bool> {
     let value = known(scope.param(subject))?;
     match (op, &value) {
         (Op::In | Op::Out, value) => {
@@ -38,16 +33,16 @@ enum Right<'a> {
 }
 
 /// A single right-hand side; None is *unknown*.
-fn right<'a>(operand: &'a Operand, scope: &impl Scope) -> Option<Right<'a>> {
+fn right<'a>(operand: &'a Operand, scope: &dyn Scope) -> Option<Right<'a>> {
     match operand {
         Operand::Literal(literal) => Some(Right::Literal(literal)),
         Operand::Param(param) => known(scope.param(param)).map(Right::Value),
-        Operand::List(_) => None,
+        Operand::List(_) | Operand::Pattern(_) | Operand::Area(_) => None,
     }
 }
 
 /// The members of a list; a parameter with several values adds them all.
-fn rights<'a>(operand: &'a Operand, scope: &impl Scope) -> Option<Vec<Right<'a>>> {
+fn rights<'a>(operand: &'a Operand, scope: &dyn Scope) -> Option<Vec<Right<'a>>> {
     let items = match operand {
         Operand::List(items) => items.as_slice(),
         one => std::slice::from_ref(one),
@@ -65,7 +60,7 @@ fn rights<'a>(operand: &'a Operand, scope: &impl Scope) -> Option<Vec<Right<'a>>
 }
 
 /// A parameter's value, lists as arrays. A null is as absent as nothing, alone or in a list.
-fn known(param: ParamValue) -> Option<Value> {
+pub(super) fn known(param: ParamValue) -> Option<Value> {
     let value = match param {
         ParamValue::Unknown => return None,
         ParamValue::One(value) => value,
@@ -92,7 +87,7 @@ fn one(op: Op, value: &Value, right: &Right<'_>) -> Option<bool> {
         Op::StartsWith | Op::EndsWith | Op::EqIgnoreCase => {
             matches!((&value, &other), (Value::Text(_), Value::Text(_)))
         }
-        Op::In | Op::Out | Op::Contains => false,
+        Op::In | Op::Out | Op::Contains | Op::Match | Op::Mod | Op::Size | Op::Within => false,
     };
     // There is no row: the test only lends its operators.
     let test = Test {

@@ -5,14 +5,15 @@ use crate::parse;
 struct Rows(ParamValue);
 
 impl Scope for Rows {
-    fn field(&self, path: &Path) -> Result<usize, String> {
+    fn field(&self, path: &Path) -> Result<Place, String> {
         let name = path.dotted();
         let at = ["owner", "n", "tags"].iter().position(|f| *f == name);
-        at.ok_or_else(|| format!("no field `{name}`"))
+        at.map(Place::from)
+            .ok_or_else(|| format!("no field `{name}`"))
     }
 
-    fn value(&self, field: usize, literal: &Literal) -> Result<Value, String> {
-        match field {
+    fn value(&self, place: &Place, literal: &Literal) -> Result<Value, String> {
+        match place.field {
             1 if literal.value.as_f64().is_none() => Err("`n` is a number".to_owned()),
             1 => Ok(literal.value.clone()),
             _ => Ok(Value::from(literal.raw.as_str())),
@@ -27,8 +28,8 @@ impl Scope for Rows {
         }
     }
 
-    fn coerce(&self, field: usize, value: Value) -> Option<Value> {
-        (field != 1 || value.as_f64().is_some()).then_some(value)
+    fn coerce(&self, place: &Place, value: Value) -> Option<Value> {
+        (place.field != 1 || value.as_f64().is_some()).then_some(value)
     }
 }
 
@@ -81,7 +82,7 @@ fn kleene(expr: &Expr) -> u8 {
         Expr::Not(inner) => 2 - kleene(inner),
         Expr::And(all) => all.iter().map(kleene).min().unwrap_or(2),
         Expr::Or(any) => any.iter().map(kleene).max().unwrap_or(0),
-        Expr::Compare(_) => 1,
+        Expr::Compare(_) | Expr::Any(_) => 1,
     }
 }
 
@@ -150,4 +151,32 @@ fn mistakes_show_whatever_the_parameters_are() {
     assert_eq!(err("false&nope==1").span, Span::new(6, 10));
     assert_eq!(err("nope==$a").message, "no field `nope`");
     assert_eq!(err("n=in=($a,x)").span, Span::new(9, 10));
+}
+
+#[test]
+fn elements_of_an_array() {
+    let any = |inner: &str| {
+        Expr::Any(Any {
+            path: Path {
+                steps: vec!["tags".to_owned()],
+                span: Span::default(),
+            },
+            filter: Box::new(parse(inner).unwrap()),
+            span: Span::default(),
+        })
+    };
+    let shown = |expr: &Expr, a: ParamValue| bind(expr, &Rows(a)).unwrap().to_string();
+    assert_eq!(
+        shown(&any("sku==7"), U),
+        "each(#2/,at(#0/sku,eq(#0,string:7)))"
+    );
+    // Unknown stays unknown under a `not`, on either side of the array.
+    let unknown = any("not(sku==$a)");
+    assert_eq!(shown(&unknown, U), "false");
+    assert_eq!(shown(&Expr::Not(Box::new(unknown)), U), "false");
+    let not = Expr::Not(Box::new(any("sku==$a")));
+    assert_eq!(
+        shown(&not, ParamValue::One("x".into())),
+        "not(each(#2/,at(#0/sku,eq(#0,x))))"
+    );
 }

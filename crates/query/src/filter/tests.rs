@@ -85,3 +85,106 @@ fn simplification() {
         "in(#1,(a,string:7))"
     );
 }
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+fn inside(path: &[&str], each: bool, filter: Filter) -> Filter {
+    let path = path.iter().map(|step| (*step).into()).collect();
+    Filter::Inside(Box::new(Inside {
+        field: 1,
+        path,
+        each,
+        filter,
+    }))
+}
+
+#[test]
+fn inside_a_field() {
+    let row = [
+        Value::Null,
+        json(r#"{"city": {"name": "Rome"}, "tags": [{"n": 1}, {"n": 5}], "list": [3, 4]}"#),
+    ];
+    assert!(inside(&["city", "name"], false, Filter::test(0, Op::Eq, "Rome")).matches(&row));
+    assert!(inside(&["list", "1"], false, Filter::test(0, Op::Eq, 4)).matches(&row));
+    // What is missing is null.
+    assert!(
+        inside(
+            &["city", "zip"],
+            false,
+            Filter::test(0, Op::Eq, Value::Null)
+        )
+        .matches(&row)
+    );
+    // An element of a list, and something inside an element.
+    assert!(inside(&["list"], true, Filter::test(0, Op::Gt, 3)).matches(&row));
+    assert!(!inside(&["list"], true, Filter::test(0, Op::Gt, 4)).matches(&row));
+    assert!(!inside(&["city"], true, Filter::True).matches(&row));
+    let both = Filter::and([Filter::test(0, Op::Ge, 3), Filter::test(0, Op::Lt, 4)]);
+    assert!(inside(&["list"], true, both.clone()).matches(&row));
+    let n = |filter| {
+        Filter::Inside(Box::new(Inside {
+            field: 0,
+            path: ["n".into()].into(),
+            each: false,
+            filter,
+        }))
+    };
+    assert!(inside(&["tags"], true, n(Filter::test(0, Op::Eq, 5))).matches(&row));
+    assert!(!inside(&["tags"], true, n(both)).matches(&row));
+    assert_eq!(
+        inside(&["list"], true, Filter::True)
+            .fields()
+            .collect::<Vec<_>>(),
+        [1]
+    );
+}
+
+#[test]
+fn patterns_sizes_remainders_and_areas() {
+    let test = |op, operand, value: Value| {
+        Filter::Test(Test {
+            field: 0,
+            op,
+            operand,
+        })
+        .matches(&[value])
+    };
+    let pattern = |source: &str| {
+        let flags = crate::Flags {
+            ignore_case: true,
+            ..Default::default()
+        };
+        Bound::Pattern(Pattern::new(source, flags).unwrap())
+    };
+    assert!(test(Op::Match, pattern("^jo"), "Joe".into()));
+    assert!(!test(Op::Match, pattern("^jo"), Value::Null));
+    assert!(!test(Op::Match, pattern("undefined"), Value::Null));
+    assert!(check(Op::Size, list(&[1, 2]), 2) && !check(Op::Size, "ab", 2));
+    let rest = |n: i64| Bound::Many(vec![Value::from(4), Value::from(n)]);
+    assert!(test(Op::Mod, rest(3), 11.into()) && test(Op::Mod, rest(-3), (-11).into()));
+    assert!(!test(Op::Mod, rest(3), "11".into()) && !test(Op::Mod, rest(0), Value::Null));
+    let zero = Bound::Many(vec![Value::from(0), Value::from(0)]);
+    assert!(!test(Op::Mod, zero, 11.into()));
+    let area = |area| Bound::Area(area);
+    let at = |lon, lat| crate::Point { lon, lat };
+    let over_the_date_line = Area::Box {
+        lower: at(170.0, -20.0),
+        upper: at(-170.0, -10.0),
+    };
+    assert!(test(
+        Op::Within,
+        area(over_the_date_line.clone()),
+        json("[178, -18]")
+    ));
+    assert!(!test(
+        Op::Within,
+        area(over_the_date_line),
+        json("[0, -18]")
+    ));
+    let triangle = Area::Polygon(vec![at(0.0, 0.0), at(4.0, 0.0), at(0.0, 4.0)]);
+    assert!(test(Op::Within, area(triangle.clone()), json("[1, 1]")));
+    assert!(!test(Op::Within, area(triangle.clone()), json("[3, 3]")));
+    assert!(!test(Op::Within, area(triangle), json("[1, 1, 1]")));
+}

@@ -4,7 +4,7 @@
 //! "no" in a `WHERE`, also under `AND` and `OR`. Only a *not* would tell the difference, so the negation of anything is
 //! `(..) IS NOT TRUE`, which is never NULL.
 
-use larder_core::{Column, Kind, Result};
+use larder_core::{Column, Error, ErrorKind, Kind, Result};
 use larder_query::{Bound, Filter, Op, Test, Value};
 
 use super::operand::{self, Fit, Relation};
@@ -60,6 +60,7 @@ pub(crate) fn write<D: Dialect>(
         Filter::Or(any) => chain(to, place, any, " OR ", false)?,
         Filter::Not(inner) => negated(to, |to| write(to, place, inner))?,
         Filter::Test(test) => write_test(to, place, test)?,
+        Filter::Inside(_) => return Err(unsupported("a condition inside a field")),
     }
     Ok(())
 }
@@ -122,6 +123,9 @@ fn write_test<D: Dialect>(to: &mut Statement<D>, place: &Place<'_, D>, test: &Te
         (Bound::Many(list), Op::Ne) => {
             negated(to, |to| equal(to, column, name, &Value::from(list.clone())))
         }
+        (Bound::Pattern(_) | Bound::Area(_), op) | (_, op @ (Op::Mod | Op::Size)) => {
+            Err(unsupported(op.name()))
+        }
         (Bound::Many(_), _) => {
             constant(to, false);
             Ok(())
@@ -134,6 +138,13 @@ fn write_test<D: Dialect>(to: &mut Statement<D>, place: &Place<'_, D>, test: &Te
         (Bound::One(value), Op::Ge) => ordered(to, column, name, Relation::Ge, value),
         (Bound::One(value), op) => text(to, (column, name, place.outer(test.field)), op, value),
     }
+}
+
+fn unsupported(what: &str) -> Error {
+    Error::new(
+        ErrorKind::Unsupported,
+        format!("this store does not run `{what}`"),
+    )
 }
 
 fn as_list(value: &Value) -> &[Value] {

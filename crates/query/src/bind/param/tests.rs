@@ -1,18 +1,18 @@
 use crate::expr::{Literal, Param, Path};
-use crate::{ParamValue, Scope, Value, bind, parse};
+use crate::{ParamValue, Place, Scope, Value, bind, parse};
 
 /// A model with the field `author` and an actor with `$it`; `$u` is unknown.
 struct Actor(ParamValue);
 
 impl Scope for Actor {
-    fn field(&self, path: &Path) -> Result<usize, String> {
+    fn field(&self, path: &Path) -> Result<Place, String> {
         let name = path.dotted();
         (name == "author")
-            .then_some(0)
+            .then_some(Place::from(0))
             .ok_or_else(|| format!("no field `{name}`"))
     }
 
-    fn value(&self, _: usize, literal: &Literal) -> Result<Value, String> {
+    fn value(&self, _: &Place, literal: &Literal) -> Result<Value, String> {
         Ok(Value::from(literal.raw.as_str()))
     }
 

@@ -1,0 +1,127 @@
+//! Text patterns, run by an engine whose time grows with the text and never explodes.
+
+use std::fmt;
+
+use regex::{Regex, RegexBuilder};
+
+/// The longest source of a pattern, in bytes.
+pub const MAX_PATTERN: usize = 1000;
+
+/// The memory that a compiled pattern may take. `x{1000}{1000}` is refused by it.
+const MAX_COMPILED: usize = 1 << 20;
+
+/// A compiled pattern: `re:` (ignores case), `RE:` (case matters), `glob:`, or Kinvey's `$regex`.
+///
+/// The syntax is that of the `regex` crate: no look-around and no back-references, which no engine runs in
+/// linear time. It is searched for anywhere in the text, unless it is anchored with `^` and `$`.
+#[derive(Clone)]
+pub struct Pattern {
+    source: String,
+    flags: Flags,
+    regex: Regex,
+}
+
+/// How a pattern is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flags {
+    /// Letters match in either case (`i`).
+    pub ignore_case: bool,
+    /// `^` and `$` also match at the ends of lines (`m`).
+    pub multi_line: bool,
+    /// Space in the pattern is left out, `#` begins a comment (`x`).
+    pub extended: bool,
+    /// A dot also matches the end of a line (`s`).
+    pub dot_all: bool,
+}
+
+/// Why a pattern is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PatternError(String);
+
+impl fmt::Display for PatternError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for PatternError {}
+
+impl Pattern {
+    /// Compiles a pattern.
+    ///
+    /// ```
+    /// use larder_query::{Flags, Pattern};
+    ///
+    /// let p = Pattern::new("^jo[eh]", Flags { ignore_case: true, ..Flags::default() })?;
+    /// assert!(p.matches("Joe") && !p.matches("a joe"));
+    /// assert!(Pattern::new("(", Flags::default()).is_err());
+    /// # Ok::<(), larder_query::PatternError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A source that is too long or no pattern, or one that would be too big once compiled.
+    pub fn new(source: &str, flags: Flags) -> Result<Self, PatternError> {
+        if source.len() > MAX_PATTERN {
+            return Err(PatternError(format!(
+                "the pattern is longer than {MAX_PATTERN} bytes"
+            )));
+        }
+        let regex = RegexBuilder::new(source)
+            .case_insensitive(flags.ignore_case)
+            .multi_line(flags.multi_line)
+            .ignore_whitespace(flags.extended)
+            .dot_matches_new_line(flags.dot_all)
+            .size_limit(MAX_COMPILED)
+            .build()
+            .map_err(|error| PatternError(refusal(&error)))?;
+        Ok(Self {
+            source: source.to_owned(),
+            flags,
+            regex,
+        })
+    }
+
+    /// The pattern as it was written.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// How it is read.
+    pub fn flags(&self) -> Flags {
+        self.flags
+    }
+
+    /// Whether it is found in a text.
+    #[inline]
+    pub fn matches(&self, text: &str) -> bool {
+        self.regex.is_match(text)
+    }
+}
+
+/// The engine's message without its drawing, which is for terminals.
+fn refusal(error: &regex::Error) -> String {
+    match error {
+        regex::Error::CompiledTooBig(_) => "the pattern is too costly".to_owned(),
+        other => {
+            let text = other.to_string();
+            let last = text.lines().last().unwrap_or_default();
+            let reason = last.strip_prefix("error: ").unwrap_or(last);
+            format!("this is no pattern: {reason}")
+        }
+    }
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source && self.flags == other.flags
+    }
+}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Pattern")
+            .field(&self.source)
+            .field(&self.flags)
+            .finish()
+    }
+}
