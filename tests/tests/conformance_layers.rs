@@ -7,7 +7,8 @@ use larder_conformance::{Opening, Setup};
 use larder_core::migrate::Change;
 use larder_core::store::{Batch, Outcome, StoreExt};
 use larder_core::{
-    BoxFuture, Capability, Layout, MemoryStore, Page, Plan, Result, Select, Store, Transaction,
+    BoxFuture, Capability, Join, Layout, MemoryStore, Page, Plan, Result, Select, Store,
+    Transaction,
 };
 use larder_layers::{Observed, ReadOnly};
 
@@ -26,6 +27,14 @@ fn moved(layout: &Layout) -> Arc<Layout> {
 fn moved_select(select: &Select) -> Select {
     Select {
         layout: moved(&select.layout),
+        joins: select
+            .joins
+            .iter()
+            .map(|join| Join {
+                layout: moved(&join.layout),
+                ..join.clone()
+            })
+            .collect(),
         ..select.clone()
     }
 }

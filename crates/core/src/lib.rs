@@ -70,7 +70,8 @@ pub use runtime::Runtime;
 pub use search::parse_list;
 pub use session::{Document, QueryBuilder, RecordQuery, Records, Session};
 pub use store::{
-    BoxFuture, Capability, IntoStore, Page, Plan, Select, SortKey, Store, Transaction,
+    After, Aggregate, BoxFuture, Capability, Grouping, IntoStore, Join, Page, Plan, Select,
+    SortKey, Store, Transaction,
 };
 pub use typed::{Filter, Order, TypedField};
 pub use types::{

@@ -5,20 +5,19 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use larder_query::Filter;
-
 use crate::error::{Error, ErrorKind, Result};
-use crate::key::Key;
 use crate::layout::Layout;
 use crate::migrate::Change;
 use crate::record::{Record, Row, Version};
 
 mod layer;
 mod plan;
+mod select;
 mod write;
 
 pub use layer::{Layer, StoreExt};
 pub use plan::Plan;
+pub use select::{After, Aggregate, Grouping, Join, Page, Select, SortKey};
 pub use write::{Batch, Condition, Kept, Outcome, Write};
 
 /// A boxed future, as object-safe traits need it.
@@ -54,70 +53,6 @@ impl Capability {
             assigned_keys: true,
         }
     }
-}
-
-/// One key of a sort order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SortKey {
-    /// The place of the field.
-    pub field: usize,
-    /// From the highest to the lowest.
-    pub descending: bool,
-}
-
-/// A read: which records of a model, in which order, which part of them.
-///
-/// The order is by `sort`, then always by key, so that it is total and the same in every store. Null sorts first ascending.
-#[derive(Clone, Debug)]
-pub struct Select {
-    /// The model.
-    pub layout: Arc<Layout>,
-    /// Only the record with this key (and under `filter`).
-    pub key: Option<Key>,
-    /// Only records that match.
-    pub filter: Filter,
-    /// The order before the tie-break by key.
-    pub sort: Vec<SortKey>,
-    /// How many matching records to pass over.
-    pub skip: u64,
-    /// How many records to return at the most. `Some(0)` asks for the total alone.
-    pub limit: Option<u64>,
-    /// Whether to count all matching records.
-    pub total: bool,
-}
-
-impl Select {
-    /// All records of a model, in the order of their keys.
-    pub fn all(layout: Arc<Layout>) -> Self {
-        Self {
-            layout,
-            key: None,
-            filter: Filter::True,
-            sort: Vec::new(),
-            skip: 0,
-            limit: None,
-            total: false,
-        }
-    }
-
-    /// The record with a key, under a filter.
-    pub fn one(layout: Arc<Layout>, key: Key, filter: Filter) -> Self {
-        Self {
-            key: Some(key),
-            filter,
-            limit: Some(1),
-            ..Self::all(layout)
-        }
-    }
-}
-
-/// The answer to a [`Select`].
-#[derive(Clone, Debug, Default)]
-pub struct Page {
-    /// The records, in order.
-    pub rows: Vec<Row>,
-    /// How many match in all; present when it was asked for.
-    pub total: Option<u64>,
 }
 
 /// A place that keeps records.

@@ -192,6 +192,7 @@ impl Naive {
                 .take(limit)
                 .collect(),
             total,
+            ..Page::default()
         }
     }
 
@@ -444,13 +445,13 @@ impl Pair {
             total,
         } = ask;
         let select = Select {
-            layout: self.layout.clone(),
             key,
             filter,
             sort,
             skip,
             limit,
             total,
+            ..Select::all(self.layout.clone())
         };
         let plan = Plan::unsealed(&select);
         let (got, expected) = match &mut self.open[who] {

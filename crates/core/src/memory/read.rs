@@ -27,6 +27,7 @@ pub(super) fn select(table: &Table, select: &Select) -> Page {
         return Page {
             rows: Vec::new(),
             total: select.total.then_some(0),
+            ..Page::default()
         };
     };
     if path.walk.is_none() {
@@ -46,6 +47,7 @@ pub(super) fn page_of(row: Option<Row>, select: &Select) -> Page {
     Page {
         rows: row.into_iter().skip(skip).take(limit).collect(),
         total,
+        ..Page::default()
     }
 }
 
@@ -79,6 +81,7 @@ fn exact(table: &Table, path: &Path<'_>, select: &Select) -> Page {
     Page {
         rows,
         total: select.total.then_some(path.count as u64),
+        ..Page::default()
     }
 }
 
@@ -100,6 +103,7 @@ fn tested(table: &Table, path: &Path<'_>, select: &Select) -> Page {
     Page {
         rows,
         total: select.total.then_some(found as u64),
+        ..Page::default()
     }
 }
 
@@ -142,6 +146,7 @@ pub(super) fn sorted(mut rows: Vec<&Row>, key: usize, select: &Select) -> Page {
         return Page {
             rows: Vec::new(),
             total,
+            ..Page::default()
         };
     }
     let order = |a: &&Row, b: &&Row| compare(a, b, &select.sort, key);
@@ -153,6 +158,7 @@ pub(super) fn sorted(mut rows: Vec<&Row>, key: usize, select: &Select) -> Page {
     Page {
         rows: rows.into_iter().skip(skip).cloned().collect(),
         total,
+        ..Page::default()
     }
 }
 

@@ -45,8 +45,6 @@ impl Run<'_> {
         }
         let model = &self.mounted.model;
         let select = Select {
-            layout: model.layout.clone(),
-            key: None,
             filter: Filter::and([allowed, self.under_parents(), query.filter.clone()]),
             sort: if query.sort.is_empty() {
                 model.default_sort.clone()
@@ -56,6 +54,7 @@ impl Run<'_> {
             skip: query.skip,
             limit: query.limit,
             total: query.total,
+            ..Select::all(model.layout.clone())
         };
         let page = self.place().query(&select).await?;
         Ok(Reply::Page {
