@@ -185,6 +185,25 @@ async fn on_a_record(backend: Backend) {
     assert_eq!(client.get("/posts/open").go().await.etag(), after.etag());
 }
 
+async fn without_a_rule(backend: Backend) {
+    let (_, client) = client(&backend).await;
+    let denied = client.ask("PUT", "/posts/open/denied").by("ann").go().await;
+    assert_eq!(
+        denied.is(403).json()["message"],
+        "nobody may denied a Post, because the action has no rule: write `#[action(allow = \"..\")]`, with \"true\" for everybody \
+         (only development mode says this)"
+    );
+    // Whether a record is there does not show.
+    assert_eq!(
+        client
+            .ask("PUT", "/posts/absent/denied")
+            .by("ann")
+            .go()
+            .await,
+        client.ask("PUT", "/posts/open/denied").by("ann").go().await
+    );
+}
+
 async fn who_may(backend: Backend) {
     let (app, client) = client(&backend).await;
     let rename = |id: &str, who: &str| {
@@ -384,4 +403,4 @@ async fn hidden_fields_stay_hidden(backend: Backend) {
     );
 }
 
-scenarios! { on_a_record, who_may, by_role, arguments, methods, hidden_fields_stay_hidden }
+scenarios! { on_a_record, without_a_rule, who_may, by_role, arguments, methods, hidden_fields_stay_hidden }

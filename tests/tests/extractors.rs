@@ -1,7 +1,9 @@
 //! larder in a user's own axum handlers.
 
+use std::panic::AssertUnwindSafe;
+
 use axum::extract::{FromRef, Path, State};
-use axum::routing::get;
+use axum::routing::{delete, get, post, put};
 use axum::{Json, Router};
 use larder::prelude::*;
 use larder_tests::{Backend, Client};
@@ -161,4 +163,42 @@ async fn two_apps_share_nothing() {
         .await
         .is(201);
     client.get("/other/notes/n").by("ann").go().await.is(404);
+}
+
+/// What merging larder with a route of the app's own panics with; nothing where it does not.
+fn clash(app: &App, own: Router) -> Option<String> {
+    let merged = std::panic::catch_unwind(AssertUnwindSafe(|| own.merge(app.rest())));
+    merged.err().map(|told| {
+        told.downcast_ref::<String>()
+            .cloned()
+            .expect("axum panics with a text")
+    })
+}
+
+#[tokio::test]
+async fn a_route_of_ones_own_never_takes_a_models_place() {
+    let app = app().await;
+    let own = || async { "mine" };
+    for (route, place) in [
+        (Router::new().route("/notes", get(own)), "GET /notes"),
+        (Router::new().route("/notes", post(own)), "POST /notes"),
+        (
+            Router::new().route("/notes/{p0}", put(own)),
+            "PUT /notes/{p0}",
+        ),
+    ] {
+        let told = clash(&app, route).expect(place);
+        assert!(
+            told.contains(&format!("`{place}` already exists")),
+            "{told}"
+        );
+    }
+    // A method that larder does not serve there is the app's.
+    let free = Router::new().route("/notes", delete(own)).merge(app.rest());
+    let client = Client::of(free);
+    assert_eq!(
+        client.ask("DELETE", "/notes").go().await.is(200).text(),
+        "mine"
+    );
+    client.get("/notes").by("ann").go().await.is(200);
 }

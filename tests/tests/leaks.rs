@@ -235,4 +235,24 @@ fn documents() {
     }
 }
 
-scenarios! { every_answer, asked_by_name }
+/// An action that goes past the rules is logged with its reason, as `app.as_system` is.
+async fn the_log_keeps_the_reason(backend: Backend) {
+    let logs = Logs::default();
+    let _guard = tracing::subscriber::set_default(logs.clone());
+    let app = App::builder()
+        .models(models![Box])
+        .store("main", backend.store())
+        .identity(DevelopmentHeader);
+    let client = Client::new(&app.build().await.unwrap());
+    let body = json!({"title": "a", "open": true});
+    client.put("/boxes/a", body).by("ann").go().await.is(201);
+    assert!(!logs.text().contains("calls that no rule limits"));
+    client.get("/boxes/a/siblings").by("ann").go().await.is(200);
+    let text = logs.text();
+    let line = text
+        .lines()
+        .find(|line| line.contains("calls that no rule limits"));
+    assert!(line.is_some_and(|line| line.contains("siblings")), "{text}");
+}
+
+scenarios! { the_log_keeps_the_reason, every_answer, asked_by_name }

@@ -65,6 +65,17 @@ async fn sort_keys_of_any_letters(backend: Backend) {
         .is(200);
 }
 
+async fn what_is_wrong_with_a_query_is_said_once(backend: Backend) {
+    let problem = list(&client(&backend).await, "text=((")
+        .await
+        .is(400)
+        .json();
+    assert_eq!(
+        problem["message"],
+        "at byte 6: this `(` is never closed; add `)`\ntext=((\n      ^"
+    );
+}
+
 async fn long_queries(backend: Backend) {
     let client = client(&backend).await;
     let too_many = vec!["size=1"; 257].join("&");
@@ -152,7 +163,7 @@ async fn refusals_keep_their_headers(backend: Backend) {
 }
 
 scenarios! {
-    sort_keys_of_any_letters,
+    what_is_wrong_with_a_query_is_said_once, sort_keys_of_any_letters,
     long_queries,
     filters_after_a_limit,
     bodies_full_of_faults,

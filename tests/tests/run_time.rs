@@ -334,7 +334,7 @@ async fn mistakes_of_callers(backend: Backend) {
     assert_eq!(error.kind(), ErrorKind::Invalid);
     assert_eq!(
         told(tickets.save(&base()).await.unwrap_err()),
-        "is required: it says which record to store"
+        "id: is required: it says which record to store"
     );
     for query in [
         tickets.query().filter("titel=a"),

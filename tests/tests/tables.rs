@@ -413,6 +413,11 @@ async fn a_read_only_model_is_only_read(backend: Backend) {
             .go()
             .await
             .is(405);
+        let message = &answer.json()["message"];
+        assert!(
+            message.as_str().unwrap().ends_with(" is read-only"),
+            "{message}"
+        );
         assert_eq!(
             answer.header("allow"),
             "GET, HEAD, OPTIONS",

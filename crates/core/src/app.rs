@@ -79,12 +79,12 @@ impl App {
 
     /// Calls with the rights of an actor.
     pub fn as_actor(&self, actor: &Actor) -> Session {
-        Session::new(self.clone(), actor.clone())
+        Session::new(self, actor.clone(), None)
     }
 
     /// Calls that no rule limits. The reason stands in the log of every call.
     pub fn as_system(&self, reason: &str) -> Session {
-        Session::new(self.clone(), Actor::system(reason))
+        Session::new(self, Actor::system(reason), None)
     }
 
     /// A service that the app provides, by its type.

@@ -52,18 +52,11 @@ impl Ctx {
 
     /// Calls with the actor's own rights, inside the transaction of this call.
     pub fn session(&self) -> Session {
-        Session {
-            app: self.app.clone(),
-            actor: self.actor.clone(),
-            scope: self.scope.clone(),
-        }
+        Session::new(&self.app, self.actor.clone(), self.scope.as_ref())
     }
 
     /// Calls that no rule limits, inside the transaction of this call. The reason stands in the log.
     pub fn as_system(&self, reason: &str) -> Session {
-        Session {
-            actor: Actor::system(reason),
-            ..self.session()
-        }
+        Session::new(&self.app, Actor::system(reason), self.scope.as_ref())
     }
 }

@@ -116,7 +116,7 @@ impl<M: Model> Serialize for Entity<M> {
     /// The output view of the record as it now is: its server-only fields are left out.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (_, compiled) = self.session.typed::<M>().map_err(S::Error::custom)?;
-        let mut draft = codec::typed::encode(&self.model)
+        let mut draft = M::encode(&self.model)
             .and_then(|value| compiled.draft(value))
             .map_err(S::Error::custom)?;
         let fields = compiled

@@ -245,7 +245,9 @@ impl Error {
 /// What an error about content says as a whole.
 fn summary(fields: &[FieldError]) -> String {
     match fields {
-        [one] => one.message.clone(),
+        // Most messages go on from the name: `is required`.
+        [one] if one.field.is_empty() || one.message.starts_with('`') => one.message.clone(),
+        [one] => format!("{}: {}", one.field, one.message),
         many => format!("{} faults in the content", many.len()),
     }
 }
@@ -324,7 +326,7 @@ mod tests {
         let error = Error::invalid(vec![fault("code"), fault("title")]);
         let error = error.conceal(|fault| fault.field == "code");
         assert_eq!(error.fields(), [fault("title")]);
-        assert_eq!(error.message(), "title is too short");
+        assert_eq!(error.message(), "title: title is too short");
         let plain = Error::duplicate("title").conceal(|fault| fault.field == "code");
         assert_eq!(plain.message(), "another record has this `title`");
         let only = Error::invalid(vec![fault("code")]).conceal(|_| true);

@@ -89,19 +89,12 @@ impl<M: Model> Notice<M> {
 
     /// Calls with the actor's own rights: before the deed inside its transaction, afterwards on their own.
     pub fn session(&self) -> Session {
-        Session {
-            app: self.app.clone(),
-            actor: self.actor.clone(),
-            scope: self.scope.clone(),
-        }
+        Session::new(&self.app, self.actor.clone(), self.scope.as_ref())
     }
 
     /// As [`session`](Self::session), for calls that no rule limits. The reason stands in the log.
     pub fn as_system(&self, reason: &str) -> Session {
-        Session {
-            actor: Actor::system(reason),
-            ..self.session()
-        }
+        Session::new(&self.app, Actor::system(reason), self.scope.as_ref())
     }
 
     /// The app, for services. Calls through it are outside the transaction, and may have to wait for it.

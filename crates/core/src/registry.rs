@@ -124,6 +124,14 @@ impl ModelSet {
     }
 }
 
+/// Proof that a type is a model. A path such as `<T as Model>::NAME` would, of a struct without `Serialize`, tell of that once more.
+pub const fn is_model<M: Model>() {}
+
+/// Whether a model can have a field of this name, as far as the compiler can see; for checks at compile time.
+pub const fn may_have_field<M: Model>(name: &str) -> bool {
+    M::HAS_FLATTENED || has_field(M::FIELDS, name)
+}
+
 /// Whether a list of field names holds a name; for checks at compile time.
 pub const fn has_field(fields: &[&str], name: &str) -> bool {
     let mut at = 0;

@@ -123,8 +123,7 @@ impl Rule {
 
 /// A filter that code on the server writes as text, in the language of rules.
 pub(crate) fn filter_of_text(text: &str, actor: &Actor, fields: &[Field]) -> Result<Filter> {
-    let expr = larder_query::parse_rule(text)
-        .map_err(|error| Error::setup(format!("{error}\n{}", error.caret(text))))?;
+    let expr = larder_query::parse_rule(text).map_err(|error| Error::setup(told(&error, text)))?;
     for path in larder_query::paths(&expr) {
         open_to(actor, fields, &path.dotted())?;
     }
@@ -141,6 +140,13 @@ pub(crate) fn open_to(actor: &Actor, fields: &[Field], name: &str) -> Result<()>
     Err(Error::setup(format!(
         "`{name}` is server-only: only calls of `as_system` can filter and sort by it"
     )))
+}
+
+/// What is wrong with a text, and then the place drawn under it.
+pub(crate) fn told(error: &ParseError, text: &str) -> String {
+    let drawn = error.caret(text);
+    let place = drawn.strip_suffix(&error.message).unwrap_or(&drawn);
+    format!("{error}\n{}", place.trim_end_matches('\n'))
 }
 
 /// A mistake with its place drawn under the rule.

@@ -111,7 +111,7 @@ fn decode(text: &str) -> Result<String> {
 fn filter(model: &Compiled, term: &str) -> Result<(Filter, usize)> {
     let term = form(term);
     let expr = larder_query::parse_query(&term, &Limits::default())
-        .map_err(|error| bad(format!("{error}\n{}", error.caret(&term))))?;
+        .map_err(|error| bad(crate::rule::told(&error, &term)))?;
     if let Some(param) = larder_query::params(&expr).next() {
         let name = format!("${}", param.dotted());
         let message =

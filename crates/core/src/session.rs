@@ -35,14 +35,14 @@ pub struct Session {
 }
 
 impl Session {
-    pub(crate) fn new(app: App, actor: Actor) -> Self {
+    pub(crate) fn new(app: &App, actor: Actor, scope: Option<&Scope>) -> Self {
         if actor.is_system() {
             tracing::debug!(target: "larder::system", %actor, "calls that no rule limits");
         }
         Self {
-            app,
+            app: app.clone(),
             actor,
-            scope: None,
+            scope: scope.cloned(),
         }
     }
 

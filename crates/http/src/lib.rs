@@ -31,6 +31,8 @@ pub trait Rest {
     /// The routes of all models, and `GET /openapi.json`.
     ///
     /// The router has no state of its own, so it nests and merges into any other: `Router::new().nest("/api", app.rest())`.
+    /// Merged beside a route of the app's own for a method and path that is served here, axum panics: neither takes the other's
+    /// place.
     fn rest<S: Clone + Send + Sync + 'static>(&self) -> Router<S>;
 }
 

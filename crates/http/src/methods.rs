@@ -19,9 +19,18 @@ pub(crate) const ACCEPT_PATCH: &str =
 /// RFC 6902.
 pub(crate) const JSON_PATCH: &str = "application/json-patch+json";
 
-/// The value of `Allow` for a path: without what the model does not handle or restricts, and without `refused`.
+/// The value of `Allow` for a path: what it serves, and without `refused`.
 pub(crate) fn allow(model: &Compiled, target: &Target, refused: Option<&Verb>) -> String {
-    let mut verbs: Vec<&str> = match target {
+    let mut verbs = served(model, target);
+    verbs.push("OPTIONS");
+    // A path with PUT may refuse to replace and still add.
+    verbs.retain(|verb| refused.is_none_or(|refused| refused.as_str() != *verb));
+    verbs.join(", ")
+}
+
+/// The HTTP methods of a path: without what the model does not handle or restricts.
+pub(crate) fn served(model: &Compiled, target: &Target) -> Vec<&'static str> {
+    match target {
         Target::Collection => of(
             model,
             &[
@@ -43,11 +52,7 @@ pub(crate) fn allow(model: &Compiled, target: &Target, refused: Option<&Verb>) -
             "GET" => vec!["GET", "HEAD"],
             verb => vec![verb],
         },
-    };
-    verbs.push("OPTIONS");
-    // A path with PUT may refuse to replace and still add.
-    verbs.retain(|verb| refused.is_none_or(|refused| refused.as_str() != *verb));
-    verbs.join(", ")
+    }
 }
 
 /// What a request needs the model to offer; nothing where the path has no such method, or is an action's.

@@ -5,15 +5,16 @@ use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::extract::{OriginalUri, Request};
-use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderValue, Method};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, any, get};
+use axum::routing::{MethodFilter, MethodRouter, any, get};
 use bytes::Bytes;
 use larder_core::{App, Error, ErrorKind};
 use serde_json::{Value as Json, json as object};
 
 use crate::endpoint::{Endpoint, Target};
+use crate::methods;
 
 /// Where the OpenAPI document is.
 const DOCUMENT: &str = "/openapi.json";
@@ -82,10 +83,20 @@ async fn nothing() -> Response {
 }
 
 fn handler<S: Clone + Send + Sync + 'static>(endpoint: Arc<Endpoint>) -> MethodRouter<S> {
-    any(move |request: Request| {
+    let served = methods::served(&endpoint.model, &endpoint.target);
+    let serve = move |request: Request| {
         let endpoint = Arc::clone(&endpoint);
         async move { endpoint.serve(request).await }
-    })
+    };
+    // By name, and not by `any` alone: a route of the app's own for the same method and path then stops the app at its start,
+    // rather than taking the place of this one and its rules.
+    let filters = served
+        .iter()
+        .filter_map(|verb| MethodFilter::try_from(Method::from_bytes(verb.as_bytes()).ok()?).ok());
+    match filters.reduce(MethodFilter::or) {
+        Some(filter) => any(serve.clone()).on(filter, serve),
+        None => any(serve),
+    }
 }
 
 /// The path with its parameters numbered, and how many there are: a router wants one name for all that stand in one place.

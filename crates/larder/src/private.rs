@@ -7,7 +7,7 @@ pub use larder_core::model::{
     HasDefault, HookDef, HookPoint, Model, ModelDef, NoBehaviour, computed_value, decodes_with,
     default_value, default_with, output_schema_of, schema_of, this_mut, this_ref,
 };
-pub use larder_core::registry::{Registration, has_field};
+pub use larder_core::registry::{Registration, is_model, may_have_field};
 pub use larder_core::relation::{
     Mapped, NoRelation, Probe, Unseen, check_mapped_field, check_mapped_type, check_mapped_via,
     check_relation, check_via,

@@ -48,6 +48,8 @@ pub(crate) fn model(input: &DeriveInput, krate: Option<&Path>) -> TokenStream {
             type Key = #key;
             const NAME: &'static str = #name;
             const FIELDS: &'static [&'static str] = &[];
+            // Nobody knows what fields there would be, so no rule of an action names a wrong one.
+            const HAS_FLATTENED: bool = true;
             fn describe() -> #krate::__private::ModelDef {
                 #krate::__private::ModelDef::new(#name)
             }

@@ -38,11 +38,22 @@ pub(crate) fn parse(cx: &Ctxt, what: &str, text: &LitStr) -> Option<Expr> {
         );
         report_at(cx, what, text, literal.span, message);
     }
-    for path in larder_query::paths(&expr).filter(|path| path.steps.len() > 1) {
+    for literal in larder_query::compares(&expr).filter_map(of_actor) {
         let message = format!(
-            "`{}` reaches into another record; rules reach only the model's own fields",
-            path.dotted()
+            "`{0}` is a text here: write `${0}` for what the actor has, or `string:{0}` for the text",
+            literal.raw
         );
+        report_at(cx, what, text, literal.span, message);
+    }
+    for path in larder_query::paths(&expr).filter(|path| path.steps.len() > 1) {
+        let message = if path.steps[0] == "actor" {
+            format!("write `${}` for what the actor has", path.dotted())
+        } else {
+            format!(
+                "`{}` reaches into another record; rules reach only the model's own fields",
+                path.dotted()
+            )
+        };
         report_at(cx, what, text, path.span, message);
     }
     Some(expr)
@@ -54,6 +65,16 @@ fn quoted(compare: &Compare) -> Option<&Literal> {
         Operand::Literal(literal) if !literal.typed => {
             let inside = literal.raw.strip_prefix('\'')?.strip_suffix('\'')?;
             (!inside.is_empty()).then_some(literal)
+        }
+        _ => None,
+    }
+}
+
+/// The value of a comparison, if it is an actor's attribute that lacks its dollar sign.
+fn of_actor(compare: &Compare) -> Option<&Literal> {
+    match &compare.operand {
+        Operand::Literal(literal) if !literal.typed && literal.raw.starts_with("actor.") => {
+            Some(literal)
         }
         _ => None,
     }

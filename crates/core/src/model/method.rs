@@ -175,11 +175,12 @@ impl Compiled {
         }
         let mut restricted = methods.iter().filter(|method| offer.restricts(**method));
         if let Some(method) = restricted.next() {
-            let message = format!(
-                "`{}` of {} is not open to clients",
-                method.word(),
-                self.name()
-            );
+            let name = self.name();
+            let message = if self.data().read_only {
+                format!("{name} is read-only")
+            } else {
+                format!("`{}` of {name} is not open to clients", method.word())
+            };
             return Err(Error::new(ErrorKind::MethodNotAllowed, message));
         }
         let words: Vec<&str> = methods.iter().map(|method| method.word()).collect();

@@ -1,19 +1,36 @@
 //! What types have to be, as traits of our own: each stands for one of another crate, and says what to write where it is
 //! missing. (`style.md` 5, 12: requirements are traits with `#[diagnostic::on_unimplemented]`.)
 
+use std::borrow::Cow;
+
+use larder_query::Value;
 use schemars::JsonSchema;
+use schemars::generate::{Contract, SchemaSettings};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+
+use crate::codec::typed;
+use crate::error::Result;
 
 /// [`Serialize`]: how a record is written.
 #[diagnostic::on_unimplemented(
     message = "add `Serialize` to the derives of `{Self}`",
     label = "a model needs `#[derive(Serialize, Deserialize, JsonSchema, Model)]`"
 )]
-pub trait NeedsSerialize: Serialize {}
+// Not a subtrait of `Serialize`: rustc would then tell the mistake a second time, in the other trait's words.
+pub trait NeedsSerialize {
+    /// The fields of a record, secrets included.
+    #[doc(hidden)]
+    fn encode(record: &Self) -> Result<Value>;
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: Serialize> NeedsSerialize for T {}
+impl<T: Serialize> NeedsSerialize for T {
+    fn encode(record: &Self) -> Result<Value> {
+        typed::encode(record)
+    }
+}
 
 /// [`DeserializeOwned`]: how a record is read.
 #[diagnostic::on_unimplemented(
@@ -30,10 +47,32 @@ impl<T: DeserializeOwned> NeedsDeserialize for T {}
     message = "add `JsonSchema` to the derives of `{Self}`",
     label = "a model needs `#[derive(Serialize, Deserialize, JsonSchema, Model)]`"
 )]
-pub trait NeedsJsonSchema: JsonSchema {}
+// No subtrait either.
+pub trait NeedsJsonSchema {
+    /// The schema as serde reads or writes the type.
+    #[doc(hidden)]
+    fn root_schema(contract: Contract) -> Json;
+
+    /// What tells the schema from all others.
+    #[doc(hidden)]
+    fn unique_name() -> Cow<'static, str>;
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: JsonSchema> NeedsJsonSchema for T {}
+impl<T: JsonSchema> NeedsJsonSchema for T {
+    fn root_schema(contract: Contract) -> Json {
+        let mut settings = SchemaSettings::draft2020_12();
+        settings.contract = contract;
+        settings
+            .into_generator()
+            .into_root_schema_for::<T>()
+            .to_value()
+    }
+
+    fn unique_name() -> Cow<'static, str> {
+        T::schema_id()
+    }
+}
 
 /// [`Default`]: what a field is that no client may send.
 #[diagnostic::on_unimplemented(

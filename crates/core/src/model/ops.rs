@@ -4,6 +4,7 @@ use std::any::Any;
 use std::fmt;
 
 use larder_query::Value;
+use schemars::generate::Contract;
 use serde_json::Value as Json;
 
 use super::Model;
@@ -32,14 +33,14 @@ impl ModelOps {
         Self {
             decode: |fields| typed::decode::<M>(fields).map(|model| Box::new(model) as Instance),
             encode: |model| match model.downcast_ref::<M>() {
-                Some(model) => typed::encode(model),
+                Some(model) => M::encode(model),
                 None => Err(crate::Error::internal(format!(
                     "a value that is no {} was given as one",
                     M::NAME
                 ))),
             },
-            input_schema: || generate::<M>(schemars::generate::Contract::Deserialize),
-            output_schema: || generate::<M>(schemars::generate::Contract::Serialize),
+            input_schema: || M::root_schema(Contract::Deserialize),
+            output_schema: || M::root_schema(Contract::Serialize),
         }
     }
 }
@@ -48,13 +49,4 @@ impl fmt::Debug for ModelOps {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ModelOps")
     }
-}
-
-fn generate<M: Model>(contract: schemars::generate::Contract) -> Json {
-    let mut settings = schemars::generate::SchemaSettings::draft2020_12();
-    settings.contract = contract;
-    settings
-        .into_generator()
-        .into_root_schema_for::<M>()
-        .to_value()
 }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use larder_query::{CompactString, Filter, Object, Value};
 
 use super::Run;
+use super::allow::NO_RULE;
+use crate::app::Mode;
 use crate::call::{Args, Reply};
 use crate::codec::{Draft, read_value};
 use crate::error::{Error, ErrorKind, Result};
@@ -44,11 +46,18 @@ impl Run<'_> {
 
     fn refuse_action(&self, action: &Action) -> Error {
         let rule = action.rule.as_ref();
-        self.trace(
-            action.def.name,
-            rule.map_or("(no rule: denied)", |rule| rule.text()),
-        );
+        self.trace(action.def.name, rule.map_or(NO_RULE, |rule| rule.text()));
         let name = action.def.name;
+        if rule.is_none() && self.app.mode() == Mode::Development {
+            return Error::new(
+                ErrorKind::Forbidden,
+                format!(
+                    "nobody may {name} a {}, because the action has no rule: write `#[action(allow = \"..\")]`, with \"true\" for \
+                     everybody (only development mode says this)",
+                    self.mounted.model.name()
+                ),
+            );
+        }
         if self.call.actor.is_anonymous() && rule.is_some_and(|rule| rule.needs_actor()) {
             return Error::new(
                 ErrorKind::Unauthorized,

@@ -12,7 +12,7 @@ use crate::rule::Operation;
 use crate::store::{Condition, Kept, Select};
 
 /// What the log says in the place of a rule.
-const NO_RULE: &str = "(no rule: denied)";
+pub(super) const NO_RULE: &str = "(no rule: denied)";
 
 impl Run<'_> {
     /// The records that the actor may read, create, update or delete.

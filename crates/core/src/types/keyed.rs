@@ -128,7 +128,7 @@ impl<T: Model, D: JsonSchema> JsonSchema for Keyed<T, D> {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        format!("{}::{}::{}", D::schema_id(), T::NAME, T::schema_id()).into()
+        format!("{}::{}::{}", D::schema_id(), T::NAME, T::unique_name()).into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {

@@ -129,7 +129,7 @@ fn candidates(model: &Checked) -> impl Iterator<Item = &Field> {
 
 /// Proof that both sides of each relation agree, and what [`facts`] needs in scope.
 pub(super) fn checks(model: &Checked) -> TokenStream {
-    let ident = &model.ident;
+    let name = &model.name;
     let needed = candidates(model).next().is_some();
     let fallback = needed.then(|| {
         quote!(
@@ -143,7 +143,7 @@ pub(super) fn checks(model: &Checked) -> TokenStream {
             return None;
         }
         let span = at(via.as_ref().map_or_else(|| ty.span(), |via| via.span));
-        let name = match via.as_ref().map(|via| &via.text) {
+        let via_name = match via.as_ref().map(|via| &via.text) {
             Some(via) => quote!(::core::option::Option::Some(#via)),
             None => quote!(::core::option::Option::None),
         };
@@ -153,10 +153,10 @@ pub(super) fn checks(model: &Checked) -> TokenStream {
         Some(quote_spanned! {span=>
             #has_via
             const _: () = _larder::check_relation(
-                (<#ident as _larder::Model>::NAME, #wire),
+                (#name, #wire),
                 <_larder::Probe<#ty>>::RELATION,
                 <_larder::Probe<#ty>>::FAR,
-                #name,
+                #via_name,
             );
         })
     });

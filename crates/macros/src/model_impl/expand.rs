@@ -25,7 +25,7 @@ pub(crate) fn expand(item: &Impl, checked: &Checked) -> TokenStream {
         .iter()
         .map(super::computed::Computed::expand);
     let can_act = checked.can_act.as_ref().map(can_act);
-    let is_model = quote_spanned!(at(ty.span())=> <#ty as _larder::Model>::NAME);
+    let is_model = quote_spanned!(at(ty.span())=> _larder::is_model::<#ty>());
     let rules = checked
         .actions
         .iter()
@@ -35,7 +35,7 @@ pub(crate) fn expand(item: &Impl, checked: &Checked) -> TokenStream {
         #(#cfgs)*
         const _: () = {
             use #krate::__private as _larder;
-            const _: &str = #is_model;
+            const _: () = #is_model;
             #(#rules)*
             #[automatically_derived]
             impl #ty {
@@ -197,7 +197,7 @@ fn rule_fields(item: &Impl, action: &Action) -> Vec<TokenStream> {
         quote_spanned! {at(allow.span)=>
             #(#cfgs)*
             const _: () = ::core::assert!(
-                <#ty as _larder::Model>::HAS_FLATTENED || _larder::has_field(<#ty as _larder::Model>::FIELDS, #field),
+                _larder::may_have_field::<#ty>(#field),
                 #message
             );
         }

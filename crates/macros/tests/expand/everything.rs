@@ -35,10 +35,9 @@ impl Post {
 }
 const _: () = {
     use my_larder::__private as _larder;
-    const _: &str = <Post as _larder::Model>::NAME;
+    const _: () = _larder::is_model::<Post>();
     const _: () = ::core::assert!(
-        < Post as _larder::Model > ::HAS_FLATTENED || _larder::has_field(< Post as
-        _larder::Model > ::FIELDS, "author"),
+        _larder::may_have_field:: < Post > ("author"),
         "the rule of the action `publish` names `author`, which is no field of the model"
     );
     #[automatically_derived]

@@ -8,7 +8,7 @@ impl Post {
 }
 const _: () = {
     use ::larder::__private as _larder;
-    const _: &str = <Post as _larder::Model>::NAME;
+    const _: () = _larder::is_model::<Post>();
     #[automatically_derived]
     impl Post {
         #[doc(hidden)]

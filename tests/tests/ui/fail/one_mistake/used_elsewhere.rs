@@ -17,6 +17,22 @@ struct Comment {
     post: ModelLink<Post>,
 }
 
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+#[model(sort(titel))]
+struct Page {
+    #[model(id)]
+    id: Id<Page>,
+    title: String,
+}
+
+#[model_impl]
+impl Page {
+    #[action(allow = "title=open")]
+    fn publish(&self) -> Result<()> {
+        Ok(())
+    }
+}
+
 #[model_impl]
 impl Post {
     #[action(alow = "true")]
