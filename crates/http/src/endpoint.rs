@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::body::Body as HttpBody;
+use axum::BoxError;
+use axum::body::{Body as HttpBody, HttpBody as _};
 use axum::extract::{FromRequestParts, OriginalUri, RawPathParams, Request};
 use axum::http::request::Parts;
 use axum::http::{Method, header};
@@ -248,8 +249,8 @@ impl Endpoint {
         if length.is_some_and(|length| length > limit) {
             return Err(too_large());
         }
-        match Limited::new(body, limit).collect().await {
-            Ok(collected) => Ok(collected.to_bytes()),
+        match whole(Limited::new(body, limit)).await {
+            Ok(body) => Ok(body),
             Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => Err(too_large()),
             Err(error) => Err(
                 Error::new(ErrorKind::BadRequest, "the body ended before its time")
@@ -281,6 +282,29 @@ impl Endpoint {
         };
         answer::problem(error, extra)
     }
+}
+
+/// All of a body. It mostly comes in one piece, which is handed on as it is.
+async fn whole(mut body: Limited<HttpBody>) -> Result<Bytes, BoxError> {
+    let mut first = Bytes::new();
+    let mut more = Vec::new();
+    while !body.is_end_stream() {
+        let Some(frame) = body.frame().await else {
+            break;
+        };
+        let Ok(piece) = frame?.into_data() else {
+            continue;
+        };
+        if first.is_empty() {
+            first = piece;
+        } else {
+            more.extend_from_slice(&piece);
+        }
+    }
+    if more.is_empty() {
+        return Ok(first);
+    }
+    Ok([first.as_ref(), &more].concat().into())
 }
 
 /// The path of the request as the client sent it: a nested router has cut it.

@@ -110,11 +110,15 @@ impl Field {
             }
             return Value::Null;
         }
-        let value = match self.column.kind.coerce(value) {
-            Ok(value) => value,
-            Err((_, expected)) => {
-                self.fault(faults, format!("must be {expected}"), "type");
-                return Value::Null;
+        let value = if self.column.kind.holds(&value) {
+            value
+        } else {
+            match self.column.kind.coerce(value) {
+                Ok(value) => value,
+                Err((_, expected)) => {
+                    self.fault(faults, format!("must be {expected}"), "type");
+                    return Value::Null;
+                }
             }
         };
         if let Some(check) = &self.check {

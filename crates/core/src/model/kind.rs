@@ -67,22 +67,31 @@ impl Kind {
         }
     }
 
+    /// Whether a value is of this kind as it stands, which most are. Times may still have to lose digits.
+    #[inline]
+    pub(crate) fn holds(self, value: &Value) -> bool {
+        match value {
+            _ if self == Self::Json => true,
+            Value::Bool(_) => self == Self::Bool,
+            Value::I64(number) => self == Self::Int || self == Self::Uint && *number >= 0,
+            Value::U64(_) => self == Self::Uint,
+            Value::F64(_) => self == Self::Float,
+            Value::Decimal(_) => self == Self::Decimal,
+            Value::Text(_) => self == Self::Text,
+            Value::Bytes(_) => self == Self::Bytes,
+            Value::Date(_) => self == Self::Date,
+            Value::Uuid(_) => self == Self::Uuid,
+            Value::Null | Value::Instant(_) | Value::Array(_) | Value::Object(_) => false,
+        }
+    }
+
     /// Brings a value from JSON, or from a struct's serialised form, to this kind; what can't be is handed back with the
     /// name of what was expected. Null passes: whether it may be is the field's own question.
     pub fn coerce(self, value: Value) -> Result<Value, (Value, &'static str)> {
+        if value.is_null() || self.holds(&value) {
+            return Ok(value);
+        }
         match (self, value) {
-            (_, value @ Value::Null)
-            | (Self::Json, value)
-            | (Self::Bool, value @ Value::Bool(_))
-            | (Self::Int, value @ Value::I64(_))
-            | (Self::Float, value @ Value::F64(_))
-            | (Self::Text, value @ Value::Text(_))
-            | (Self::Bytes, value @ Value::Bytes(_))
-            | (Self::Date, value @ Value::Date(_))
-            | (Self::Uint, value @ Value::U64(_))
-            | (Self::Uuid, value @ Value::Uuid(_))
-            | (Self::Decimal, value @ Value::Decimal(_)) => Ok(value),
-            (Self::Uint, Value::I64(number)) if number >= 0 => Ok(Value::I64(number)),
             (Self::Int | Self::Uint, Value::F64(number)) => whole(number, self),
             (Self::Float, Value::I64(number)) => Ok(Value::F64(number as f64)),
             (Self::Float, Value::U64(number)) => Ok(Value::F64(number as f64)),

@@ -9,7 +9,7 @@ use crate::call::Body;
 use crate::codec::{Draft, read_body};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::Key;
-use crate::model::{Compiled, Field, Instance};
+use crate::model::{Compiled, Instance};
 use crate::record::Record;
 use crate::rule::as_kind;
 
@@ -43,8 +43,9 @@ impl Run<'_> {
         let mut unowned = None;
         let mut sent = std::mem::take(&mut draft.values);
         sent.resize(model.fields.len(), None);
-        let fill = |(at, (sent, field)): (usize, (Option<Value>, &Field))| {
-            Ok(if at == model.key {
+        let mut values = Vec::with_capacity(model.fields.len());
+        for (at, (sent, field)) in sent.into_iter().zip(&model.fields).enumerate() {
+            values.push(if at == model.key {
                 self.new_key(key, sent, &mut draft)
             } else if Some(at) == model.created || Some(at) == model.updated {
                 Value::Instant(now)
@@ -62,10 +63,8 @@ impl Run<'_> {
             } else {
                 draft.fault(field.name(), field.pointer(), "is required", "required");
                 Value::Null
-            })
-        };
-        let values = sent.into_iter().zip(&model.fields).enumerate().map(fill);
-        let mut values = values.collect::<Result<Vec<Value>>>()?;
+            });
+        }
         if draft.faults.is_empty() {
             model.accept_groups(&mut values, &mut draft.faults);
         }
@@ -267,7 +266,14 @@ impl Compiled {
         if text.len() > Key::MAX_LEN {
             return Err("is too long for an id");
         }
-        if text.chars().any(char::is_control) || text == "." || text == ".." {
+        // Nearly every id is ASCII, whose bytes can be looked at many at a time, if none of them ends the search.
+        let control = if text.is_ascii() {
+            text.bytes()
+                .fold(false, |found, byte| found | byte.is_ascii_control())
+        } else {
+            text.chars().any(char::is_control)
+        };
+        if control || text == "." || text == ".." {
             return Err("has characters that an id can't have");
         }
         if text.starts_with('_')

@@ -208,7 +208,7 @@ impl Check {
             &mut run::Report {
                 field,
                 base: pointer,
-                path: String::new(),
+                path: run::Path::default(),
                 faults,
                 steps: &steps,
             },

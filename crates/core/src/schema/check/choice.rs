@@ -1,7 +1,7 @@
 //! `anyOf` and `oneOf`. Where a value itself shows which form is meant, by a tag or by a variant's name, only that form is
 //! run: its faults are what a person has to mend, and the work stays in proportion to the value.
 
-use super::run::{Report, run};
+use super::run::{Report, Step, run};
 use super::{Additional, Check, FieldError, Types, Value};
 
 /// Runs a choice; `one` says that exactly one form may fit.
@@ -46,12 +46,14 @@ fn by_tag(options: &[Check], value: &Value, report: &mut Report<'_>, depth: u32)
         return false;
     };
     match object.get(tag) {
-        None => report.at(tag, |report| report.fault("is required", "required")),
+        None => report.at(Step::Member(tag), |report| {
+            report.fault("is required", "required")
+        }),
         Some(found) => match values.iter().position(|value| value.same(found)) {
             Some(at) => run(&options[at], value, report, depth + 1),
             None => {
                 let names: Vec<String> = values.iter().map(|value| text(value)).collect();
-                report.at(tag, |report| {
+                report.at(Step::Member(tag), |report| {
                     report.fault(format!("must be one of {}", names.join(", ")), "enum");
                 });
             }

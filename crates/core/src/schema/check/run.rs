@@ -1,7 +1,7 @@
 //! Running a [`Check`] on a value.
 
 use std::cell::Cell;
-use std::fmt::Write;
+use std::fmt;
 
 use larder_query::{Decimal, Object};
 
@@ -17,12 +17,36 @@ const MAX_DEPTH: u32 = 520;
 /// long; an honest one of the largest size takes a tenth of this.
 const MAX_STEPS: u32 = 4_000_000;
 
+/// A step into a value.
+#[derive(Clone, Copy)]
+pub(super) enum Step<'a> {
+    Item(usize),
+    Member(&'a str),
+}
+
+/// The steps from a whole value to a place in it, which lie on the stack: most values have no fault that needs their text.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Path<'a>(Option<(&'a Path<'a>, Step<'a>)>);
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some((before, step)) = self.0 else {
+            return Ok(());
+        };
+        before.fmt(f)?;
+        match step {
+            Step::Item(at) => write!(f, "/{at}"),
+            Step::Member(name) => write!(f, "/{}", escape(name)),
+        }
+    }
+}
+
 /// Where faults go, and where we are.
 pub(super) struct Report<'a> {
     pub(super) field: &'a str,
     /// The pointer to the whole value; a text is made of it only for a fault.
     pub(super) base: &'a str,
-    pub(super) path: String,
+    pub(super) path: Path<'a>,
     pub(super) faults: &'a mut Vec<FieldError>,
     /// How many schemas have been run so far.
     pub(super) steps: &'a Cell<u32>,
@@ -56,7 +80,7 @@ impl Report<'_> {
         let mut inner = Report {
             field: self.field,
             base: self.base,
-            path: self.path.clone(),
+            path: self.path,
             faults: &mut faults,
             steps: self.steps,
         };
@@ -64,14 +88,17 @@ impl Report<'_> {
         faults
     }
 
-    pub(super) fn at(&mut self, step: &str, inner: impl FnOnce(&mut Self)) {
+    pub(super) fn at(&mut self, step: Step<'_>, inner: impl FnOnce(&mut Report<'_>)) {
         if self.is_full() {
             return;
         }
-        let length = self.path.len();
-        let _ = write!(self.path, "/{}", escape(step));
-        inner(self);
-        self.path.truncate(length);
+        inner(&mut Report {
+            field: self.field,
+            base: self.base,
+            path: Path(Some((&self.path, step))),
+            faults: self.faults,
+            steps: self.steps,
+        });
     }
 }
 
@@ -176,7 +203,11 @@ fn decimal_bounds(check: &Check, number: Decimal, report: &mut Report<'_>) {
 }
 
 fn text(check: &Check, text: &str, report: &mut Report<'_>) {
-    if check.min_length.is_some() || check.max_length.is_some() {
+    // Characters have one to four bytes, so most texts need no counting.
+    let bytes = text.len();
+    let is_long = |least: usize| bytes / 4 >= least || least == 1 && bytes > 0;
+    let is_short = |most: usize| bytes <= most;
+    if !(check.min_length.is_none_or(is_long) && check.max_length.is_none_or(is_short)) {
         // Lengths count characters, as JSON Schema has it.
         let length = text.chars().count();
         if let Some(least) = check.min_length.filter(|least| length < *least) {
@@ -242,16 +273,16 @@ fn list(check: &Check, items: &[Value], report: &mut Report<'_>, depth: u32) {
         }
     }
     for (at, item) in items.iter().enumerate() {
-        let step = at.to_string();
+        let step = Step::Item(at);
         if let Some(schema) = check.prefix.get(at) {
-            report.at(&step, |report| run(schema, item, report, depth + 1));
+            report.at(step, |report| run(schema, item, report, depth + 1));
         } else {
             match &check.items {
-                Some(Items::None) => report.at(&step, |report| {
+                Some(Items::None) => report.at(step, |report| {
                     report.fault("is one entry too many", "items");
                 }),
                 Some(Items::Each(schema)) => {
-                    report.at(&step, |report| run(schema, item, report, depth + 1));
+                    report.at(step, |report| run(schema, item, report, depth + 1));
                 }
                 None => {}
             }
@@ -262,7 +293,9 @@ fn list(check: &Check, items: &[Value], report: &mut Report<'_>, depth: u32) {
 fn members(rules: &ObjectCheck, object: &Object, report: &mut Report<'_>, depth: u32) {
     for name in &rules.required {
         if object.get(name).is_none() {
-            report.at(name, |report| report.fault("is required", "required"));
+            report.at(Step::Member(name), |report| {
+                report.fault("is required", "required")
+            });
         }
     }
     if rules.min.is_some_and(|least| object.len() < least) {
@@ -284,16 +317,22 @@ fn members(rules: &ObjectCheck, object: &Object, report: &mut Report<'_>, depth:
         let mut known = false;
         for schema in schemas {
             known = true;
-            report.at(name, |report| run(schema, value, report, depth + 1));
+            report.at(Step::Member(name), |report| {
+                run(schema, value, report, depth + 1)
+            });
         }
         if !known {
             match &rules.additional {
                 Additional::Any => {}
                 Additional::None => {
-                    report.at(name, |report| report.fault("is not known here", "unknown"));
+                    report.at(Step::Member(name), |report| {
+                        report.fault("is not known here", "unknown")
+                    });
                 }
                 Additional::Each(schema) => {
-                    report.at(name, |report| run(schema, value, report, depth + 1));
+                    report.at(Step::Member(name), |report| {
+                        run(schema, value, report, depth + 1)
+                    });
                 }
             }
         }
