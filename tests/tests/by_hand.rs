@@ -64,8 +64,8 @@ impl<T: Body> larder::Model for Page<T> {
             .timestamps()
     }
 
-    fn key(&self) -> &Id<Self> {
-        &self.id
+    fn key(&self) -> Id<Self> {
+        self.id.clone()
     }
 }
 
@@ -188,8 +188,8 @@ impl larder::Model for Timer {
             .sort(&["after"])
     }
 
-    fn key(&self) -> &Id<Self> {
-        &self.id
+    fn key(&self) -> Id<Self> {
+        self.id.clone()
     }
 }
 
@@ -381,8 +381,8 @@ fn a_struct_that_is_not_described_whole() {
         fn describe() -> ModelDef {
             ModelDef::of::<Self>("tests").field(FieldDef::of::<String>("id").id())
         }
-        fn key(&self) -> &String {
-            &self.id
+        fn key(&self) -> String {
+            self.id.clone()
         }
     }
     let describe = <Half as larder::Model>::describe;

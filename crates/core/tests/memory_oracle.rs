@@ -41,7 +41,7 @@ fn layout() -> Arc<Layout> {
             column("unique", Kind::Int),
             column("plain", Kind::Json),
         ],
-        key: ID,
+        key: ID.into(),
         indexes: vec![
             index(&[NUMBER], false),
             index(&[TEXT], false),

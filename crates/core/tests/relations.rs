@@ -25,8 +25,8 @@ impl Model for Tag {
     fn describe() -> ModelDef {
         ModelDef::of::<Self>("").field(FieldDef::of::<String>("uuid").id())
     }
-    fn key(&self) -> &String {
-        &self.uuid
+    fn key(&self) -> String {
+        self.uuid.clone()
     }
 }
 
@@ -83,8 +83,8 @@ impl Model for Post {
             .field(FieldDef::of::<ModelMapped<Card>>("card"))
             .field(FieldDef::of::<ModelRelated<Self>>("related").via("tags"))
     }
-    fn key(&self) -> &i64 {
-        &self.id
+    fn key(&self) -> i64 {
+        self.id
     }
 }
 
@@ -372,8 +372,8 @@ impl Model for Thing {
     fn describe() -> ModelDef {
         ModelDef::of::<Self>("").field(FieldDef::of::<uuid::Uuid>("id").id())
     }
-    fn key(&self) -> &uuid::Uuid {
-        &self.id
+    fn key(&self) -> uuid::Uuid {
+        self.id
     }
 }
 

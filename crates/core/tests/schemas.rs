@@ -82,8 +82,8 @@ impl Model for Blog {
         ModelDef::of::<Self>("tests").field(FieldDef::of::<Id<Blog>>("id").id())
     }
 
-    fn key(&self) -> &Id<Blog> {
-        &self.id
+    fn key(&self) -> Id<Blog> {
+        self.id.clone()
     }
 }
 
@@ -200,8 +200,8 @@ impl Model for Rich {
             })
     }
 
-    fn key(&self) -> &Id<Rich> {
-        &self.id
+    fn key(&self) -> Id<Rich> {
+        self.id.clone()
     }
 }
 
@@ -444,8 +444,8 @@ impl Model for Tree {
             .field(FieldDef::of::<Vec<Tree>>("children"))
     }
 
-    fn key(&self) -> &Id<Tree> {
-        &self.id
+    fn key(&self) -> Id<Tree> {
+        self.id.clone()
     }
 }
 

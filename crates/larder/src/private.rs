@@ -12,7 +12,9 @@ pub use larder_core::relation::{
     Mapped, NoRelation, Probe, Unseen, check_mapped_field, check_mapped_type, check_mapped_via,
     check_relation, check_via,
 };
-pub use larder_core::{Ctx, Error, IsSecret, Method, Operation, Result, TypedField};
+pub use larder_core::{
+    Ctx, Error, IdType, IsSecret, Key, Method, Operation, Result, TypedField,
+};
 pub use larder_query::from_value;
 pub use schemars::JsonSchema;
 pub use serde::Serialize;

@@ -60,22 +60,14 @@ fn one(
     returning: bool,
 ) -> Result<Outcome> {
     match write {
-        Write::Insert { record }
-            if layout.storage.assigned_key && record.get(layout.key).is_null() =>
-        {
-            assign(target, layout, record)
-        }
+        Write::Insert { record } if layout.is_assigned(record) => assign(target, layout, record),
         Write::Insert { record } => {
-            let key = record.get(layout.key);
-            let (spot, old) = target.find(key);
+            let key = layout.key.value_of(record);
+            let (spot, old) = target.find(&key);
             if old.is_some() {
-                let name = layout
-                    .fields
-                    .get(layout.key)
-                    .map_or("", |field| field.name.as_str());
-                return Err(Error::duplicate(name));
+                return Err(layout.duplicate_key());
             }
-            target.set(key, spot, Some(record.clone()))?;
+            target.set(&key, spot, Some(record.clone()))?;
             Ok(Outcome::Created)
         }
         Write::Put {
@@ -84,14 +76,14 @@ fn one(
             when,
             create,
         } => {
-            let key = record.get(layout.key);
-            let (spot, old) = target.find(key);
+            let key = layout.key.value_of(record);
+            let (spot, old) = target.find(&key);
             match old {
                 Some(old) if when.holds(&old) => {
-                    update(target, key, spot, replaced(layout, &old, record, kept))
+                    update(target, &key, spot, replaced(layout, &old, record, kept))
                 }
                 None if *create => {
-                    target.set(key, spot, Some(record.clone()))?;
+                    target.set(&key, spot, Some(record.clone()))?;
                     Ok(Outcome::Created)
                 }
                 _ => Ok(Outcome::Missed),
@@ -121,7 +113,7 @@ fn one(
 fn assign(target: &mut impl Target, layout: &Layout, record: &Record) -> Result<Outcome> {
     let mut values = record.values.clone();
     let key = target.next_key();
-    if let Some(place) = values.get_mut(layout.key) {
+    if let Some(place) = layout.key.one().and_then(|place| values.get_mut(place)) {
         place.clone_from(&key);
     }
     let version = layout.version_of(&values, record.version);
@@ -156,7 +148,7 @@ fn changed(layout: &Layout, old: &Record, set: &[(usize, Value)]) -> Result<Reco
     let mut values = old.values.clone();
     values.resize(layout.fields.len(), Value::Null);
     for (field, value) in set {
-        let same_key = *field != layout.key || old.get(layout.key).same(value);
+        let same_key = !layout.key.has(*field) || old.get(*field).same(value);
         match values.get_mut(*field) {
             Some(place) if same_key => place.clone_from(value),
             _ => {
@@ -203,10 +195,10 @@ impl Target for Direct<'_> {
     }
 
     fn undo(&mut self) {
-        let place = self.table.layout.key;
+        let layout = self.table.layout.clone();
         while let Some(change) = self.changes.pop() {
             // Each step goes back to a state that was allowed, so no unique index can object.
-            let undone = self.table.set(change.key(place), change.old.clone());
+            let undone = self.table.set(&change.key(&layout.key), change.old.clone());
             debug_assert!(undone.is_ok(), "a batch was not taken back");
         }
     }

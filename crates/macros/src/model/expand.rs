@@ -49,9 +49,8 @@ fn here(ident: &Ident) -> Ident {
 }
 
 fn implementation(model: &Checked) -> TokenStream {
-    let Checked {
-        name, id, id_type, ..
-    } = model;
+    let name = &model.name;
+    let key = key(model);
     let ident = here(&model.ident);
     let stored = model
         .fields
@@ -70,7 +69,7 @@ fn implementation(model: &Checked) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl _larder::Model for #ident {
-            type Key = #id_type;
+            #key
             const NAME: &'static str = #name;
             const FIELDS: &'static [&'static str] = &[#(#names),*];
             #relations
@@ -86,9 +85,30 @@ fn implementation(model: &Checked) -> TokenStream {
                         Self::__larder_one_model_impl_per_model()
                     })
             }
-            fn key(&self) -> &Self::Key {
-                &self.#id
+        }
+    }
+}
+
+/// The type of the id, and what makes it of a record.
+fn key(model: &Checked) -> TokenStream {
+    let ids: Vec<&Field> = model.ids().collect();
+    let types = ids.iter().map(|field| &field.ty);
+    let idents = ids.iter().map(|field| &field.ident);
+    if let [Field { ident, ty, .. }] = *ids {
+        return quote! {
+            type Key = #ty;
+            fn key(&self) -> Self::Key {
+                ::core::clone::Clone::clone(&self.#ident)
             }
+            fn to_key(&self) -> _larder::Key {
+                _larder::IdType::to_key(&self.#ident)
+            }
+        };
+    }
+    quote! {
+        type Key = (#(#types),*);
+        fn key(&self) -> Self::Key {
+            (#(::core::clone::Clone::clone(&self.#idents)),*)
         }
     }
 }
