@@ -178,7 +178,9 @@ impl Error {
             return Self::duplicate(field);
         }
         let names: Vec<String> = fields.iter().map(|field| format!("`{field}`")).collect();
-        let (last, others) = names.split_last().unwrap_or((const { &String::new() }, &[]));
+        let (last, others) = names
+            .split_last()
+            .unwrap_or((const { &String::new() }, &[]));
         let message = format!("another record has this {} and {last}", others.join(", "));
         let fault = |field: &&str| FieldError {
             field: (*field).to_owned(),

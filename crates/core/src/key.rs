@@ -113,6 +113,12 @@ impl<K: IdType> From<&K> for Key {
     }
 }
 
+impl<K: IdType> From<Cow<'_, K>> for Key {
+    fn from(id: Cow<'_, K>) -> Self {
+        id.to_key()
+    }
+}
+
 impl<T> From<Id<T>> for Key
 where
     Id<T>: IdType,

@@ -74,6 +74,7 @@ pub use store::{
 };
 pub use typed::{Filter, Order, TypedField};
 pub use types::{
-    Bytes, Id, IdType, IsSecret, KeyPart, Keyed, MappedCopy, ModelLink, ModelLinksArray, ModelLinksMap,
-    ModelLinksSimpleArray, ModelMapped, ModelParent, ModelRelated, ModelsMapped, Secret,
+    Bytes, Id, IdType, IsSecret, KeyPart, Keyed, MappedCopy, ModelLink, ModelLinksArray,
+    ModelLinksMap, ModelLinksSimpleArray, ModelMapped, ModelParent, ModelRelated, ModelsMapped,
+    Secret,
 };

@@ -32,6 +32,8 @@ pub(crate) use method::Offer;
 pub use needs::{HasDefault, NeedsDeserialize, NeedsJsonSchema, NeedsSerialize};
 pub use ops::{Instance, ModelOps};
 
+use std::borrow::Cow;
+
 use crate::key::Key;
 use crate::relation::Relation;
 use crate::types::IdType;
@@ -52,7 +54,7 @@ pub trait Model:
     NeedsSerialize + NeedsDeserialize + NeedsJsonSchema + Send + Sync + 'static
 {
     /// The type of the id: of the id field, or the tuple of the types of those that are the id together.
-    type Key: IdType;
+    type Key: crate::types::IdType;
 
     /// The model's name: its struct's name unless `name` says otherwise.
     const NAME: &'static str;
@@ -76,8 +78,8 @@ pub trait Model:
     /// The whole description.
     fn describe() -> ModelDef;
 
-    /// The record's own id.
-    fn key(&self) -> Self::Key;
+    /// The record's own id: borrowed where one field is, else made of them.
+    fn key(&self) -> Cow<'_, Self::Key>;
 
     /// The record's own id, without its type.
     fn to_key(&self) -> Key {

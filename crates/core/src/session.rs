@@ -215,9 +215,7 @@ impl Session {
         let own = |key: Key| compiled.own_key(key).ok_or_else(Error::not_found);
         let want = match want {
             Want::Get(key) => Want::Get(own(key)?),
-            Want::Replace(key, body, precondition) => {
-                Want::Replace(own(key)?, body, precondition)
-            }
+            Want::Replace(key, body, precondition) => Want::Replace(own(key)?, body, precondition),
             Want::Delete(key, precondition) => Want::Delete(own(key)?, precondition),
             other => other,
         };

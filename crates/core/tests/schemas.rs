@@ -1,6 +1,7 @@
 //! The three views, the files made of them and the OpenAPI document, for structs with every annotation that
 //! `docs/schemas.md` lists, and for models that are described by hand.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -82,8 +83,8 @@ impl Model for Blog {
         ModelDef::of::<Self>("tests").field(FieldDef::of::<Id<Blog>>("id").id())
     }
 
-    fn key(&self) -> Id<Blog> {
-        self.id.clone()
+    fn key(&self) -> Cow<'_, Id<Blog>> {
+        Cow::Borrowed(&self.id)
     }
 }
 
@@ -200,8 +201,8 @@ impl Model for Rich {
             })
     }
 
-    fn key(&self) -> Id<Rich> {
-        self.id.clone()
+    fn key(&self) -> Cow<'_, Id<Rich>> {
+        Cow::Borrowed(&self.id)
     }
 }
 
@@ -444,8 +445,8 @@ impl Model for Tree {
             .field(FieldDef::of::<Vec<Tree>>("children"))
     }
 
-    fn key(&self) -> Id<Tree> {
-        self.id.clone()
+    fn key(&self) -> Cow<'_, Id<Tree>> {
+        Cow::Borrowed(&self.id)
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the macros' output names. Not part of the API.
 
+pub use std::borrow::Cow;
+
 pub use inventory;
 pub use larder_core::model::Relations;
 pub use larder_core::model::{
@@ -12,9 +14,7 @@ pub use larder_core::relation::{
     Mapped, NoRelation, Probe, Unseen, check_mapped_field, check_mapped_type, check_mapped_via,
     check_relation, check_via,
 };
-pub use larder_core::{
-    Ctx, Error, IdType, IsSecret, Key, Method, Operation, Result, TypedField,
-};
+pub use larder_core::{Ctx, Error, IsSecret, Method, Operation, Result, TypedField};
 pub use larder_query::from_value;
 pub use schemars::JsonSchema;
 pub use serde::Serialize;

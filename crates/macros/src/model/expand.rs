@@ -8,7 +8,7 @@ use syn::{Path, parse_quote};
 
 use super::check::{Access, Checked, Default, Field, Role};
 use super::table::Table;
-use super::{methods, relations};
+use super::{id, methods, relations};
 use crate::serde_attrs::SerdeDefault;
 
 /// The path of the crate, as the output names it: absolute, so that a module called `larder` is not in the way.
@@ -97,18 +97,19 @@ fn key(model: &Checked) -> TokenStream {
     if let [Field { ident, ty, .. }] = *ids {
         return quote! {
             type Key = #ty;
-            fn key(&self) -> Self::Key {
-                ::core::clone::Clone::clone(&self.#ident)
-            }
-            fn to_key(&self) -> _larder::Key {
-                _larder::IdType::to_key(&self.#ident)
+            fn key(&self) -> _larder::Cow<'_, Self::Key> {
+                _larder::Cow::Borrowed(&self.#ident)
             }
         };
     }
+    // That a type is no part of an id is shown at the tuple, so that has the place of the type that may be none.
+    let doubtful = ids.iter().find(|field| !id::is_known(&field.ty));
+    let span = doubtful.map_or_else(Span::call_site, |field| at(field.ty.span()));
+    let key = quote_spanned!(span=> (#(#types),*));
     quote! {
-        type Key = (#(#types),*);
-        fn key(&self) -> Self::Key {
-            (#(::core::clone::Clone::clone(&self.#idents)),*)
+        type Key = #key;
+        fn key(&self) -> _larder::Cow<'_, Self::Key> {
+            _larder::Cow::Owned((#(::core::clone::Clone::clone(&self.#idents)),*))
         }
     }
 }

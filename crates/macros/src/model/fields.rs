@@ -5,8 +5,8 @@ use syn::Type;
 
 use super::check::{Access, Default, Field, Role};
 use super::parse::{self, Model};
-use super::{id, relations};
 use super::url::Url;
+use super::{id, relations};
 use crate::ctxt::Ctxt;
 use crate::keys;
 use crate::serde_attrs::SerdeDefault;
@@ -293,7 +293,7 @@ fn parents(cx: &Ctxt, model: &Model, fields: &[Field], url: &Url) {
     for parameter in &url.parameters {
         let role = Role::Parent(parameter.clone());
         let mut takers = fields.iter().filter(|field| field.role == role);
-        if takers.next().is_none() && all_known {
+        if takers.next().is_none() && all_known && !id::takes(model, parameter) {
             cx.error(url.span, no_parent(model, fields, parameter));
         }
         if let Some(second) = takers.next() {

@@ -17,8 +17,15 @@ fn ids(model: &Model) -> impl Iterator<Item = &parse::Field> {
 
 /// Whether a field is the first of those that are the id, and whether there are several.
 pub(super) fn place(model: &Model, field: &parse::Field) -> (bool, bool) {
-    let first = ids(model).next().is_some_and(|first| first.ident == field.ident);
+    let first = ids(model)
+        .next()
+        .is_some_and(|first| first.ident == field.ident);
     (first, ids(model).count() > 1)
+}
+
+/// Whether a field of the id is written as if it came from this parameter of the URL, which is reported.
+pub(super) fn takes(model: &Model, parameter: &str) -> bool {
+    ids(model).any(|field| field.wire == parameter && is_parent(&field.ty))
 }
 
 /// An id there has to be, and of several parts each has to be one.
@@ -88,6 +95,35 @@ fn several(cx: &Ctxt, model: &Model, parts: &[&parse::Field]) {
     }
 }
 
+/// Whether a type is a part of an id, as its name says.
+pub(super) fn is_known(ty: &Type) -> bool {
+    const PARTS: &[&str] = &[
+        "bool",
+        "i8",
+        "i16",
+        "i32",
+        "i64",
+        "u8",
+        "u16",
+        "u32",
+        "u64",
+        "String",
+        "Id",
+        "Uuid",
+        "Date",
+        "Timestamp",
+        "ModelLink",
+    ];
+    match ty {
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| PARTS.contains(&last.ident.to_string().as_str())),
+        _ => false,
+    }
+}
+
 /// Why a type can't be a part, where its name says so. Others are told by the trait `KeyPart`.
 fn unfit(ty: &Type) -> Option<&'static str> {
     const NO_TEXT: &str = "a part is one value; what has parts of its own can't stand in a URL";
@@ -105,7 +141,9 @@ fn unfit(ty: &Type) -> Option<&'static str> {
             "a part is never null, since nulls are not equal to each other; leave `Option` out",
         ),
         "Vec" | "HashMap" | "BTreeMap" | "HashSet" | "BTreeSet" if has_argument => Some(NO_TEXT),
-        "Decimal" => Some("decimals that are equal may be printed differently; use an integer or a text"),
+        "Decimal" => {
+            Some("decimals that are equal may be printed differently; use an integer or a text")
+        }
         _ => None,
     }
 }

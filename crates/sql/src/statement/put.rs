@@ -87,7 +87,8 @@ fn replaced<'a, D: Dialect>(
     table: &'a Table<D>,
     kept: &'a Kept,
 ) -> impl Iterator<Item = usize> + 'a {
-    (0..table.columns.len()).filter(|field| !table.layout.key.has(*field) && !kept.0.contains(field))
+    (0..table.columns.len())
+        .filter(|field| !table.layout.key.has(*field) && !kept.0.contains(field))
 }
 
 fn returning<D: Dialect>(to: &mut Statement<D>, table: &Table<D>, kept: &Kept) {

@@ -417,12 +417,7 @@ pub(crate) fn sort_keys(
         .collect()
 }
 
-fn layout(
-    def: &ModelDef,
-    fields: &[Field],
-    key: &KeyFields,
-    parents: &[Parent],
-) -> Result<Layout> {
+fn layout(def: &ModelDef, fields: &[Field], key: &KeyFields, parents: &[Parent]) -> Result<Layout> {
     let mut indexes: Vec<Index> = Vec::new();
     for (at, field) in fields.iter().enumerate() {
         if field.def.unique {
