@@ -1,5 +1,6 @@
 //! Models of structs that derive no `Model`: described by hand, generic ones, ones with fields of foreign types.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use larder::prelude::*;
@@ -64,8 +65,8 @@ impl<T: Body> larder::Model for Page<T> {
             .timestamps()
     }
 
-    fn key(&self) -> &Id<Self> {
-        &self.id
+    fn key(&self) -> Cow<'_, Id<Self>> {
+        Cow::Borrowed(&self.id)
     }
 }
 
@@ -188,8 +189,8 @@ impl larder::Model for Timer {
             .sort(&["after"])
     }
 
-    fn key(&self) -> &Id<Self> {
-        &self.id
+    fn key(&self) -> Cow<'_, Id<Self>> {
+        Cow::Borrowed(&self.id)
     }
 }
 
@@ -381,8 +382,8 @@ fn a_struct_that_is_not_described_whole() {
         fn describe() -> ModelDef {
             ModelDef::of::<Self>("tests").field(FieldDef::of::<String>("id").id())
         }
-        fn key(&self) -> &String {
-            &self.id
+        fn key(&self) -> Cow<'_, String> {
+            Cow::Borrowed(&self.id)
         }
     }
     let describe = <Half as larder::Model>::describe;

@@ -169,12 +169,13 @@ impl Setup for Wrapped<'_> {
 }
 
 /// All that does more than read does not apply to a store that is read-only.
-const WRITING: [&str; 9] = [
+const WRITING: [&str; 10] = [
     "writes::",
     "conditions::",
     "transactions::",
     "cancel::",
     "indexes::",
+    "keys::",
     "edges::",
     "schema::",
     "tables::",

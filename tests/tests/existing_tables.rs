@@ -172,6 +172,149 @@ async fn a_constraint_of_the_table_is_no_missing_record() {
     client.put("/seats/a", json!({"row": 1})).go().await.is(201);
 }
 
+/// The key of its table stands in another order, and its columns have other names.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+#[model(url = "/lines", collection = "order_items", version = none)]
+#[model(rules(read = "true", write = "true"), search(order = eq, line = eq))]
+struct OrderLine {
+    #[model(id, column = "order_id")]
+    order: i64,
+    #[model(id, column = "line_no")]
+    line: i32,
+    #[model(column = "sku")]
+    article: String,
+    amount: i64,
+}
+
+const ORDERS: &str = "
+    CREATE TABLE order_items (sku VARCHAR(20) NOT NULL, line_no INTEGER NOT NULL, order_id INTEGER NOT NULL, amount INT NOT NULL,
+        PRIMARY KEY (line_no, order_id));
+    INSERT INTO order_items VALUES ('b', 10, 7, 1), ('a', 9, 7, 2), ('c', 1, 8, 3);";
+
+#[tokio::test]
+async fn a_table_whose_key_is_several_columns() {
+    let file = File::with(ORDERS).await;
+    let app = file.app(models![OrderLine]).await;
+    assert_eq!(app.schema_plan().await.unwrap(), [], "nothing is missing");
+    assert_eq!(command(&app, &["schema", "check"]).await.0, Some(0));
+    let client = Client::new(&app.build().await.unwrap());
+    let line = |order: i64, line: i64, article: &str, amount: i64| json!({"order": order, "line": line, "article": article, "amount": amount});
+    let list = client.get("/lines").go().await.is(200).json();
+    assert_eq!(
+        list,
+        json!([line(7, 9, "a", 2), line(7, 10, "b", 1), line(8, 1, "c", 3)])
+    );
+    let of_order = client.get("/lines?order=7").go().await.is(200).json();
+    assert_eq!(of_order.as_array().map(Vec::len), Some(2));
+    let one = client.get("/lines/7,10").go().await.is(200);
+    assert_eq!(one.json(), line(7, 10, "b", 1));
+    client.get("/lines/10,7").go().await.is(404);
+    let more = client
+        .put("/lines/7,10", json!({"article": "b", "amount": 5}))
+        .header("if-match", &one.etag());
+    assert_eq!(more.go().await.is(200).json(), line(7, 10, "b", 5));
+    let late = client
+        .patch("/lines/7,10", json!({"amount": 6}))
+        .header("if-match", &one.etag());
+    late.go().await.is(412);
+    let made = client.post("/lines", line(8, 2, "d", 1)).go().await.is(201);
+    assert_eq!(made.header("location"), "/lines/8,2");
+    let taken = client
+        .post("/lines", line(8, 2, "e", 1))
+        .go()
+        .await
+        .is(409)
+        .json();
+    assert_eq!(
+        taken["detail"],
+        "another record has this `order` and `line`"
+    );
+    client
+        .put("/lines/9,1", json!({"article": "f", "amount": 1}))
+        .go()
+        .await
+        .is(201);
+    client.delete("/lines/7,9").go().await.is(204);
+    // A `CHECK` fails unless exactly these are there.
+    file.run("CREATE TABLE proof (n INTEGER CHECK (n = 4)); INSERT INTO proof SELECT COUNT(*) FROM order_items WHERE
+        (order_id, line_no, amount) IN (VALUES (7, 10, 5), (8, 1, 3), (8, 2, 1), (9, 1, 1))").await;
+}
+
+#[tokio::test]
+async fn keys_of_several_columns_that_do_not_fit() {
+    for (columns, told) in [
+        (
+            "PRIMARY KEY (order_id)",
+            Some("its primary key is not `order_id`, `line_no`"),
+        ),
+        (
+            "PRIMARY KEY (order_id, line_no, sku)",
+            Some("its primary key is not `order_id`, `line_no`"),
+        ),
+        ("UNIQUE (line_no, order_id)", None),
+    ] {
+        let file = File::with(&format!(
+            "CREATE TABLE order_items (sku TEXT NOT NULL, line_no INTEGER NOT NULL, order_id INTEGER NOT NULL, amount INT NOT NULL, {columns})"
+        ))
+        .await;
+        let plan = file
+            .app(models![OrderLine])
+            .await
+            .schema_plan()
+            .await
+            .unwrap();
+        let whats: Vec<&str> = plan.iter().map(|change| change.what.as_str()).collect();
+        assert_eq!(whats, told.as_slice(), "{columns}");
+    }
+    // In SQLite a part of a primary key can be null, which no record can.
+    let file = File::with(
+        "CREATE TABLE order_items (sku TEXT NOT NULL, line_no INTEGER, order_id INTEGER, amount INT NOT NULL, PRIMARY KEY (order_id, line_no));
+         INSERT INTO order_items VALUES ('a', NULL, 7, 1)",
+    )
+    .await;
+    let plan = file
+        .app(models![OrderLine])
+        .await
+        .schema_plan()
+        .await
+        .unwrap();
+    assert_eq!(plan.len(), 1, "{plan:?}");
+    assert_eq!(
+        plan[0].what,
+        "its column \"line_no\" holds nulls, which `line` may not be"
+    );
+    file.run("UPDATE order_items SET line_no = 1").await;
+    assert_eq!(
+        file.app(models![OrderLine])
+            .await
+            .schema_plan()
+            .await
+            .unwrap(),
+        []
+    );
+}
+
+#[tokio::test]
+async fn a_new_table_for_a_key_of_several_fields() {
+    let file = File::with("").await;
+    let app = file.app(models![OrderLine]).await;
+    let (code, script) = command(&app, &["schema", "plan"]).await;
+    assert_eq!(code, Some(0));
+    assert_eq!(
+        script,
+        "-- store main, table order_items, model OrderLine: it is missing\n\
+         CREATE TABLE \"order_items\" (\"order_id\" INTEGER NOT NULL, \"line_no\" INTEGER NOT NULL, \"sku\" TEXT NOT NULL, \"amount\" INTEGER NOT NULL, PRIMARY KEY (\"order_id\", \"line_no\"));\n"
+    );
+    assert_eq!(command(&app, &["schema", "apply"]).await.0, Some(0));
+    assert_eq!(command(&app, &["schema", "check"]).await.0, Some(0));
+    let client = Client::new(&app.build().await.unwrap());
+    client
+        .put("/lines/1,1", json!({"article": "a", "amount": 1}))
+        .go()
+        .await
+        .is(201);
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
 #[model(collection = "articles", version = none)]
 struct Misfit {

@@ -12,6 +12,7 @@ mod decimals;
 mod edges;
 mod filters;
 mod indexes;
+mod keys;
 mod reads;
 mod schema;
 mod tables;
@@ -53,6 +54,7 @@ pub(crate) fn all() -> Vec<Scenario> {
         ("transactions", transactions::rows()),
         ("cancel", cancel::rows()),
         ("indexes", indexes::rows()),
+        ("keys", keys::rows()),
         ("edges", edges::rows()),
         ("decimals", decimals::rows()),
         ("schema", schema::rows()),

@@ -55,7 +55,7 @@ pub(crate) fn layout() -> Layout {
             column("tag", Kind::Text),
             column("code", Kind::Text),
         ],
-        key: ID,
+        key: ID.into(),
         indexes: vec![
             index(&[N], false),
             index(&[TAG], false),

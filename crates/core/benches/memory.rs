@@ -46,7 +46,7 @@ fn layout() -> Arc<Layout> {
             column("placed", Kind::Int),
             column("note", Kind::Text),
         ],
-        key: ID,
+        key: ID.into(),
         indexes: vec![index(&[CUSTOMER, PLACED]), index(&[PLACED])],
         storage: Storage::default(),
     })

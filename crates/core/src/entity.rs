@@ -13,7 +13,6 @@ use crate::error::Result;
 use crate::model::Model;
 use crate::record::{Row, Version};
 use crate::session::Session;
-use crate::types::IdType;
 
 /// A record that was read: its struct, its version and its times.
 ///
@@ -72,7 +71,7 @@ impl<M: Model> Entity<M> {
     pub async fn delete(self) -> Result<()> {
         let precondition = self.as_read()?;
         self.session
-            .delete_at::<M>(self.model.key().to_key(), precondition)
+            .delete_at::<M>(self.model.to_key(), precondition)
             .await
     }
 
@@ -84,7 +83,7 @@ impl<M: Model> Entity<M> {
 
     /// Reads the record again.
     pub async fn load(&mut self) -> Result<()> {
-        *self = self.session.get::<M>(self.model.key().to_key()).await?;
+        *self = self.session.get::<M>(self.model.to_key()).await?;
         Ok(())
     }
 }

@@ -171,6 +171,26 @@ impl Error {
         error
     }
 
+    /// As [`duplicate`](Self::duplicate), for fields whose values are taken together.
+    pub fn duplicate_together<'a>(fields: impl IntoIterator<Item = &'a str>) -> Self {
+        let fields: Vec<&str> = fields.into_iter().collect();
+        if let [field] = *fields {
+            return Self::duplicate(field);
+        }
+        let names: Vec<String> = fields.iter().map(|field| format!("`{field}`")).collect();
+        let (last, others) = names
+            .split_last()
+            .unwrap_or((const { &String::new() }, &[]));
+        let message = format!("another record has this {} and {last}", others.join(", "));
+        let fault = |field: &&str| FieldError {
+            field: (*field).to_owned(),
+            pointer: format!("/{field}"),
+            message: "is taken in this combination".to_owned(),
+            code: "unique",
+        };
+        Self::new(ErrorKind::Duplicate, message).with_fields(fields.iter().map(fault).collect())
+    }
+
     /// Adds the inner cause, which is logged and never shown to a client.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {

@@ -2,10 +2,14 @@
 
 use larder_query::{CompactString, Value};
 
+use crate::error::Error;
 use crate::model::Kind;
+use crate::record::Record;
 
+mod key;
 mod storage;
 
+pub use key::KeyFields;
 pub use storage::{Storage, VERSION_COLUMN, Versions};
 
 /// One field of a model as a store sees it.
@@ -39,8 +43,8 @@ pub struct Layout {
     pub collection: String,
     /// The fields, in the order of every [`Record`](crate::Record).
     pub fields: Vec<Column>,
-    /// The place of the key in `fields`.
-    pub key: usize,
+    /// Which of the fields are the key. Records sort by it where nothing else is said.
+    pub key: KeyFields,
     /// The indexes beside the one on the key.
     pub indexes: Vec<Index>,
     /// What is unusual about the table.
@@ -48,6 +52,19 @@ pub struct Layout {
 }
 
 impl Layout {
+    /// Whether the store gives this new record its key.
+    pub fn is_assigned(&self, record: &Record) -> bool {
+        let mut places = self.key.places().iter();
+        self.storage.assigned_key && places.any(|place| record.get(*place).is_null())
+    }
+
+    /// The error for a record whose key is taken, with a fault for each field of the key.
+    pub fn duplicate_key(&self) -> Error {
+        let fields = self.key.places().iter();
+        let names = fields.filter_map(|place| self.fields.get(*place));
+        Error::duplicate_together(names.map(|field| field.name.as_str()))
+    }
+
     /// The place of a field by its wire name.
     pub fn position(&self, name: &str) -> Option<usize> {
         self.fields.iter().position(|field| field.name == name)

@@ -59,7 +59,7 @@ pub use error::{Error, ErrorKind, FieldError, Result};
 pub use event::{Event, Listener, Notice};
 pub use key::Key;
 pub use larder_query::Op;
-pub use layout::{Column, Index, Layout, Storage, Versions};
+pub use layout::{Column, Index, KeyFields, Layout, Storage, Versions};
 pub use memory::MemoryStore;
 pub use model::{ActionOutput, Compiled, FieldDef, Kind, Method, Model, ModelDef};
 pub use record::{Record, Row, Version};
@@ -75,6 +75,7 @@ pub use store::{
 };
 pub use typed::{Filter, Order, TypedField};
 pub use types::{
-    Bytes, Id, IdType, IsSecret, Keyed, MappedCopy, ModelLink, ModelLinksArray, ModelLinksMap,
-    ModelLinksSimpleArray, ModelMapped, ModelParent, ModelRelated, ModelsMapped, Secret,
+    Bytes, Id, IdType, IsSecret, KeyPart, Keyed, MappedCopy, ModelLink, ModelLinksArray,
+    ModelLinksMap, ModelLinksSimpleArray, ModelMapped, ModelParent, ModelRelated, ModelsMapped,
+    Secret,
 };

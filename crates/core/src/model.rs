@@ -32,7 +32,11 @@ pub(crate) use method::Offer;
 pub use needs::{HasDefault, NeedsDeserialize, NeedsJsonSchema, NeedsSerialize};
 pub use ops::{Instance, ModelOps};
 
+use std::borrow::Cow;
+
+use crate::key::Key;
 use crate::relation::Relation;
+use crate::types::IdType;
 
 /// Fields by their wire names, and the relation that the type of each stands for.
 pub type Relations = &'static [(&'static str, Option<Relation>)];
@@ -49,7 +53,7 @@ pub type Relations = &'static [(&'static str, Option<Relation>)];
 pub trait Model:
     NeedsSerialize + NeedsDeserialize + NeedsJsonSchema + Send + Sync + 'static
 {
-    /// The type of the id field.
+    /// The type of the id: of the id field, or the tuple of the types of those that are the id together.
     type Key: crate::types::IdType;
 
     /// The model's name: its struct's name unless `name` says otherwise.
@@ -58,7 +62,7 @@ pub trait Model:
     /// The wire names of all fields, for checks at compile time.
     const FIELDS: &'static [&'static str];
 
-    /// The wire name of the id field.
+    /// What the id is called beside data, as in a link array: the wire name of the id field, `id` where there are several.
     const KEY: &'static str = "id";
 
     /// Those of the fields that no client sees.
@@ -74,6 +78,11 @@ pub trait Model:
     /// The whole description.
     fn describe() -> ModelDef;
 
-    /// The record's own id.
-    fn key(&self) -> &Self::Key;
+    /// The record's own id: borrowed where one field is, else made of them.
+    fn key(&self) -> Cow<'_, Self::Key>;
+
+    /// The record's own id, without its type.
+    fn to_key(&self) -> Key {
+        self.key().to_key()
+    }
 }

@@ -27,6 +27,7 @@ mod delete;
 mod fill;
 mod hooked;
 mod json_patch;
+mod keys;
 mod patch;
 mod read;
 mod replace;

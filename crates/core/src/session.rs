@@ -112,8 +112,10 @@ impl Session {
             let value = match given.remove(field.name()) {
                 Some(value) => value,
                 // The database gives it, and 0 stands for that.
-                None if at == model.key && model.layout.storage.assigned_key => Value::from(0),
-                None if at == model.key => self.app.new_key(field.kind()),
+                None if model.key.one() == Some(at) && model.layout.storage.assigned_key => {
+                    Value::from(0)
+                }
+                None if model.key.one() == Some(at) => self.app.new_key(field.kind()),
                 None if Some(at) == model.owner => self.actor.id().map_or(Value::Null, Value::from),
                 None => field.default()?.unwrap_or_default(),
             };
@@ -175,11 +177,10 @@ impl Session {
         record: &M,
         precondition: Precondition,
     ) -> Result<Entity<M>> {
-        use crate::types::IdType;
         let (_, model) = self.typed::<M>()?;
         let body = Body::Trusted(draft(model, record)?);
         match self
-            .run::<M>(Want::Replace(record.key().to_key(), body, precondition))
+            .run::<M>(Want::Replace(record.to_key(), body, precondition))
             .await?
         {
             Reply::Created(row) | Reply::Updated(row) => Entity::new(self.clone(), row),
@@ -211,11 +212,13 @@ impl Session {
 
     pub(crate) async fn run_at(&self, model: usize, want: Want) -> Result<Reply> {
         let compiled = self.app.model(model)?;
-        if let Want::Get(key) | Want::Replace(key, ..) | Want::Delete(key, _) = &want
-            && compiled.check_key(key.value()).is_err()
-        {
-            return Err(Error::not_found());
-        }
+        let own = |key: Key| compiled.own_key(key).ok_or_else(Error::not_found);
+        let want = match want {
+            Want::Get(key) => Want::Get(own(key)?),
+            Want::Replace(key, body, precondition) => Want::Replace(own(key)?, body, precondition),
+            Want::Delete(key, precondition) => Want::Delete(own(key)?, precondition),
+            other => other,
+        };
         let call = Call {
             model,
             want,

@@ -229,7 +229,7 @@ enum Node {
 impl<M> Filter<M> {
     /// A test of a field with a key.
     pub(crate) fn on(field: impl Into<Cow<'static, str>>, op: Op, key: crate::Key) -> Self {
-        let value = match key.into_value() {
+        let value = match key.into_link() {
             // Inside a list values are as JSON has them.
             Value::Uuid(uuid) if op == Op::Contains => Value::from(uuid.to_string()),
             value => value,

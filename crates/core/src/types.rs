@@ -2,6 +2,7 @@
 
 mod bytes;
 mod id;
+mod key_part;
 mod keyed;
 mod link;
 mod links;
@@ -13,6 +14,7 @@ mod secret;
 
 pub use bytes::Bytes;
 pub use id::{Id, IdType};
+pub use key_part::KeyPart;
 pub use keyed::Keyed;
 pub use link::{ModelLink, ModelParent};
 pub use links::ModelLinksSimpleArray;

@@ -1,5 +1,6 @@
 //! Relations in schemas and manifest, for structs and for models that are described by hand; mapped copies as far as they go.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use larder_core::manifest::Manifest;
@@ -25,8 +26,8 @@ impl Model for Tag {
     fn describe() -> ModelDef {
         ModelDef::of::<Self>("").field(FieldDef::of::<String>("uuid").id())
     }
-    fn key(&self) -> &String {
-        &self.uuid
+    fn key(&self) -> Cow<'_, String> {
+        Cow::Borrowed(&self.uuid)
     }
 }
 
@@ -83,8 +84,8 @@ impl Model for Post {
             .field(FieldDef::of::<ModelMapped<Card>>("card"))
             .field(FieldDef::of::<ModelRelated<Self>>("related").via("tags"))
     }
-    fn key(&self) -> &i64 {
-        &self.id
+    fn key(&self) -> Cow<'_, i64> {
+        Cow::Borrowed(&self.id)
     }
 }
 
@@ -372,8 +373,8 @@ impl Model for Thing {
     fn describe() -> ModelDef {
         ModelDef::of::<Self>("").field(FieldDef::of::<uuid::Uuid>("id").id())
     }
-    fn key(&self) -> &uuid::Uuid {
-        &self.id
+    fn key(&self) -> Cow<'_, uuid::Uuid> {
+        Cow::Borrowed(&self.id)
     }
 }
 

@@ -6,6 +6,7 @@ mod files;
 #[path = "schemas/openapi.rs"]
 mod openapi;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -84,8 +85,8 @@ impl Model for Blog {
         ModelDef::of::<Self>("tests").field(FieldDef::of::<Id<Blog>>("id").id())
     }
 
-    fn key(&self) -> &Id<Blog> {
-        &self.id
+    fn key(&self) -> Cow<'_, Id<Blog>> {
+        Cow::Borrowed(&self.id)
     }
 }
 
@@ -202,8 +203,8 @@ impl Model for Rich {
             })
     }
 
-    fn key(&self) -> &Id<Rich> {
-        &self.id
+    fn key(&self) -> Cow<'_, Id<Rich>> {
+        Cow::Borrowed(&self.id)
     }
 }
 
@@ -446,8 +447,8 @@ impl Model for Tree {
             .field(FieldDef::of::<Vec<Tree>>("children"))
     }
 
-    fn key(&self) -> &Id<Tree> {
-        &self.id
+    fn key(&self) -> Cow<'_, Id<Tree>> {
+        Cow::Borrowed(&self.id)
     }
 }
 

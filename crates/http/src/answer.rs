@@ -21,6 +21,9 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
+/// The commas between the parts of a key stay too: RFC 3986, section 3.3, has them for that.
+const PARTS: &AsciiSet = &SEGMENT.remove(b',');
+
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// A record that was asked for: 200, or 304 if the client has it.
@@ -144,7 +147,11 @@ fn location(path: &str, key: Option<&Key>) -> Result<HeaderValue> {
     let mut location = String::with_capacity(path.len() + 40);
     location.push_str(path.trim_end_matches('/'));
     location.push('/');
-    location.extend(utf8_percent_encode(&key.to_string(), SEGMENT));
+    let kept = match key.parts() {
+        [_] => SEGMENT,
+        _ => PARTS,
+    };
+    location.extend(utf8_percent_encode(&key.to_string(), kept));
     header(&location)
 }
 

@@ -1,5 +1,7 @@
 //! What the macros' output names. Not part of the API.
 
+pub use std::borrow::Cow;
+
 pub use inventory;
 pub use larder_core::model::Relations;
 pub use larder_core::model::{

@@ -53,7 +53,7 @@ pub(crate) fn model(input: &DeriveInput, krate: Option<&Path>) -> TokenStream {
             fn describe() -> #krate::__private::ModelDef {
                 #krate::__private::ModelDef::new(#name)
             }
-            fn key(&self) -> &Self::Key {
+            fn key(&self) -> #krate::__private::Cow<'_, Self::Key> {
                 ::core::unreachable!()
             }
         }

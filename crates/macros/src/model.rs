@@ -4,6 +4,7 @@ mod check;
 mod expand;
 mod fields;
 mod flatten;
+mod id;
 mod lists;
 mod methods;
 mod parse;

@@ -103,19 +103,35 @@ impl<D: Dialect> Statement<D> {
         Ok(self)
     }
 
-    /// `<key column> = ?`.
+    /// `<key column> = ?`, for each column of the key.
     pub(crate) fn key_is(&mut self, table: &Table<D>, key: &Key) -> Result<&mut Self> {
-        let kind = table
-            .layout
-            .fields
-            .get(table.layout.key)
-            .map_or(Kind::Text, |field| field.kind);
+        let parts = key.parts();
+        if let ([only], Some(_)) = (parts, table.layout.key.one()) {
+            return self.part_is(table.keys().next(), only);
+        }
+        let fits = |(part, (_, kind)): (&Value, (&str, Kind))| {
+            matches!(
+                operand::fit(kind, operand::Relation::Eq, part),
+                operand::Fit::Test(..)
+            )
+        };
         // A key of another kind matches no record.
-        match operand::fit(kind, operand::Relation::Eq, key.value()) {
-            operand::Fit::Test(_, value) => {
-                self.push(table.key()).push(" = ");
-                self.bind(kind, &value)
-            }
+        if parts.len() != table.layout.key.places().len()
+            || !parts.iter().zip(table.keys()).all(fits)
+        {
+            return Ok(self.push("0 = 1"));
+        }
+        for (place, (part, column)) in parts.iter().zip(table.keys()).enumerate() {
+            self.push(if place > 0 { " AND " } else { "" });
+            self.part_is(Some(column), part)?;
+        }
+        Ok(self)
+    }
+
+    fn part_is(&mut self, column: Option<(&str, Kind)>, part: &Value) -> Result<&mut Self> {
+        let (name, kind) = column.unwrap_or(("NULL", Kind::Text));
+        match operand::fit(kind, operand::Relation::Eq, part) {
+            operand::Fit::Test(_, value) => self.push(name).push(" = ").bind(kind, &value),
             _ => Ok(self.push("0 = 1")),
         }
     }
@@ -134,7 +150,9 @@ impl<D: Dialect> Statement<D> {
             self
         } else {
             // There is nothing to set, and a statement has to set something.
-            self.push(table.key()).push(" = ").push(table.key())
+            self.push(table.first_key())
+                .push(" = ")
+                .push(table.first_key())
         }
     }
 

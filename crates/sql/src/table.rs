@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use larder_core::{Layout, Versions};
+use larder_core::{Kind, Layout, Versions};
 
 use crate::dialect::Dialect;
 use crate::statement::{insert, select};
@@ -26,6 +26,8 @@ pub(crate) struct Table<D: Dialect> {
     pub(crate) version: Option<String>,
     /// Its value, where null counts as 0.
     pub(crate) version_value: String,
+    /// The quoted names of the columns of the key, with commas between them.
+    pub(crate) key: String,
     /// All columns, the version last: what every statement that hands out records selects.
     pub(crate) all: String,
     /// The same as names, for an `INSERT`.
@@ -66,6 +68,12 @@ impl<D: Dialect> Table<D> {
         };
         let all = list(version.as_ref().map(|_| version_value.as_str()));
         let into = list(version.as_deref());
+        let keys = layout.key.places().iter();
+        let keys: Vec<&str> = keys
+            .filter_map(|place| columns.get(*place))
+            .map(String::as_str)
+            .collect();
+        let key = keys.join(", ");
         let careful = AtomicBool::new(!layout.storage.is_usual());
         let chunk = CHUNK.min(D::MAX_BINDS / (columns.len() + 1)).max(1);
         let mut table = Self {
@@ -75,6 +83,7 @@ impl<D: Dialect> Table<D> {
             qualified,
             version,
             version_value,
+            key,
             all,
             into,
             select_one: Arc::default(),
@@ -109,11 +118,21 @@ impl<D: Dialect> Table<D> {
         self.careful.load(Ordering::Relaxed)
     }
 
-    /// The quoted name of the key column.
-    pub(crate) fn key(&self) -> &str {
-        self.columns
-            .get(self.layout.key)
+    /// The quoted name of a column of the key: of the only one, where there is one.
+    pub(crate) fn first_key(&self) -> &str {
+        let place = self.layout.key.places().first();
+        place
+            .and_then(|place| self.columns.get(*place))
             .map_or("NULL", String::as_str)
+    }
+
+    /// The columns of the key, with the kind of each.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = (&str, Kind)> {
+        self.layout.key.places().iter().map(|place| {
+            let kind = self.layout.fields.get(*place).map(|field| field.kind);
+            let name = self.columns.get(*place).map_or("NULL", String::as_str);
+            (name, kind.unwrap_or(Kind::Text))
+        })
     }
 }
 

@@ -74,8 +74,9 @@ impl<'de> Visitor<'de> for Body<'_> {
                 Place::Field(at) => {
                     expected = at + 1;
                     let field = &self.model.fields[at];
-                    // A patch never moves a record to another id.
-                    if field.writable && !(self.patch && field.def.id) {
+                    // A patch never moves a record to another id. Whether parts of one are what they are is looked at later.
+                    let is_id = self.patch && self.model.key.one() == Some(at);
+                    if field.writable && !is_id {
                         let value = map.next_value::<Value>()?;
                         accept(self.model, at, value, self.patch, self.draft);
                     } else {

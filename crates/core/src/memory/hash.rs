@@ -11,20 +11,29 @@ use crate::record::Row;
 pub(super) fn hash(builder: &DefaultHashBuilder, key: &Value) -> u64 {
     let mut hasher = builder.build_hasher();
     match key {
-        Value::Text(text) => text.as_bytes().hash(&mut hasher),
-        Value::Bytes(bytes) => bytes.hash(&mut hasher),
-        Value::Instant(instant) => instant.hash(&mut hasher),
-        Value::Date(date) => date.hash(&mut hasher),
-        Value::Uuid(uuid) => uuid.as_bytes().hash(&mut hasher),
-        Value::Decimal(decimal) => decimal.hash(&mut hasher),
+        // The parts of a key that has several.
+        Value::Array(parts) => parts.iter().for_each(|part| feed(part, &mut hasher)),
+        one => feed(one, &mut hasher),
+    }
+    hasher.finish()
+}
+
+fn feed(value: &Value, hasher: &mut impl Hasher) {
+    match value {
+        Value::Text(text) => text.as_bytes().hash(hasher),
+        Value::Bytes(bytes) => bytes.hash(hasher),
+        Value::Bool(value) => value.hash(hasher),
+        Value::Instant(instant) => instant.hash(hasher),
+        Value::Date(date) => date.hash(hasher),
+        Value::Uuid(uuid) => uuid.as_bytes().hash(hasher),
+        Value::Decimal(decimal) => decimal.hash(hasher),
         // Whole numbers and floats are one family. What is left is never a key, and may share a hash.
         other => match (other.as_i64(), other.as_u64()) {
-            (Some(number), _) => number.hash(&mut hasher),
-            (None, Some(number)) => number.hash(&mut hasher),
+            (Some(number), _) => number.hash(hasher),
+            (None, Some(number)) => number.hash(hasher),
             (None, None) => {}
         },
     }
-    hasher.finish()
 }
 
 /// What was noted for a key before something else was.

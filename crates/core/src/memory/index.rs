@@ -6,6 +6,7 @@ use larder_query::Value;
 
 use super::order::{Entry, Ordered, Place, Span};
 use super::prefix::prefix;
+use crate::layout::KeyFields;
 use crate::record::{Record, Row};
 
 /// The records of a table by slot.
@@ -14,8 +15,10 @@ pub(super) type Slots = Vec<Option<Row>>;
 /// An index over a table. The order by key alone is one too.
 #[derive(Debug)]
 pub(super) struct Index {
-    /// The fields it is sorted by; the last one is the key, so that no two records are equal.
+    /// The fields it is sorted by; all fields of the key are among them, so that no two records are equal.
     pub(super) columns: Box<[usize]>,
+    /// The fields of the key, by which records are sorted last.
+    pub(super) key: KeyFields,
     /// How many of the columns two records may not share; 0 where they may.
     unique: usize,
     pub(super) order: Ordered,
@@ -34,21 +37,30 @@ pub(super) enum Walk {
 
 impl Index {
     /// An index on these fields; `unique` forbids two records that share them.
-    pub(super) fn new(fields: &[usize], unique: bool, key: usize) -> Self {
-        let mut columns: Vec<usize> = fields
-            .iter()
-            .copied()
-            .take_while(|field| *field != key)
-            .collect();
+    pub(super) fn new(fields: &[usize], unique: bool, key: &KeyFields) -> Self {
+        let mut columns: Vec<usize> = Vec::with_capacity(fields.len() + key.places().len());
+        let whole = |columns: &[usize]| key.places().iter().all(|part| columns.contains(part));
+        // What stands behind the whole key orders nothing.
+        for field in fields {
+            if whole(&columns) {
+                break;
+            }
+            columns.push(*field);
+        }
         // With the key among its fields an index is unique by itself.
-        let unique = if unique && columns.len() == fields.len() {
+        let unique = if unique && !whole(&columns) {
             columns.len()
         } else {
             0
         };
-        columns.push(key);
+        for part in key.places() {
+            if !columns.contains(part) {
+                columns.push(*part);
+            }
+        }
         Self {
             columns: columns.into(),
+            key: key.clone(),
             unique,
             order: Ordered::default(),
         }

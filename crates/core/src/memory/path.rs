@@ -208,17 +208,25 @@ fn delivered(
             wanted.push(*key);
         }
     }
-    let Some(key) = index.columns.last().copied() else {
-        return Some(Walk::Forward);
-    };
-    let by_key = wanted.iter().position(|sort| sort.field == key);
-    wanted.truncate(by_key.map_or(wanted.len(), |at| at + 1));
-    let named = wanted.len();
-    if by_key.is_none() && !rest.is_empty() {
-        wanted.push(SortKey {
-            field: key,
-            descending: false,
-        });
+    // The last of the sort keys that tell two records apart: with it the whole key is named, and what follows says nothing.
+    let parts = index.key.places();
+    let named = |wanted: &[SortKey], part: usize| wanted.iter().any(|sort| sort.field == part);
+    let whole = (0..=wanted.len()).find(|count| {
+        let first = &wanted[..*count];
+        parts
+            .iter()
+            .all(|part| is_fixed(*part) || named(first, *part))
+    });
+    wanted.truncate(whole.unwrap_or(wanted.len()));
+    let given = wanted.len();
+    // Behind what is asked for, records come in the order of their keys.
+    for part in parts {
+        if !is_fixed(*part) && !named(&wanted, *part) {
+            wanted.push(SortKey {
+                field: *part,
+                descending: false,
+            });
+        }
     }
     if !wanted
         .iter()
@@ -231,8 +239,8 @@ fn delivered(
         Some(Walk::Forward)
     } else if wanted.iter().all(|sort| sort.descending) {
         Some(Walk::Backward)
-    } else if wanted.iter().take(named).all(|sort| sort.descending) {
-        Some(Walk::Groups(fixed + named))
+    } else if wanted.iter().take(given).all(|sort| sort.descending) {
+        Some(Walk::Groups(fixed + given))
     } else {
         None
     }

@@ -8,7 +8,7 @@ use parking_lot::RwLock;
 
 use super::table::Table;
 use crate::error::{Error, Result};
-use crate::layout::Layout;
+use crate::layout::{KeyFields, Layout};
 use crate::record::Record;
 
 /// The tables of a store by their names.
@@ -93,6 +93,11 @@ pub(super) fn migrated(old: &Table, layout: &Arc<Layout>) -> Result<Table> {
             )));
         }
     }
+    let key = |key: &KeyFields| key.places().iter().copied().collect::<Vec<_>>();
+    let kept = key(&layout.key).into_iter().map(|place| from[place].0);
+    if filled && !kept.eq(key(&old.layout.key).into_iter().map(Some)) {
+        return Err(refuse("its records have another key".to_owned()));
+    }
     let mut table = Table::new(layout.clone());
     for row in old.rows() {
         let values = from
@@ -101,7 +106,7 @@ pub(super) fn migrated(old: &Table, layout: &Arc<Layout>) -> Result<Table> {
             .collect::<Vec<_>>();
         let version = layout.version_of(&values, row.version);
         let record = Arc::new(Record::new(values, version));
-        table.set(record.get(layout.key), Some(record.clone()))?;
+        table.set(&layout.key.value_of(&record), Some(record.clone()))?;
     }
     table.follow(old);
     Ok(table)

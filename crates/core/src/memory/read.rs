@@ -6,6 +6,7 @@ use larder_query::Filter;
 
 use super::path::{Needs, Path};
 use super::table::Table;
+use crate::layout::KeyFields;
 use crate::record::{Record, Row};
 use crate::store::{Page, Select, SortKey};
 
@@ -31,7 +32,7 @@ pub(super) fn select(table: &Table, select: &Select) -> Page {
         };
     };
     if path.walk.is_none() {
-        return sorted(matching(table, &path), table.layout.key, select);
+        return sorted(matching(table, &path), &table.layout.key, select);
     }
     if path.rest.is_empty() {
         exact(table, &path, select)
@@ -138,7 +139,7 @@ fn visit<'t>(
 }
 
 /// Sorts records that all match and cuts out the page.
-pub(super) fn sorted(mut rows: Vec<&Row>, key: usize, select: &Select) -> Page {
+pub(super) fn sorted(mut rows: Vec<&Row>, key: &KeyFields, select: &Select) -> Page {
     let total = select.total.then_some(rows.len() as u64);
     let (skip, limit) = window(select);
     let end = skip.saturating_add(limit);
@@ -163,7 +164,7 @@ pub(super) fn sorted(mut rows: Vec<&Row>, key: usize, select: &Select) -> Page {
 }
 
 /// The order of two records: by the sort keys, then by key.
-fn compare(a: &Record, b: &Record, sort: &[SortKey], key: usize) -> Ordering {
+fn compare(a: &Record, b: &Record, sort: &[SortKey], key: &KeyFields) -> Ordering {
     for by in sort {
         let order = a.get(by.field).total_cmp(b.get(by.field));
         let order = if by.descending {
@@ -175,5 +176,7 @@ fn compare(a: &Record, b: &Record, sort: &[SortKey], key: usize) -> Ordering {
             return order;
         }
     }
-    a.get(key).total_cmp(b.get(key))
+    let parts = key.places().iter();
+    let mut parts = parts.map(|place| a.get(*place).total_cmp(b.get(*place)));
+    parts.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
 }

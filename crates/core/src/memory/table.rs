@@ -1,5 +1,6 @@
 //! The records of one model with their indexes, and the past that open transactions still see.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -10,7 +11,7 @@ use larder_query::Value;
 use super::hash::{Patch, hash};
 use super::index::{Index, Slots};
 use crate::error::{Error, Result};
-use crate::layout::Layout;
+use crate::layout::{KeyFields, Layout};
 use crate::record::{Record, Row};
 
 /// One record before and after a change; both absent means that nothing happened.
@@ -21,12 +22,16 @@ pub(super) struct Change {
 }
 
 impl Change {
-    /// The key of the record, given the place of the key.
-    pub(super) fn key(&self, place: usize) -> &Value {
-        self.old
-            .as_ref()
-            .or(self.new.as_ref())
-            .map_or(&Value::Null, |row| row.get(place))
+    /// The key of the record, given which fields are the key.
+    pub(super) fn key(&self, fields: &KeyFields) -> Cow<'_, Value> {
+        let row = self.old.as_ref().or(self.new.as_ref());
+        row.map_or(Cow::Borrowed(&Value::Null), |row| fields.value_of(row))
+    }
+
+    /// Whether it is about the record with this key.
+    pub(super) fn is_of(&self, fields: &KeyFields, key: &Value) -> bool {
+        let row = self.old.as_ref().or(self.new.as_ref());
+        row.is_some_and(|row| fields.is_key(row, key))
     }
 }
 
@@ -75,12 +80,12 @@ pub(super) struct Table {
 impl Table {
     /// An empty table.
     pub(super) fn new(layout: Arc<Layout>) -> Self {
-        let mut indexes = vec![Index::new(&[], false, layout.key)];
+        let mut indexes = vec![Index::new(&[], false, &layout.key)];
         indexes.extend(
             layout
                 .indexes
                 .iter()
-                .map(|index| Index::new(&index.fields, index.unique, layout.key)),
+                .map(|index| Index::new(&index.fields, index.unique, &layout.key)),
         );
         Self {
             layout,
@@ -104,13 +109,12 @@ impl Table {
 
     /// Where the record with this key is.
     pub(super) fn find(&self, key: &Value) -> Spot {
-        let place = self.layout.key;
         let code = Code(hash(&self.hasher, key) as u32);
         let same = |entry: &Found| {
             entry.code == code
                 && self
                     .record(entry.slot)
-                    .is_some_and(|record| record.get(place).total_cmp(key).is_eq())
+                    .is_some_and(|record| self.layout.key.is_key(record, key))
         };
         let slot = self
             .by_key
@@ -214,7 +218,8 @@ impl Table {
             }
         };
         if self.layout.storage.assigned_key
-            && let Some(key) = new.get(self.layout.key).as_i64()
+            && let Some(place) = self.layout.key.one()
+            && let Some(key) = new.get(place).as_i64()
         {
             self.keys.fetch_max(key, Ordering::Relaxed);
         }
@@ -308,9 +313,9 @@ impl Table {
     pub(super) fn as_of(&self, snapshot: u64) -> Patch {
         let mut patch = Patch::default();
         for change in self.since(snapshot) {
-            let key = change.key(self.layout.key);
-            if patch.get(key).is_none() {
-                patch.set(key, change.old.clone());
+            let key = change.key(&self.layout.key);
+            if patch.get(&key).is_none() {
+                patch.set(&key, change.old.clone());
             }
         }
         patch

@@ -70,7 +70,7 @@ impl MemoryTransaction {
         }
         let past = table.as_of(self.snapshot);
         let rows = view.matching(&past, select);
-        Ok(read::sorted(rows, table.layout.key, select))
+        Ok(read::sorted(rows, &table.layout.key, select))
     }
 
     fn apply(&mut self, batch: Batch) -> Result<Vec<Outcome>> {
@@ -156,7 +156,7 @@ fn changed_by_others(table: &Table, rows: &Patch, snapshot: u64) -> bool {
     table.last > snapshot
         && table
             .since(snapshot)
-            .any(|change| rows.get(change.key(table.layout.key)).is_some())
+            .any(|change| rows.get(&change.key(&table.layout.key)).is_some())
 }
 
 /// Moves a transaction's rows into a table. What is in the way of a unique index was put there by others.
@@ -206,11 +206,11 @@ impl<'a> View<'a> {
         if let Some(row) = self.own.get(key) {
             return row.clone();
         }
-        let place = self.table.layout.key;
+        let fields = &self.table.layout.key;
         match self
             .table
             .since(self.snapshot)
-            .find(|change| change.key(place).total_cmp(key).is_eq())
+            .find(|change| change.is_of(fields, key))
         {
             Some(change) => change.old.clone(),
             None => self.table.get(key).cloned(),
@@ -222,10 +222,11 @@ impl<'a> View<'a> {
     where
         'a: 'r,
     {
-        let place = self.table.layout.key;
+        let fields = &self.table.layout.key;
         let mut rows: Vec<&'r Row> = read::all_matching(self.table, &select.filter);
         rows.retain(|row| {
-            self.own.get(row.get(place)).is_none() && past.get(row.get(place)).is_none()
+            let key = fields.value_of(row);
+            self.own.get(&key).is_none() && past.get(&key).is_none()
         });
         let hidden = past
             .iter()
@@ -250,8 +251,8 @@ struct Staged<'a> {
 
 impl Staged<'_> {
     fn check_unique(&self, key: &Value, new: &Record) -> Result<()> {
-        let place = self.table.layout.key;
-        let other = |row: &Record| row.get(place).total_cmp(key).is_ne();
+        let fields = &self.table.layout.key;
+        let other = |row: &Record| !fields.is_key(row, key);
         let mut past = None;
         for index in &self.table.indexes {
             let Some(span) = index.taken(&self.table.slots, new) else {
@@ -259,7 +260,8 @@ impl Staged<'_> {
             };
             let past = past.get_or_insert_with(|| self.table.as_of(self.snapshot));
             let hidden = |row: &Record| {
-                self.own.get(row.get(place)).is_some() || past.get(row.get(place)).is_some()
+                let key = fields.value_of(row);
+                self.own.get(&key).is_some() || past.get(&key).is_some()
             };
             let stored = index
                 .order

@@ -61,7 +61,7 @@ fn one(target: &mut impl Target, write: Write, returning: bool) -> Result<Outcom
             when,
             create,
         } => {
-            let (spot, old) = target.find(record.get(target.layout().key));
+            let (spot, old) = target.find(&target.layout().key.value_of(&record));
             match old {
                 Some(old) if when.holds(&old) => {
                     let row = replaced(target.layout(), &old, record, &kept);
@@ -101,26 +101,26 @@ fn one(target: &mut impl Target, write: Write, returning: bool) -> Result<Outcom
 /// Adds a record, with the next key where the store assigns them and it has none.
 fn insert(target: &mut impl Target, mut row: Row) -> Result<Outcome> {
     let layout = target.layout();
-    let place = layout.key;
-    if layout.storage.assigned_key && row.get(place).is_null() {
+    if layout.is_assigned(&row) {
+        let place = layout.key.one();
         let record = Arc::make_mut(&mut row);
-        if let Some(key) = record.values.get_mut(place) {
+        if let Some(key) = place.and_then(|place| record.values.get_mut(place)) {
             *key = target.next_key();
         }
         record.version = layout.version_of(&record.values, record.version);
     }
-    let (spot, old) = target.find(row.get(place));
+    let (spot, old) = target.find(&layout.key.value_of(&row));
     if old.is_some() {
-        let key = target.layout().fields.get(place);
-        return Err(Error::duplicate(key.map_or("", |key| key.name.as_str())));
+        return Err(layout.duplicate_key());
     }
     set(target, spot, row).map(Outcome::Created)
 }
 
 /// Sets a record whose key was found at `spot`, and gives it back.
 fn set<T: Target>(target: &mut T, spot: T::Spot, row: Row) -> Result<Row> {
-    let place = target.layout().key;
-    target.set(row.get(place), spot, Some(row.clone()))?;
+    let key = target.layout().key.value_of(&row);
+    target.set(&key, spot, Some(row.clone()))?;
+    drop(key);
     Ok(row)
 }
 
@@ -141,7 +141,7 @@ fn changed(layout: &Layout, old: &Record, set: Vec<(usize, Value)>) -> Result<Re
     let mut values = old.values.clone();
     values.resize(layout.fields.len(), Value::Null);
     for (field, value) in set {
-        let same_key = field != layout.key || old.get(layout.key).same(&value);
+        let same_key = !layout.key.has(field) || old.get(field).same(&value);
         match values.get_mut(field) {
             Some(place) if same_key => *place = value,
             _ => {
@@ -188,10 +188,10 @@ impl Target for Direct<'_> {
     }
 
     fn undo(&mut self) {
-        let place = self.table.layout.key;
+        let layout = self.table.layout.clone();
         while let Some(change) = self.changes.pop() {
             // Each step goes back to a state that was allowed, so no unique index can object.
-            let undone = self.table.set(change.key(place), change.old.clone());
+            let undone = self.table.set(&change.key(&layout.key), change.old.clone());
             debug_assert!(undone.is_ok(), "a batch was not taken back");
         }
     }

@@ -7,7 +7,7 @@ use larder_query::{Op, Value};
 
 use super::{ActionDef, Computed, FieldDef, Group, HookDef, HookPoint, Kind, ModelData, ModelDef};
 use crate::error::{Error, FieldError, Result};
-use crate::layout::{Column, Layout};
+use crate::layout::{Column, KeyFields, Layout};
 use crate::rule::{Operation, Rule};
 use crate::schema::{Check, Views};
 use crate::store::{Kept, SortKey};
@@ -212,7 +212,8 @@ pub struct Compiled {
     pub(crate) data: ModelData,
     pub(crate) layout: Arc<Layout>,
     pub(crate) fields: Vec<Field>,
-    pub(crate) key: usize,
+    /// The fields that are the id.
+    pub(crate) key: KeyFields,
     pub(crate) owner: Option<usize>,
     /// URL parameters and the fields they fill.
     pub(crate) parents: Vec<Parent>,

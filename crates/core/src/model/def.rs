@@ -107,7 +107,7 @@ impl FieldDef {
         }
     }
 
-    /// The key of the model.
+    /// The key of the model, or a part of it where several fields are marked so: in the order of the fields.
     #[must_use]
     pub fn id(mut self) -> Self {
         self.id = true;
@@ -434,6 +434,11 @@ impl ModelDef {
     pub fn behaviour(mut self, behaviour: Behaviour) -> Self {
         self.behaviour = behaviour;
         self
+    }
+
+    /// Whether several fields are the id together.
+    pub(crate) fn has_parted_id(&self) -> bool {
+        self.fields.iter().filter(|field| field.id).count() > 1
     }
 
     /// The model's name.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Field, FieldDef, Kind, ModelDef};
 use crate::error::{Error, Result};
-use crate::layout::{Storage, VERSION_COLUMN, Versions};
+use crate::layout::{KeyFields, Storage, VERSION_COLUMN, Versions};
 use crate::rule::Operation;
 
 /// The part of a [`ModelDef`] that is about its table.
@@ -79,7 +79,7 @@ impl FieldDef {
 }
 
 /// The storage of a model, or what is wrong with what it says.
-pub(super) fn of(def: &ModelDef, fields: &[Field], key: usize) -> Result<Storage> {
+pub(super) fn of(def: &ModelDef, fields: &[Field], key: &KeyFields) -> Result<Storage> {
     let named = |name: fn(&FieldDef) -> Option<&'static str>| -> BTreeMap<_, _> {
         let named = fields
             .iter()
@@ -147,7 +147,12 @@ fn names(storage: &Storage, fields: &[Field]) -> Result<()> {
     Ok(())
 }
 
-fn assigned_key(def: &ModelDef, fields: &[Field], key: usize) -> Result<()> {
+fn assigned_key(def: &ModelDef, fields: &[Field], key: &KeyFields) -> Result<()> {
+    let Some(key) = key.one() else {
+        return Err(Error::setup(
+            "`id(database)` and an id of several fields can't both be: a database gives one number, and the parts come from the client",
+        ));
+    };
     let name = fields[key].name();
     if fields[key].kind() != Kind::Int {
         return Err(Error::setup(format!(

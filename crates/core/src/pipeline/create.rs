@@ -9,7 +9,6 @@ use crate::call::{Body, Reply};
 use crate::codec::Draft;
 use crate::error::{Error, ErrorKind, FieldError, Result};
 use crate::event::Event;
-use crate::key::Key;
 use crate::model::Compiled;
 use crate::record::Row;
 use crate::rule::Operation;
@@ -148,11 +147,12 @@ impl Run<'_> {
             };
             let filter =
                 Filter::and([run.allowed(Operation::Read), self.above(&run.mounted.model)]);
-            let select = Select::one(
-                run.mounted.model.layout.clone(),
-                Key::from(value.clone()),
-                filter,
-            );
+            let key = run
+                .mounted
+                .model
+                .linked_key(value)
+                .ok_or_else(Error::not_found)?;
+            let select = Select::one(run.mounted.model.layout.clone(), key, filter);
             if run.place().query(&select).await?.rows.is_empty() {
                 return Err(Error::not_found());
             }

@@ -45,8 +45,11 @@ impl Run<'_> {
         sent.resize(model.fields.len(), None);
         let mut values = Vec::with_capacity(model.fields.len());
         for (at, (sent, field)) in sent.into_iter().zip(&model.fields).enumerate() {
-            values.push(if at == model.key {
-                self.new_key(key, sent, &mut draft)
+            values.push(if let Some(part) = model.part_at(at) {
+                match model.key.one() {
+                    Some(_) => self.new_key(at, key, sent, &mut draft),
+                    None => model.new_part(part, at, key, sent, &mut draft),
+                }
             } else if Some(at) == model.created || Some(at) == model.updated {
                 Value::Instant(now)
             } else if let Some(parent) = self.parent(at) {
@@ -74,7 +77,14 @@ impl Run<'_> {
         Ok((Record::new(values, version), unowned))
     }
 
-    fn new_key(&self, key: Option<&Key>, sent: Option<Value>, draft: &mut Draft) -> Value {
+    /// The id, where one field is.
+    fn new_key(
+        &self,
+        at: usize,
+        key: Option<&Key>,
+        sent: Option<Value>,
+        draft: &mut Draft,
+    ) -> Value {
         let model = &self.mounted.model;
         match (key, sent) {
             (Some(key), _) => key.value().clone(),
@@ -84,12 +94,12 @@ impl Run<'_> {
                 .unwrap_or_default(),
             (None, Some(sent)) if !sent.is_null() => {
                 if let Err(message) = model.check_key(&sent) {
-                    let field = &model.fields[model.key];
+                    let field = &model.fields[at];
                     draft.fault(field.name(), field.pointer(), message, "id");
                 }
                 sent
             }
-            (None, _) => self.app.new_key(model.fields[model.key].kind()),
+            (None, _) => self.app.new_key(model.fields[at].kind()),
         }
     }
 
@@ -226,7 +236,7 @@ impl Compiled {
         let mut checked = Draft::default();
         let mut changes = Vec::new();
         for (at, field) in self.fields.iter().enumerate() {
-            if at == self.key || !field.in_struct {
+            if self.key.has(at) || !field.in_struct {
                 continue;
             }
             let value = match object.remove(field.name()) {
@@ -252,67 +262,5 @@ impl Compiled {
         (expected..count)
             .find(is_it)
             .or_else(|| (0..expected.min(count)).find(is_it))
-    }
-
-    /// Whether a value can be the id of a record: not empty, not too long, no control characters, and not the name of
-    /// something else at the same place in a URL.
-    pub(crate) fn check_key(&self, key: &Value) -> Result<(), &'static str> {
-        let Value::Text(text) = key else {
-            return Ok(());
-        };
-        if text.is_empty() {
-            return Err("must not be empty");
-        }
-        if text.len() > Key::MAX_LEN {
-            return Err("is too long for an id");
-        }
-        // Nearly every id is ASCII, whose bytes can be looked at many at a time, if none of them ends the search.
-        let control = if text.is_ascii() {
-            text.bytes()
-                .fold(false, |found, byte| found | byte.is_ascii_control())
-        } else {
-            text.chars().any(char::is_control)
-        };
-        if control || text == "." || text == ".." {
-            return Err("has characters that an id can't have");
-        }
-        if text.starts_with('_')
-            || self
-                .actions
-                .iter()
-                .any(|action| action.def.global && action.def.name == text)
-        {
-            return Err("is reserved: something else is served by this name");
-        }
-        Ok(())
-    }
-
-    /// The key of a record.
-    pub fn key_of(&self, record: &Record) -> Key {
-        Key::from(record.get(self.key).clone())
-    }
-
-    /// The values of the URL's parent parameters, in their order; `None` if one of them can't be an id.
-    pub fn parse_parents<'a>(&self, segments: impl Iterator<Item = &'a str>) -> Option<Vec<Value>> {
-        use crate::model::Kind;
-        let parents = self.parents.iter().zip(segments);
-        parents
-            .map(|(parent, text)| match self.fields[parent.field].kind() {
-                Kind::Int | Kind::Uint => text.parse::<i64>().ok().map(Value::from),
-                kind => kind.coerce(Value::from(text)).ok(),
-            })
-            .collect()
-    }
-
-    /// The key that a segment of a URL names, if it can be one.
-    pub fn parse_key(&self, text: &str) -> Option<Key> {
-        use crate::model::Kind;
-        let value = match self.fields[self.key].kind() {
-            Kind::Int => Value::from(text.parse::<i64>().ok()?),
-            Kind::Uint => Value::from(text.parse::<u64>().ok()?),
-            kind => kind.coerce(Value::from(text)).ok()?,
-        };
-        self.check_key(&value).ok()?;
-        Some(Key::from(value))
     }
 }

@@ -27,7 +27,7 @@ impl Run<'_> {
             return Err(self.conceal(Operation::Update));
         }
         let (mut draft, trusted) = self.draft(body, true)?;
-        draft.values[self.mounted.model.key] = None;
+        self.leave_key(&mut draft, key);
         self.resolve_nulls(&mut draft)?;
         draft.finish()?;
         let merges = draft

@@ -109,11 +109,15 @@ impl Run<'_> {
     }
 
     fn is_taken_key(&self, error: &Error) -> bool {
-        let key_name = self.mounted.model.fields[self.mounted.model.key].name();
+        let model = &self.mounted.model;
+        let of_key = |name: &str| {
+            let mut places = model.key.places().iter();
+            places.any(|place| model.fields[*place].name() == name)
+        };
         error.kind() == ErrorKind::Duplicate
             && error.hidden_fields().is_empty()
             && !error.fields().is_empty()
-            && error.fields().iter().all(|fault| fault.field == key_name)
+            && error.fields().iter().all(|fault| of_key(&fault.field))
     }
 
     /// A record that the actor can't see and one that is not there answer alike.

@@ -29,7 +29,7 @@ pub fn openapi(models: &[Arc<Compiled>], title: &str, version: &str) -> Json {
         .filter(|model| model.def.url.is_some())
         .collect();
     models.sort_by(|one, other| one.name().cmp(other.name()));
-    let patches: Vec<Json> = models.iter().map(|model| patch_view(model)).collect();
+    let made: Vec<Made> = models.iter().map(|model| Made::of(model)).collect();
     let acts: Vec<Vec<actions::Schemas>> = models
         .iter()
         .map(|model| actions::Schemas::of_all(model, &models))
@@ -48,8 +48,8 @@ pub fn openapi(models: &[Arc<Compiled>], title: &str, version: &str) -> Json {
             .insert("JsonPatch".to_owned(), patches::operations());
     }
     models.iter().for_each(|model| document.reserve(model));
-    for ((model, patch), acts) in models.iter().zip(&patches).zip(&acts) {
-        document.views(model, patch);
+    for ((model, made), acts) in models.iter().zip(&made).zip(&acts) {
+        document.views(model, made);
         operations::add(&mut document, model);
         actions::add(&mut document, model, acts);
     }
@@ -92,18 +92,21 @@ struct Document<'a> {
 impl<'a> Document<'a> {
     /// Takes the names of a model's own components, before any definition can.
     fn reserve(&mut self, model: &Compiled) {
-        for view in ["input", "output", "patch"] {
+        let replace = model.key.one().is_none().then_some("replace");
+        for view in ["input", "output", "patch"].into_iter().chain(replace) {
             self.schemas
                 .insert(component(model, view), Json::Bool(true));
         }
     }
 
-    fn views(&mut self, model: &'a Compiled, patch: &'a Json) {
-        for (name, view) in [
+    fn views(&mut self, model: &'a Compiled, made: &'a Made) {
+        let views = [
             ("input", &model.views.input),
             ("output", &model.views.output),
-            ("patch", patch),
-        ] {
+            ("patch", &made.patch),
+        ];
+        let replace = made.replace.iter().map(|view| ("replace", view));
+        for (name, view) in views.into_iter().chain(replace) {
             let adopted = self.schemas.adopt(view, view);
             self.schemas.insert(component(model, name), adopted);
         }
@@ -135,6 +138,43 @@ fn component(model: &Compiled, view: &str) -> String {
 /// A reference to one of a model's views.
 fn reference(model: &Compiled, view: &str) -> Json {
     json!({ "$ref": format!("{SCHEMAS}{}", escape(&component(model, view))) })
+}
+
+/// Views that only requests have.
+struct Made {
+    patch: Json,
+    /// Where it differs from the input view.
+    replace: Option<Json>,
+}
+
+impl Made {
+    fn of(model: &Compiled) -> Self {
+        Self {
+            patch: patch_view(model),
+            replace: model.key.one().is_none().then(|| replace_view(model)),
+        }
+    }
+}
+
+/// What a full replace may hold, where the URL has the parts of the id: they may be left out.
+fn replace_view(model: &Compiled) -> Json {
+    let mut view = model.views.input.clone();
+    if let Json::Object(map) = &mut view {
+        let title = format!("{} (replace)", model.name());
+        map.insert("title".to_owned(), title.into());
+        let part = |name: &Json| {
+            let mut places = model.key.places().iter();
+            places.any(|place| model.fields[*place].name() == name)
+        };
+        if let Some(Json::Array(required)) = map.get_mut("required") {
+            required.retain(|name| !part(name));
+        }
+        let none = |required: &Json| required.as_array().is_some_and(Vec::is_empty);
+        if map.get("required").is_some_and(none) {
+            map.remove("required");
+        }
+    }
+    view
 }
 
 /// What a merge patch may hold: any of the fields, and null where a field can be removed or has a default.

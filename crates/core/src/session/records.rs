@@ -104,17 +104,22 @@ impl Records {
     pub(super) async fn put(&self, fields: &Json, precondition: Precondition) -> Result<Document> {
         let (at, model) = self.compiled()?;
         let draft = draft(model, fields, false)?;
-        let field = &model.fields[model.key];
-        let id = draft.values[model.key].clone();
-        let Some(id) = id.filter(|id| !id.is_null()) else {
-            return Err(Error::invalid(vec![FieldError {
-                field: field.name().to_owned(),
-                pointer: field.pointer(),
+        let id = |place: &usize| draft.values[*place].clone().filter(|id| !id.is_null());
+        let places = model.key.places().iter();
+        let missing = places.clone().filter(|place| id(place).is_none());
+        let missing: Vec<FieldError> = missing
+            .map(|place| FieldError {
+                field: model.fields[*place].name().to_owned(),
+                pointer: model.fields[*place].pointer(),
                 message: "is required: it says which record to store".to_owned(),
                 code: "required",
-            }]));
-        };
-        let want = Want::Replace(Key::from(id), Body::Trusted(draft), precondition);
+            })
+            .collect();
+        if !missing.is_empty() {
+            return Err(Error::invalid(missing));
+        }
+        let key = Key::of_parts(places.filter_map(id));
+        let want = Want::Replace(key, Body::Trusted(draft), precondition);
         self.written(at, want).await
     }
 
@@ -291,7 +296,10 @@ fn key(model: &Compiled, key: Key) -> Option<Key> {
     if let Value::Text(text) = key.value() {
         return model.parse_key(text);
     }
-    let kind = model.fields[model.key].kind();
+    let Some(place) = model.key.one() else {
+        return model.own_key(key);
+    };
+    let kind = model.fields[place].kind();
     kind.coerce(key.into_value()).ok().map(Key::from)
 }
 
@@ -315,9 +323,9 @@ fn draft(model: &Compiled, fields: &Json, patch: bool) -> Result<Draft> {
             None => unknown(model, name, &mut draft),
         }
     }
-    if patch {
+    if let Some(place) = model.key.one().filter(|_| patch) {
         // A patch never moves a record to another id.
-        draft.values[model.key] = None;
+        draft.values[place] = None;
     }
     draft.finish()?;
     Ok(draft)

@@ -6,7 +6,7 @@ use super::{QueryBuilder, Session};
 use crate::entity::Entity;
 use crate::model::{Model, link_field};
 use crate::typed::{Filter, TypedField};
-use crate::types::{IdType, ModelRelated};
+use crate::types::ModelRelated;
 
 impl Session {
     /// Begins a query for the records that a [`ModelRelated`] field stands for: those of `T` that link to `record` and that
@@ -30,8 +30,8 @@ impl Session {
             link_field(model, field.name(), other).map_err(crate::Error::setup)
         });
         let filter = match found {
-            Ok((link, true)) => Filter::on(link, Op::Contains, record.key().to_key()),
-            Ok((link, false)) => Filter::on(link, Op::Eq, record.key().to_key()),
+            Ok((link, true)) => Filter::on(link, Op::Contains, record.to_key()),
+            Ok((link, false)) => Filter::on(link, Op::Eq, record.to_key()),
             Err(error) => Filter::failed(error.message()),
         };
         self.query().filter(filter)

@@ -143,17 +143,48 @@ impl<T> JsonSchema for Id<T> {
     }
 }
 
-/// Types that can be the id of a model: [`Id`], `String`, `Uuid`, and integers.
+/// Types that can be the id of a model: [`Id`], `String`, `Uuid`, and integers; and tuples of [`KeyPart`]s, for a model whose
+/// id is several fields.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be the id of a model",
     label = "not an id type",
-    note = "an id is an `Id<..>`, a `String`, a `Uuid`, or an integer"
+    note = "an id is an `Id<..>`, a `String`, a `Uuid`, or an integer; or several fields, each marked `#[model(id)]`"
 )]
 pub trait IdType:
     Clone + Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static
 {
     /// The id as a key.
     fn to_key(&self) -> Key;
+
+    /// The id that a key stands for; None if it is none of this type.
+    fn of_key(key: &Key) -> Option<Self> {
+        larder_query::from_value(key.value()).ok()
+    }
+
+    /// The id that a text stands for, as in a URL; None if it can't be one.
+    fn of_text(text: &str) -> Option<Self> {
+        if text.is_empty() || text.len() > Key::MAX_LEN {
+            return None;
+        }
+        let read = |value: &Value| larder_query::from_value(value).ok();
+        let number = || {
+            let number = text.parse::<i64>().map(Value::from);
+            number.or_else(|_| text.parse::<u64>().map(Value::from))
+        };
+        read(&Value::from(text)).or_else(|| read(&number().ok()?))
+    }
+
+    /// Reads the id out of what a link holds.
+    #[doc(hidden)]
+    fn of_link<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
+    }
+
+    /// The schema of a link.
+    #[doc(hidden)]
+    fn link_schema(generator: &mut SchemaGenerator) -> Schema {
+        Self::json_schema(generator)
+    }
 }
 
 impl<T: 'static> IdType for Id<T> {

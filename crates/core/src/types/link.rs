@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
+use larder_query::Value;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::IdType;
+use super::{IdType, KeyPart};
 use crate::entity::Entity;
 use crate::key::Key;
 use crate::model::Model;
@@ -34,9 +35,9 @@ macro_rules! link {
             /// # Panics
             /// If the model's id is of a type of your own that can't read what it writes.
             pub fn id(&self) -> T::Key {
-                match larder_query::from_value(self.key.value()) {
-                    Ok(id) => id,
-                    Err(error) => panic!("the id type of {} can't read what it wrote: {error}", T::NAME),
+                match T::Key::of_key(&self.key) {
+                    Some(id) => id,
+                    None => panic!("the id type of {} can't read what it wrote", T::NAME),
                 }
             }
         }
@@ -86,7 +87,7 @@ macro_rules! link {
 
         impl<T: Model> From<&T> for $name<T> {
             fn from(record: &T) -> Self {
-                Self::of_key(record.key().to_key())
+                Self::of_key(record.to_key())
             }
         }
 
@@ -102,15 +103,21 @@ macro_rules! link {
             }
         }
 
+        impl<T> From<$name<T>> for Key {
+            fn from(link: $name<T>) -> Self {
+                link.key
+            }
+        }
+
         impl<T> Serialize for $name<T> {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                self.key.value().serialize(serializer)
+                self.key.serialize_link(serializer)
             }
         }
 
         impl<'de, T: Model> Deserialize<'de> for $name<T> {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                T::Key::deserialize(deserializer).map(|id| Self::of_key(id.to_key()))
+                T::Key::of_link(deserializer).map(|id| Self::of_key(id.to_key()))
             }
         }
 
@@ -124,9 +131,19 @@ macro_rules! link {
             }
 
             fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-                let mut schema = T::Key::json_schema(generator);
+                let mut schema = T::Key::link_schema(generator);
                 schema.insert($keyword.to_owned(), T::NAME.into());
                 schema
+            }
+        }
+
+        impl<T: Model> KeyPart for $name<T> {
+            fn to_part(&self) -> Value {
+                self.key.link().into_owned()
+            }
+
+            fn of_text(text: &str) -> Option<Self> {
+                T::Key::of_text(text).map(|id| Self::of_key(id.to_key()))
             }
         }
 
@@ -137,7 +154,8 @@ macro_rules! link {
 }
 
 link! {
-    /// A link to one record of `T`: its id, on the wire and in the store (`spec/webda.md` 2.1).
+    /// A link to one record of `T`: its id, on the wire and in the store (`spec/webda.md` 2.1). An id of several fields is one
+    /// text there, the one of the record's URL.
     ///
     /// Whether the record is there is not checked: a link may stand before what it links to.
     ModelLink, "x-link", Link

@@ -6,7 +6,6 @@ use std::collections::btree_map;
 use std::fmt;
 use std::marker::PhantomData;
 
-use larder_query::Value;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -135,11 +134,12 @@ impl<'de, T: Model, D: Deserialize<'de>> Deserialize<'de> for ModelLinksMap<T, D
         let named = BTreeMap::<String, D>::deserialize(deserializer)?;
         let mut links = BTreeMap::new();
         for (name, data) in named {
-            let Some(key) = key_of::<T>(&name) else {
+            // Ids that are numbers are written as text there.
+            let Some(id) = T::Key::of_text(&name) else {
                 let message = format!("`{name}` can't be the id of a {}", T::NAME);
                 return Err(E::Error::custom(message));
             };
-            if links.insert(key, data).is_some() {
+            if links.insert(id.to_key(), data).is_some() {
                 return Err(E::Error::custom(format!("links to `{name}` twice")));
             }
         }
@@ -148,18 +148,6 @@ impl<'de, T: Model, D: Deserialize<'de>> Deserialize<'de> for ModelLinksMap<T, D
             model: PhantomData,
         })
     }
-}
-
-/// The name of a member as an id: ids that are numbers are written as text there.
-fn key_of<T: Model>(name: &str) -> Option<Key> {
-    let read = |value: &Value| larder_query::from_value::<T::Key>(value).ok();
-    let number = || {
-        let number = name.parse::<i64>().map(Value::from);
-        number.or_else(|_| name.parse::<u64>().map(Value::from))
-    };
-    let id = read(&Value::from(name)).or_else(|| read(&number().ok()?))?;
-    let key = id.to_key();
-    (!name.is_empty() && name.len() <= Key::MAX_LEN).then_some(key)
 }
 
 impl<T: Model, D: JsonSchema> JsonSchema for ModelLinksMap<T, D> {

@@ -34,8 +34,13 @@ pub(crate) struct Checked {
     pub(crate) fields: Vec<Field>,
     /// The types that serde flattens into the model.
     pub(crate) flattened: Vec<Type>,
-    pub(crate) id: Ident,
-    pub(crate) id_type: Type,
+}
+
+impl Checked {
+    /// The fields that are the id: one, or several together.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|field| field.role == Role::Id)
+    }
 }
 
 /// A field that is right.
@@ -94,7 +99,8 @@ pub(crate) fn check(cx: &Ctxt, model: &Model) -> Option<Checked> {
     let flattened = flatten::check(cx, model);
     let names = lists::Names::new(&fields, attrs.timestamps.is_some(), !flattened.is_empty());
 
-    let id = fields.iter().find(|field| field.role == Role::Id);
+    // Without one that was reported.
+    fields.iter().find(|field| field.role == Role::Id)?;
     let checked = Checked {
         ident: model.ident.clone(),
         krate: attrs.krate.clone(),
@@ -113,8 +119,6 @@ pub(crate) fn check(cx: &Ctxt, model: &Model) -> Option<Checked> {
         methods: methods::check(cx, &attrs.methods),
         flattened,
         table: table::check(cx, model),
-        id: id?.ident.clone(),
-        id_type: id?.ty.clone(),
         fields,
     };
     Some(checked)

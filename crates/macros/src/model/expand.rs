@@ -8,7 +8,7 @@ use syn::{Path, parse_quote};
 
 use super::check::{Access, Checked, Default, Field, Role};
 use super::table::Table;
-use super::{methods, relations};
+use super::{id, methods, relations};
 use crate::serde_attrs::SerdeDefault;
 
 /// The path of the crate, as the output names it: absolute, so that a module called `larder` is not in the way.
@@ -49,9 +49,8 @@ fn here(ident: &Ident) -> Ident {
 }
 
 fn implementation(model: &Checked) -> TokenStream {
-    let Checked {
-        name, id, id_type, ..
-    } = model;
+    let name = &model.name;
+    let key = key(model);
     let ident = here(&model.ident);
     let stored = model
         .fields
@@ -70,7 +69,7 @@ fn implementation(model: &Checked) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl _larder::Model for #ident {
-            type Key = #id_type;
+            #key
             const NAME: &'static str = #name;
             const FIELDS: &'static [&'static str] = &[#(#names),*];
             #relations
@@ -86,9 +85,31 @@ fn implementation(model: &Checked) -> TokenStream {
                         Self::__larder_one_model_impl_per_model()
                     })
             }
-            fn key(&self) -> &Self::Key {
-                &self.#id
+        }
+    }
+}
+
+/// The type of the id, and what makes it of a record.
+fn key(model: &Checked) -> TokenStream {
+    let ids: Vec<&Field> = model.ids().collect();
+    let types = ids.iter().map(|field| &field.ty);
+    let idents = ids.iter().map(|field| &field.ident);
+    if let [Field { ident, ty, .. }] = *ids {
+        return quote! {
+            type Key = #ty;
+            fn key(&self) -> _larder::Cow<'_, Self::Key> {
+                _larder::Cow::Borrowed(&self.#ident)
             }
+        };
+    }
+    // That a type is no part of an id is shown at the tuple, so that has the place of the type that may be none.
+    let doubtful = ids.iter().find(|field| !id::is_known(&field.ty));
+    let span = doubtful.map_or_else(Span::call_site, |field| at(field.ty.span()));
+    let key = quote_spanned!(span=> (#(#types),*));
+    quote! {
+        type Key = #key;
+        fn key(&self) -> _larder::Cow<'_, Self::Key> {
+            _larder::Cow::Owned((#(::core::clone::Clone::clone(&self.#idents)),*))
         }
     }
 }

@@ -5,8 +5,8 @@ use syn::Type;
 
 use super::check::{Access, Default, Field, Role};
 use super::parse::{self, Model};
-use super::relations;
 use super::url::Url;
+use super::{id, relations};
 use crate::ctxt::Ctxt;
 use crate::keys;
 use crate::serde_attrs::SerdeDefault;
@@ -19,7 +19,7 @@ pub(crate) fn check(cx: &Ctxt, model: &Model, url: Option<&Url>) -> Vec<Field> {
         .iter()
         .filter_map(|field| one(cx, model, field, url))
         .collect();
-    ids(cx, model);
+    id::check(cx, model);
     owners(cx, model);
     names(cx, model, &fields);
     if let Some(url) = url {
@@ -47,7 +47,7 @@ fn one(cx: &Ctxt, model: &Model, field: &parse::Field, url: Option<&Url>) -> Opt
         // Checked by `flatten`.
         return None;
     }
-    conflicts(cx, field);
+    conflicts(cx, model, field);
     left_out(cx, model, field);
     let role = role(field);
     let access = access(&role, field);
@@ -136,7 +136,7 @@ fn role(field: &parse::Field) -> Role {
 }
 
 /// Whether a type is written as `ModelParent<..>`. Behind an alias it needs `parent = ".."`.
-fn is_parent(ty: &Type) -> bool {
+pub(super) fn is_parent(ty: &Type) -> bool {
     matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "ModelParent"))
 }
 
@@ -157,8 +157,9 @@ fn access(role: &Role, field: &parse::Field) -> Access {
 }
 
 /// Keys that contradict each other, and keys that a name contradicts.
-fn conflicts(cx: &Ctxt, field: &parse::Field) {
+fn conflicts(cx: &Ctxt, model: &Model, field: &parse::Field) {
     let attrs = &field.attrs;
+    let (first, parted) = id::place(model, field);
     let pair =
         |(one, first): (&str, Option<Span>), (other, second): (&str, Option<Span>), why: &str| {
             if let (Some(_), Some(span)) = (first, second) {
@@ -178,8 +179,14 @@ fn conflicts(cx: &Ctxt, field: &parse::Field) {
     pair(id, read_only, "an id never changes anyway");
     pair(id, server_only, "a record is found by its id");
     pair(id, parent, "the id is the record's own");
-    pair(id, (key::UNIQUE, attrs.unique), "an id is unique anyway");
-    pair(id, (key::INDEX, attrs.index), "an id has an index anyway");
+    let unique = if parted {
+        "a field that is unique is an id by itself"
+    } else {
+        "an id is unique anyway"
+    };
+    pair(id, (key::UNIQUE, attrs.unique), unique);
+    let index = attrs.index.filter(|_| first || !parted);
+    pair(id, (key::INDEX, index), "an id has an index anyway");
     pair(owner, read_only, "the owner is set by the server anyway");
     pair(owner, server_only, "a client has to see whose a record is");
     pair(
@@ -236,39 +243,6 @@ fn default(model: &Model, field: &parse::Field, role: &Role, access: Access) -> 
     }
 }
 
-/// One id, no more, no less.
-fn ids(cx: &Ctxt, model: &Model) {
-    let mut ids = model.fields.iter().filter(|field| field.attrs.id.is_some());
-    let Some(first) = ids.next() else {
-        let near = model
-            .fields
-            .iter()
-            .find(|field| field.ident == "id" && field.serde.skip.is_none());
-        match near {
-            Some(field) => cx.error(
-                field.ident.span(),
-                "a model needs an id: mark this field with `#[model(id)]`",
-            ),
-            None => cx.error(
-                model.ident.span(),
-                format!(
-                    "a model needs an id: add a field such as `#[model(id)] id: Id<{}>`",
-                    model.ident
-                ),
-            ),
-        }
-        return;
-    };
-    for field in ids {
-        if let Some(span) = field.attrs.id {
-            cx.error(
-                span,
-                format!("a model has one id, and `{}` is it already", first.ident),
-            );
-        }
-    }
-}
-
 /// One owner at the most.
 fn owners(cx: &Ctxt, model: &Model) {
     let mut owners = model
@@ -319,7 +293,7 @@ fn parents(cx: &Ctxt, model: &Model, fields: &[Field], url: &Url) {
     for parameter in &url.parameters {
         let role = Role::Parent(parameter.clone());
         let mut takers = fields.iter().filter(|field| field.role == role);
-        if takers.next().is_none() && all_known {
+        if takers.next().is_none() && all_known && !id::takes(model, parameter) {
             cx.error(url.span, no_parent(model, fields, parameter));
         }
         if let Some(second) = takers.next() {

@@ -99,8 +99,9 @@ pub(super) fn check(cx: &Ctxt, field: &parse::Field) {
 
 /// What other derives can know of this model.
 pub(super) fn facts(model: &Checked) -> TokenStream {
-    let key = model.fields.iter().find(|field| field.ident == model.id);
-    let key = key.map(|field| &field.wire).filter(|wire| *wire != "id");
+    let mut ids = model.ids();
+    let only = ids.next().filter(|_| ids.next().is_none());
+    let key = only.map(|field| &field.wire).filter(|wire| *wire != "id");
     let key = key.map(|wire| quote!(const KEY: &'static str = #wire;));
     let hidden = model
         .fields

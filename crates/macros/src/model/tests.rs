@@ -117,6 +117,52 @@ fn a_table_that_was_there() {
 }
 
 #[test]
+fn an_id_of_several_fields() {
+    let model = derive(quote! {
+        #[model(url = "/flights", collection = "departures", search(carrier = eq, day = ge), sort(day))]
+        #[model(rules(read = "true", create = "carrier=$actor.airline"))]
+        pub struct Flight {
+            #[model(id, column = "airline")]
+            pub carrier: String,
+            #[model(id)]
+            pub number: u32,
+            #[model(id, index)]
+            pub day: Date,
+            pub plane: ModelLink<Plane>,
+        }
+    });
+    golden("several_ids.rs", model);
+}
+
+#[test]
+fn parts_of_an_id_are_checked() {
+    assert_eq!(
+        mistakes(
+            quote!(#[model(id(client))]),
+            quote!(#[model(id)] weight: f32, #[model(id, index)] day: Date, #[model(id, unique)] number: u32),
+        ),
+        [
+            "`id` and `unique` can't both be given: a field that is unique is an id by itself",
+            "`id(client)` has no effect on an id of several fields, which always come from the client: leave it out",
+            "`weight` can't be a part of the id: floats that are printed alike may differ; use an integer or a text",
+        ]
+    );
+    let parent = "a parent can't be a part of the id: it would stand in the URL twice. Make it a `ModelLink<..>`, and take it out of the `url`";
+    assert_eq!(
+        mistakes(quote!(), quote!(#[model(id)] blog: ModelParent<Blog>)),
+        [parent]
+    );
+    let database = "`id(database)` is for an id of one field: a database gives a number, and here are 2 fields";
+    assert_eq!(
+        mistakes(
+            quote!(#[model(id(database))]),
+            quote!(#[model(id)] line: i64)
+        ),
+        [database]
+    );
+}
+
+#[test]
 fn tables_are_checked() {
     assert_eq!(
         mistakes(
@@ -395,7 +441,7 @@ fn shapes_that_are_no_model() {
                 #[model(id)]
                 id: u32,
                 #[model(id)]
-                other: u32,
+                other: Option<u32>,
             }
         )),
         1

@@ -3,6 +3,9 @@ const _: () = {
     #[automatically_derived]
     impl _larder::Model for Article {
         type Key = i64;
+        fn key(&self) -> _larder::Cow<'_, Self::Key> {
+            _larder::Cow::Borrowed(&self.id)
+        }
         const NAME: &'static str = "Article";
         const FIELDS: &'static [&'static str] = &["id", "title"];
         const RELATIONS: ::core::option::Option<_larder::Relations> = ::core::option::Option::Some(
@@ -24,9 +27,6 @@ const _: () = {
                     use _larder::NoBehaviour as _;
                     Self::__larder_one_model_impl_per_model()
                 })
-        }
-        fn key(&self) -> &Self::Key {
-            &self.id
         }
     }
     _larder::inventory::submit! {

@@ -3,6 +3,9 @@ const _: () = {
     #[automatically_derived]
     impl _larder::Model for Flight {
         type Key = u32;
+        fn key(&self) -> _larder::Cow<'_, Self::Key> {
+            _larder::Cow::Borrowed(&self.number)
+        }
         const NAME: &'static str = "Flight";
         const FIELDS: &'static [&'static str] = &["number", "carrier"];
         const KEY: &'static str = "number";
@@ -21,9 +24,6 @@ const _: () = {
                     use _larder::NoBehaviour as _;
                     Self::__larder_one_model_impl_per_model()
                 })
-        }
-        fn key(&self) -> &Self::Key {
-            &self.number
         }
     }
     _larder::inventory::submit! {

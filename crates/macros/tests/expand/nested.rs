@@ -3,6 +3,9 @@ const _: () = {
     #[automatically_derived]
     impl _larder::Model for Comment {
         type Key = Id<Comment>;
+        fn key(&self) -> _larder::Cow<'_, Self::Key> {
+            _larder::Cow::Borrowed(&self.id)
+        }
         const NAME: &'static str = "Comment";
         const FIELDS: &'static [&'static str] = &["id", "of_blog", "post", "author"];
         const RELATIONS: ::core::option::Option<_larder::Relations> = ::core::option::Option::Some(
@@ -34,9 +37,6 @@ const _: () = {
                     use _larder::NoBehaviour as _;
                     Self::__larder_one_model_impl_per_model()
                 })
-        }
-        fn key(&self) -> &Self::Key {
-            &self.id
         }
     }
     use _larder::NoRelation as _;

@@ -3,6 +3,9 @@ const _: () = {
     #[automatically_derived]
     impl _larder::Model for Stat {
         type Key = String;
+        fn key(&self) -> _larder::Cow<'_, Self::Key> {
+            _larder::Cow::Borrowed(&self.name)
+        }
         const NAME: &'static str = "Stat";
         const FIELDS: &'static [&'static str] = &["name"];
         const KEY: &'static str = "name";
@@ -19,9 +22,6 @@ const _: () = {
                     use _larder::NoBehaviour as _;
                     Self::__larder_one_model_impl_per_model()
                 })
-        }
-        fn key(&self) -> &Self::Key {
-            &self.name
         }
     }
     _larder::inventory::submit! {

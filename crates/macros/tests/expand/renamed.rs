@@ -3,6 +3,9 @@ const _: () = {
     #[automatically_derived]
     impl _larder::Model for Note {
         type Key = String;
+        fn key(&self) -> _larder::Cow<'_, Self::Key> {
+            _larder::Cow::Borrowed(&self.id)
+        }
         const NAME: &'static str = "Note";
         const FIELDS: &'static [&'static str] = &["id", "__key", "_seen"];
         const HIDDEN: &'static [&'static str] = &["__key"];
@@ -30,9 +33,6 @@ const _: () = {
                     use _larder::NoBehaviour as _;
                     Self::__larder_one_model_impl_per_model()
                 })
-        }
-        fn key(&self) -> &Self::Key {
-            &self.id
         }
     }
     const _: fn() = || {

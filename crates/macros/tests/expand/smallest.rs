@@ -3,6 +3,9 @@ const _: () = {
     #[automatically_derived]
     impl _larder::Model for Note {
         type Key = String;
+        fn key(&self) -> _larder::Cow<'_, Self::Key> {
+            _larder::Cow::Borrowed(&self.id)
+        }
         const NAME: &'static str = "Note";
         const FIELDS: &'static [&'static str] = &["id"];
         const RELATIONS: ::core::option::Option<_larder::Relations> = ::core::option::Option::Some(
@@ -15,9 +18,6 @@ const _: () = {
                     use _larder::NoBehaviour as _;
                     Self::__larder_one_model_impl_per_model()
                 })
-        }
-        fn key(&self) -> &Self::Key {
-            &self.id
         }
     }
     _larder::inventory::submit! {

@@ -3,6 +3,9 @@ const _: () = {
     #[automatically_derived]
     impl _larder::Model for User {
         type Key = String;
+        fn key(&self) -> _larder::Cow<'_, Self::Key> {
+            _larder::Cow::Borrowed(&self.id)
+        }
         const NAME: &'static str = "Member";
         const FIELDS: &'static [&'static str] = &["id", "first-name", "e-mail", "type"];
         const RELATIONS: ::core::option::Option<_larder::Relations> = ::core::option::Option::Some(
@@ -35,9 +38,6 @@ const _: () = {
                     use _larder::NoBehaviour as _;
                     Self::__larder_one_model_impl_per_model()
                 })
-        }
-        fn key(&self) -> &Self::Key {
-            &self.id
         }
     }
     _larder::inventory::submit! {

@@ -112,20 +112,27 @@ impl<D: Dialect> Compare<'_, D> {
 
     fn key(&mut self) {
         let layout = &self.table.layout;
-        let key = layout.column(layout.key);
         if layout.storage.read_only {
             // A view has no key.
             return;
         }
-        let present = self.found.column_of::<D>(layout, layout.key);
-        let is_key = present.is_some_and(|found| {
-            self.found.is_unique::<D>(&[&found.name]) && (found.key || found.not_null)
+        let places = layout.key.places().iter();
+        let key: Vec<String> = places
+            .clone()
+            .map(|place| format!("`{}`", layout.column(*place)))
+            .collect();
+        let key = key.join(", ");
+        let present = places.map(|place| self.found.column_of::<D>(layout, *place));
+        let is_key = present.collect::<Option<Vec<_>>>().is_some_and(|columns| {
+            let names: Vec<&str> = columns.iter().map(|found| found.name.as_str()).collect();
+            self.found.is_unique::<D>(&names)
+                && columns.iter().all(|found| found.key || found.not_null)
         });
         if !is_key {
-            self.manual(format!("its primary key is not `{key}`"), self.rebuild());
+            self.manual(format!("its primary key is not {key}"), self.rebuild());
         } else if layout.storage.assigned_key && !self.found.assigns_keys {
             let what = format!(
-                "it does not give new rows their `{key}`, as `id(database)` says: that takes `{}`",
+                "it does not give new rows their {key}, as `id(database)` says: that takes `{}`",
                 D::ASSIGNED_KEY
             );
             self.manual(what, self.rebuild());
@@ -282,7 +289,9 @@ impl<D: Dialect> Compare<'_, D> {
             );
             self.manual(what, self.rebuild());
         }
-        if !found.not_null && !field.nullable && !found.key {
+        // A part of a primary key can be null in SQLite.
+        let never_null = found.not_null || found.key && table.layout.key.one().is_some();
+        if !never_null && !field.nullable {
             let nulls = format!(
                 "SELECT 1 FROM {} WHERE {name} IS NULL LIMIT 1",
                 self.found.quoted::<D>()

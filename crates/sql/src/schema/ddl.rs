@@ -18,7 +18,8 @@ pub(crate) fn create_table<D: Dialect>(table: &Table<D>, name: &str) -> String {
             continue;
         };
         let mut line = column.clone();
-        if place == table.layout.key && table.layout.storage.assigned_key {
+        let only = table.layout.key.one() == Some(place);
+        if only && table.layout.storage.assigned_key {
             lines.push(format!("{line} {}", D::ASSIGNED_KEY));
             continue;
         }
@@ -30,13 +31,16 @@ pub(crate) fn create_table<D: Dialect>(table: &Table<D>, name: &str) -> String {
                 line.extend([" ", word]);
             }
         }
-        if place == table.layout.key {
+        if only {
             line.push_str(" PRIMARY KEY");
         }
         lines.push(line);
     }
     if let Some(version) = &table.version {
         lines.push(format!("{version} {} NOT NULL", D::column_type(Kind::Int)));
+    }
+    if table.layout.key.one().is_none() {
+        lines.push(format!("PRIMARY KEY ({})", table.key));
     }
     format!("CREATE TABLE {name} ({})", lines.join(", "))
 }
@@ -98,9 +102,11 @@ pub(crate) fn index<D: Dialect>(table: &Table<D>, index: &Index) -> (String, Str
         fields.join(",")
     );
     let mut columns = names(table, index);
-    if !index.unique && !index.fields.contains(&table.layout.key) {
+    if !index.unique {
         // So that records that share the values come out in the order of their keys, without sorting.
-        columns.push(table.key());
+        let parts = table.layout.key.places().iter().zip(table.keys());
+        let parts = parts.filter(|(part, _)| !index.fields.contains(part));
+        columns.extend(parts.map(|(_, (name, _))| name));
     }
     let unique = if index.unique { "UNIQUE " } else { "" };
     let columns = columns.join(", ");

@@ -67,19 +67,18 @@ impl Found {
             .or_else(|| self.column::<D>(was?))
     }
 
-    /// Whether no two rows can have the same in these columns.
+    /// Whether no two rows can have the same in these columns, in whatever order an index has them.
     pub(crate) fn is_unique<D: Dialect>(&self, columns: &[&str]) -> bool {
-        let mut keys = self.columns.iter().filter(|found| found.key);
-        let is_key = columns.iter().all(|column| {
-            keys.next()
-                .is_some_and(|found| D::same_name(&found.name, column))
-        }) && keys.next().is_none();
-        is_key
+        let are = |others: &[&str]| {
+            let has = |column: &&str| others.iter().any(|other| D::same_name(other, column));
+            others.len() == columns.len() && columns.iter().all(has)
+        };
+        let keys = self.columns.iter().filter(|found| found.key);
+        let keys: Vec<&str> = keys.map(|found| found.name.as_str()).collect();
+        are(&keys)
             || self.indexes.iter().any(|index| {
-                index.unique
-                    && index.whole
-                    && index.columns.len() == columns.len()
-                    && index.begins::<D>(columns)
+                let names: Vec<&str> = index.columns.iter().map(String::as_str).collect();
+                index.unique && index.whole && are(&names)
             })
     }
 }

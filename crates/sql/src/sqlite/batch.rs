@@ -96,7 +96,7 @@ pub(crate) fn steps(table: &Table<Sqlite>, batch: &Batch) -> Result<Vec<Step>> {
                 };
                 Step::new(delete::delete(table, key, when, batch.returning)?, needs)
             }
-            [Write::Insert { record }] if is_assigned(table, record) => Step {
+            [Write::Insert { record }] if table.layout.is_assigned(record) => Step {
                 sql: run::kept(&table.insert_assigned),
                 args: insert::assigned_args(table, record)?,
                 persistent: true,
@@ -127,11 +127,6 @@ fn insert_step(table: &Table<Sqlite>, inserts: &[Write]) -> Result<Step> {
     })
 }
 
-/// Whether the database gives this new record its key.
-fn is_assigned(table: &Table<Sqlite>, record: &Row) -> bool {
-    table.layout.storage.assigned_key && record.get(table.layout.key).is_null()
-}
-
 /// The writes that one statement does: each by itself, but inserts that follow each other together, `chunk` at the most.
 fn runs<'a>(
     table: &'a Table<Sqlite>,
@@ -139,7 +134,7 @@ fn runs<'a>(
 ) -> impl Iterator<Item = Range<usize>> + 'a {
     // Keys come back in no order, so a record that is given one is added alone.
     let together = |write: &&Write| match write {
-        Write::Insert { record } => !is_assigned(table, record),
+        Write::Insert { record } => !table.layout.is_assigned(record),
         _ => false,
     };
     let mut start = 0;
@@ -179,7 +174,7 @@ fn outcome(table: &Table<Sqlite>, write: Write, done: &Done) -> Result<Outcome> 
             .ok_or_else(|| Error::internal("a statement returned no row"))
     };
     Ok(match write {
-        Write::Insert { record } if is_assigned(table, &record) => {
+        Write::Insert { record } if table.layout.is_assigned(&record) => {
             Outcome::Created(with_key(table, record, returned()?)?)
         }
         Write::Insert { record } => Outcome::Created(record),
@@ -235,7 +230,8 @@ fn replaced(
 /// A new record with the key that came back.
 fn with_key(table: &Table<Sqlite>, mut row: Row, returned: &SqliteRow) -> Result<Row> {
     let record = Arc::make_mut(&mut row);
-    if let Some(key) = record.values.get_mut(table.layout.key) {
+    let place = table.layout.key.one();
+    if let Some(key) = place.and_then(|place| record.values.get_mut(place)) {
         *key = Value::I64(row::number(returned, 0)?);
     }
     record.version = table.layout.version_of(&record.values, record.version);

@@ -66,6 +66,9 @@ impl Fault {
     pub(crate) fn into_error(self, layout: &Layout) -> Error {
         match self.code {
             Some(code::UNIQUE | code::PRIMARY_KEY | code::ROWID) => {
+                if self.is_of_key(layout) {
+                    return layout.duplicate_key().with_source(self.source);
+                }
                 Error::duplicate(&self.field(layout)).with_source(self.source)
             }
             Some(code::NOT_NULL) => {
@@ -123,15 +126,34 @@ impl Fault {
         Error::new(kind, message).with_source(self.source)
     }
 
+    /// The columns in `UNIQUE constraint failed: posts.slug, posts.blog`, with their table's name.
+    fn columns(&self) -> &str {
+        let error = self.source.as_database_error();
+        let message = error.map_or("", DatabaseError::message);
+        let columns = message.split_once("failed: ");
+        columns.map_or("", |(_, columns)| columns)
+    }
+
+    /// Whether what failed is the key of several fields, whatever the order of its columns in the table.
+    fn is_of_key(&self, layout: &Layout) -> bool {
+        let places = layout.key.places();
+        let before = format!("{}.", layout.collection);
+        let mut left = self.columns().to_owned();
+        // A name may have anything in it, so names are taken out one by one, the longest first.
+        let mut names: Vec<String> = places
+            .iter()
+            .map(|place| format!("{before}{}", layout.column(*place)))
+            .collect();
+        names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+        for name in &names {
+            left = left.replacen(name.as_str(), "", 1);
+        }
+        places.len() > 1 && left == ", ".repeat(places.len() - 1)
+    }
+
     /// The field in `UNIQUE constraint failed: posts.slug, posts.blog`: the first one.
     fn field(&self, layout: &Layout) -> String {
-        let message = self
-            .source
-            .as_database_error()
-            .map_or("", DatabaseError::message);
-        let columns = message
-            .split_once("failed: ")
-            .map_or("", |(_, columns)| columns);
+        let columns = self.columns();
         let before = format!("{}.", layout.collection);
         let first = columns.strip_prefix(&before).unwrap_or(columns);
         // A field's name may be the beginning of another's, so the longest that fits is meant.
@@ -145,7 +167,7 @@ impl Fault {
             .filter(|place| fits(layout.column(*place)))
             .max_by_key(|place| layout.column(*place).len())
             .and_then(|place| layout.fields.get(place));
-        let key = || layout.fields.get(layout.key);
+        let key = || layout.fields.get(*layout.key.places().first()?);
         found
             .or_else(key)
             .map_or_else(String::new, |field| field.name.to_string())

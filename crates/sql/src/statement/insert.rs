@@ -21,13 +21,13 @@ pub(crate) fn text<D: Dialect>(table: &Table<D>, rows: usize) -> String {
 
 /// The text that adds a record whose key the database gives, and returns the key.
 pub(crate) fn assigned_text<D: Dialect>(table: &Table<D>) -> String {
-    let key = table.layout.key;
+    let key = &table.layout.key;
     let mut to = Statement::<D>::new("INSERT INTO ");
     let others = table
         .columns
         .iter()
         .enumerate()
-        .filter(|(place, _)| *place != key);
+        .filter(|(place, _)| !key.has(*place));
     let columns: Vec<&str> = others
         .map(|(_, column)| column.as_str())
         .chain(table.version.as_deref())
@@ -42,15 +42,15 @@ pub(crate) fn assigned_text<D: Dialect>(table: &Table<D>) -> String {
         }
         to.push(")");
     }
-    to.push(" RETURNING ").push(table.key());
+    to.push(" RETURNING ").push(&table.key);
     to.sql
 }
 
 /// The values for [`assigned_text`].
 pub(crate) fn assigned_args<D: Dialect>(table: &Table<D>, row: &Row) -> Result<D::Arguments> {
     let mut args = D::Arguments::default();
-    let key = table.layout.key;
-    for field in (0..table.columns.len()).filter(|field| *field != key) {
+    let key = &table.layout.key;
+    for field in (0..table.columns.len()).filter(|field| !key.has(*field)) {
         bind_field::<D>(&mut args, table, field, row.get(field))?;
     }
     bind_version(&mut args, table, row);

@@ -29,7 +29,7 @@ pub(crate) fn upsert<D: Dialect>(
     }
     let mut to = insert::one(table, record)?;
     to.push(" ON CONFLICT (")
-        .push(table.key())
+        .push(&table.key)
         .push(") DO UPDATE SET ");
     for field in replaced(table, kept) {
         if let Some(column) = table.columns.get(field) {
@@ -68,7 +68,7 @@ pub(crate) fn replace<D: Dialect>(
         }
     }
     to.next_version(table, false).push(" WHERE ");
-    to.key_is(table, &record.get(table.layout.key).clone().into())?;
+    to.key_is(table, &table.layout.key.key_of(record))?;
     condition(
         &mut to,
         &Place {
@@ -87,7 +87,8 @@ fn replaced<'a, D: Dialect>(
     table: &'a Table<D>,
     kept: &'a Kept,
 ) -> impl Iterator<Item = usize> + 'a {
-    (0..table.columns.len()).filter(|field| *field != table.layout.key && !kept.0.contains(field))
+    (0..table.columns.len())
+        .filter(|field| !table.layout.key.has(*field) && !kept.0.contains(field))
 }
 
 fn returning<D: Dialect>(to: &mut Statement<D>, table: &Table<D>, kept: &Kept) {

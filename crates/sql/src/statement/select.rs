@@ -1,6 +1,6 @@
 //! Reads: a page, one record by its key, a count.
 
-use larder_core::{Key, Kind, Result, Select};
+use larder_core::{Key, Result, Select};
 use larder_query::Filter;
 
 use super::filter::{self, Place};
@@ -13,26 +13,27 @@ pub(crate) fn one_text<D: Dialect>(table: &Table<D>) -> String {
     to.push(&table.all)
         .push(" FROM ")
         .push(&table.name)
-        .push(" WHERE ")
-        .push(table.key())
-        .push(" = ");
-    to.mark();
+        .push(" WHERE ");
+    for (place, (name, _)) in table.keys().enumerate() {
+        to.push(if place > 0 { " AND " } else { "" });
+        to.push(name).push(" = ").mark();
+    }
     to.sql
 }
 
 /// The values for [`one_text`]; none if no record can have such a key.
 pub(crate) fn one_args<D: Dialect>(table: &Table<D>, key: &Key) -> Option<D::Arguments> {
-    let kind = table
-        .layout
-        .fields
-        .get(table.layout.key)
-        .map_or(Kind::Text, |field| field.kind);
-    let operand::Fit::Test(_, value) = operand::fit(kind, operand::Relation::Eq, key.value())
-    else {
+    let parts = key.parts();
+    if parts.len() != table.layout.key.places().len() {
         return None;
-    };
+    }
     let mut args = D::Arguments::default();
-    D::bind(&mut args, kind, &value).ok()?;
+    for (part, (_, kind)) in parts.iter().zip(table.keys()) {
+        let operand::Fit::Test(_, value) = operand::fit(kind, operand::Relation::Eq, part) else {
+            return None;
+        };
+        D::bind(&mut args, kind, &value).ok()?;
+    }
     Some(args)
 }
 
@@ -98,6 +99,8 @@ fn from<D: Dialect>(to: &mut Statement<D>, table: &Table<D>, select: &Select) ->
 
 fn order<D: Dialect>(to: &mut Statement<D>, table: &Table<D>, select: &Select) {
     to.push(" ORDER BY ");
+    let parts = table.layout.key.places();
+    let mut named: Vec<usize> = Vec::new();
     for key in &select.sort {
         let (Some(field), Some(name)) = (
             table.layout.fields.get(key.field),
@@ -107,10 +110,17 @@ fn order<D: Dialect>(to: &mut Statement<D>, table: &Table<D>, select: &Select) {
         };
         D::sortable(&mut to.sql, field.kind, name);
         to.push(if key.descending { " DESC" } else { "" });
-        if key.field == table.layout.key {
-            return; // Keys are unique: nothing is left to decide.
+        if parts.contains(&key.field) && !named.contains(&key.field) {
+            named.push(key.field);
+            if named.len() == parts.len() {
+                return; // Keys are unique: nothing is left to decide.
+            }
         }
         to.push(", ");
     }
-    to.push(table.key());
+    let left = parts.iter().zip(table.keys());
+    let left = left.filter(|(part, _)| !named.contains(part));
+    for (place, (_, (name, _))) in left.enumerate() {
+        to.push(if place > 0 { ", " } else { "" }).push(name);
+    }
 }

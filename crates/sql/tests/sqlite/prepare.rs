@@ -176,7 +176,7 @@ async fn nulls_and_keys_that_do_not_fit_are_refused() {
     );
     let loose = changed(|layout| layout.fields[0].nullable = true);
     assert!(refusal(&place, &loose).await.contains("can't hold null"));
-    let keyed = changed(|layout| layout.key = 1);
+    let keyed = changed(|layout| layout.key = 1.into());
     assert!(
         refusal(&place, &keyed)
             .await

@@ -78,7 +78,7 @@ pub(crate) fn layout(collection: &str, fields: Vec<Column>, indexes: Vec<Index>)
         model: "Post".to_owned(),
         collection: collection.to_owned(),
         fields,
-        key: 0,
+        key: 0.into(),
         indexes,
         storage: larder_core::Storage::default(),
     })

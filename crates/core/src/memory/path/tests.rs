@@ -31,7 +31,7 @@ fn table() -> Table {
             column("age", Kind::Int),
             column("name", Kind::Text),
         ],
-        key: ID,
+        key: ID.into(),
         indexes: vec![index(&[CITY]), index(&[AGE]), index(&[CITY, AGE])],
         storage: crate::Storage::default(),
     }));

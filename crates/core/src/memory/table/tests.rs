@@ -18,7 +18,7 @@ fn table() -> Table {
             column("mail", Kind::Text),
             column("age", Kind::Int),
         ],
-        key: 0,
+        key: 0.into(),
         indexes: vec![
             Declared {
                 fields: vec![1],

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::{Action, ArgCheck, Compiled, Field, Parent, Search, relations, rules};
 use crate::error::{Error, Result};
-use crate::layout::{Column, Index, Layout};
+use crate::layout::{Column, Index, KeyFields, Layout};
 use crate::model::{
     ActionData, ActionDef, ComputedData, FieldData, FieldDef, Group, Kind, Method, ModelData,
     ModelDef, SearchData, computed, storage,
@@ -69,7 +69,7 @@ pub(super) fn build(mut def: ModelDef) -> Result<Compiled, Faults> {
         None,
     )
     .map_err(at)?;
-    let layout = Arc::new(layout(&def, &fields, key, &parents).map_err(at)?);
+    let layout = Arc::new(layout(&def, &fields, &key, &parents).map_err(at)?);
     if layout.by_content() && !computed.is_empty() && fields.iter().any(|field| field.server_only) {
         // Its ETag is a hash of what clients see. A computed field may change with a server-only one, which no hash may tell of.
         return Err(at(Error::setup(
@@ -85,7 +85,7 @@ pub(super) fn build(mut def: ModelDef) -> Result<Compiled, Faults> {
     })?;
     let kept = fields.iter().enumerate().filter(|(at, field)| {
         !field.writable
-            && *at != key
+            && !key.has(*at)
             && !parents.iter().any(|parent| parent.field == *at)
             && field.name() != "_updated"
     });
@@ -147,8 +147,9 @@ fn compile_field(model: &ModelDef, def: &FieldDef, schemas: &views::Sources) -> 
         .filter(|check| !(check.is_trivial() || kind != Kind::Json && check.is_only_type()));
     hidden_inside(def, schema, root)?;
     let parent = def.parent.is_some();
-    // The id of a POST, where the client may choose it.
-    let kept_id = def.id && !model.client_id;
+    // The id of a POST, where the client may choose it. One of several fields always comes from the client.
+    let part = def.id && model.has_parted_id();
+    let kept_id = def.id && !part && !model.client_id;
     let writable = !(kept_id || parent || def.owner || def.read_only || def.server_only);
     if (def.read_only || def.server_only) && def.default.is_none() && !nullable {
         return Err(Error::setup(format!(
@@ -156,7 +157,7 @@ fn compile_field(model: &ModelDef, def: &FieldDef, schemas: &views::Sources) -> 
             def.name
         )));
     }
-    let required = writable && !def.id && def.default.is_none() && !nullable;
+    let required = writable && (part || !def.id) && def.default.is_none() && !nullable;
     Ok(Field {
         column: Column {
             name: CompactString::from(&*def.name),
@@ -254,28 +255,34 @@ pub(in crate::model) fn json_name(name: &str) -> Box<[u8]> {
     text.into()
 }
 
-fn the_key(def: &ModelDef, fields: &[Field]) -> Result<usize> {
-    let mut keys = fields
-        .iter()
-        .enumerate()
-        .filter(|(_, field)| field.def.id)
-        .map(|(at, _)| at);
-    let key = keys
-        .next()
-        .ok_or_else(|| Error::setup("it has no id field: mark one with `#[model(id)]`"))?;
-    if keys.next().is_some() {
-        return Err(Error::setup("it has two id fields; mark one"));
+fn the_key(def: &ModelDef, fields: &[Field]) -> Result<KeyFields> {
+    let keys = fields.iter().enumerate().filter(|(_, field)| field.def.id);
+    let key = KeyFields::of(keys.map(|(at, _)| at));
+    if key.places().is_empty() {
+        return Err(Error::setup(
+            "it has no id field: mark one with `#[model(id)]`, or several that are its id together",
+        ));
     }
-    if !matches!(
-        fields[key].kind(),
-        Kind::Text | Kind::Int | Kind::Uint | Kind::Uuid
-    ) || fields[key].nullable()
-    {
-        return Err(Error::setup(format!(
-            "`{}` can't be the id of {}: an id is text, an integer or a UUID",
-            fields[key].name(),
-            def.name
-        )));
+    for field in key.places().iter().map(|at| &fields[*at]) {
+        let single = matches!(
+            field.kind(),
+            Kind::Text | Kind::Int | Kind::Uint | Kind::Uuid
+        );
+        let part = matches!(field.kind(), Kind::Bool | Kind::Date | Kind::Instant);
+        if key.one().is_some() && (!single || field.nullable()) {
+            return Err(Error::setup(format!(
+                "`{}` can't be the id of {}: an id is text, an integer or a UUID",
+                field.name(),
+                def.name
+            )));
+        }
+        if !(single || part) || field.nullable() {
+            return Err(Error::setup(format!(
+                "`{}` can't be a part of the id of {}: a part is text, an integer, a truth value, a UUID, a date or a time, and never null",
+                field.name(),
+                def.name
+            )));
+        }
     }
     Ok(key)
 }
@@ -410,7 +417,7 @@ pub(crate) fn sort_keys(
         .collect()
 }
 
-fn layout(def: &ModelDef, fields: &[Field], key: usize, parents: &[Parent]) -> Result<Layout> {
+fn layout(def: &ModelDef, fields: &[Field], key: &KeyFields, parents: &[Parent]) -> Result<Layout> {
     let mut indexes: Vec<Index> = Vec::new();
     for (at, field) in fields.iter().enumerate() {
         if field.def.unique {
@@ -429,7 +436,7 @@ fn layout(def: &ModelDef, fields: &[Field], key: usize, parents: &[Parent]) -> R
         model: def.name.to_string(),
         collection: collection(def),
         fields: fields.iter().map(|field| field.column.clone()).collect(),
-        key,
+        key: key.clone(),
         indexes,
         storage: storage::of(def, fields, key)?,
     })

@@ -306,9 +306,15 @@ fn put(
         "parameters".to_owned(),
         json!([shared_reference("IfMatch"), shared_reference("IfNoneMatch")]),
     );
+    // The parts of an id may be left out where the URL has them.
+    let view = if model.key.one().is_some() {
+        "input"
+    } else {
+        "replace"
+    };
     map.insert(
         "requestBody".to_owned(),
-        body(&["application/json"], &reference(model, "input")),
+        body(&["application/json"], &reference(model, view)),
     );
     Json::Object(map)
 }

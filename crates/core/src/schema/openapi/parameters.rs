@@ -64,13 +64,33 @@ pub(super) fn path<'a>(document: &mut Document<'a>, model: &'a Compiled, item: b
         parameters.push(parameter);
     }
     if item {
-        let schema = field_schema(document, model, &model.fields[model.key]);
-        let description = format!("The id of the {}.", model.name());
+        let (schema, description) = match model.key.one() {
+            Some(key) => (
+                field_schema(document, model, &model.fields[key]),
+                format!("The id of the {}.", model.name()),
+            ),
+            None => (json!({ "type": "string" }), several(model)),
+        };
         parameters.push(json!({
             "name": id_name(model), "in": "path", "required": true, "schema": schema, "description": description,
         }));
     }
     parameters
+}
+
+/// How an id of several fields is written.
+fn several(model: &Compiled) -> String {
+    let names: Vec<String> = model
+        .key
+        .places()
+        .iter()
+        .map(|place| format!("`{}`", model.fields[*place].name()))
+        .collect();
+    format!(
+        "The id of the {}: its {}, in this order and joined by commas. Inside a part `~0` is a tilde and `~1` a comma.",
+        model.name(),
+        names.join(", ")
+    )
 }
 
 /// The parameters that filter a list.

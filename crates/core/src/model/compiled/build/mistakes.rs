@@ -19,7 +19,7 @@ pub(super) fn find(def: &ModelDef, schemas: &views::Sources) -> Vec<String> {
     lists(def, &mut faults);
     for (at, field) in def.fields.iter().enumerate() {
         names(def, field, &def.fields[..at], &mut faults);
-        conflicts(field, &mut faults);
+        conflicts(def, field, &mut faults);
         default(field, schemas, &mut faults);
         secret(def, field, schemas, &mut faults);
     }
@@ -29,6 +29,12 @@ pub(super) fn find(def: &ModelDef, schemas: &views::Sources) -> Vec<String> {
 }
 
 fn whole(def: &ModelDef, faults: &mut Vec<String>) {
+    if def.client_id && def.has_parted_id() {
+        faults.push(
+            "`client_id` has no effect on an id of several fields, which always come from the client: leave it out"
+                .to_owned(),
+        );
+    }
     let mut letters = def.name.chars();
     let starts_well = letters
         .next()
@@ -130,7 +136,10 @@ fn names(def: &ModelDef, field: &FieldDef, before: &[FieldDef], faults: &mut Vec
 }
 
 /// What can't both be said of one field, as the derive has it.
-fn conflicts(field: &FieldDef, faults: &mut Vec<String>) {
+fn conflicts(def: &ModelDef, field: &FieldDef, faults: &mut Vec<String>) {
+    let parted = def.has_parted_id();
+    let first = def.fields.iter().find(|field| field.id);
+    let first = first.is_some_and(|first| first.name == field.name);
     let id = ("id", field.id);
     let owner = ("owner", field.owner);
     let read_only = ("read_only", field.read_only);
@@ -141,8 +150,20 @@ fn conflicts(field: &FieldDef, faults: &mut Vec<String>) {
         (id, read_only, "an id never changes anyway"),
         (id, server_only, "a record is found by its id"),
         (id, parent, "the id is the record's own"),
-        (id, ("unique", field.unique), "an id is unique anyway"),
-        (id, ("index", field.index), "an id has an index anyway"),
+        (
+            id,
+            ("unique", field.unique),
+            if parted {
+                "a field that is unique is an id by itself"
+            } else {
+                "an id is unique anyway"
+            },
+        ),
+        (
+            id,
+            ("index", field.index && (first || !parted)),
+            "an id has an index anyway",
+        ),
         (owner, read_only, "the owner is set by the server anyway"),
         (owner, server_only, "a client has to see whose a record is"),
         (

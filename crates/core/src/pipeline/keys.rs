@@ -1,0 +1,208 @@
+//! Ids: what can be one, where the parts of one come from, and ids in URLs and links.
+
+use larder_query::Value;
+
+use super::Run;
+use crate::codec::Draft;
+use crate::key::{self, Key};
+use crate::model::{Compiled, Field, Kind};
+use crate::record::Record;
+
+impl Run<'_> {
+    /// Takes the id out of a patch, which never moves a record to another one. Of several parts each has to be what it is: a
+    /// client that sends another means to move the record.
+    pub(super) fn leave_key(&self, draft: &mut Draft, key: &Key) {
+        let model = &self.mounted.model;
+        let several = model.key.one().is_none();
+        for (place, part) in model.key.places().iter().zip(key.parts()) {
+            let sent = draft.values[*place].take();
+            if let Some(sent) = sent.filter(|sent| several && !sent.same(part)) {
+                model.fields[*place].differs(&sent, part, draft);
+            }
+        }
+    }
+}
+
+impl Field {
+    /// Notes that a body has another part of the id than the URL, if the part as such is right.
+    fn differs(&self, sent: &Value, part: &Value, draft: &mut Draft) {
+        if sent.is_null() && draft.faults.iter().any(|fault| fault.field == self.name()) {
+            return;
+        }
+        let part = Key::from(part.clone());
+        let message = format!("is a part of the id, which is `{part}` here, and never changes");
+        draft.fault(self.name(), self.pointer(), message, "id");
+    }
+}
+
+impl Compiled {
+    /// Which part of the id a field is, counted from 0.
+    pub(crate) fn part_at(&self, field: usize) -> Option<usize> {
+        self.key.places().iter().position(|place| *place == field)
+    }
+
+    /// One of several parts of the id of a new record: from the URL, or else from the body.
+    pub(super) fn new_part(
+        &self,
+        part: usize,
+        at: usize,
+        key: Option<&Key>,
+        sent: Option<Value>,
+        draft: &mut Draft,
+    ) -> Value {
+        let field = &self.fields[at];
+        match (key.and_then(|key| key.parts().get(part)), sent) {
+            (Some(part), sent) => {
+                if let Some(sent) = sent.filter(|sent| !sent.same(part)) {
+                    field.differs(&sent, part, draft);
+                }
+                // The URL says less than the schema and the type of the field.
+                let before = draft.faults.len();
+                let value = field.accept(part.clone(), &mut draft.faults);
+                if before == draft.faults.len() && !value.same(part) {
+                    let usual = Key::from(value.clone());
+                    let message = format!("is not spelled as usual in the URL: it is `{usual}`");
+                    draft.fault(field.name(), field.pointer(), message, "id");
+                }
+                value
+            }
+            (None, Some(sent)) => {
+                if let Err(message) = check_part(&sent) {
+                    draft.fault(field.name(), field.pointer(), message, "id");
+                }
+                sent
+            }
+            (None, None) => {
+                draft.fault(field.name(), field.pointer(), "is required", "required");
+                Value::Null
+            }
+        }
+    }
+
+    /// Whether a value can be the id of a record: not empty, not too long, no control characters, and not the name of
+    /// something else at the same place in a URL.
+    pub(crate) fn check_key(&self, key: &Value) -> Result<(), &'static str> {
+        let text = match key {
+            Value::Text(text) => text,
+            Value::Array(parts) => return parts.iter().try_for_each(check_part),
+            _ => return Ok(()),
+        };
+        if text.is_empty() {
+            return Err("must not be empty");
+        }
+        check_part(key)?;
+        if text == "." || text == ".." {
+            return Err("has characters that an id can't have");
+        }
+        if text.starts_with('_')
+            || self
+                .actions
+                .iter()
+                .any(|action| action.def.global && action.def.name == text)
+        {
+            return Err("is reserved: something else is served by this name");
+        }
+        Ok(())
+    }
+
+    /// The key of a record.
+    pub fn key_of(&self, record: &Record) -> Key {
+        self.key.key_of(record)
+    }
+
+    /// The values of the URL's parent parameters, in their order; `None` if one of them can't be an id.
+    pub fn parse_parents<'a>(&self, segments: impl Iterator<Item = &'a str>) -> Option<Vec<Value>> {
+        let parents = self.parents.iter().zip(segments);
+        parents
+            .map(|(parent, text)| match self.fields[parent.field].kind() {
+                Kind::Int | Kind::Uint => text.parse::<i64>().ok().map(Value::from),
+                kind => kind.coerce(Value::from(text)).ok(),
+            })
+            .collect()
+    }
+
+    /// The key that a segment of a URL names, if it can be one. Percent-encoding is undone already.
+    pub fn parse_key(&self, text: &str) -> Option<Key> {
+        let Some(place) = self.key.one() else {
+            return self.parse_parts(text);
+        };
+        let value = parse(self.fields[place].kind(), text)?;
+        self.check_key(&value).ok()?;
+        Some(Key::from(value))
+    }
+
+    fn parse_parts(&self, text: &str) -> Option<Key> {
+        let texts = key::split(text)?;
+        let places = self.key.places();
+        if texts.len() != places.len() {
+            return None;
+        }
+        let parts = places.iter().zip(texts).map(|(place, text)| {
+            let part = parse(self.fields[*place].kind(), &text)?;
+            check_part(&part).ok()?;
+            Some(part)
+        });
+        Some(Key::of_parts(parts.collect::<Option<Vec<_>>>()?))
+    }
+
+    /// A key that code gave, as the model has them: of several parts it may be given as one text. None if no record can have it.
+    pub(crate) fn own_key(&self, key: Key) -> Option<Key> {
+        if self.key.one().is_some() {
+            self.check_key(key.value()).ok()?;
+            return Some(key);
+        }
+        if let Value::Text(text) = key.value() {
+            return self.parse_parts(text);
+        }
+        let places = self.key.places();
+        if key.parts().len() != places.len() {
+            return None;
+        }
+        let parts = places.iter().zip(key.parts()).map(|(place, part)| {
+            let part = self.fields[*place].kind().coerce(part.clone()).ok()?;
+            (!part.is_null() && check_part(&part).is_ok()).then_some(part)
+        });
+        Some(Key::of_parts(parts.collect::<Option<Vec<_>>>()?))
+    }
+
+    /// The key of the record that a link with this value leads to; None if it can lead to none. A text that is not spelled as
+    /// larder prints it is none: what is stored with it would not be found by the usual one.
+    pub(crate) fn linked_key(&self, link: &Value) -> Option<Key> {
+        if self.key.one().is_some() {
+            return Some(Key::from(link.clone()));
+        }
+        let text = link.as_str()?;
+        self.parse_parts(text).filter(|key| key.to_string() == text)
+    }
+}
+
+/// What can be the id or a part of one, apart from its kind.
+fn check_part(part: &Value) -> Result<(), &'static str> {
+    let Value::Text(text) = part else {
+        return Ok(());
+    };
+    if text.len() > Key::MAX_LEN {
+        return Err("is too long for an id");
+    }
+    // Nearly every id is ASCII, whose bytes can be looked at many at a time, if none of them ends the search.
+    let control = if text.is_ascii() {
+        text.bytes()
+            .fold(false, |found, byte| found | byte.is_ascii_control())
+    } else {
+        text.chars().any(char::is_control)
+    };
+    if control {
+        return Err("has characters that an id can't have");
+    }
+    Ok(())
+}
+
+/// The text of an id or of a part of one.
+fn parse(kind: Kind, text: &str) -> Option<Value> {
+    match kind {
+        Kind::Int => text.parse::<i64>().ok().map(Value::from),
+        Kind::Uint => text.parse::<u64>().ok().map(Value::from),
+        Kind::Bool => text.parse::<bool>().ok().map(Value::from),
+        kind => kind.coerce(Value::from(text)).ok(),
+    }
+}
