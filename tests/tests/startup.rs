@@ -4,12 +4,10 @@
 mod transactions;
 
 use larder::prelude::*;
-use larder::store::{Batch, Outcome};
-use larder::{
-    AppBuilder, BoxFuture, Capability, Compiled, ErrorKind, FieldDef, Layout, MemoryStore, Mode,
-    ModelDef, Page, Plan, Select, Store, Transaction,
-};
+use larder::{AppBuilder, Compiled, ErrorKind, FieldDef, MemoryStore, Mode, ModelDef, Store};
 use std::sync::Arc;
+
+use transactions::Plain;
 
 fn memory() -> Arc<dyn Store> {
     Arc::new(MemoryStore::new())

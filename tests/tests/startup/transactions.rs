@@ -12,7 +12,7 @@ use super::{User, fault, memory};
 
 /// A store that can't undo.
 #[derive(Debug)]
-struct Plain(MemoryStore);
+pub(super) struct Plain(pub(super) MemoryStore);
 
 impl Store for Plain {
     fn capability(&self) -> Capability {

@@ -6,7 +6,7 @@ use larder_core::Compiled;
 use larder_core::schema::openapi;
 use serde_json::{Value as Json, json};
 
-use super::{at, names, note, references_hold, rich};
+use super::{at, note, references_hold, rich};
 
 fn document() -> Json {
     let models = [Arc::new(rich()), Arc::new(Compiled::new(note()).unwrap())];
