@@ -79,7 +79,7 @@ use proc_macro::TokenStream;
 ///
 /// | Key | Meaning |
 /// | --- | --- |
-/// | `id` | The record's key; one field has it. `Id<..>`, `String`, `Uuid` or an integer. |
+/// | `id` | The record's key: `Id<..>`, `String`, `Uuid` or an integer. Or several fields that are it together, in their order. |
 /// | `owner` | Set to the actor on create, never from a body. |
 /// | `read_only` | A client reads it and can't write it. A name in JSON that begins with `_` means the same. |
 /// | `server_only` | It never leaves the server and has to be a `Secret<..>`. A name that begins with `__` means the same. |
@@ -99,7 +99,7 @@ use proc_macro::TokenStream;
 ///
 /// # Errors
 ///
-/// All mistakes in one struct are reported together, at compile time: unknown, repeated and conflicting keys; no id or two;
+/// All mistakes in one struct are reported together, at compile time: unknown, repeated and conflicting keys; no id, and parts of one that can be none;
 /// URL parameters without a parent's field and the other way round; fields that do not exist in rules, `search` and `sort`;
 /// server-only fields in `search` and `sort`; rules that can't be parsed. Structs with type parameters, tuple structs, enums
 /// and unions are refused.
