@@ -219,7 +219,7 @@ pub enum Op {
     EndsWith,
     /// Text that is equal after lower-casing both.
     EqIgnoreCase,
-    /// Text that a pattern is found in.
+    /// Text that a pattern is found in; also the text that a number or a truth value prints as.
     Match,
     /// A whole number that leaves a remainder when divided.
     Mod,

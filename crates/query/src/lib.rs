@@ -46,6 +46,7 @@
 
 pub mod area;
 pub mod bind;
+pub mod eval;
 pub mod expr;
 pub mod filter;
 mod lower;
@@ -59,6 +60,7 @@ pub mod value;
 
 pub use area::{Area, Point};
 pub use bind::{BindError, ParamValue, Place, Scope, bind};
+pub use eval::{Answer, EvalError, Found, Prepared, Range, eval};
 pub use expr::{
     Any, Compare, Expr, Literal, Op, Operand, Param, Path, Span, Subject, compares, own_compares,
     params, paths,

@@ -8,6 +8,9 @@ use crate::pattern::Flags;
 use crate::syntax::values::number_text;
 use crate::syntax::{ParseErrorKind as Kind, Term, What, decoded_lossy, param_names};
 
+/// The most names of a path, whatever the limits say: what is selected or grouped by it is nested as deep.
+const MAX_NAMES: usize = 64;
+
 impl Lowering<'_> {
     /// What stands on the left of a comparison.
     pub(super) fn subject(&self, term: Term<'_>, base: &Base) -> Result<Subject> {
@@ -40,7 +43,7 @@ impl Lowering<'_> {
             },
         };
         let span = term.span();
-        if steps.len() > self.names {
+        if steps.len() > self.names.min(MAX_NAMES) {
             return fault(Kind::TooManyItems, span, "this path has too many names");
         }
         if steps.is_empty() || steps.iter().any(String::is_empty) {

@@ -98,6 +98,7 @@ impl Parser<'_> {
             ';' => "write `&` instead of `;`, or %3B if it is part of a value".to_owned(),
             ' ' => self.spaced(),
             '&' | '|' => format!("`{c}` can't stand here; put parentheses round conditions"),
+            c if c.is_alphanumeric() => format!("`&` or `|` is missing before this `{c}`"),
             c if c.is_ascii() => format!(
                 "`{}` can't stand here; if it is part of a value, write %{:02X}",
                 c.escape_default(),
