@@ -109,6 +109,8 @@ impl Lowering<'_> {
     fn call(&self, term: Term<'_>, name: &str, form: bool, base: &Base) -> Result<Expr> {
         let args: Vec<Term<'_>> = term.children().collect();
         match (name, args.as_slice()) {
+            // Nothing to hold of all, nothing to hold of one. In a rule it would be a slip.
+            ("and" | "or", []) if self.whole => Ok(Expr::Const(name == "and")),
             ("and" | "or" | "not", []) => {
                 let end = term.span().end;
                 fault(
