@@ -55,7 +55,7 @@ pub mod query;
 pub mod suggest;
 pub mod value;
 
-pub use area::{Area, Point};
+pub use area::{Area, AreaError, Distance, Point};
 pub use bind::{BindError, ParamValue, Place, Scope, bind};
 pub use expr::{
     Any, Compare, Expr, Literal, Op, Operand, Param, Path, Span, Subject, compares, own_compares,
@@ -67,7 +67,7 @@ pub use parse::{
 };
 pub use pattern::{Flags, Pattern, PatternError};
 pub use print::to_text;
-pub use query::{Group, Named, Page, Query, Reduce, Reducer, Shape, Sort};
+pub use query::{Group, Named, Near, Page, Query, Reduce, Reducer, Shape, Sort};
 pub use suggest::nearest;
 pub use value::{
     CompactString, Decimal, DecimalError, Object, Value, ValueError, ValueSerializer, from_value,
