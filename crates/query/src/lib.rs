@@ -48,6 +48,7 @@ pub mod area;
 pub mod bind;
 pub mod expr;
 pub mod filter;
+pub mod kinvey;
 pub mod parse;
 pub mod pattern;
 pub mod print;
@@ -56,7 +57,7 @@ pub mod suggest;
 pub mod value;
 
 pub use area::{Area, AreaError, Distance, Point};
-pub use bind::{BindError, ParamValue, Place, Scope, bind};
+pub use bind::{BindError, JsonRows, ParamValue, Place, Scope, bind};
 pub use expr::{
     Any, Compare, Expr, Literal, Op, Operand, Param, Path, Span, Subject, compares, own_compares,
     params, paths,
