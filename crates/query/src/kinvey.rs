@@ -174,6 +174,3 @@ pub fn parse_filter(text: &str, limits: &Limits) -> Result<Expr, ParseError> {
 fn whole(text: &str) -> Span {
     Span::new(0, text.len())
 }
-
-#[cfg(test)]
-mod tests;

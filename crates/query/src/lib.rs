@@ -46,6 +46,7 @@
 
 pub mod area;
 pub mod bind;
+pub mod build;
 pub mod expr;
 pub mod filter;
 pub mod kinvey;
@@ -58,6 +59,7 @@ pub mod value;
 
 pub use area::{Area, AreaError, Distance, Point};
 pub use bind::{BindError, JsonRows, ParamValue, Place, Scope, bind};
+pub use build::{BuildError, QueryBuilder, Refusal};
 pub use expr::{
     Any, Compare, Expr, Literal, Op, Operand, Param, Path, Span, Subject, compares, own_compares,
     params, paths,

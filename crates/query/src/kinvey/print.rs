@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Params;
-use super::tree::{self, circles, unlifted};
+use super::tree::{self, circles, looks_into_lists, unlifted};
 use super::values::{path_fault, wrapped_date};
 use crate::area::{FARTHEST, METRES_PER_MILE};
 use crate::expr::{Any, Compare, Expr, Literal, Op, Operand, Path, paths};
@@ -76,14 +76,14 @@ pub fn print(query: &Query) -> Result<Params> {
         }
     }
     Ok(Params {
-        query: (!filter.is_empty()).then(|| json(filter)),
+        query: (!filter.is_empty()).then(|| json(&filter)).transpose()?,
         fields: fields(shape)?,
         limit: match page.limit {
             Some(0) => return no("a limit of 0"),
             limit => limit.map(|limit| limit.to_string()),
         },
         skip: (page.skip > 0).then(|| page.skip.to_string()),
-        sort: (!keys.is_empty()).then(|| json(keys)),
+        sort: (!keys.is_empty()).then(|| json(&keys)).transpose()?,
     })
 }
 
@@ -131,8 +131,9 @@ pub fn print_filter(filter: &Expr) -> Result<Object> {
     }
 }
 
-fn json(object: Object) -> String {
-    serde_json::Value::from(Value::from(object)).to_string()
+/// With the names in their order, which `serde_json`'s own objects lose.
+fn json(object: &Object) -> Result<String> {
+    serde_json::to_string(object).map_err(|error| Unsayable(error.to_string()))
 }
 
 fn fields(shape: &Shape) -> Result<Option<String>> {
@@ -221,6 +222,7 @@ fn alone(compare: &Compare) -> Result<Object> {
         }
         (Op::Ne, _) => negated(&positive(Op::Eq)),
         (Op::Out, _) => negated(&positive(Op::In)),
+        (op, _) if !looks_into_lists(op) => no(format!("`{op}`")),
         (op, operand) => {
             let has_list = |list: &Value| {
                 let items = list.as_array().unwrap_or_default();
@@ -266,16 +268,12 @@ fn words(filter: &Expr) -> Result<Object> {
     match filter {
         Expr::Const(true) => Ok(Object::new()),
         Expr::Const(false) => Ok(one("$not", Object::new())),
-        Expr::And(members) => {
-            let mut all = Object::new();
-            for member in members {
-                if merge(&mut all, &words(member)?).is_none() {
-                    return no("one operator twice on an element");
-                }
-            }
-            Ok(all)
+        Expr::And(members) => all_words(members),
+        // None of them fails: operators have no other *or*.
+        Expr::Or(members) => {
+            let failed: Vec<Expr> = members.iter().cloned().map(tree::not).collect();
+            Ok(one("$not", all_words(&failed)?))
         }
-        Expr::Or(_) => no("alternatives for an element itself"),
         Expr::Not(inner) => match &**inner {
             Expr::Compare(compare) if compare.op == Op::Eq => {
                 Ok(one("$ne", value_of(&compare.operand)?))
@@ -287,6 +285,32 @@ fn words(filter: &Expr) -> Result<Object> {
         },
         Expr::Compare(compare) => operator(compare),
         Expr::Any(any) => element_words(any),
+    }
+}
+
+/// Operators side by side. Where one stands there already, two negations say the rest: an object has room for one `$not`.
+fn all_words(members: &[Expr]) -> Result<Object> {
+    let printed = members.iter().map(words).collect::<Result<Vec<_>>>()?;
+    nested(&printed)
+}
+
+fn nested(printed: &[Object]) -> Result<Object> {
+    let mut all = Object::new();
+    let fits = printed
+        .iter()
+        .position(|words| merge(&mut all, words).is_none());
+    let Some(fits) = fits else {
+        return Ok(all);
+    };
+    let rest = &printed[fits..];
+    if !all.contains_key("$not") {
+        all.insert("$not", one("$not", nested(rest)?));
+        return Ok(all);
+    }
+    let mut all = one("$not", one("$not", all));
+    match rest.iter().try_for_each(|words| merge(&mut all, words)) {
+        Some(()) => Ok(all),
+        None => no("several negations of an element itself"),
     }
 }
 
@@ -318,7 +342,7 @@ fn has_operators(object: &Object) -> bool {
     object.keys().next().is_some_and(|key| key.starts_with('$'))
 }
 
-/// Operators beside operators. Two `$all` behind each other are one.
+/// Operators beside operators. Two `$all` behind each other are one. What would stand twice changes nothing.
 fn merge(present: &mut Object, added: &Object) -> Option<()> {
     if let [(word, Value::Array(more))] = added.as_slice()
         && word == "$all"
@@ -328,10 +352,11 @@ fn merge(present: &mut Object, added: &Object) -> Option<()> {
         *list = list.iter().chain(more).cloned().collect();
         return Some(());
     }
+    if added.keys().any(|word| present.contains_key(word)) {
+        return None;
+    }
     for (word, value) in added {
-        if present.insert(word.clone(), value.clone()).is_some() {
-            return None;
-        }
+        present.insert(word.clone(), value.clone());
     }
     Some(())
 }
@@ -372,6 +397,9 @@ fn operator(compare: &Compare) -> Result<Object> {
         }
         (Op::Within, Operand::Area(area)) => return geo(area),
         (Op::Eq, _) => "$eq",
+        (Op::Ne, Operand::Literal(literal)) if literal.value.is_null() => {
+            return Ok(one("$exists", true));
+        }
         (Op::Ne, _) => "$ne",
         (Op::In, _) => return Ok(one("$in", list_of(operand)?)),
         (Op::Out, _) => return Ok(one("$nin", list_of(operand)?)),

@@ -80,6 +80,11 @@ pub(crate) fn lifted(path: Path, op: Op, operand: Operand, span: Span) -> Expr {
     Expr::Or(vec![outer, element(path, inner, span)])
 }
 
+/// Whether [`lifted`] makes an operator of Kinvey's. The others do not look into lists, or are the opposite of one that does.
+pub(super) fn looks_into_lists(op: Op) -> bool {
+    op.is_ordering() || matches!(op, Op::Eq | Op::In | Op::Match | Op::Mod | Op::StartsWith)
+}
+
 /// What [`lifted`] made of which comparison, if these two are its halves.
 pub(super) fn unlifted<'e>(one: &'e Expr, other: &Expr) -> Option<&'e Compare> {
     let (Expr::Compare(outer), Expr::Any(any)) = (one, other) else {
@@ -89,7 +94,8 @@ pub(super) fn unlifted<'e>(one: &'e Expr, other: &Expr) -> Option<&'e Compare> {
         return None;
     };
     let is_itself = inner.subject.path().is_some_and(|p| p.steps.is_empty());
-    let is_same = is_itself
+    let is_same = looks_into_lists(outer.op)
+        && is_itself
         && outer.subject.path().map(|p| &p.steps) == Some(&any.path.steps)
         && (outer.op, outer.form, inner.form) == (inner.op, false, false)
         && same_operand(&outer.operand, &inner.operand);
