@@ -12,6 +12,9 @@
 //!      Value             (value.rs) what a field holds; also to and from serde and JSON
 //! ```
 //!
+//! A whole [`Query`] (query.rs) is a condition with an order, a page and a shape. [`kinvey`] reads and prints it as Kinvey's JSON,
+//! [`QueryBuilder`] (build.rs) makes it by calls, and [`Area`] (area.rs) is what conditions on places are about.
+//!
 //! The crate knows no model, store or door, and is light enough to run inside proc macros.
 //!
 //! A parameter may also be what is compared: `$actor.role=admin` looks at no record. See [`bind`](mod@bind).
