@@ -183,7 +183,7 @@ impl QueryBuilder {
     /// # Errors
     /// See [`QueryBuilder::build`]; a text that looks like Kinvey's dates is refused too.
     pub fn to_params(self) -> Result<Params, BuildError> {
-        kinvey::print(&self.build()?).map_err(refused::unsayable)
+        kinvey::print(&self.build()?).map_err(|error| refused::unsayable(&error))
     }
 
     /// The query string, percent-encoded, without a question mark.
@@ -220,9 +220,11 @@ impl QueryBuilder {
     pub fn to_plain_object(self) -> Result<Object, BuildError> {
         let query = self.build()?;
         // What can't be sent has no plain form either.
-        kinvey::print(&query).map_err(refused::unsayable)?;
+        kinvey::print(&query).map_err(|error| refused::unsayable(&error))?;
         let filter = match &query.filter {
-            Some(filter) => kinvey::print_filter(filter).map_err(refused::unsayable)?,
+            Some(filter) => {
+                kinvey::print_filter(filter).map_err(|error| refused::unsayable(&error))?
+            }
             None => Object::new(),
         };
         let fields: Value = match &query.shape {

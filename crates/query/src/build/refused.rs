@@ -30,7 +30,7 @@ impl BuildError {
     }
 }
 
-pub(super) fn unsayable(error: Unsayable) -> BuildError {
+pub(super) fn unsayable(error: &Unsayable) -> BuildError {
     BuildError::new(vec![Refusal {
         call: "to_query_string".to_owned(),
         message: error.to_string(),
