@@ -64,6 +64,8 @@ mod documents {
     struct Stores;
     #[doc = include_str!("../../../docs/guide/rules.md")]
     struct Rules;
+    #[doc = include_str!("../../../docs/guide/query-semantics.md")]
+    struct QuerySemantics;
     #[doc = include_str!("../../../docs/guide/in-process.md")]
     struct InProcess;
     #[doc = include_str!("../../../docs/guide/testing.md")]

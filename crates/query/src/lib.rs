@@ -12,6 +12,9 @@
 //!      Value             (value.rs) what a field holds; also to and from serde and JSON
 //! ```
 //!
+//! A whole [`Query`] (query.rs) is a condition with an order, a page and a shape. [`kinvey`] reads and prints it as Kinvey's JSON,
+//! [`QueryBuilder`] (build.rs) makes it by calls, and [`Area`] (area.rs) is what conditions on places are about.
+//!
 //! The crate knows no model, store or door, and is light enough to run inside proc macros.
 //!
 //! A parameter may also be what is compared: `$actor.role=admin` looks at no record. See [`bind`](mod@bind).
@@ -46,9 +49,11 @@
 
 pub mod area;
 pub mod bind;
+pub mod build;
 pub mod eval;
 pub mod expr;
 pub mod filter;
+pub mod kinvey;
 mod lower;
 pub mod parse;
 pub mod pattern;
@@ -58,8 +63,9 @@ pub mod suggest;
 pub mod syntax;
 pub mod value;
 
-pub use area::{Area, Point};
-pub use bind::{BindError, ParamValue, Place, Scope, bind};
+pub use area::{Area, AreaError, Distance, Point};
+pub use bind::{BindError, JsonRows, ParamValue, Place, Scope, bind};
+pub use build::{BuildError, QueryBuilder, Refusal};
 pub use eval::{Answer, EvalError, Found, Prepared, Range, eval};
 pub use expr::{
     Any, Compare, Expr, Literal, Op, Operand, Param, Path, Span, Subject, compares, own_compares,
@@ -71,7 +77,7 @@ pub use parse::{
 };
 pub use pattern::{Flags, Pattern, PatternError};
 pub use print::to_text;
-pub use query::{Group, Named, Page, Query, Reduce, Reducer, Shape, Sort};
+pub use query::{Group, Named, Near, Page, Query, Reduce, Reducer, Shape, Sort};
 pub use suggest::nearest;
 pub use syntax::{Term, Tree, What};
 pub use value::{

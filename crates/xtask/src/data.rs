@@ -1,5 +1,7 @@
-//! The flights of 2013 from New York: fetched, unpacked, loaded through larder, and the sample of them that the example carries.
+//! The flights of 2013 from New York: fetched, unpacked, loaded through larder, and the sample of them that the example carries. Also
+//! the cities of GeoNames.
 
+pub(crate) mod cities;
 mod sample;
 
 use std::fs;
@@ -16,9 +18,12 @@ const VERSION: &str = "0.0.3";
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Write the sample of the flights example, and load nothing.
+    /// Write the sample of the flights example, or with `--cities` that of the tests, and load nothing.
     #[arg(long)]
     sample: bool,
+    /// The cities of GeoNames instead of the flights.
+    #[arg(long)]
+    cities: bool,
     /// Fetch only.
     #[arg(long)]
     only_fetch: bool,
@@ -36,6 +41,13 @@ pub(crate) struct Tables {
 
 /// Fetches the tables, and loads them or writes the sample.
 pub(crate) fn run(options: &Options) -> Result<ExitCode> {
+    if options.cities {
+        println!("{}", cities::fetch()?.display());
+        if options.sample {
+            cities::sample(&paths::root().join("crates/query/tests/geo/cities.csv"))?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
     let tables = fetch()?;
     for table in [
         &tables.airlines,

