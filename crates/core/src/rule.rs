@@ -187,6 +187,10 @@ impl Scope for Binding<'_> {
     fn coerce(&self, place: &Place, value: Value) -> Option<Value> {
         as_kind(self.fields[place.field].kind(), value)
     }
+
+    fn may_be_list(&self, place: &Place) -> bool {
+        self.fields[place.field].kind() == Kind::Json
+    }
 }
 
 /// The place of a field by its wire name, or what to write instead.
@@ -208,10 +212,19 @@ pub(crate) fn literal_value(field: &Field, literal: &Literal) -> Result<Value, S
     if !literal.typed && literal.value.is_null() {
         return Ok(Value::Null);
     }
+    if field.kind() == Kind::Date
+        && let Some(day) = day_of(&literal.value)
+    {
+        return Ok(day);
+    }
     let text = || Value::from(literal.raw.as_str());
     let value = match field.kind() {
         Kind::Text if !literal.typed => Ok(text()),
-        Kind::Json => Ok(literal.value.clone()),
+        Kind::Json => Ok(literal.as_json()),
+        // The digits as they were written: a float may have lost some.
+        Kind::Decimal if literal.value.as_f64().is_some() => Kind::Decimal
+            .coerce(text())
+            .or_else(|_| Kind::Decimal.coerce(literal.value.clone())),
         kind if literal.typed => kind.coerce(literal.value.clone()),
         kind @ (Kind::Instant | Kind::Date | Kind::Uuid | Kind::Bytes | Kind::Decimal) => kind
             .coerce(text())
@@ -227,6 +240,12 @@ pub(crate) fn literal_value(field: &Field, literal: &Literal) -> Result<Value, S
     })
 }
 
+/// The day that a moment begins in UTC, if it is its first: other moments are no days.
+fn day_of(value: &Value) -> Option<Value> {
+    let day = value.as_instant()?.to_zoned(jiff::tz::TimeZone::UTC);
+    (day.time() == jiff::civil::Time::midnight()).then(|| Value::Date(day.date()))
+}
+
 /// An attribute of an actor as a value of a kind; texts are read as numbers where the field is one.
 pub(crate) fn as_kind(kind: Kind, value: Value) -> Option<Value> {
     let value = match (kind, value) {
@@ -239,3 +258,6 @@ pub(crate) fn as_kind(kind: Kind, value: Value) -> Option<Value> {
     };
     kind.coerce(value).ok()
 }
+
+#[cfg(test)]
+mod tests;

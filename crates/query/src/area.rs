@@ -1,7 +1,18 @@
 //! Places on the earth and areas around them.
 //!
 //! A point is written as Kinvey and GeoJSON do: longitude first, both in degrees. Distances are along the great circle of a
-//! sphere with the mean radius of the earth, in metres.
+//! sphere with the mean radius of the earth, in metres; the real earth is flatter, by up to 0.56 %.
+//!
+//! | area | its sides | the date line | the poles |
+//! | --- | --- | --- | --- |
+//! | circle | the distance from its middle | no border | no border |
+//! | box | two meridians, two parallels | from 170 to -170 it goes over it | a corner may lie at one |
+//! | polygon | straight in degrees, as on a map | a border: write one polygon for each side | a border |
+//!
+//! Rims belong to their areas. 180 and -180 are one meridian. At a pole, a point has the longitude it is written with.
+
+use std::cmp::Ordering;
+use std::fmt;
 
 use crate::Value;
 
@@ -10,6 +21,9 @@ pub const EARTH_RADIUS: f64 = 6_371_008.8;
 
 /// Metres in an international mile.
 pub const METRES_PER_MILE: f64 = 1_609.344;
+
+/// More metres than any two points are apart; the distance of a circle that has none.
+pub const FARTHEST: f64 = 20_016_000.0;
 
 /// A point: degrees east, degrees north.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,7 +56,7 @@ impl Point {
         }
     }
 
-    /// Metres to another point along the great circle (haversine).
+    /// Metres to another point along the great circle.
     ///
     /// ```
     /// use larder_query::Point;
@@ -51,17 +65,65 @@ impl Point {
     /// assert!((berlin.metres_to(hamburg) - 255_500.0).abs() < 1_500.0);
     /// ```
     pub fn metres_to(self, other: Self) -> f64 {
+        // Vincenty's formula on a sphere: exact to a millimetre at every distance, where the haversine loses metres between
+        // opposite points and the law of cosines between neighbours.
         let (a, b) = (self.lat.to_radians(), other.lat.to_radians());
-        let (dlat, dlon) = (b - a, (other.lon - self.lon).to_radians());
-        let h = (dlat / 2.0).sin().powi(2) + a.cos() * b.cos() * (dlon / 2.0).sin().powi(2);
-        2.0 * EARTH_RADIUS * h.sqrt().min(1.0).asin()
+        let dlon = (other.lon - self.lon).to_radians();
+        let across = b.cos() * dlon.sin();
+        let along = a.cos() * b.sin() - a.sin() * b.cos() * dlon.cos();
+        let ahead = a.sin() * b.sin() + a.cos() * b.cos() * dlon.cos();
+        EARTH_RADIUS * across.hypot(along).atan2(ahead)
+    }
+
+    /// The order of two values by their distance from here; what is no point comes last.
+    ///
+    /// ```
+    /// use larder_query::{Point, Value};
+    ///
+    /// let here = Point { lon: 13.4, lat: 52.5 };
+    /// let mut places = ["[10.0, 53.5]", "null", "[13.1, 52.4]"].map(|json| serde_json::from_str::<Value>(json).unwrap_or_default());
+    /// places.sort_by(|a, b| here.nearer(a, b));
+    /// assert_eq!(Point::of_value(&places[0]), Point::new(13.1, 52.4));
+    /// assert!(places[2].is_null());
+    /// ```
+    pub fn nearer(self, a: &Value, b: &Value) -> Ordering {
+        let metres = |value| Self::of_value(value).map_or(f64::INFINITY, |at| self.metres_to(at));
+        metres(a).total_cmp(&metres(b))
+    }
+}
+
+/// How far one may be apart: miles or metres, said when it is made.
+///
+/// ```
+/// use larder_query::Distance;
+///
+/// assert_eq!(Distance::miles(10.0).in_metres(), 16_093.44);
+/// assert_eq!(Distance::metres(500.0).in_metres(), 500.0);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Distance(f64);
+
+impl Distance {
+    /// So many metres.
+    pub fn metres(metres: f64) -> Self {
+        Self(metres)
+    }
+
+    /// So many international miles of 1609.344 m.
+    pub fn miles(miles: f64) -> Self {
+        Self(miles * METRES_PER_MILE)
+    }
+
+    /// The distance in metres.
+    pub fn in_metres(self) -> f64 {
+        self.0
     }
 }
 
 /// A part of the earth.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Area {
-    /// All points within some metres of another, the rim included. Without a distance: the whole earth.
+    /// All points within some metres of another, the rim included. From [`FARTHEST`] on it is the whole earth.
     Circle {
         /// The middle.
         center: Point,
@@ -76,15 +138,98 @@ pub enum Area {
         /// North-east.
         upper: Point,
     },
-    /// All points inside a closed line of at least three corners, straight in degrees.
+    /// All points inside a closed line of at least three corners, straight in degrees, and those on it. Where the line crosses
+    /// itself, the even-odd rule says what is inside. The last corner is joined with the first; it may repeat it.
     Polygon(Vec<Point>),
 }
 
+/// Why there is no such area.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AreaError {
+    /// A distance below zero, or none.
+    Distance,
+    /// The first corner of a box is north of the second.
+    Corners,
+    /// Fewer than three different corners.
+    TooFew,
+}
+
+impl fmt::Display for AreaError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Distance => "a distance is a number from 0",
+            Self::Corners => "the first corner of a box is the south-western one",
+            Self::TooFew => "a polygon has at least three different corners",
+        })
+    }
+}
+
+impl std::error::Error for AreaError {}
+
 impl Area {
+    /// All that is within a distance of a point; without one, the whole earth.
+    ///
+    /// # Errors
+    /// [`AreaError::Distance`].
+    pub fn circle(center: Point, distance: Option<Distance>) -> Result<Self, AreaError> {
+        let metres = distance.map_or(FARTHEST, Distance::in_metres);
+        // NaN is not in the range either.
+        if !(0.0..).contains(&metres) {
+            return Err(AreaError::Distance);
+        }
+        let metres = metres.min(FARTHEST);
+        Ok(Self::Circle { center, metres })
+    }
+
+    /// All that is between the south-western and the north-eastern corner.
+    ///
+    /// ```
+    /// use larder_query::{Area, Point};
+    ///
+    /// let at = |lon, lat| Point { lon, lat };
+    /// let fiji = Area::bounds(at(176.0, -21.0), at(-178.0, -12.0))?; // over the date line
+    /// assert!(fiji.contains(at(178.4, -18.1)) && fiji.contains(at(-179.0, -17.0)));
+    /// assert!(!fiji.contains(at(0.0, -17.0)));
+    /// # Ok::<(), larder_query::AreaError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`AreaError::Corners`].
+    pub fn bounds(lower: Point, upper: Point) -> Result<Self, AreaError> {
+        if lower.lat > upper.lat {
+            return Err(AreaError::Corners);
+        }
+        Ok(Self::Box { lower, upper })
+    }
+
+    /// All that is inside a closed line.
+    ///
+    /// # Errors
+    /// [`AreaError::TooFew`].
+    pub fn polygon(corners: Vec<Point>) -> Result<Self, AreaError> {
+        let different = |(at, corner): &(usize, &Point)| !corners[..*at].contains(corner);
+        if corners.iter().enumerate().filter(different).take(3).count() < 3 {
+            return Err(AreaError::TooFew);
+        }
+        Ok(Self::Polygon(corners))
+    }
+
     /// Whether a point lies in it.
     pub fn contains(&self, point: Point) -> bool {
+        // What is written as 180 degrees may as well be written as -180.
+        self.reaches(point)
+            || point.lon.abs() == 180.0
+                && self.reaches(Point {
+                    lon: -point.lon,
+                    ..point
+                })
+    }
+
+    fn reaches(&self, point: Point) -> bool {
         match self {
-            Self::Circle { center, metres } => center.metres_to(point) <= *metres,
+            Self::Circle { center, metres } => {
+                *metres >= FARTHEST || center.metres_to(point) <= *metres
+            }
             Self::Box { lower, upper } => {
                 let across = if lower.lon <= upper.lon {
                     (lower.lon..=upper.lon).contains(&point.lon)
@@ -108,15 +253,30 @@ fn inside(corners: &[Point], at: Point) -> bool {
     let mut odd = false;
     let mut before = corners.last();
     for corner in corners {
-        if let Some(last) = before
-            && (corner.lat > at.lat) != (last.lat > at.lat)
-            && at.lon
-                < (last.lon - corner.lon) * (at.lat - corner.lat) / (last.lat - corner.lat)
-                    + corner.lon
-        {
-            odd = !odd;
+        if let Some(last) = before {
+            if is_on(*last, *corner, at) {
+                return true;
+            }
+            if (corner.lat > at.lat) != (last.lat > at.lat)
+                && at.lon
+                    < (last.lon - corner.lon) * (at.lat - corner.lat) / (last.lat - corner.lat)
+                        + corner.lon
+            {
+                odd = !odd;
+            }
         }
         before = Some(corner);
     }
     odd
 }
+
+/// Whether a point lies on a side, as exactly as degrees of 64 bits say it.
+fn is_on(a: Point, b: Point, at: Point) -> bool {
+    let between = |x: f64, y: f64, z: f64| (x.min(y)..=x.max(y)).contains(&z);
+    between(a.lon, b.lon, at.lon)
+        && between(a.lat, b.lat, at.lat)
+        && (b.lon - a.lon) * (at.lat - a.lat) == (at.lon - a.lon) * (b.lat - a.lat)
+}
+
+#[cfg(test)]
+mod tests;

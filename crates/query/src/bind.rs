@@ -19,7 +19,10 @@ use crate::expr::{Any, Compare, Expr, Literal, Operand, Param, Path, Span, Subje
 use crate::filter::{Bound, Filter, Inside, Test};
 use crate::{CompactString, Op, Value};
 
+mod json_rows;
 mod param;
+
+pub use json_rows::JsonRows;
 
 /// What a tree is bound against: one model's fields and one call's parameters.
 pub trait Scope {
@@ -44,6 +47,13 @@ pub trait Scope {
     fn coerce(&self, place: &Place, value: Value) -> Option<Value> {
         let _ = place;
         Some(value)
+    }
+
+    /// Whether a list may stand there. Where none can, a condition on some element holds of nothing, and a store need not
+    /// look. Yes unless overridden.
+    fn may_be_list(&self, place: &Place) -> bool {
+        let _ = place;
+        true
     }
 }
 
@@ -162,7 +172,10 @@ fn any_element(any: &Any, scope: &dyn Scope) -> Result<Option<Filter>, BindError
         place: &place,
     };
     let filter = bind_signed(&any.filter, false, &element)?;
-    Ok((!unknown).then(|| place.within(true, filter)))
+    Ok((!unknown).then(|| match scope.may_be_list(&place) {
+        true => place.within(true, filter),
+        false => Filter::False,
+    }))
 }
 
 /// The elements of an array as rows of their own.
@@ -198,6 +211,10 @@ impl Scope for Element<'_> {
 
     fn coerce(&self, place: &Place, value: Value) -> Option<Value> {
         self.scope.coerce(&self.outer(place), value)
+    }
+
+    fn may_be_list(&self, place: &Place) -> bool {
+        self.scope.may_be_list(&self.outer(place))
     }
 }
 

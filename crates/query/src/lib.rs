@@ -46,9 +46,11 @@
 
 pub mod area;
 pub mod bind;
+pub mod build;
 pub mod eval;
 pub mod expr;
 pub mod filter;
+pub mod kinvey;
 mod lower;
 pub mod parse;
 pub mod pattern;
@@ -58,8 +60,9 @@ pub mod suggest;
 pub mod syntax;
 pub mod value;
 
-pub use area::{Area, Point};
-pub use bind::{BindError, ParamValue, Place, Scope, bind};
+pub use area::{Area, AreaError, Distance, Point};
+pub use bind::{BindError, JsonRows, ParamValue, Place, Scope, bind};
+pub use build::{BuildError, QueryBuilder, Refusal};
 pub use eval::{Answer, EvalError, Found, Prepared, Range, eval};
 pub use expr::{
     Any, Compare, Expr, Literal, Op, Operand, Param, Path, Span, Subject, compares, own_compares,
@@ -71,7 +74,7 @@ pub use parse::{
 };
 pub use pattern::{Flags, Pattern, PatternError};
 pub use print::to_text;
-pub use query::{Group, Named, Page, Query, Reduce, Reducer, Shape, Sort};
+pub use query::{Group, Named, Near, Page, Query, Reduce, Reducer, Shape, Sort};
 pub use suggest::nearest;
 pub use syntax::{Term, Tree, What};
 pub use value::{

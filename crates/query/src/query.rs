@@ -7,8 +7,8 @@
 //! The steps run in this order in every store. Every syntax makes this one tree: RQL text, form parameters, Kinvey's JSON, and
 //! both builders. What a text writes in an order that means something else is refused, never reordered.
 
-use crate::Expr;
 use crate::expr::Path;
+use crate::{Expr, Point};
 
 /// A query over records. The default one is all of them.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -19,6 +19,12 @@ pub struct Query {
     pub group: Option<Group>,
     /// The order, most important first.
     pub sort: Vec<Sort>,
+    /// The order where `sort` has none: nearest first. A sort takes its place.
+    ///
+    /// Kinvey's `$nearSphere` and the builder's `near` set it beside their condition, which is an
+    /// [`Area::Circle`](crate::Area::Circle) in the filter. RQL has it as a term of its own, `near(loc,(13.4,52.5))`, which is an order
+    /// like `sort(..)` and no condition; `near(loc,(13.4,52.5),5000)` is short for it and `within(loc,circle((13.4,52.5),5000))`.
+    pub near: Option<Near>,
     /// Which part of the sorted records.
     pub page: Page,
     /// What is left of each record.
@@ -36,6 +42,15 @@ pub struct Sort {
     pub path: Path,
     /// From the highest to the lowest.
     pub descending: bool,
+}
+
+/// The distance from a point as an order, the nearest first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Near {
+    /// The field that holds a point.
+    pub path: Path,
+    /// From where the distance is taken.
+    pub from: Point,
 }
 
 /// Part of a list.
