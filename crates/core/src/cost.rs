@@ -45,13 +45,13 @@ impl Cost {
     pub fn of(select: &Select) -> Self {
         let indexes = Indexes::of(select);
         let parts = parts(&select.filter);
-        let by_key = |part: &&Filter| match part {
-            Filter::Test(test) => {
-                test.field == select.layout.key && matches!(test.op, Op::Eq | Op::In)
-            }
-            _ => false,
+        let by_key = |field: &usize| {
+            parts.iter().any(|part| match part {
+                Filter::Test(test) => test.field == *field && matches!(test.op, Op::Eq | Op::In),
+                _ => false,
+            })
         };
-        if select.key.is_some() || parts.iter().any(by_key) {
+        if select.key.is_some() || key(&select.layout).iter().all(by_key) {
             return Self::Key;
         }
         if indexes.in_order(&parts, &select.sort) {
@@ -101,11 +101,9 @@ impl<'a> Indexes<'a> {
         else {
             return false;
         };
-        let here = layout.key == field
-            || layout
-                .indexes
-                .iter()
-                .any(|index| index.fields.first() == Some(&field));
+        let indexes = layout.indexes.iter().map(|index| index.fields.as_slice());
+        let mut firsts = indexes.chain([key(layout)]).map(<[usize]>::first);
+        let here = firsts.any(|first| first == Some(&field));
         // From the linked records back to those that link there it takes an index on the link.
         here && link.is_none_or(|link| self.has(link))
     }
@@ -192,14 +190,13 @@ impl<'a> Indexes<'a> {
 
     /// Whether one index leads to the records and has them in the order asked for.
     fn in_order(self, parts: &[&Filter], sort: &[SortKey]) -> bool {
-        let by_key = std::iter::once(std::slice::from_ref(&self.layout.key));
         let indexes = self
             .layout
             .indexes
             .iter()
             .map(|index| index.fields.as_slice());
-        by_key
-            .chain(indexes)
+        indexes
+            .chain([key(self.layout)])
             .any(|fields| self.walks(fields, parts, sort))
     }
 
@@ -222,32 +219,37 @@ impl<'a> Indexes<'a> {
         if fixed.is_empty() && !bounded && !parts.is_empty() {
             return false;
         }
+        let key = key(self.layout);
         let mut wanted: Vec<SortKey> = Vec::with_capacity(sort.len());
-        for key in sort {
-            if !fixed.contains(&key.field) && wanted.iter().all(|other| other.field != key.field) {
-                wanted.push(*key);
+        for by in sort {
+            // Behind a whole key nothing is left to decide.
+            let decided = key
+                .iter()
+                .all(|key| wanted.iter().any(|other| other.field == *key));
+            let again =
+                fixed.contains(&by.field) || wanted.iter().any(|other| other.field == by.field);
+            if !decided && !again {
+                wanted.push(*by);
             }
         }
-        // Behind the key nothing is left to decide, and every order ends with it.
-        let key = self.layout.key;
-        if let Some(at) = wanted.iter().position(|sort| sort.field == key) {
-            wanted.truncate(at + 1);
-        }
-        let ends_with_key = rest.last() == Some(&key);
-        let named = wanted.iter().map(|sort| sort.field);
-        let alike = |one: &[SortKey]| {
-            one.windows(2)
-                .all(|two| two[0].descending == two[1].descending)
+        let alike = wanted
+            .windows(2)
+            .all(|two| two[0].descending == two[1].descending);
+        // Every index and every order ends with the key.
+        let ended = |mut fields: Vec<usize>| {
+            let missing = |field: &&usize| !fixed.contains(field) && !fields.contains(field);
+            let missing: Vec<usize> = key.iter().filter(missing).copied().collect();
+            fields.extend(missing);
+            fields
         };
-        let same = if ends_with_key && wanted.last().is_none_or(|last| last.field != key) {
-            named.chain([key]).eq(rest.iter().copied())
-        } else if wanted.last().is_some_and(|last| last.field == key) && !ends_with_key {
-            named.eq(rest.iter().copied().chain([key]))
-        } else {
-            named.eq(rest.iter().copied())
-        };
-        same && alike(&wanted)
+        let wanted = wanted.iter().map(|by| by.field).collect();
+        alike && ended(wanted) == ended(rest.to_vec())
     }
+}
+
+/// The fields of the key.
+fn key(layout: &Layout) -> &[usize] {
+    std::slice::from_ref(&layout.key)
 }
 
 /// What must hold all together; none where everything matches.
