@@ -36,6 +36,7 @@ pub mod memory;
 pub mod migrate;
 pub mod model;
 mod pipeline;
+mod places;
 pub mod problem;
 mod record;
 pub mod registry;
@@ -53,7 +54,7 @@ pub mod types;
 
 pub use actor::{Actor, DevelopmentHeader, Identity, Nobody};
 pub use app::{App, AppBuilder, Mode};
-pub use call::{Args, Body, Call, ListQuery, Precondition, Reply, Surface, Tags, Want};
+pub use call::{Args, Body, Call, Joined, ListQuery, Precondition, Reply, Surface, Tags, Want};
 pub use codec::Draft;
 pub use cost::Cost;
 pub use ctx::Ctx;
