@@ -39,6 +39,8 @@ struct Inner {
     mode: Mode,
     body_limit: usize,
     transaction_limit: Duration,
+    query_limit: Duration,
+    look_at: u64,
     last_number: AtomicI64,
     last_version: AtomicI64,
     title: String,
@@ -178,6 +180,14 @@ impl App {
 
     pub(crate) fn transaction_limit(&self) -> Duration {
         self.0.transaction_limit
+    }
+
+    pub(crate) fn query_limit(&self) -> Duration {
+        self.0.query_limit
+    }
+
+    pub(crate) fn look_at(&self) -> u64 {
+        self.0.look_at
     }
 
     pub(crate) fn runtime(&self) -> &Arc<dyn Runtime> {

@@ -91,8 +91,12 @@ pub enum Want {
 /// A list query: filter, sort, page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListQuery {
-    /// What the caller filters by; the rule joins it.
+    /// Linked records whose fields the filters and the order speak of, behind the model's own.
+    pub joins: Vec<Joined>,
+    /// What the caller filters by; the rule joins it. At a door it must be found by an index, or be declared as one to look for.
     pub filter: Filter,
+    /// What the model's own `#[search]` functions filter by.
+    pub declared: Filter,
     /// The order; the model's default where it is empty.
     pub sort: Vec<SortKey>,
     /// How many records to pass over.
@@ -106,13 +110,24 @@ pub struct ListQuery {
 impl Default for ListQuery {
     fn default() -> Self {
         Self {
+            joins: Vec::new(),
             filter: Filter::True,
+            declared: Filter::True,
             sort: Vec::new(),
             skip: 0,
             limit: None,
             total: false,
         }
     }
+}
+
+/// A linked record that a list query speaks of: its model's fields stand behind the model's own and those of joins before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Joined {
+    /// The place of the link, among the model's own fields or those of an earlier join.
+    pub(crate) link: usize,
+    /// The linked model, by its place in the app.
+    pub(crate) model: usize,
 }
 
 /// The content of a write.

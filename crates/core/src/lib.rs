@@ -6,6 +6,7 @@
 //! | [`call`] | one call, as every door builds it |
 //! | `pipeline` | the steps from a call to the store, in one order for every door |
 //! | [`rule`] | who may do what, as data |
+//! | [`cost`] | what a query takes, known before a store is asked |
 //! | [`types`], [`relation`] | the field types that larder brings, and how models relate to each other |
 //! | [`store`] | the trait of every store, and the sealed plans it is given |
 //! | [`memory`] | the store that is always there |
@@ -23,6 +24,7 @@ pub mod app;
 mod axum;
 pub mod call;
 mod codec;
+pub mod cost;
 pub mod ctx;
 pub mod entity;
 pub mod error;
@@ -34,6 +36,7 @@ pub mod memory;
 pub mod migrate;
 pub mod model;
 mod pipeline;
+mod places;
 pub mod problem;
 mod record;
 pub mod registry;
@@ -51,8 +54,9 @@ pub mod types;
 
 pub use actor::{Actor, DevelopmentHeader, Identity, Nobody};
 pub use app::{App, AppBuilder, Mode};
-pub use call::{Args, Body, Call, ListQuery, Precondition, Reply, Surface, Tags, Want};
+pub use call::{Args, Body, Call, Joined, ListQuery, Precondition, Reply, Surface, Tags, Want};
 pub use codec::Draft;
+pub use cost::Cost;
 pub use ctx::Ctx;
 pub use entity::Entity;
 pub use error::{Error, ErrorKind, FieldError, Result};

@@ -7,6 +7,7 @@ mod config;
 mod data;
 mod def;
 mod flatten;
+mod inner;
 mod kind;
 mod method;
 mod needs;
@@ -17,7 +18,10 @@ pub use behaviour::{
     ActionCall, ActionDef, ActionFn, ActionOutput, ArgDef, Behaviour, CanAct, HookDef, HookFn,
     HookPoint, NoBehaviour, This, schema_of, this_mut, this_ref,
 };
-pub(crate) use compiled::{Action, link_field, sort_keys, url_parameters, via_of};
+pub(crate) use compiled::{
+    Action, Models, Route, Search, follow, link_field, sort_keys, split_keys, url_parameters,
+    via_of,
+};
 pub use compiled::{Compiled, Field};
 pub(crate) use computed::Computed;
 pub use computed::{ComputedDef, ComputedFn, computed_value, output_schema_of};

@@ -22,6 +22,7 @@ use crate::transaction::Place;
 
 mod act;
 mod allow;
+mod bounds;
 mod create;
 mod delete;
 mod fill;

@@ -128,7 +128,7 @@ impl Endpoint {
         if !matches!(parts.method, Method::GET | Method::HEAD) {
             return Err(self.not_handled(&parts.method));
         }
-        let query = parse_list(&self.model, parts.uri.query().unwrap_or_default())?;
+        let query = parse_list(&self.app, self.at, parts.uri.query().unwrap_or_default())?;
         let query = ListQuery {
             filter: query.filter,
             limit: Some(0),
@@ -181,7 +181,7 @@ impl Endpoint {
 
     /// The list query of the URL and the range header, under the page size.
     fn list(&self, parts: &Parts) -> Result<ListQuery> {
-        let mut query = parse_list(&self.model, parts.uri.query().unwrap_or_default())?;
+        let mut query = parse_list(&self.app, self.at, parts.uri.query().unwrap_or_default())?;
         if let Some(range) = headers::range(&parts.headers) {
             query.skip = range.skip;
             let page = u64::from(self.model.data().page);

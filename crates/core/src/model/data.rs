@@ -129,10 +129,13 @@ pub struct RelationData {
 /// One query parameter that filters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SearchData {
-    /// The parameter and field.
+    /// The parameter and field; with dots where it is inside a field, or a linked record's.
     pub field: String,
     /// The operator that a single `=` runs.
     pub operator: &'static str,
+    /// Whether every record may be looked at for this field, whatever the operator.
+    #[serde(skip_serializing_if = "is_false")]
+    pub scan: bool,
 }
 
 /// One action in the manifest.

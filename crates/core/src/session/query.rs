@@ -98,6 +98,7 @@ impl<M: Model> QueryBuilder<M> {
             skip: self.skip,
             limit: self.limit,
             total,
+            ..ListQuery::default()
         };
         let (rows, total) = self.session.list::<M>(query).await?;
         let rows = rows

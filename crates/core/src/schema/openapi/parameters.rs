@@ -4,7 +4,7 @@ use larder_query::Op;
 use serde_json::{Map, Value as Json, json};
 
 use super::{Document, field_schema};
-use crate::model::Compiled;
+use crate::model::{Compiled, Kind};
 
 /// Parameters that many operations share.
 pub(super) fn shared() -> Json {
@@ -76,29 +76,50 @@ pub(super) fn path<'a>(document: &mut Document<'a>, model: &'a Compiled, item: b
 /// The parameters that filter a list.
 pub(super) fn filters<'a>(document: &mut Document<'a>, model: &'a Compiled) -> Vec<Json> {
     let mut parameters: Vec<Json> = Vec::new();
-    for search in &model.search {
-        let field = &model.fields[search.field];
+    for search in &model.lists.search {
+        let Some(route) = &search.route else { continue };
         let schema = match search.op {
-            Op::Eq | Op::Ne | Op::Lt | Op::Le | Op::Gt | Op::Ge => {
-                field_schema(document, model, field)
+            Op::Eq | Op::Ne | Op::Lt | Op::Le | Op::Gt | Op::Ge if route.is_own() => {
+                field_schema(document, model, &model.fields[route.field])
             }
+            Op::Eq | Op::Ne | Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::Contains => {
+                of_kind(route.kind)
+            }
+            Op::Size => json!({ "type": "integer", "minimum": 0 }),
+            Op::Mod => json!({ "type": "string", "pattern": "^-?\\d+,-?\\d+$" }),
             _ => json!({ "type": "string" }),
         };
+        let (name, op) = (&search.name, search.op.name());
         parameters.push(json!({
-            "name": field.name(),
+            "name": name,
             "in": "query",
             "schema": schema,
-            "description": format!("Only records whose `{}` passes `{}` with this.", field.name(), search.op.name()),
-            "x-larder-operator": search.op.name(),
+            "description": format!("Only records whose `{name}` passes `{op}` with this."),
+            "x-larder-operator": op,
         }));
     }
     parameters
 }
 
+/// The schema of a value by its kind alone, where it stands inside a field or in another model.
+fn of_kind(kind: Kind) -> Json {
+    let format = |name: &str| json!({ "type": "string", "format": name });
+    match kind {
+        Kind::Bool => json!({ "type": "boolean" }),
+        Kind::Int => json!({ "type": "integer" }),
+        Kind::Uint => json!({ "type": "integer", "minimum": 0 }),
+        Kind::Float => json!({ "type": "number" }),
+        Kind::Instant => format("date-time"),
+        Kind::Date => format("date"),
+        Kind::Uuid => format("uuid"),
+        Kind::Text | Kind::Bytes | Kind::Decimal | Kind::Json => json!({ "type": "string" }),
+    }
+}
+
 /// The parameters of a list.
 pub(super) fn list<'a>(document: &mut Document<'a>, model: &'a Compiled) -> Vec<Json> {
     let mut parameters = filters(document, model);
-    if !model.sortable.is_empty() {
+    if !model.lists.sortable.is_empty() {
         parameters.push(sort(model));
     }
     parameters.push(json!({
@@ -111,11 +132,8 @@ pub(super) fn list<'a>(document: &mut Document<'a>, model: &'a Compiled) -> Vec<
 }
 
 fn sort(model: &Compiled) -> Json {
-    let names: Vec<&str> = model
-        .sortable
-        .iter()
-        .map(|at| model.fields[*at].name())
-        .collect();
+    let sortable = model.lists.sortable.iter();
+    let names: Vec<&str> = sortable.map(|field| field.name.as_str()).collect();
     let quoted: Vec<String> = names.iter().map(|name| regex::escape(name)).collect();
     let one = format!("[+-]?(?:{})", quoted.join("|"));
     let mut schema = Map::new();
