@@ -217,7 +217,7 @@ pub(crate) fn literal_of(kind: Kind, name: &str, literal: &Literal) -> Result<Va
     if !literal.typed && literal.value.is_null() {
         return Ok(Value::Null);
     }
-    if field.kind() == Kind::Date
+    if kind == Kind::Date
         && let Some(day) = day_of(&literal.value)
     {
         return Ok(day);
