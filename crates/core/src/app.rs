@@ -10,6 +10,7 @@ use larder_query::Value;
 
 use crate::actor::{Actor, Identity};
 use crate::call::{Call, Reply, Surface, Want};
+use crate::cursor::Cursors;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, Happening, Registered};
 use crate::model::{Compiled, Kind};
@@ -41,6 +42,7 @@ struct Inner {
     transaction_limit: Duration,
     query_limit: Duration,
     look_at: u64,
+    cursors: Cursors,
     last_number: AtomicI64,
     last_version: AtomicI64,
     title: String,
@@ -185,6 +187,10 @@ impl App {
 
     pub(crate) fn query_limit(&self) -> Duration {
         self.0.query_limit
+    }
+
+    pub(crate) fn cursors(&self) -> &Cursors {
+        &self.0.cursors
     }
 
     pub(crate) fn look_at(&self) -> u64 {

@@ -1,14 +1,15 @@
 //! One call, as every door builds it.
 
-use larder_query::{Filter, Value};
+use larder_query::{Filter, Place, Point, Value};
 
 use crate::actor::Actor;
 use crate::codec::Draft;
 use crate::key::Key;
 use crate::model::ActionOutput;
 use crate::record::{Record, Row, Version};
-use crate::store::SortKey;
+use crate::store::{Grouping, SortKey};
 use crate::transaction::Scope;
+use crate::view::View;
 
 /// The door that a call came in by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +106,16 @@ pub struct ListQuery {
     pub limit: Option<u64>,
     /// Whether to count all that match.
     pub total: bool,
+    /// Where the list goes on: what an answer called [`next`](Reply::Page::next) before.
+    pub cursor: Option<String>,
+    /// Whether the answer says where the next page begins.
+    pub next: bool,
+    /// Groups instead of records: then the order and the page are about the groups.
+    pub group: Option<Grouping>,
+    /// The nearest first: by the distance of what stands in a place from a point. Only without a sort.
+    pub near: Option<(Place, Point)>,
+    /// What the door shows of what is found.
+    pub view: View,
 }
 
 impl Default for ListQuery {
@@ -117,6 +128,11 @@ impl Default for ListQuery {
             skip: 0,
             limit: None,
             total: false,
+            cursor: None,
+            next: false,
+            group: None,
+            near: None,
+            view: View::default(),
         }
     }
 }
@@ -217,6 +233,17 @@ pub enum Reply {
         /// The records.
         rows: Vec<Row>,
         /// How many match in all, where that was asked for.
+        total: Option<u64>,
+        /// How many stand before the first one.
+        passed: u64,
+        /// Where the next page begins, where that was asked for and there is one.
+        next: Option<String>,
+    },
+    /// Groups of records: the values that each shares, then what was computed.
+    Groups {
+        /// The groups.
+        groups: Vec<Vec<Value>>,
+        /// How many there are in all, where that was asked for.
         total: Option<u64>,
     },
     /// The record that was added.

@@ -26,6 +26,7 @@ pub mod call;
 mod codec;
 pub mod cost;
 pub mod ctx;
+mod cursor;
 pub mod entity;
 pub mod error;
 pub mod event;
@@ -51,6 +52,7 @@ pub mod store;
 mod transaction;
 pub mod typed;
 pub mod types;
+mod view;
 
 pub use actor::{Actor, DevelopmentHeader, Identity, Nobody};
 pub use app::{App, AppBuilder, Mode};
@@ -71,7 +73,7 @@ pub use registry::{ModelSet, Registration};
 pub use relation::{Mapped, RelationKind};
 pub use rule::Operation;
 pub use runtime::Runtime;
-pub use search::parse_list;
+pub use search::{next_page, parse_list, parse_record};
 pub use session::{Document, QueryBuilder, RecordQuery, Records, Session};
 pub use store::{
     After, Aggregate, BoxFuture, Capability, Grouping, IntoStore, Join, Page, Plan, Select,
@@ -82,3 +84,4 @@ pub use types::{
     Bytes, Id, IdType, IsSecret, Keyed, MappedCopy, ModelLink, ModelLinksArray, ModelLinksMap,
     ModelLinksSimpleArray, ModelMapped, ModelParent, ModelRelated, ModelsMapped, Secret,
 };
+pub use view::View;

@@ -29,6 +29,7 @@ pub use data::{ActionData, ComputedData, FieldData, ModelData, RelationData, Sea
 pub use def::{DecodeCheck, FieldDef, ModelDef, Text, decodes_with, default_value, default_with};
 pub use flatten::FlattenDef;
 pub(crate) use flatten::Group;
+pub(crate) use inner::Inner;
 pub use kind::Kind;
 pub(crate) use kind::{micros, resolve};
 pub use method::Method;

@@ -28,6 +28,8 @@ mod delete;
 mod fill;
 mod hooked;
 mod json_patch;
+mod near;
+mod pages;
 mod patch;
 mod read;
 mod replace;

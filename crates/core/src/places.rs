@@ -7,7 +7,7 @@ use larder_query::Place;
 use crate::app::App;
 use crate::call::Joined;
 use crate::error::{Error, Result};
-use crate::model::{Compiled, Field, Models, Route};
+use crate::model::{Compiled, Field, Kind, Models, Route};
 
 impl Models for App {
     fn at(&self, place: usize) -> Option<&Compiled> {
@@ -147,6 +147,11 @@ impl<'a> Places<'a> {
             }
             _ => String::new(),
         }
+    }
+
+    /// The kind of the field at a place.
+    pub(crate) fn kind(&self, place: usize) -> Option<Kind> {
+        self.field(place).map(|(field, _)| field.kind())
     }
 
     /// The joins that the places need.

@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 
 use larder_query::{
-    Compare, Expr, Filter, Flags, Limits, Literal, Op, Operand, Param, ParamValue, Path, Pattern,
-    Place, Scope, Value,
+    Compare, Expr, Filter, Flags, Limits, Literal, Near, Op, Operand, Param, ParamValue, Path,
+    Pattern, Place, Query, Scope, Shape, Value, kinvey,
 };
 
 use crate::app::App;
@@ -14,12 +14,27 @@ use crate::model::{Compiled, Search, split_keys};
 use crate::places::Places;
 use crate::rule::literal_of;
 use crate::store::SortKey;
+use crate::view::View;
+
+mod answer;
+mod text;
+
+use text::Given;
+pub use text::next_page;
 
 /// The longest query string, in bytes.
 const MAX_TEXT: usize = 4096;
 
 /// Comparisons in one query string: stores nest them, and have bounds of their own.
 const MAX_COMPARES: usize = 256;
+
+/// A space of a form is three bytes of RQL.
+const RQL: Limits = Limits {
+    text: 3 * MAX_TEXT,
+    depth: 16,
+    terms: MAX_COMPARES,
+    list: 256,
+};
 
 /// Reads the query string of a list (design section 5) of the model at a place. `text` is as it stands in the URL, still
 /// percent-encoded.
@@ -34,60 +49,174 @@ pub fn parse_list(app: &App, at: usize, text: &str) -> Result<ListQuery> {
         )));
     }
     let places = Places::new(app, at, Vec::new())?;
-    let scope = Searchable::new(&places);
-    let model = places.model();
-    let mut query = ListQuery {
-        total: true,
-        limit: Some(u64::from(model.page)),
-        ..ListQuery::default()
+    let given = Given::split(text)?;
+    let asked = asked(&given, text)?;
+    let filter = match &asked.filter {
+        Some(expr) => filter(&Searchable::new(&places), expr)?,
+        None => Filter::True,
     };
-    let mut filters = Vec::new();
-    let (mut compares, mut limited) = (0, false);
-    for (_, term) in larder_query::split_terms(text) {
-        if term.is_empty() {
-            continue;
-        }
-        match term.split_once('=') {
-            Some(("sortBy" | "sort", keys)) => query.sort = sort(&places, &decode(keys)?)?,
-            Some(("limit", count)) => {
-                query.limit = Some(number("limit", count)?.min(u64::from(model.page)));
-            }
-            Some(("skip", count)) => query.skip = number("skip", count)?,
-            _ => match call(term) {
-                Some(("sort", keys)) => query.sort = sort(&places, &decode(keys)?)?,
-                Some(("limit", counts)) => {
-                    let (count, start) = counts.split_once(',').unwrap_or((counts, "0"));
-                    query.limit = Some(number("limit", count)?.min(u64::from(model.page)));
-                    query.skip = number("limit", start)?;
-                    limited = true;
-                }
-                // In RQL the calls run in their order, and this one would filter the page.
-                _ if limited => return Err(bad("a filter stands before limit(..)")),
-                _ => {
-                    let (filter, count) = filter(&scope, term)?;
-                    compares += count;
-                    if compares > MAX_COMPARES {
-                        return Err(bad(format!(
-                            "the query string has more than {MAX_COMPARES} comparisons"
-                        )));
-                    }
-                    filters.push(filter);
-                }
-            },
-        }
+    let mut answer = answer::answer(&places, &asked)?;
+    let keys = sort_names(&given, &asked)?;
+    let sort = match &answer.group {
+        Some(_) => answer.sort(&keys)?,
+        None => sort(&places, &keys)?,
+    };
+    let near = match &asked.near {
+        Some(near) if keys.is_empty() => Some((nearest_first(&places, near)?, near.from)),
+        _ => None,
+    };
+    let page = u64::from(places.model().page);
+    let limit = asked.page.limit.unwrap_or(page).min(page);
+    if given.cursor.is_some() && (asked.page.skip > 0 || answer.group.is_some() || near.is_some()) {
+        let message = "a cursor is a place in a list of records: it goes with neither `skip` nor groups nor an order by distance";
+        return Err(refuse("cursor", message.to_owned()));
     }
-    query.filter = Filter::and(filters);
-    query.joins = places.into_joins();
+    answer.view.most = asked.page.total;
+    Ok(ListQuery {
+        filter,
+        sort,
+        near,
+        skip: asked.page.skip,
+        limit: Some(answer.limit.unwrap_or(limit)),
+        total: answer.view.is_list() || answer.counts,
+        group: answer.group,
+        next: answer.view.is_list(),
+        cursor: given.cursor,
+        view: answer.view,
+        joins: places.into_joins(),
+        ..ListQuery::default()
+    })
+}
+
+/// Reads the query string of one record: what is to be shown of it.
+///
+/// # Errors
+/// `BadRequest` as for a list, and for whatever a list takes and a record does not.
+pub fn parse_record(app: &App, at: usize, text: &str) -> Result<View> {
+    if text.is_empty() {
+        return Ok(View::default());
+    }
+    let query = parse_list(app, at, text)?;
+    let other = ListQuery {
+        view: View::default(),
+        ..query.clone()
+    };
+    if other != parse_list(app, at, "")? || !query.view.is_list() {
+        return Err(bad(
+            "one record takes no query but for what is to be shown of it: `fields=`, `select(..)`, `unselect(..)` or `values(..)`",
+        ));
+    }
+    Ok(query.view)
+}
+
+/// The one tree of all that is given, in whichever syntax.
+fn asked(given: &Given, text: &str) -> Result<Query> {
+    let mut query = if given.rql.is_empty() {
+        Query::default()
+    } else {
+        Query::parse_with(&given.rql, &RQL).map_err(|error| given.fault(text, error))?
+    };
+    let number = |name: &str, text: &str| {
+        text.parse::<u64>()
+            .map_err(|_| refuse(name, format!("`{name}` must be a whole number from 0")))
+    };
+    let paged = query.page != larder_query::Page::default();
+    if let Some(limit) = &given.limit {
+        if paged {
+            return Err(refuse("limit", "there are two limits".to_owned()));
+        }
+        query.page.limit = Some(number("limit", limit)?);
+    }
+    if let Some(skip) = &given.skip {
+        if paged {
+            return Err(refuse(
+                "skip",
+                "limit(..) says already what to skip".to_owned(),
+            ));
+        }
+        query.page.skip = number("skip", skip)?;
+    }
+    if given.query.is_some() || given.fields.is_some() || is_json(given.sort.as_ref()) {
+        add_kinvey(&mut query, given)?;
+    }
+    let compares = query
+        .filter
+        .as_ref()
+        .map_or(0, |expr| larder_query::compares(expr).count());
+    if compares > MAX_COMPARES {
+        return Err(bad(format!(
+            "the query string has more than {MAX_COMPARES} comparisons"
+        )));
+    }
     Ok(query)
 }
 
-/// The name and arguments of `name(arguments)`.
-fn call(term: &str) -> Option<(&str, &str)> {
-    term.strip_suffix(')')?.split_once('(')
+fn is_json(text: Option<&String>) -> bool {
+    text.is_some_and(|text| text.trim_start().starts_with('{'))
+}
+
+/// Kinvey's parameters: a filter in JSON, and what is left of each record.
+fn add_kinvey(query: &mut Query, given: &Given) -> Result<()> {
+    let params = kinvey::Params {
+        query: given.query.clone(),
+        fields: given.fields.clone(),
+        sort: given.sort.clone().filter(|_| is_json(given.sort.as_ref())),
+        ..kinvey::Params::default()
+    };
+    let theirs = kinvey::parse(&params, &Limits::default()).map_err(|error| {
+        let name = error.param.unwrap_or("query");
+        let text = match name {
+            "fields" => params.fields.as_deref(),
+            "sort" => params.sort.as_deref(),
+            _ => params.query.as_deref(),
+        };
+        refuse(
+            name,
+            format!("{error}\n{}", error.error.caret(text.unwrap_or_default())),
+        )
+    })?;
+    let twice = |name: &str| Err(refuse(name, format!("`{name}` is given in two ways")));
+    query.filter = match (query.filter.take(), theirs.filter) {
+        (Some(ours), Some(theirs)) => Some(Expr::And(vec![ours, theirs])),
+        (ours, theirs) => ours.or(theirs),
+    };
+    match (&query.shape, theirs.shape) {
+        (_, Shape::Whole) => {}
+        (Shape::Whole, shape) => query.shape = shape,
+        _ => return twice("fields"),
+    }
+    match (query.sort.is_empty(), theirs.sort.is_empty()) {
+        (_, true) => {}
+        (true, false) => query.sort = theirs.sort,
+        (false, false) => return twice("sort"),
+    }
+    query.near = query.near.take().or(theirs.near);
+    Ok(())
+}
+
+/// The names to sort by, true for those that run down.
+fn sort_names(given: &Given, query: &Query) -> Result<Vec<(String, bool)>> {
+    let own = query
+        .sort
+        .iter()
+        .map(|key| (key.path.dotted(), key.descending));
+    match &given.sort {
+        Some(text) if !is_json(Some(text)) => {
+            if !query.sort.is_empty() {
+                return Err(refuse(
+                    "sortBy",
+                    "the order is given in two ways".to_owned(),
+                ));
+            }
+            let keys = split_keys(text).map(|(name, descending)| (name.to_owned(), descending));
+            Ok(keys.collect())
+        }
+        _ => Ok(own.collect()),
+    }
 }
 
 /// `sortBy=+a,-b`. A raw `+` arrives as a space and counts as `+`.
-fn sort(places: &Places<'_>, keys: &str) -> Result<Vec<SortKey>> {
+fn sort(places: &Places<'_>, keys: &[(String, bool)]) -> Result<Vec<SortKey>> {
     let model = places.model();
     let sortable = &model.lists.sortable;
     if sortable.is_empty() && !keys.is_empty() {
@@ -98,7 +227,8 @@ fn sort(places: &Places<'_>, keys: &str) -> Result<Vec<SortKey>> {
         return Err(refuse("sortBy", message));
     }
     let mut sorted: Vec<SortKey> = Vec::new();
-    for (name, descending) in split_keys(keys) {
+    for (name, descending) in keys {
+        let name = name.trim();
         let named = sortable.iter().find(|field| field.name == name);
         let Some(route) = named.and_then(|field| field.route.as_ref()) else {
             let known: Vec<&str> = sortable.iter().map(|field| field.name.as_str()).collect();
@@ -108,61 +238,44 @@ fn sort(places: &Places<'_>, keys: &str) -> Result<Vec<SortKey>> {
         let field = places.follow(route).field;
         // A field that has been sorted by decides nothing more, and stores have a limit of keys.
         if sorted.iter().all(|key| key.field != field) {
-            sorted.push(SortKey { field, descending });
+            sorted.push(SortKey {
+                field,
+                descending: *descending,
+            });
         }
     }
     Ok(sorted)
 }
 
-fn number(name: &str, text: &str) -> Result<u64> {
-    text.parse()
-        .map_err(|_| refuse(name, format!("`{name}` must be a whole number from 0")))
+/// The place that distances are taken to.
+fn nearest_first(places: &Places<'_>, near: &Near) -> Result<Place> {
+    let scope = Searchable::new(places);
+    let name = near.path.dotted();
+    let place = scope
+        .field(&near.path)
+        .map_err(|fault| refuse(&name, fault))?;
+    if place.field >= places.model().fields.len() {
+        return Err(refuse(&name, "only a record's own point can be near"));
+    }
+    Ok(place)
 }
 
-/// Percent-encoding and `+` for a space, as forms send it.
-fn decode(text: &str) -> Result<String> {
-    percent_encoding::percent_decode_str(&text.replace('+', " "))
-        .decode_utf8()
-        .map(std::borrow::Cow::into_owned)
-        .map_err(|_| bad("the query string is not UTF-8"))
-}
-
-/// One part of the query string, and how many comparisons it has.
-fn filter(scope: &Searchable<'_>, term: &str) -> Result<(Filter, usize)> {
-    let term = form(term);
-    let expr = larder_query::parse_query(&term, &Limits::default())
-        .map_err(|error| bad(format!("{error}\n{}", error.caret(&term))))?;
-    if let Some(param) = larder_query::params(&expr).next() {
+/// The condition of a query.
+fn filter(scope: &Searchable<'_>, expr: &Expr) -> Result<Filter> {
+    if let Some(param) = larder_query::params(expr).next() {
         let name = format!("${}", param.dotted());
         let message =
             format!("a query has no parameters such as `{name}`; write %24 for a dollar sign");
         return Err(refuse(&name, message));
     }
-    let expr = run_searches(scope.places.model(), expr)?;
-    let filter = larder_query::bind(&expr, scope).map_err(|error| {
+    let expr = run_searches(scope.places.model(), expr.clone())?;
+    larder_query::bind(&expr, scope).map_err(|error| {
         // The comparison that the fault is in, be it in its name or in its value.
         let faulty = larder_query::compares(&expr)
             .find(|one| one.span.start <= error.span.start && error.span.end <= one.span.end);
         let name = faulty.and_then(|one| one.subject.path().map(Path::dotted));
         refuse(&name.unwrap_or_default(), error.message)
-    })?;
-    Ok((filter, larder_query::compares(&expr).count()))
-}
-
-/// In a form, `name=some+text` has a space; in an operator's text a `+` is itself.
-fn form(term: &str) -> std::borrow::Cow<'_, str> {
-    match term.split_once('=') {
-        Some((name, value))
-            if value.contains('+')
-                && !value.contains('=')
-                && name.chars().all(|char| {
-                    char.is_alphanumeric() || matches!(char, '_' | '.' | '-' | '%')
-                }) =>
-        {
-            format!("{name}={}", value.replace('+', "%20")).into()
-        }
-        _ => term.into(),
-    }
+    })
 }
 
 /// A single `=` runs the operator that the model declares for the parameter.
@@ -297,7 +410,8 @@ fn bad(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::BadRequest, message)
 }
 
-fn refuse(name: &str, message: String) -> Error {
+fn refuse(name: &str, message: impl Into<String>) -> Error {
+    let message = message.into();
     let fault = FieldError {
         field: name.to_owned(),
         pointer: String::new(),

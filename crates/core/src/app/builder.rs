@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::{App, Inner, Mounted, Plan, checks};
 use crate::actor::{Identity, Nobody};
+use crate::cursor::{Cursors, MIN_SECRET};
 use crate::error::{Error, Result};
 use crate::event::{Event, Listener, Registered};
 use crate::migrate::{self, Change, Migrations};
@@ -53,6 +54,7 @@ pub struct AppBuilder {
     transaction_limit: Duration,
     query_limit: Duration,
     look_at: u64,
+    cursors: Option<Cursors>,
     title: (String, String),
     migrations: Migrations,
     faults: Vec<String>,
@@ -71,6 +73,7 @@ impl Default for AppBuilder {
             transaction_limit: Duration::from_secs(30),
             query_limit: Duration::from_secs(10),
             look_at: 100_000,
+            cursors: None,
             title: ("API".to_owned(), "1".to_owned()),
             migrations: Migrations::default(),
             faults: Vec::new(),
@@ -199,6 +202,26 @@ impl AppBuilder {
         self
     }
 
+    /// What the cursors of lists are encrypted and signed with: 32 bytes or more that nobody else knows, such as from a file of secrets.
+    ///
+    /// Without one the app makes one up, and a cursor is good for as long as the app runs, in this one process. Give the same one to all
+    /// processes that answer for each other, and cursors outlive a restart.
+    #[must_use]
+    pub fn secret(mut self, secret: impl AsRef<[u8]>) -> Self {
+        let secret = secret.as_ref();
+        if secret.len() < MIN_SECRET {
+            self.faults.push(format!(
+                "a secret of {} bytes could be guessed: give {MIN_SECRET} or more",
+                secret.len()
+            ));
+        }
+        match Cursors::new(Some(secret)) {
+            Ok(cursors) => self.cursors = Some(cursors),
+            Err(error) => self.faults.push(error.to_string()),
+        }
+        self
+    }
+
     /// The name and version that stand in the OpenAPI document.
     #[must_use]
     pub fn title(mut self, title: &str, version: &str) -> Self {
@@ -282,6 +305,10 @@ impl AppBuilder {
             transaction_limit: self.transaction_limit,
             query_limit: self.query_limit,
             look_at: self.look_at,
+            cursors: match self.cursors {
+                Some(cursors) => cursors,
+                None => Cursors::new(None)?,
+            },
             last_number: AtomicI64::new(0),
             last_version: AtomicI64::new(0),
             title: self.title.0,

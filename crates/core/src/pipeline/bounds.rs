@@ -36,7 +36,9 @@ impl Run<'_> {
             self.refuse_scan(indexes, query)?;
         }
         let decided = indexes.decide(&query.filter) && query.declared == Filter::True;
-        if decided && Cost::of(select) < Cost::Scan {
+        // Groups are made of records that are looked at one by one.
+        let grouped = query.group.is_some() || query.near.is_some();
+        if decided && !grouped && Cost::of(select) < Cost::Scan {
             return Ok(Bound::Found);
         }
         select.look_at = Some(self.app.look_at());

@@ -48,10 +48,29 @@ impl Run<'_> {
         }
         // The rule comes last: what a query costs is what the caller asks for, never what is hidden from him.
         select.filter = Filter::and([allowed, select.filter]);
-        let page = self.in_time(&select, bound).await?;
+        if let Some((place, from)) = &query.near {
+            self.all_for_distance(&mut select);
+            let found = self.in_time(&select, bound).await?;
+            return self.nearest(found, query, (place, *from));
+        }
+        let passed = self.go_on(&mut select, query)?;
+        let ahead = Self::looks_ahead(&select, query);
+        if ahead {
+            select.limit = select.limit.map(|limit| limit.saturating_add(1));
+        }
+        let mut page = self.in_time(&select, bound).await?;
+        if query.group.is_some() {
+            return Ok(Reply::Groups {
+                groups: page.groups,
+                total: page.total,
+            });
+        }
+        let next = self.next(&select, query, &mut page, passed, ahead).await?;
         Ok(Reply::Page {
             rows: page.rows,
             total: page.total,
+            passed,
+            next,
         })
     }
 
@@ -60,7 +79,7 @@ impl Run<'_> {
         let model = &self.mounted.model;
         let mut joins = query.joins.clone();
         let mut sort = query.sort.clone();
-        if sort.is_empty() && !model.lists.default_sort.is_empty() {
+        if sort.is_empty() && query.group.is_none() && !model.lists.default_sort.is_empty() {
             let places = Places::new(self.app, self.call.model, joins)?;
             let keys = model
                 .lists
@@ -95,6 +114,7 @@ impl Run<'_> {
             skip: query.skip,
             limit: query.limit,
             total: query.total,
+            group: query.group.clone(),
             ..Select::all(model.layout.clone())
         })
     }
