@@ -74,7 +74,7 @@ pub use relation::{Mapped, RelationKind};
 pub use rule::Operation;
 pub use runtime::Runtime;
 pub use search::{next_page, parse_list, parse_record};
-pub use session::{Document, QueryBuilder, RecordQuery, Records, Session};
+pub use session::{Document, Groups, Pages, QueryBuilder, RecordQuery, Records, Session};
 pub use store::{
     After, Aggregate, BoxFuture, Capability, Grouping, IntoStore, Join, Page, Plan, Select,
     SortKey, Store, Transaction,

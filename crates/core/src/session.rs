@@ -14,11 +14,13 @@ use crate::model::{Compiled, Model, ModelOps};
 use crate::record::Row;
 use crate::transaction::Scope;
 
+mod aggregates;
 mod document;
 mod query;
 mod records;
 mod related;
 
+pub use aggregates::{Groups, Pages};
 pub use document::Document;
 pub use query::QueryBuilder;
 pub use records::{RecordQuery, Records};

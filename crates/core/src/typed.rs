@@ -13,6 +13,10 @@ use crate::rule::field_named;
 use crate::store::SortKey;
 use crate::types::{Id, ModelLink, ModelLinksSimpleArray, ModelParent};
 
+mod operators;
+
+pub use operators::{AnyListField, ListField, NumberField, PointField, WholeField};
+
 /// A field of `M` that holds a `T`: `Post::TITLE`. Comparing it with another type does not compile.
 pub struct TypedField<M, T> {
     name: &'static str,
@@ -220,6 +224,12 @@ enum Node {
         op: Op,
         value: Result<Value, String>,
     },
+    /// What needs no conversion to the field's kind.
+    Bound {
+        field: Cow<'static, str>,
+        op: Op,
+        operand: larder_query::Bound,
+    },
     And(Vec<Node>),
     Or(Vec<Node>),
     Not(Box<Node>),
@@ -293,6 +303,11 @@ fn bind(node: &Node, model: &Compiled) -> Result<larder_query::Filter> {
         Node::Or(nodes) => Filter::or(members(nodes)?),
         Node::Not(node) => Filter::not(bind(node, model)?),
         Node::Failed(message) => return Err(Error::setup(message.clone())),
+        Node::Bound { field, op, operand } => Filter::Test(larder_query::Test {
+            field: field_named(&model.fields, field).map_err(Error::setup)?,
+            op: *op,
+            operand: operand.clone(),
+        }),
         Node::Test { field, op, value } => {
             let at = field_named(&model.fields, field).map_err(Error::setup)?;
             let value = value.clone().map_err(Error::setup)?;

@@ -142,7 +142,7 @@ pub(crate) const OPERATORS: &[&str] = &[
 
 /// Query parameters that have a meaning of their own on every list, so no field can be searched by these names.
 pub(crate) const RESERVED_PARAMETERS: &[&str] = &[
-    "limit", "skip", "sort", "sortBy", "fields", "select", "query", "include",
+    "limit", "skip", "sort", "sortBy", "fields", "select", "query", "include", "cursor",
 ];
 
 /// The fields that `timestamps` keeps.

@@ -2,6 +2,8 @@
 
 use larder_query::{CompactString, ParseError, Span, split_terms};
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
 use super::{bad, refuse};
 use crate::error::{Error, Result};
 
@@ -143,8 +145,12 @@ pub fn next_page(text: &str, limit: u64, cursor: &str) -> String {
         format!("limit={limit}").into(),
         format!("cursor={cursor}").into(),
     ];
-    kept.chain(new).collect::<Vec<CompactString>>().join("&")
+    let text = kept.chain(new).collect::<Vec<CompactString>>().join("&");
+    // What would end the link in its header, or can't stand there.
+    utf8_percent_encode(&text, LINK).to_string()
 }
+
+const LINK: &AsciiSet = &CONTROLS.add(b' ').add(b'<').add(b'>').add(b'"');
 
 #[cfg(test)]
 mod tests {

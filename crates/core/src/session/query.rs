@@ -3,10 +3,12 @@
 use std::marker::PhantomData;
 
 use super::Session;
-use crate::call::ListQuery;
+use crate::call::{ListQuery, Reply, Want};
 use crate::entity::Entity;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::Model;
+use crate::record::Row;
+use crate::rule::field_named;
 use crate::store::SortKey;
 use crate::typed::{Filter, Order};
 
@@ -14,11 +16,12 @@ use crate::typed::{Filter, Order};
 #[derive(Clone, Debug)]
 #[must_use = "a query does nothing until `all`, `first`, `page` or `count` runs it"]
 pub struct QueryBuilder<M> {
-    session: Session,
+    pub(super) session: Session,
     filters: Vec<Filter<M>>,
-    order: Vec<Order<M>>,
-    skip: u64,
-    limit: Option<u64>,
+    pub(super) order: Vec<Order<M>>,
+    pub(super) skip: u64,
+    pub(super) limit: Option<u64>,
+    pub(super) cursor: Option<String>,
     model: PhantomData<fn() -> M>,
 }
 
@@ -30,6 +33,7 @@ impl<M: Model> QueryBuilder<M> {
             order: Vec::new(),
             skip: 0,
             limit: None,
+            cursor: None,
             model: PhantomData,
         }
     }
@@ -81,6 +85,32 @@ impl<M: Model> QueryBuilder<M> {
     }
 
     async fn run(self, total: bool) -> Result<(Vec<Entity<M>>, Option<u64>)> {
+        let session = self.session.clone();
+        let query = self.list(total)?;
+        let (rows, total) = session.list::<M>(query).await?;
+        let rows = rows
+            .into_iter()
+            .map(|row| Entity::new(session.clone(), row))
+            .collect::<Result<Vec<_>>>()?;
+        Ok((rows, total))
+    }
+
+    /// The records as they are stored, with where the next page begins if `next` asks for it.
+    pub(super) async fn rows(&self, next: bool) -> Result<(Vec<Row>, Option<u64>, Option<String>)> {
+        let query = ListQuery {
+            next,
+            ..self.list(false)?
+        };
+        match self.session.run::<M>(Want::List(query)).await? {
+            Reply::Page {
+                rows, total, next, ..
+            } => Ok((rows, total, next)),
+            other => Err(super::unexpected(&other)),
+        }
+    }
+
+    /// The query for the pipeline.
+    pub(super) fn list(&self, total: bool) -> Result<ListQuery> {
         let (_, model) = self.session.typed::<M>()?;
         let filters = self
             .filters
@@ -92,19 +122,20 @@ impl<M: Model> QueryBuilder<M> {
             .iter()
             .map(|order| order.bind(model))
             .collect::<Result<Vec<SortKey>>>()?;
-        let query = ListQuery {
+        Ok(ListQuery {
             filter: larder_query::Filter::and(filters),
             sort,
             skip: self.skip,
             limit: self.limit,
             total,
+            cursor: self.cursor.clone(),
             ..ListQuery::default()
-        };
-        let (rows, total) = self.session.list::<M>(query).await?;
-        let rows = rows
-            .into_iter()
-            .map(|row| Entity::new(self.session.clone(), row))
-            .collect::<Result<Vec<_>>>()?;
-        Ok((rows, total))
+        })
+    }
+
+    /// The place of a field by its wire name.
+    pub(super) fn place(&self, name: &str) -> Result<usize> {
+        let (_, model) = self.session.typed::<M>()?;
+        field_named(&model.fields, name).map_err(Error::setup)
     }
 }
