@@ -10,7 +10,7 @@ use larder_query::{
 use crate::app::App;
 use crate::call::ListQuery;
 use crate::error::{Error, ErrorKind, FieldError, Result};
-use crate::model::{Compiled, Search, split_keys};
+use crate::model::{Compiled, Given, Search, split_keys};
 use crate::places::Places;
 use crate::rule::literal_of;
 use crate::store::SortKey;
@@ -42,6 +42,7 @@ pub fn parse_list(app: &App, at: usize, text: &str) -> Result<ListQuery> {
         ..ListQuery::default()
     };
     let mut filters = Vec::new();
+    let mut given = Given::default();
     let (mut compares, mut limited) = (0, false);
     for (_, term) in larder_query::split_terms(text) {
         if term.is_empty() {
@@ -53,6 +54,7 @@ pub fn parse_list(app: &App, at: usize, text: &str) -> Result<ListQuery> {
                 query.limit = Some(number("limit", count)?.min(u64::from(model.page)));
             }
             Some(("skip", count)) => query.skip = number("skip", count)?,
+            Some((name, value)) if taken(&mut given, model, name, value)? => {}
             _ => match call(term) {
                 Some(("sort", keys)) => query.sort = sort(&places, &decode(keys)?)?,
                 Some(("limit", counts)) => {
@@ -77,8 +79,21 @@ pub fn parse_list(app: &App, at: usize, text: &str) -> Result<ListQuery> {
         }
     }
     query.filter = Filter::and(filters);
+    query.declared = given.filter(&places)?;
     query.joins = places.into_joins();
     Ok(query)
+}
+
+/// Takes a parameter that functions of the model ask for, and says whether it means nothing else.
+fn taken(given: &mut Given, model: &Compiled, name: &str, value: &str) -> Result<bool> {
+    let lists = &model.lists;
+    // With a second `=` it is an operator.
+    if lists.parameters.is_empty() || value.contains('=') {
+        return Ok(false);
+    }
+    let name = decode(name)?;
+    let asked = given.take(&lists.parameters, &name, || decode(value))?;
+    Ok(asked && !lists.search.iter().any(|search| search.name == name))
 }
 
 /// The name and arguments of `name(arguments)`.

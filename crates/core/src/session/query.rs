@@ -7,6 +7,7 @@ use crate::call::ListQuery;
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::model::Model;
+use crate::places::Places;
 use crate::store::SortKey;
 use crate::typed::{Filter, Order};
 
@@ -81,16 +82,17 @@ impl<M: Model> QueryBuilder<M> {
     }
 
     async fn run(self, total: bool) -> Result<(Vec<Entity<M>>, Option<u64>)> {
-        let (_, model) = self.session.typed::<M>()?;
+        let (at, _) = self.session.typed::<M>()?;
+        let places = Places::new(&self.session.app, at, Vec::new())?;
         let filters = self
             .filters
             .iter()
-            .map(|filter| filter.bind(model))
+            .map(|filter| filter.bind(&places))
             .collect::<Result<Vec<_>>>()?;
         let sort = self
             .order
             .iter()
-            .map(|order| order.bind(model))
+            .map(|order| order.bind(&places))
             .collect::<Result<Vec<SortKey>>>()?;
         let query = ListQuery {
             filter: larder_query::Filter::and(filters),
@@ -98,6 +100,7 @@ impl<M: Model> QueryBuilder<M> {
             skip: self.skip,
             limit: self.limit,
             total,
+            joins: places.into_joins(),
             ..ListQuery::default()
         };
         let (rows, total) = self.session.list::<M>(query).await?;
