@@ -10,7 +10,7 @@ use larder_query::{
 use crate::app::App;
 use crate::call::ListQuery;
 use crate::error::{Error, ErrorKind, FieldError, Result};
-use crate::model::{Compiled, Search, split_keys};
+use crate::model::{Compiled, Given, Search, split_keys};
 use crate::places::Places;
 use crate::rule::literal_of;
 use crate::store::SortKey;
@@ -19,8 +19,8 @@ use crate::view::View;
 mod answer;
 mod text;
 
-use text::Given;
 pub use text::next_page;
+use text::{Parts, decode};
 
 /// The longest query string, in bytes.
 const MAX_TEXT: usize = 4096;
@@ -49,7 +49,10 @@ pub fn parse_list(app: &App, at: usize, text: &str) -> Result<ListQuery> {
         )));
     }
     let places = Places::new(app, at, Vec::new())?;
-    let given = Given::split(text)?;
+    let mut declared = Given::default();
+    let given = Parts::split(text, |name, value| {
+        taken(&mut declared, places.model(), name, value)
+    })?;
     let asked = asked(&given, text)?;
     let filter = match &asked.filter {
         Some(expr) => filter(&Searchable::new(&places), expr)?,
@@ -73,6 +76,7 @@ pub fn parse_list(app: &App, at: usize, text: &str) -> Result<ListQuery> {
     }
     answer.view.most = asked.page.total;
     Ok(ListQuery {
+        declared: declared.filter(&places)?,
         filter,
         sort,
         near,
@@ -110,7 +114,7 @@ pub fn parse_record(app: &App, at: usize, text: &str) -> Result<View> {
 }
 
 /// The one tree of all that is given, in whichever syntax.
-fn asked(given: &Given, text: &str) -> Result<Query> {
+fn asked(given: &Parts, text: &str) -> Result<Query> {
     let mut query = if given.rql.is_empty() {
         Query::default()
     } else {
@@ -156,7 +160,7 @@ fn is_json(text: Option<&String>) -> bool {
 }
 
 /// Kinvey's parameters: a filter in JSON, and what is left of each record.
-fn add_kinvey(query: &mut Query, given: &Given) -> Result<()> {
+fn add_kinvey(query: &mut Query, given: &Parts) -> Result<()> {
     let params = kinvey::Params {
         query: given.query.clone(),
         fields: given.fields.clone(),
@@ -195,7 +199,7 @@ fn add_kinvey(query: &mut Query, given: &Given) -> Result<()> {
 }
 
 /// The names to sort by, true for those that run down.
-fn sort_names(given: &Given, query: &Query) -> Result<Vec<(String, bool)>> {
+fn sort_names(given: &Parts, query: &Query) -> Result<Vec<(String, bool)>> {
     let own = query
         .sort
         .iter()
@@ -213,6 +217,18 @@ fn sort_names(given: &Given, query: &Query) -> Result<Vec<(String, bool)>> {
         }
         _ => Ok(own.collect()),
     }
+}
+
+/// Takes a parameter that functions of the model ask for, and says whether it means nothing else.
+fn taken(given: &mut Given, model: &Compiled, name: &str, value: &str) -> Result<bool> {
+    let lists = &model.lists;
+    // With a second `=` it is an operator.
+    if lists.parameters.is_empty() || value.contains('=') {
+        return Ok(false);
+    }
+    let name = decode(name)?;
+    let asked = given.take(&lists.parameters, &name, || decode(value))?;
+    Ok(asked && !lists.search.iter().any(|search| search.name == name))
 }
 
 /// `sortBy=+a,-b`. A raw `+` arrives as a space and counts as `+`.

@@ -13,12 +13,14 @@ use crate::schema::{Check, Views};
 use crate::store::Kept;
 
 mod build;
+mod parameters;
 mod relations;
 mod rules;
 mod searches;
 
 pub(super) use build::json_name;
 pub(crate) use build::{sort_keys, url_parameters};
+pub(crate) use parameters::{Given, Parameter};
 pub(crate) use relations::{link_field, via_of};
 use searches::Lists;
 pub(crate) use searches::{Models, Route, Search, follow, split_keys};

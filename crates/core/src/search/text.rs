@@ -14,7 +14,7 @@ const FIXED: [&str; 8] = [
 
 /// The parts of a query string, the fixed parameters decoded.
 #[derive(Debug, Default)]
-pub(super) struct Given {
+pub(super) struct Parts {
     /// The rest, with `&` between.
     pub(super) rql: String,
     /// Where the parts of `rql` come from: a place in it, and the same one in the query string.
@@ -27,17 +27,21 @@ pub(super) struct Given {
     pub(super) cursor: Option<String>,
 }
 
-impl Given {
-    /// Takes a query string apart.
+impl Parts {
+    /// Takes a query string apart. What `taken` takes, a name and its text as they stand, is in no part.
     ///
     /// # Errors
     /// `BadRequest` for a parameter that stands twice, or is no UTF-8.
-    pub(super) fn split(text: &str) -> Result<Self> {
+    pub(super) fn split(
+        text: &str,
+        mut taken: impl FnMut(&str, &str) -> Result<bool>,
+    ) -> Result<Self> {
         let mut given = Self::default();
         for (at, term) in split_terms(text) {
             match term.split_once('=') {
                 _ if term.is_empty() => {}
                 Some((name, value)) if FIXED.contains(&name) => given.fix(name, value)?,
+                Some((name, value)) if taken(name, value)? => {}
                 _ => given.keep(at, term),
             }
         }
@@ -120,7 +124,7 @@ fn is_form(term: &str) -> bool {
 }
 
 /// Percent-encoding and `+` for a space, as forms send it.
-fn decode(text: &str) -> Result<String> {
+pub(super) fn decode(text: &str) -> Result<String> {
     percent_encoding::percent_decode_str(&text.replace('+', " "))
         .decode_utf8()
         .map(std::borrow::Cow::into_owned)
@@ -154,12 +158,12 @@ const LINK: &AsciiSet = &CONTROLS.add(b' ').add(b'<').add(b'>').add(b'"');
 
 #[cfg(test)]
 mod tests {
-    use super::{Given, next_page};
+    use super::{Parts, next_page};
 
     #[test]
     fn places_are_those_of_the_query_string() {
         let text = "limit=3&title=a+b+c&sortBy=x&size=gt=1";
-        let given = Given::split(text).unwrap();
+        let given = Parts::split(text, |_, _| Ok(false)).unwrap();
         assert_eq!(given.rql, "title=a%20b%20c&size=gt=1");
         for (part, own) in [
             ("title", "title"),
@@ -185,7 +189,7 @@ mod tests {
             "fields=a&select=b",
             "cursor=a&cursor=b",
         ] {
-            assert!(Given::split(twice).is_err(), "{twice}");
+            assert!(Parts::split(twice, |_, _| Ok(false)).is_err(), "{twice}");
         }
     }
 

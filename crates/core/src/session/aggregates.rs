@@ -1,7 +1,5 @@
 //! What typed queries compute: values of all records, groups of them, single fields, and page after page.
 
-use std::marker::PhantomData;
-
 use larder_query::Value;
 use serde::de::DeserializeOwned;
 
@@ -30,25 +28,25 @@ impl<M: Model> QueryBuilder<M> {
         self,
         field: TypedField<M, T>,
     ) -> Result<Option<T>> {
-        let value = self.one_value(field.name(), Aggregate::Sum).await?;
+        let value = self.one_value(field, Aggregate::Sum).await?;
         read(value)
     }
 
     /// The mean of a field of numbers; None of no numbers.
     pub async fn mean<T: NumberField>(self, field: TypedField<M, T>) -> Result<Option<f64>> {
-        let value = self.one_value(field.name(), Aggregate::Mean).await?;
+        let value = self.one_value(field, Aggregate::Mean).await?;
         read(value)
     }
 
     /// The least value of a field in the order of sorting; None of no values.
     pub async fn min<T: DeserializeOwned>(self, field: TypedField<M, T>) -> Result<Option<T>> {
-        let value = self.one_value(field.name(), Aggregate::Min).await?;
+        let value = self.one_value(field, Aggregate::Min).await?;
         read(value)
     }
 
     /// The greatest value.
     pub async fn max<T: DeserializeOwned>(self, field: TypedField<M, T>) -> Result<Option<T>> {
-        let value = self.one_value(field.name(), Aggregate::Max).await?;
+        let value = self.one_value(field, Aggregate::Max).await?;
         read(value)
     }
 
@@ -66,22 +64,28 @@ impl<M: Model> QueryBuilder<M> {
     pub fn group_by<G: DeserializeOwned>(self, field: TypedField<M, G>) -> Groups<M, G> {
         Groups {
             query: self,
-            by: field.name(),
-            group: PhantomData,
+            by: field,
         }
     }
 
     /// The values of one field that occur among the matching records, each once, in their order.
     pub async fn distinct<T: DeserializeOwned>(self, field: TypedField<M, T>) -> Result<Vec<T>> {
-        let groups = self.groups(&[field.name()], None).await?;
+        let groups = self.groups(Some(name(field)?), None).await?;
         let values = groups.into_iter().filter_map(|mut group| group.pop());
         values.map(from_value).collect()
     }
 
     /// The values of one field, a value a record, in the order of the query.
     pub async fn select<T: DeserializeOwned>(self, field: TypedField<M, T>) -> Result<Vec<T>> {
-        let at = self.place(field.name())?;
+        let (_, places) = self.list_with(false, &[name(field)?])?;
+        let at = places.first().copied().unwrap_or_default();
         let (rows, ..) = self.rows(false).await?;
+        let (_, model) = self.session.typed::<M>()?;
+        if at >= model.fields().len() {
+            return Err(Error::setup(
+                "records come without what their links lead to: select a field of their own",
+            ));
+        }
         rows.iter()
             .map(|row| from_value(row.get(at).clone()))
             .collect()
@@ -113,30 +117,39 @@ impl<M: Model> QueryBuilder<M> {
         }
     }
 
-    async fn one_value(self, field: &str, make: fn(usize) -> Aggregate) -> Result<Value> {
-        let at = self.place(field)?;
-        let groups = self.groups(&[], Some(make(at))).await?;
+    async fn one_value<T>(
+        self,
+        field: TypedField<M, T>,
+        make: fn(usize) -> Aggregate,
+    ) -> Result<Value> {
+        let groups = self.groups(None, Some((name(field)?, make))).await?;
         let first = groups.into_iter().next();
         Ok(first.and_then(|mut group| group.pop()).unwrap_or_default())
     }
 
-    async fn groups(self, by: &[&str], result: Option<Aggregate>) -> Result<Vec<Vec<Value>>> {
+    /// Groups by a field, with a result of another; of no field, which is empty, only a count can be computed.
+    async fn groups(
+        self,
+        by: Option<String>,
+        result: Option<(String, fn(usize) -> Aggregate)>,
+    ) -> Result<Vec<Vec<Value>>> {
         if self.skip > 0 || self.limit.is_some() || !self.order.is_empty() || self.cursor.is_some()
         {
             return Err(Error::setup(
                 "what is computed of records is computed of all that match: it takes `filter`, and neither an order nor a page",
             ));
         }
-        let by = by
-            .iter()
-            .map(|name| self.place(name))
-            .collect::<Result<Vec<_>>>()?;
+        let of = result.as_ref().map(|(name, _)| name);
+        let of = of.filter(|name| !name.is_empty());
+        let names: Vec<String> = by.iter().chain(of).cloned().collect();
+        let (query, places) = self.list_with(false, &names)?;
+        let of = places.last().copied().unwrap_or_default();
         let query = ListQuery {
             group: Some(Grouping {
-                by,
-                results: result.into_iter().collect(),
+                by: places.iter().copied().take(by.iter().len()).collect(),
+                results: result.into_iter().map(|(_, make)| make(of)).collect(),
             }),
-            ..self.list(false)?
+            ..query
         };
         match self.session.run::<M>(Want::List(query)).await? {
             Reply::Groups { groups, .. } => Ok(groups),
@@ -150,14 +163,13 @@ impl<M: Model> QueryBuilder<M> {
 #[must_use = "groups are made when one of the methods asks for them"]
 pub struct Groups<M, G> {
     query: QueryBuilder<M>,
-    by: &'static str,
-    group: PhantomData<fn() -> G>,
+    by: TypedField<M, G>,
 }
 
 impl<M: Model, G: DeserializeOwned> Groups<M, G> {
     /// How many records each group has, in the order of what they share.
     pub async fn count(self) -> Result<Vec<(G, u64)>> {
-        self.compute(Aggregate::Count).await
+        self.compute(String::new(), |_| Aggregate::Count).await
     }
 
     /// The sum of a field in each group; None where there are no numbers.
@@ -165,8 +177,7 @@ impl<M: Model, G: DeserializeOwned> Groups<M, G> {
         self,
         field: TypedField<M, T>,
     ) -> Result<Vec<(G, Option<T>)>> {
-        let at = self.query.place(field.name())?;
-        self.compute(Aggregate::Sum(at)).await
+        self.compute(name(field)?, Aggregate::Sum).await
     }
 
     /// The mean of a field in each group; None where there are no numbers.
@@ -174,8 +185,7 @@ impl<M: Model, G: DeserializeOwned> Groups<M, G> {
         self,
         field: TypedField<M, T>,
     ) -> Result<Vec<(G, Option<f64>)>> {
-        let at = self.query.place(field.name())?;
-        self.compute(Aggregate::Mean(at)).await
+        self.compute(name(field)?, Aggregate::Mean).await
     }
 
     /// The least value of a field in each group; None where there are none.
@@ -183,8 +193,7 @@ impl<M: Model, G: DeserializeOwned> Groups<M, G> {
         self,
         field: TypedField<M, T>,
     ) -> Result<Vec<(G, Option<T>)>> {
-        let at = self.query.place(field.name())?;
-        self.compute(Aggregate::Min(at)).await
+        self.compute(name(field)?, Aggregate::Min).await
     }
 
     /// The greatest value of a field in each group; None where there are none.
@@ -192,12 +201,16 @@ impl<M: Model, G: DeserializeOwned> Groups<M, G> {
         self,
         field: TypedField<M, T>,
     ) -> Result<Vec<(G, Option<T>)>> {
-        let at = self.query.place(field.name())?;
-        self.compute(Aggregate::Max(at)).await
+        self.compute(name(field)?, Aggregate::Max).await
     }
 
-    async fn compute<T: DeserializeOwned>(self, result: Aggregate) -> Result<Vec<(G, T)>> {
-        let groups = self.query.groups(&[self.by], Some(result)).await?;
+    async fn compute<T: DeserializeOwned>(
+        self,
+        of: String,
+        make: fn(usize) -> Aggregate,
+    ) -> Result<Vec<(G, T)>> {
+        let by = name(self.by)?;
+        let groups = self.query.groups(Some(by), Some((of, make))).await?;
         let pair = |group: Vec<Value>| {
             let mut values = group.into_iter();
             let mut next = || values.next().unwrap_or_default();
@@ -239,6 +252,11 @@ impl<M: Model> Pages<M> {
     pub fn cursor(&self) -> Option<&str> {
         self.query.cursor.as_deref()
     }
+}
+
+fn name<M, T>(field: TypedField<M, T>) -> Result<String> {
+    let name = field.dotted();
+    name.ok_or_else(|| Error::setup("this path of fields has too many steps"))
 }
 
 /// A computed value as what it is to be; null as None.

@@ -5,12 +5,12 @@ use std::marker::PhantomData;
 use super::Session;
 use crate::call::{ListQuery, Reply, Want};
 use crate::entity::Entity;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::Model;
+use crate::places::Places;
 use crate::record::Row;
-use crate::rule::field_named;
 use crate::store::SortKey;
-use crate::typed::{Filter, Order};
+use crate::typed::{Filter, Order, place};
 
 /// A query for records of one model, in Rust: filter, then sort, then page.
 #[derive(Clone, Debug)]
@@ -111,31 +111,39 @@ impl<M: Model> QueryBuilder<M> {
 
     /// The query for the pipeline.
     pub(super) fn list(&self, total: bool) -> Result<ListQuery> {
-        let (_, model) = self.session.typed::<M>()?;
+        self.list_with(total, &[]).map(|(query, _)| query)
+    }
+
+    /// The query for the pipeline, and the places in it of some more fields.
+    pub(super) fn list_with(
+        &self,
+        total: bool,
+        fields: &[String],
+    ) -> Result<(ListQuery, Vec<usize>)> {
+        let (at, _) = self.session.typed::<M>()?;
+        let places = Places::new(&self.session.app, at, Vec::new())?;
+        let fields = fields.iter().map(|name| Ok(place(name, &places)?.0));
+        let fields = fields.collect::<Result<Vec<_>>>()?;
         let filters = self
             .filters
             .iter()
-            .map(|filter| filter.bind(model))
+            .map(|filter| filter.bind(&places))
             .collect::<Result<Vec<_>>>()?;
         let sort = self
             .order
             .iter()
-            .map(|order| order.bind(model))
+            .map(|order| order.bind(&places))
             .collect::<Result<Vec<SortKey>>>()?;
-        Ok(ListQuery {
+        let query = ListQuery {
             filter: larder_query::Filter::and(filters),
             sort,
             skip: self.skip,
             limit: self.limit,
             total,
             cursor: self.cursor.clone(),
+            joins: places.into_joins(),
             ..ListQuery::default()
-        })
-    }
-
-    /// The place of a field by its wire name.
-    pub(super) fn place(&self, name: &str) -> Result<usize> {
-        let (_, model) = self.session.typed::<M>()?;
-        field_named(&model.fields, name).map_err(Error::setup)
+        };
+        Ok((query, fields))
     }
 }

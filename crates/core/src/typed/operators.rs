@@ -149,13 +149,9 @@ impl<M: Model, T> TypedField<M, T> {
     }
 
     fn bound(self, op: Op, operand: Result<Bound, String>) -> Filter<M> {
-        match operand {
-            Ok(operand) => Filter::new(Node::Bound {
-                field: self.name.into(),
-                op,
-                operand,
-            }),
-            Err(message) => Filter::failed(&message),
+        match (self.path.dotted(), operand) {
+            (Ok(field), Ok(operand)) => Filter::new(Node::Bound { field, op, operand }),
+            (Err(message), _) | (_, Err(message)) => Filter::failed(&message),
         }
     }
 }

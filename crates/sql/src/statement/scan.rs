@@ -103,7 +103,7 @@ pub(super) fn within<D: Dialect>(to: &mut Statement<D>, at: At<'_>, area: &Area)
         constant(to, false);
         return Ok(());
     }
-    let (low, high) = area.bounds();
+    let (low, high) = area.extent();
     to.push("CASE WHEN ");
     D::json_is(&mut to.sql, at.name, JsonFamily::Array);
     to.push(" THEN ");

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use larder_query::CompactString;
 use serde_json::Value as Json;
 
-use super::{Action, ArgCheck, Compiled, Field, Parent, relations, rules, searches};
+use super::{Action, ArgCheck, Compiled, Field, Parent, parameters, relations, rules, searches};
 use crate::error::{Error, Result};
 use crate::layout::{Column, Index, Layout};
 use crate::model::{
-    ActionData, ActionDef, ComputedData, FieldData, FieldDef, Group, Kind, Method, ModelData,
-    ModelDef, SearchData, computed, storage,
+    ActionData, ActionDef, ArgDef, ComputedData, FieldData, FieldDef, Group, Kind, Method,
+    ModelData, ModelDef, SearchData, computed, storage,
 };
 use crate::rule::{Operation, Rule, field_named};
 use crate::schema::{Check, Views, views};
@@ -20,7 +20,7 @@ use crate::store::{Kept, SortKey};
 mod mistakes;
 
 /// Query parameters with a meaning of their own.
-const RESERVED: [&str; 8] = [
+pub(super) const RESERVED: [&str; 8] = [
     "limit", "skip", "sort", "sortBy", "fields", "select", "query", "include",
 ];
 
@@ -418,16 +418,21 @@ fn compile_action(def: &ActionDef, fields: &[Field]) -> Result<Action> {
             def.name
         )));
     }
-    let args = def.args.iter().map(|arg| {
+    Ok(Action {
+        def: def.clone(),
+        rule,
+        args: compile_args(&def.args, &format!("action `{}`", def.name))?,
+    })
+}
+
+/// The checks of the arguments of a function; `what` it is.
+pub(super) fn compile_args(args: &[ArgDef], what: &str) -> Result<Vec<ArgCheck>> {
+    let args = args.iter().map(|arg| {
         let mut schema = (arg.schema)();
         views::bound_integers(&mut schema);
         let (kind, nullable) = Kind::of_schema(&schema, &schema);
-        let check = Check::compile(&schema, &schema).map_err(|error| {
-            Error::setup(format!(
-                "action `{}`, argument `{}`: {error}",
-                def.name, arg.name
-            ))
-        })?;
+        let check = Check::compile(&schema, &schema)
+            .map_err(|error| Error::setup(format!("{what}, argument `{}`: {error}", arg.name)))?;
         Ok(ArgCheck {
             name: arg.name,
             kind,
@@ -435,11 +440,7 @@ fn compile_action(def: &ActionDef, fields: &[Field]) -> Result<Action> {
             check,
         })
     });
-    Ok(Action {
-        def: def.clone(),
-        rule,
-        args: args.collect::<Result<_>>()?,
-    })
+    args.collect()
 }
 
 fn data(
@@ -470,6 +471,7 @@ fn data(
             .map(|(operation, text)| (*operation, text.to_string()))
             .collect(),
         search,
+        parameters: parameters::data(def),
         sort: def.sort.iter().map(ToString::to_string).collect(),
         default_sort: def.default_sort.as_ref().map(ToString::to_string),
         page: def.page,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use larder_query::{CompactString, Op};
 
-use super::{Compiled, Field};
+use super::{Compiled, Field, Parameter, parameters};
 use crate::layout::{Index, Layout};
 use crate::model::inner::Inner;
 use crate::model::{Kind, ModelDef, SearchData};
@@ -44,7 +44,7 @@ pub(crate) struct Route {
     pub(crate) inside: Vec<CompactString>,
     /// What its value holds, where it is JSON.
     pub(crate) inner: Option<Inner>,
-    /// What is compared: the value itself, or an element of a list.
+    /// What is compared: the value itself, or an element of a list of single values.
     pub(crate) kind: Kind,
 }
 
@@ -212,6 +212,8 @@ pub(crate) struct SortField {
 pub(crate) struct Lists {
     /// The declared parameters, in their order.
     pub(crate) search: Vec<Search>,
+    /// The parameters that filter by code.
+    pub(crate) parameters: Vec<Parameter>,
     /// What clients may sort by.
     pub(crate) sortable: Vec<SortField>,
     /// The order where a request names none; true for a key that runs down.
@@ -297,6 +299,7 @@ pub(super) fn declared(def: &ModelDef) -> Result<Lists, String> {
     let default_sort = split_keys(def.default_sort.as_deref().unwrap_or_default());
     Ok(Lists {
         search: search.collect::<Result<_, String>>()?,
+        parameters: parameters::compile(def)?,
         sortable: def.sort.iter().map(|name| sort(name)).collect(),
         default_sort: default_sort
             .map(|(name, down)| (sort(name), down))
@@ -357,7 +360,8 @@ pub(crate) fn follow(models: &mut [Compiled]) -> Result<(), Vec<String>> {
             search.leave =
                 search.scan || fixed || !(is_ordered(search.op) && route.can_have_index());
         }
-        index_all(models, at, &lists);
+        let used = uses(models, at, &lists, &mut faults);
+        index_all(models, at, &lists, &used);
         models[at].lists = lists;
     }
     if faults.is_empty() {
@@ -366,6 +370,39 @@ pub(crate) fn follow(models: &mut [Compiled]) -> Result<(), Vec<String>> {
         Err(faults)
     }
 }
+
+/// The fields that the parameters' functions compare in a way that an index serves.
+fn uses(models: &[Compiled], at: usize, lists: &Lists, faults: &mut Vec<String>) -> Vec<Route> {
+    let mut routes = Vec::new();
+    for parameter in &lists.parameters {
+        for used in &parameter.def.uses {
+            let found = Route::find(models, at, &used.field);
+            match found.and_then(|route| check(models, at, "search", route)) {
+                Ok(route) if INDEXED.contains(&used.method) => routes.push(route),
+                Ok(_) | Err(Lost::Model(_)) => {}
+                Err(Lost::Name(message)) => faults.push(format!(
+                    "model {}: the parameter `{}` looks at `{}`: {message}",
+                    models[at].name(),
+                    parameter.def.name,
+                    used.field
+                )),
+            }
+        }
+    }
+    routes
+}
+
+/// The methods of a typed field for which an index helps.
+const INDEXED: [&str; 8] = [
+    "eq",
+    "is_in",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "between",
+    "starts_with",
+];
 
 /// What is wrong with a name though it leads somewhere.
 fn check(models: &[Compiled], from: usize, list: &str, route: Route) -> Result<Route, Lost> {
@@ -397,7 +434,7 @@ fn check(models: &[Compiled], from: usize, list: &str, route: Route) -> Result<R
 }
 
 /// Adds the indexes that the lists of the model at a place need, to it and to those that it links to.
-fn index_all(models: &mut [Compiled], at: usize, lists: &Lists) {
+fn index_all(models: &mut [Compiled], at: usize, lists: &Lists, used: &[Route]) {
     let searched = lists.search.iter().filter(|search| is_ordered(search.op));
     let searched = searched.filter_map(|search| search.route.as_ref());
     let sorted = lists
@@ -405,10 +442,8 @@ fn index_all(models: &mut [Compiled], at: usize, lists: &Lists) {
         .iter()
         .chain(lists.default_sort.first().map(|(one, _)| one));
     let sorted = sorted.filter_map(|one| one.route.as_ref());
-    for route in searched
-        .chain(sorted)
-        .filter(|route| route.can_have_index())
-    {
+    let all = searched.chain(sorted).chain(used);
+    for route in all.filter(|route| route.can_have_index()) {
         let mut from = at;
         for (link, target) in &route.links {
             index(&mut models[from].layout, *link);

@@ -98,6 +98,16 @@ pub(super) fn filters<'a>(document: &mut Document<'a>, model: &'a Compiled) -> V
             "x-larder-operator": op,
         }));
     }
+    for parameter in &model.data.parameters {
+        let mut map = Map::new();
+        map.insert("name".to_owned(), parameter.name.as_str().into());
+        map.insert("in".to_owned(), "query".into());
+        let schema = document.schemas.adopt(&parameter.schema, &parameter.schema);
+        map.insert("schema".to_owned(), schema);
+        let description = parameter.description.as_deref();
+        map.extend(description.map(|text| ("description".to_owned(), text.into())));
+        parameters.push(Json::Object(map));
+    }
     parameters
 }
 
