@@ -51,6 +51,8 @@ mod documents {
     struct Readme;
     #[doc = include_str!("../../../docs/guide/models.md")]
     struct Models;
+    #[doc = include_str!("../../../docs/guide/lists.md")]
+    struct Lists;
     #[doc = include_str!("../../../docs/guide/relations.md")]
     struct Relations;
     #[doc = include_str!("../../../docs/guide/by-hand.md")]

@@ -22,6 +22,18 @@ pub(super) fn shared() -> Json {
             "name": "Range", "in": "header", "schema": { "type": "string", "pattern": "^items=\\d+-\\d*$" },
             "description": "Which records of the list, counted from 0, both ends included.", "example": "items=0-9",
         },
+        "fields": {
+            "name": "fields", "in": "query", "schema": { "type": "string" },
+            "description": "What to show of each record: names with commas between; all of it if left out.",
+        },
+        "cursor": {
+            "name": "cursor", "in": "query", "schema": { "type": "string" },
+            "description": "Where the list goes on, from the `Link` of the page before. Everything but `limit` and `fields` stays as it was.",
+        },
+        "Prefer": {
+            "name": "Prefer", "in": "header", "schema": { "type": "string", "enum": ["count=exact", "count=estimated", "count=none"] },
+            "description": "Whether all that match are counted.",
+        },
         "skip": {
             "name": "skip", "in": "query", "schema": { "type": "integer", "minimum": 0, "default": 0 },
             "description": "How many records to pass over.",
@@ -137,7 +149,10 @@ pub(super) fn list<'a>(document: &mut Document<'a>, model: &'a Compiled) -> Vec<
         "schema": { "type": "integer", "minimum": 0, "maximum": model.page, "default": model.page },
     }));
     parameters.push(shared_reference("skip"));
+    parameters.push(shared_reference("cursor"));
+    parameters.push(shared_reference("fields"));
     parameters.push(shared_reference("Range"));
+    parameters.push(shared_reference("Prefer"));
     parameters
 }
 
