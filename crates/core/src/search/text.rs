@@ -12,6 +12,9 @@ const FIXED: [&str; 8] = [
     "sortBy", "sort", "limit", "skip", "fields", "select", "query", "cursor",
 ];
 
+/// The longest term that a fault is drawn under, in bytes.
+const DRAWN: usize = 200;
+
 /// The parts of a query string, the fixed parameters decoded.
 #[derive(Debug, Default)]
 pub(super) struct Parts {
@@ -84,15 +87,24 @@ impl Parts {
         }
     }
 
-    /// What is wrong with the RQL, at its place in the query string, and in which of its terms.
+    /// What is wrong with the RQL, at its place in the query string, drawn under the term that it is in.
     pub(super) fn fault(&self, text: &str, error: ParseError) -> Error {
         let span = self.origin(error.span);
         let error = ParseError { span, ..error };
-        let message = format!("{error}\n{}", error.caret(text));
-        match term_at(text, span.start) {
-            Some(name) => refuse(name, message),
-            None => bad(message),
+        let mut terms = split_terms(text);
+        let here = terms.find(|(at, term)| (*at..=at + term.len()).contains(&span.start));
+        let Some((at, term)) = here else {
+            return bad(error.to_string());
+        };
+        let mut message = error.to_string();
+        if term.len() <= DRAWN {
+            let end = span.end.saturating_sub(at).min(term.len());
+            let span = Span::new(span.start - at, end);
+            message.push('\n');
+            message.push_str(&ParseError { span, ..error }.caret(term));
         }
+        let name = term.split(['=', '(', '!', '<', '>']).next();
+        refuse(name.unwrap_or_default(), message)
     }
 
     fn origin(&self, span: Span) -> Span {
@@ -103,14 +115,6 @@ impl Parts {
         let start = of(span.start);
         Span::new(start, of(span.end).max(start))
     }
-}
-
-/// The name that the term at a place begins with: `limit` of `limit(a)`.
-fn term_at(text: &str, place: usize) -> Option<&str> {
-    let mut terms = split_terms(text);
-    let (_, term) = terms.find(|(at, term)| (*at..=at + term.len()).contains(&place))?;
-    let name = term.split(['=', '(', '!', '<', '>']).next()?;
-    Some(name).filter(|name| !name.is_empty())
 }
 
 /// Whether a term is a form's `name=value`.
