@@ -80,11 +80,15 @@ async fn long_queries(backend: Backend) {
     let client = client(&backend).await;
     let too_many = vec!["size=1"; 257].join("&");
     let problem = list(&client, &too_many).await.is(400).json();
-    let expected = "the query string has more than 256 comparisons";
-    assert_eq!(problem["detail"], expected);
+    let detail = |problem: &serde_json::Value| problem["detail"].as_str().unwrap().to_owned();
+    let expected = "there are more than 256 conditions";
+    assert!(detail(&problem).contains(expected), "{problem}");
     let half = vec!["size=1"; 129].join("|");
-    let problem = list(&client, &format!("{half}&({half})")).await.is(400);
-    assert_eq!(problem.json()["detail"], expected);
+    let problem = list(&client, &format!("({half})&({half})")).await.is(400);
+    let problem = problem.json();
+    assert!(detail(&problem).contains(expected), "{problem}");
+    // What is long is not sent back.
+    assert!(detail(&problem).len() < 100, "{problem}");
     list(&client, &vec!["size=1"; 256].join("&")).await.is(200);
 
     let too_long = format!("text={}", "a".repeat(4092));
@@ -101,9 +105,19 @@ async fn filters_after_a_limit(backend: Backend) {
     let client = client(&backend).await;
     for query in ["limit(5)&size=1", "size=1&limit(5,1)&text=a"] {
         let problem = list(&client, query).await.is(400).json();
-        assert_eq!(problem["detail"], "a filter stands before limit(..)");
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(
+            detail.contains("a condition stands before limit(..)"),
+            "{detail}"
+        );
     }
-    for query in ["size=1&limit(5)", "limit=5&size=1", "limit(5)&sort(size)"] {
+    let problem = list(&client, "limit(5)&sort(size)").await.is(400).json();
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(
+        detail.contains("sort(..) stands before limit(..)"),
+        "{detail}"
+    );
+    for query in ["size=1&limit(5)", "limit=5&size=1", "limit=5&sort(size)"] {
         list(&client, query).await.is(200);
     }
 }

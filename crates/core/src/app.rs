@@ -10,6 +10,7 @@ use larder_query::Value;
 
 use crate::actor::{Actor, Identity};
 use crate::call::{Call, Reply, Surface, Want};
+use crate::cursor::Cursors;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, Happening, Registered};
 use crate::model::{Compiled, Kind};
@@ -39,6 +40,9 @@ struct Inner {
     mode: Mode,
     body_limit: usize,
     transaction_limit: Duration,
+    query_limit: Duration,
+    look_at: u64,
+    cursors: Cursors,
     last_number: AtomicI64,
     last_version: AtomicI64,
     title: String,
@@ -162,7 +166,8 @@ impl App {
             arguments.iter().any(|arg| arg.name == name)
                 || patches && matches!(name, "op" | "path" | "from" | "value")
         });
-        let own = error.hidden_fields().len() > before;
+        // A rule may have made a query too broad by server-only fields: the client can still narrow it.
+        let own = error.hidden_fields().len() > before && !error.is_bound();
         if own && call.surface != Surface::InProcess && error.kind() != ErrorKind::Duplicate {
             return Error::internal(error);
         }
@@ -178,6 +183,18 @@ impl App {
 
     pub(crate) fn transaction_limit(&self) -> Duration {
         self.0.transaction_limit
+    }
+
+    pub(crate) fn query_limit(&self) -> Duration {
+        self.0.query_limit
+    }
+
+    pub(crate) fn cursors(&self) -> &Cursors {
+        &self.0.cursors
+    }
+
+    pub(crate) fn look_at(&self) -> u64 {
+        self.0.look_at
     }
 
     pub(crate) fn runtime(&self) -> &Arc<dyn Runtime> {

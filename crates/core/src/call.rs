@@ -1,14 +1,15 @@
 //! One call, as every door builds it.
 
-use larder_query::{Filter, Value};
+use larder_query::{Filter, Place, Point, Value};
 
 use crate::actor::Actor;
 use crate::codec::Draft;
 use crate::key::Key;
 use crate::model::ActionOutput;
 use crate::record::{Record, Row, Version};
-use crate::store::SortKey;
+use crate::store::{Grouping, SortKey};
 use crate::transaction::Scope;
+use crate::view::View;
 
 /// The door that a call came in by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,8 +92,12 @@ pub enum Want {
 /// A list query: filter, sort, page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListQuery {
-    /// What the caller filters by; the rule joins it.
+    /// Linked records whose fields the filters and the order speak of, behind the model's own.
+    pub joins: Vec<Joined>,
+    /// What the caller filters by; the rule joins it. At a door it must be found by an index, or be declared as one to look for.
     pub filter: Filter,
+    /// What the model's own `#[search]` functions filter by.
+    pub declared: Filter,
     /// The order; the model's default where it is empty.
     pub sort: Vec<SortKey>,
     /// How many records to pass over.
@@ -101,18 +106,44 @@ pub struct ListQuery {
     pub limit: Option<u64>,
     /// Whether to count all that match.
     pub total: bool,
+    /// Where the list goes on: what an answer called [`next`](Reply::Page::next) before.
+    pub cursor: Option<String>,
+    /// Whether the answer says where the next page begins.
+    pub next: bool,
+    /// Groups instead of records: then the order and the page are about the groups.
+    pub group: Option<Grouping>,
+    /// The nearest first: by the distance of what stands in a place from a point. Only without a sort.
+    pub near: Option<(Place, Point)>,
+    /// What the door shows of what is found.
+    pub view: View,
 }
 
 impl Default for ListQuery {
     fn default() -> Self {
         Self {
+            joins: Vec::new(),
             filter: Filter::True,
+            declared: Filter::True,
             sort: Vec::new(),
             skip: 0,
             limit: None,
             total: false,
+            cursor: None,
+            next: false,
+            group: None,
+            near: None,
+            view: View::default(),
         }
     }
+}
+
+/// A linked record that a list query speaks of: its model's fields stand behind the model's own and those of joins before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Joined {
+    /// The place of the link, among the model's own fields or those of an earlier join.
+    pub(crate) link: usize,
+    /// The linked model, by its place in the app.
+    pub(crate) model: usize,
 }
 
 /// The content of a write.
@@ -202,6 +233,17 @@ pub enum Reply {
         /// The records.
         rows: Vec<Row>,
         /// How many match in all, where that was asked for.
+        total: Option<u64>,
+        /// How many stand before the first one.
+        passed: u64,
+        /// Where the next page begins, where that was asked for and there is one.
+        next: Option<String>,
+    },
+    /// Groups of records: the values that each shares, then what was computed.
+    Groups {
+        /// The groups.
+        groups: Vec<Vec<Value>>,
+        /// How many there are in all, where that was asked for.
         total: Option<u64>,
     },
     /// The record that was added.

@@ -6,6 +6,7 @@
 //! | [`call`] | one call, as every door builds it |
 //! | `pipeline` | the steps from a call to the store, in one order for every door |
 //! | [`rule`] | who may do what, as data |
+//! | [`cost`] | what a query takes, known before a store is asked |
 //! | [`types`], [`relation`] | the field types that larder brings, and how models relate to each other |
 //! | [`store`] | the trait of every store, and the sealed plans it is given |
 //! | [`memory`] | the store that is always there |
@@ -23,7 +24,9 @@ pub mod app;
 mod axum;
 pub mod call;
 mod codec;
+pub mod cost;
 pub mod ctx;
+mod cursor;
 pub mod entity;
 pub mod error;
 pub mod event;
@@ -34,6 +37,7 @@ pub mod memory;
 pub mod migrate;
 pub mod model;
 mod pipeline;
+mod places;
 pub mod problem;
 mod record;
 pub mod registry;
@@ -48,11 +52,13 @@ pub mod store;
 mod transaction;
 pub mod typed;
 pub mod types;
+mod view;
 
 pub use actor::{Actor, DevelopmentHeader, Identity, Nobody};
 pub use app::{App, AppBuilder, Mode};
-pub use call::{Args, Body, Call, ListQuery, Precondition, Reply, Surface, Tags, Want};
+pub use call::{Args, Body, Call, Joined, ListQuery, Precondition, Reply, Surface, Tags, Want};
 pub use codec::Draft;
+pub use cost::Cost;
 pub use ctx::Ctx;
 pub use entity::Entity;
 pub use error::{Error, ErrorKind, FieldError, Result};
@@ -67,8 +73,8 @@ pub use registry::{ModelSet, Registration};
 pub use relation::{Mapped, RelationKind};
 pub use rule::Operation;
 pub use runtime::Runtime;
-pub use search::parse_list;
-pub use session::{Document, QueryBuilder, RecordQuery, Records, Session};
+pub use search::{next_page, parse_list, parse_record};
+pub use session::{Document, Groups, Pages, QueryBuilder, RecordQuery, Records, Session};
 pub use store::{
     After, Aggregate, BoxFuture, Capability, Grouping, IntoStore, Join, Page, Plan, Select,
     SortKey, Store, Transaction,
@@ -79,3 +85,4 @@ pub use types::{
     ModelLinksMap, ModelLinksSimpleArray, ModelMapped, ModelParent, ModelRelated, ModelsMapped,
     Secret,
 };
+pub use view::View;

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::layout::Layout;
-use crate::model::Compiled;
+use crate::model::{Compiled, follow};
 use crate::registry::ModelSet;
 use crate::store::Store;
 
@@ -196,7 +196,7 @@ fn layouts(store: &str, models: &[Arc<Compiled>]) -> Vec<Arc<Layout>> {
 fn compiled(stores: &Stores, models: ModelSet) -> Result<Vec<Arc<Compiled>>> {
     let mut compiled = Vec::new();
     for def in models.into_defs() {
-        let model = Compiled::new(def)?;
+        let model = Compiled::alone(def).map_err(|faults| Error::setup(faults.join("\n")))?;
         let store = &model.data().store;
         if !stores.contains_key(store) {
             return Err(Error::setup(format!(
@@ -204,7 +204,8 @@ fn compiled(stores: &Stores, models: ModelSet) -> Result<Vec<Arc<Compiled>>> {
                 model.name()
             )));
         }
-        compiled.push(Arc::new(model));
+        compiled.push(model);
     }
-    Ok(compiled)
+    follow(&mut compiled).map_err(|faults| Error::setup(faults.join("\n")))?;
+    Ok(compiled.into_iter().map(Arc::new).collect())
 }

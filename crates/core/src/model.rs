@@ -7,30 +7,39 @@ mod config;
 mod data;
 mod def;
 mod flatten;
+mod inner;
 mod kind;
 mod method;
 mod needs;
 mod ops;
+mod parameter;
 mod storage;
 
 pub use behaviour::{
     ActionCall, ActionDef, ActionFn, ActionOutput, ArgDef, Behaviour, CanAct, HookDef, HookFn,
     HookPoint, NoBehaviour, This, schema_of, this_mut, this_ref,
 };
-pub(crate) use compiled::{Action, link_field, sort_keys, url_parameters, via_of};
+pub(crate) use compiled::{
+    Action, Given, Models, Route, Search, follow, link_field, sort_keys, split_keys,
+    url_parameters, via_of,
+};
 pub use compiled::{Compiled, Field};
 pub(crate) use computed::Computed;
 pub use computed::{ComputedDef, ComputedFn, computed_value, output_schema_of};
-pub use data::{ActionData, ComputedData, FieldData, ModelData, RelationData, SearchData};
+pub use data::{
+    ActionData, ComputedData, FieldData, ModelData, ParameterData, RelationData, SearchData,
+};
 pub use def::{DecodeCheck, FieldDef, ModelDef, Text, decodes_with, default_value, default_with};
 pub use flatten::FlattenDef;
 pub(crate) use flatten::Group;
+pub(crate) use inner::Inner;
 pub use kind::Kind;
 pub(crate) use kind::{micros, resolve};
 pub use method::Method;
 pub(crate) use method::Offer;
 pub use needs::{HasDefault, NeedsDeserialize, NeedsJsonSchema, NeedsSerialize};
 pub use ops::{Instance, ModelOps};
+pub use parameter::{Condition, FieldUse, NoField, ParameterCall, ParameterDef, ParameterFn, Used};
 
 use std::borrow::Cow;
 

@@ -22,12 +22,15 @@ use crate::transaction::Place;
 
 mod act;
 mod allow;
+mod bounds;
 mod create;
 mod delete;
 mod fill;
 mod hooked;
 mod json_patch;
 mod keys;
+mod near;
+mod pages;
 mod patch;
 mod read;
 mod replace;

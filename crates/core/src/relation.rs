@@ -11,7 +11,7 @@ use std::marker::PhantomData;
 
 use serde::Serialize;
 
-pub use check::{check_mapped_field, check_mapped_via, check_relation, check_via};
+pub use check::{check_mapped_field, check_mapped_via, check_reach, check_relation, check_via};
 
 use crate::model::{Model, Relations};
 use crate::typed::TypedField;
@@ -102,11 +102,15 @@ pub trait Relating {
 
     /// The relations of the other model, where they matter to this one.
     const FAR: Option<Relations> = None;
+
+    /// The other model, where there is one record of it behind the field.
+    const TARGET: Option<Source> = None;
 }
 
 impl<T: Relating> Relating for Option<T> {
     const RELATION: Relation = T::RELATION;
     const FAR: Option<Relations> = T::FAR;
+    const TARGET: Option<Source> = T::TARGET;
 }
 
 /// Asks a type whether it is a relation. The answer for one that is comes from here, for any other from [`NoRelation`].
@@ -118,6 +122,8 @@ impl<T: Relating> Probe<T> {
     pub const RELATION: Option<Relation> = Some(T::RELATION);
     /// The relations of the other model.
     pub const FAR: Option<Relations> = T::FAR;
+    /// The other model.
+    pub const TARGET: Option<Source> = T::TARGET;
 }
 
 impl<T: Model> Probe<T> {
@@ -127,17 +133,19 @@ impl<T: Model> Probe<T> {
         key: T::KEY,
         fields: T::FIELDS,
         hidden: T::HIDDEN,
+        flattened: T::HAS_FLATTENED,
         relations: T::RELATIONS,
     });
 }
 
-/// What a mapping is checked against: a model as the compiler sees it.
+/// What a mapping, or a name that leads through a link, is checked against: a model as the compiler sees it.
 #[derive(Clone, Copy, Debug)]
 pub struct Source {
     name: &'static str,
     key: &'static str,
     fields: &'static [&'static str],
     hidden: &'static [&'static str],
+    flattened: bool,
     relations: Option<Relations>,
 }
 
@@ -147,6 +155,8 @@ pub trait NoRelation {
     const RELATION: Option<Relation> = None;
     /// None.
     const FAR: Option<Relations> = None;
+    /// None.
+    const TARGET: Option<Source> = None;
     /// None.
     const SOURCE: Option<Source> = None;
 }

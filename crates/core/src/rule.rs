@@ -215,16 +215,21 @@ pub(crate) fn field_named(fields: &[Field], name: &str) -> Result<usize, String>
 
 /// A literal as a value of a field: `5` is a number for a number and text for a text.
 pub(crate) fn literal_value(field: &Field, literal: &Literal) -> Result<Value, String> {
+    literal_of(field.kind(), field.name(), literal)
+}
+
+/// A literal as a value of a kind. `name` is what the message calls that it is compared with.
+pub(crate) fn literal_of(kind: Kind, name: &str, literal: &Literal) -> Result<Value, String> {
     if !literal.typed && literal.value.is_null() {
         return Ok(Value::Null);
     }
-    if field.kind() == Kind::Date
+    if kind == Kind::Date
         && let Some(day) = day_of(&literal.value)
     {
         return Ok(day);
     }
     let text = || Value::from(literal.raw.as_str());
-    let value = match field.kind() {
+    let value = match kind {
         Kind::Text if !literal.typed => Ok(text()),
         Kind::Json => Ok(literal.as_json()),
         // The digits as they were written: a float may have lost some.
@@ -239,8 +244,7 @@ pub(crate) fn literal_value(field: &Field, literal: &Literal) -> Result<Value, S
     };
     value.map_err(|(_, expected)| {
         format!(
-            "`{}` is compared with `{}`, but it is {expected}",
-            field.name(),
+            "`{name}` is compared with `{}`, but it is {expected}",
             literal.raw
         )
     })

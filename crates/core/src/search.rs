@@ -1,15 +1,26 @@
 //! A query string to a list query: search parameters, operators, sorting, paging. What is not declared is refused by name.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
 
 use larder_query::{
-    Compare, Expr, Filter, Limits, Literal, Param, ParamValue, Path, Place, Scope, Value,
+    Compare, Expr, Filter, Flags, Limits, Literal, Near, Op, Operand, Param, ParamValue, Path,
+    Pattern, Place, Query, Scope, Shape, Value, kinvey,
 };
 
+use crate::app::App;
 use crate::call::ListQuery;
 use crate::error::{Error, ErrorKind, FieldError, Result};
-use crate::model::{Compiled, sort_keys};
-use crate::rule::literal_value;
+use crate::model::{Compiled, Given, Search, split_keys};
+use crate::places::Places;
+use crate::rule::literal_of;
+use crate::store::SortKey;
+use crate::view::View;
+
+mod answer;
+mod text;
+
+pub use text::next_page;
+use text::{Parts, decode};
 
 /// The longest query string, in bytes.
 const MAX_TEXT: usize = 4096;
@@ -17,197 +28,392 @@ const MAX_TEXT: usize = 4096;
 /// Comparisons in one query string: stores nest them, and have bounds of their own.
 const MAX_COMPARES: usize = 256;
 
-/// Reads the query string of a list (design section 5). `text` is as it stands in the URL, still percent-encoded.
+/// A space of a form is three bytes of RQL.
+const RQL: Limits = Limits {
+    text: 3 * MAX_TEXT,
+    depth: 16,
+    terms: MAX_COMPARES,
+    list: 256,
+};
+
+/// Reads the query string of a list (design section 5) of the model at a place. `text` is as it stands in the URL, still
+/// percent-encoded.
 ///
 /// # Errors
 /// `BadRequest` naming the parameter that is not known, a value that does not fit, a text that does not parse, or one that asks for too
 /// much.
-pub fn parse_list(model: &Compiled, text: &str) -> Result<ListQuery> {
+pub fn parse_list(app: &App, at: usize, text: &str) -> Result<ListQuery> {
     if text.len() > MAX_TEXT {
         return Err(bad(format!(
             "the query string is longer than {MAX_TEXT} bytes"
         )));
     }
-    let mut query = ListQuery {
-        total: true,
-        limit: Some(u64::from(model.page)),
-        ..ListQuery::default()
+    let places = Places::new(app, at, Vec::new())?;
+    let mut declared = Given::default();
+    let given = Parts::split(text, |name, value| {
+        taken(&mut declared, places.model(), name, value)
+    })?;
+    let asked = asked(&given, text)?;
+    let filter = match &asked.filter {
+        Some(expr) => filter(&Searchable::new(&places), expr)?,
+        None => Filter::True,
     };
-    let mut filters = Vec::new();
-    let (mut compares, mut limited) = (0, false);
-    for (_, term) in larder_query::split_terms(text) {
-        if term.is_empty() {
-            continue;
-        }
-        match term.split_once('=') {
-            Some(("sortBy" | "sort", keys)) => query.sort = sort(model, &decode(keys)?)?,
-            Some(("limit", count)) => {
-                query.limit = Some(number("limit", count)?.min(u64::from(model.page)));
-            }
-            Some(("skip", count)) => query.skip = number("skip", count)?,
-            _ => match call(term) {
-                Some(("sort", keys)) => query.sort = sort(model, &decode(keys)?)?,
-                Some(("limit", counts)) => {
-                    let (count, start) = counts.split_once(',').unwrap_or((counts, "0"));
-                    query.limit = Some(number("limit", count)?.min(u64::from(model.page)));
-                    query.skip = number("limit", start)?;
-                    limited = true;
-                }
-                // In RQL the calls run in their order, and this one would filter the page.
-                _ if limited => return Err(bad("a filter stands before limit(..)")),
-                _ => {
-                    let (filter, count) = filter(model, term)?;
-                    compares += count;
-                    if compares > MAX_COMPARES {
-                        return Err(bad(format!(
-                            "the query string has more than {MAX_COMPARES} comparisons"
-                        )));
-                    }
-                    filters.push(filter);
-                }
-            },
-        }
+    let mut answer = answer::answer(&places, &asked)?;
+    let keys = sort_names(&given, &asked)?;
+    let sort = match &answer.group {
+        Some(_) => answer.sort(&keys)?,
+        None => sort(&places, &keys)?,
+    };
+    let near = match &asked.near {
+        Some(near) if keys.is_empty() => Some((nearest_first(&places, near)?, near.from)),
+        _ => None,
+    };
+    let page = u64::from(places.model().page);
+    let limit = asked.page.limit.unwrap_or(page).min(page);
+    if given.cursor.is_some() && (asked.page.skip > 0 || answer.group.is_some() || near.is_some()) {
+        let message = "a cursor is a place in a list of records: it goes with neither `skip` nor groups nor an order by distance";
+        return Err(refuse("cursor", message.to_owned()));
     }
-    query.filter = Filter::and(filters);
+    answer.view.most = asked.page.total;
+    Ok(ListQuery {
+        declared: declared.filter(&places)?,
+        filter,
+        sort,
+        near,
+        skip: asked.page.skip,
+        limit: Some(answer.limit.unwrap_or(limit)),
+        total: answer.view.is_list() || answer.counts,
+        group: answer.group,
+        next: answer.view.is_list(),
+        cursor: given.cursor,
+        view: answer.view,
+        joins: places.into_joins(),
+        ..ListQuery::default()
+    })
+}
+
+/// Reads the query string of one record: what is to be shown of it.
+///
+/// # Errors
+/// `BadRequest` as for a list, and for whatever a list takes and a record does not.
+pub fn parse_record(app: &App, at: usize, text: &str) -> Result<View> {
+    if text.is_empty() {
+        return Ok(View::default());
+    }
+    let query = parse_list(app, at, text)?;
+    let other = ListQuery {
+        view: View::default(),
+        ..query.clone()
+    };
+    if other != parse_list(app, at, "")? || !query.view.is_list() {
+        return Err(bad(
+            "one record takes no query but for what is to be shown of it: `fields=`, `select(..)`, `unselect(..)` or `values(..)`",
+        ));
+    }
+    Ok(query.view)
+}
+
+/// The one tree of all that is given, in whichever syntax.
+fn asked(given: &Parts, text: &str) -> Result<Query> {
+    let mut query = if given.rql.is_empty() {
+        Query::default()
+    } else {
+        Query::parse_with(&given.rql, &RQL).map_err(|error| given.fault(text, error))?
+    };
+    let number = |name: &str, text: &str| {
+        text.parse::<u64>()
+            .map_err(|_| refuse(name, format!("`{name}` must be a whole number from 0")))
+    };
+    let paged = query.page != larder_query::Page::default();
+    if let Some(limit) = &given.limit {
+        if paged {
+            return Err(refuse("limit", "there are two limits".to_owned()));
+        }
+        query.page.limit = Some(number("limit", limit)?);
+    }
+    if let Some(skip) = &given.skip {
+        if paged {
+            return Err(refuse(
+                "skip",
+                "limit(..) says already what to skip".to_owned(),
+            ));
+        }
+        query.page.skip = number("skip", skip)?;
+    }
+    if given.query.is_some() || given.fields.is_some() || is_json(given.sort.as_ref()) {
+        add_kinvey(&mut query, given)?;
+    }
+    let compares = query
+        .filter
+        .as_ref()
+        .map_or(0, |expr| larder_query::compares(expr).count());
+    if compares > MAX_COMPARES {
+        return Err(bad(format!(
+            "the query string has more than {MAX_COMPARES} comparisons"
+        )));
+    }
     Ok(query)
 }
 
-/// The name and arguments of `name(arguments)`.
-fn call(term: &str) -> Option<(&str, &str)> {
-    term.strip_suffix(')')?.split_once('(')
+fn is_json(text: Option<&String>) -> bool {
+    text.is_some_and(|text| text.trim_start().starts_with('{'))
+}
+
+/// Kinvey's parameters: a filter in JSON, and what is left of each record.
+fn add_kinvey(query: &mut Query, given: &Parts) -> Result<()> {
+    let params = kinvey::Params {
+        query: given.query.clone(),
+        fields: given.fields.clone(),
+        sort: given.sort.clone().filter(|_| is_json(given.sort.as_ref())),
+        ..kinvey::Params::default()
+    };
+    let theirs = kinvey::parse(&params, &Limits::default()).map_err(|error| {
+        let name = error.param.unwrap_or("query");
+        let text = match name {
+            "fields" => params.fields.as_deref(),
+            "sort" => params.sort.as_deref(),
+            _ => params.query.as_deref(),
+        };
+        refuse(
+            name,
+            format!("{error}\n{}", error.error.caret(text.unwrap_or_default())),
+        )
+    })?;
+    let twice = |name: &str| Err(refuse(name, format!("`{name}` is given in two ways")));
+    query.filter = match (query.filter.take(), theirs.filter) {
+        (Some(ours), Some(theirs)) => Some(Expr::And(vec![ours, theirs])),
+        (ours, theirs) => ours.or(theirs),
+    };
+    match (&query.shape, theirs.shape) {
+        (_, Shape::Whole) => {}
+        (Shape::Whole, shape) => query.shape = shape,
+        _ => return twice("fields"),
+    }
+    match (query.sort.is_empty(), theirs.sort.is_empty()) {
+        (_, true) => {}
+        (true, false) => query.sort = theirs.sort,
+        (false, false) => return twice("sort"),
+    }
+    query.near = query.near.take().or(theirs.near);
+    Ok(())
+}
+
+/// The names to sort by, true for those that run down.
+fn sort_names(given: &Parts, query: &Query) -> Result<Vec<(String, bool)>> {
+    let own = query
+        .sort
+        .iter()
+        .map(|key| (key.path.dotted(), key.descending));
+    match &given.sort {
+        Some(text) if !is_json(Some(text)) => {
+            if !query.sort.is_empty() {
+                return Err(refuse(
+                    "sortBy",
+                    "the order is given in two ways".to_owned(),
+                ));
+            }
+            let keys = split_keys(text).map(|(name, descending)| (name.to_owned(), descending));
+            Ok(keys.collect())
+        }
+        _ => Ok(own.collect()),
+    }
+}
+
+/// Takes a parameter that functions of the model ask for, and says whether it means nothing else.
+fn taken(given: &mut Given, model: &Compiled, name: &str, value: &str) -> Result<bool> {
+    let lists = &model.lists;
+    // With a second `=` it is an operator.
+    if lists.parameters.is_empty() || value.contains('=') {
+        return Ok(false);
+    }
+    let name = decode(name)?;
+    let asked = given.take(&lists.parameters, &name, || decode(value))?;
+    Ok(asked && !lists.search.iter().any(|search| search.name == name))
 }
 
 /// `sortBy=+a,-b`. A raw `+` arrives as a space and counts as `+`.
-fn sort(model: &Compiled, keys: &str) -> Result<Vec<crate::store::SortKey>> {
-    if model.sortable.is_empty() && !keys.is_empty() {
+fn sort(places: &Places<'_>, keys: &[(String, bool)]) -> Result<Vec<SortKey>> {
+    let model = places.model();
+    let sortable = &model.lists.sortable;
+    if sortable.is_empty() && !keys.is_empty() {
         let message = format!(
             "a list of {} can't be sorted by clients: leave this out",
             model.name()
         );
         return Err(refuse("sortBy", message));
     }
-    let mut keys = sort_keys(keys, &model.fields, Some(&model.sortable))
-        .map_err(|error| refuse("sortBy", error.message().to_owned()))?;
-    // A field that has been sorted by decides nothing more, and stores have a limit of keys.
-    let mut seen = BTreeSet::new();
-    keys.retain(|key| seen.insert(key.field));
-    Ok(keys)
+    let mut sorted: Vec<SortKey> = Vec::new();
+    for (name, descending) in keys {
+        let name = name.trim();
+        let named = sortable.iter().find(|field| field.name == name);
+        let Some(route) = named.and_then(|field| field.route.as_ref()) else {
+            let known: Vec<&str> = sortable.iter().map(|field| field.name.as_str()).collect();
+            let message = format!("can't sort by `{name}`; sortable are: {}", known.join(", "));
+            return Err(refuse("sortBy", message));
+        };
+        let field = places.follow(route).field;
+        // A field that has been sorted by decides nothing more, and stores have a limit of keys.
+        if sorted.iter().all(|key| key.field != field) {
+            sorted.push(SortKey {
+                field,
+                descending: *descending,
+            });
+        }
+    }
+    Ok(sorted)
 }
 
-fn number(name: &str, text: &str) -> Result<u64> {
-    text.parse()
-        .map_err(|_| refuse(name, format!("`{name}` must be a whole number from 0")))
+/// The place that distances are taken to.
+fn nearest_first(places: &Places<'_>, near: &Near) -> Result<Place> {
+    let scope = Searchable::new(places);
+    let name = near.path.dotted();
+    let place = scope
+        .field(&near.path)
+        .map_err(|fault| refuse(&name, fault))?;
+    if place.field >= places.model().fields.len() {
+        return Err(refuse(&name, "only a record's own point can be near"));
+    }
+    Ok(place)
 }
 
-/// Percent-encoding and `+` for a space, as forms send it.
-fn decode(text: &str) -> Result<String> {
-    percent_encoding::percent_decode_str(&text.replace('+', " "))
-        .decode_utf8()
-        .map(std::borrow::Cow::into_owned)
-        .map_err(|_| bad("the query string is not UTF-8"))
-}
-
-/// One part of the query string, and how many comparisons it has.
-fn filter(model: &Compiled, term: &str) -> Result<(Filter, usize)> {
-    let term = form(term);
-    let expr = larder_query::parse_query(&term, &Limits::default())
-        .map_err(|error| bad(crate::rule::told(&error, &term)))?;
-    if let Some(param) = larder_query::params(&expr).next() {
+/// The condition of a query.
+fn filter(scope: &Searchable<'_>, expr: &Expr) -> Result<Filter> {
+    if let Some(param) = larder_query::params(expr).next() {
         let name = format!("${}", param.dotted());
         let message =
             format!("a query has no parameters such as `{name}`; write %24 for a dollar sign");
         return Err(refuse(&name, message));
     }
-    let expr = run_searches(model, expr);
-    let filter = larder_query::bind(&expr, &Searchable(model)).map_err(|error| {
+    let expr = run_searches(scope.places.model(), expr.clone())?;
+    larder_query::bind(&expr, scope).map_err(|error| {
         // The comparison that the fault is in, be it in its name or in its value.
         let faulty = larder_query::compares(&expr)
             .find(|one| one.span.start <= error.span.start && error.span.end <= one.span.end);
         let name = faulty.and_then(|one| one.subject.path().map(Path::dotted));
         refuse(&name.unwrap_or_default(), error.message)
-    })?;
-    Ok((filter, larder_query::compares(&expr).count()))
-}
-
-/// In a form, `name=some+text` has a space; in an operator's text a `+` is itself.
-fn form(term: &str) -> std::borrow::Cow<'_, str> {
-    match term.split_once('=') {
-        Some((name, value))
-            if value.contains('+')
-                && !value.contains('=')
-                && name.chars().all(|char| {
-                    char.is_alphanumeric() || matches!(char, '_' | '.' | '-' | '%')
-                }) =>
-        {
-            format!("{name}={}", value.replace('+', "%20")).into()
-        }
-        _ => term.into(),
-    }
+    })
 }
 
 /// A single `=` runs the operator that the model declares for the parameter.
-fn run_searches(model: &Compiled, expr: Expr) -> Expr {
-    let each = |all: Vec<Expr>| {
+fn run_searches(model: &Compiled, expr: Expr) -> Result<Expr> {
+    let each = |all: Vec<Expr>| -> Result<Vec<Expr>> {
         all.into_iter()
             .map(|expr| run_searches(model, expr))
             .collect()
     };
-    match expr {
-        Expr::And(all) => Expr::And(each(all)),
-        Expr::Or(all) => Expr::Or(each(all)),
-        Expr::Not(inner) => Expr::Not(Box::new(run_searches(model, *inner))),
+    Ok(match expr {
+        Expr::And(all) => Expr::And(each(all)?),
+        Expr::Or(all) => Expr::Or(each(all)?),
+        Expr::Not(inner) => Expr::Not(Box::new(run_searches(model, *inner)?)),
         Expr::Compare(compare) if compare.form => {
-            let declared = model.search.iter().find(|search| {
-                matches!(compare.subject.steps(), [name] if name == model.fields[search.field].name())
-            });
+            let name = compare.subject.path().map(Path::dotted).unwrap_or_default();
+            let declared = model.lists.search.iter().find(|search| search.name == name);
             let op = declared.map_or(compare.op, |search| search.op);
             Expr::Compare(Compare {
                 op,
                 form: false,
+                operand: operand(op, &name, compare.operand)?,
                 ..compare
             })
         }
         other => other,
+    })
+}
+
+/// What a plain text is for an operator that compares with something else than a value of the field.
+fn operand(op: Op, name: &str, operand: Operand) -> Result<Operand> {
+    let text = match (&operand, op) {
+        (Operand::Literal(literal), Op::Match | Op::Mod | Op::Size | Op::Within) => &literal.raw,
+        _ => return Ok(operand),
+    };
+    let fault = |expected: &str| Err(refuse(name, format!("`{name}` takes {expected}")));
+    match op {
+        Op::Match => match Pattern::new(text, Flags::default()) {
+            Ok(pattern) => Ok(Operand::Pattern(pattern)),
+            Err(error) => fault(&format!("a pattern: {error}")),
+        },
+        Op::Size => match text.parse::<u64>() {
+            Ok(size) => Ok(Operand::Literal(Literal::of(size))),
+            Err(_) => fault("a whole number from 0"),
+        },
+        Op::Mod => {
+            let numbers = text.split_once(',');
+            match numbers
+                .map(|(divisor, rest)| (divisor.trim().parse::<i64>(), rest.trim().parse::<i64>()))
+            {
+                Some((Ok(divisor), Ok(rest))) => {
+                    let numbers =
+                        [divisor, rest].map(|number| Operand::Literal(Literal::of(number)));
+                    Ok(Operand::List(numbers.into()))
+                }
+                _ => fault("a divisor and a remainder: `4,0`"),
+            }
+        }
+        _ => fault("an area, which a plain `=` can't say"),
     }
 }
 
 /// Only the declared parameters exist.
-struct Searchable<'a>(&'a Compiled);
+struct Searchable<'a> {
+    places: &'a Places<'a>,
+    /// Where the names of this query have led.
+    found: RefCell<Vec<(Place, &'a Search)>>,
+}
+
+impl<'a> Searchable<'a> {
+    fn new(places: &'a Places<'a>) -> Self {
+        Self {
+            places,
+            found: RefCell::default(),
+        }
+    }
+}
 
 impl Scope for Searchable<'_> {
     fn field(&self, path: &Path) -> Result<Place, String> {
-        let model = self.0;
+        let model = self.places.model();
         let name = path.dotted();
-        let searchable = || {
-            model
-                .search
-                .iter()
-                .map(|search| model.fields[search.field].name())
-        };
-        let found = model
-            .search
-            .iter()
-            .find(|search| model.fields[search.field].name() == name);
-        found.map(|search| search.field.into()).ok_or_else(|| {
-            let known = searchable().collect::<Vec<_>>().join(", ");
-            match larder_query::nearest(&name, searchable()) {
-                Some(near) => format!(
-                    "`{name}` is not a query parameter of {}; did you mean `{near}`?",
-                    model.name()
-                ),
-                None if known.is_empty() => {
-                    format!("{} has no query parameters that filter", model.name())
-                }
-                None => format!(
-                    "`{name}` is not a query parameter of {}; there are {known}",
-                    model.name()
-                ),
+        let searches = &model.lists.search;
+        let declared = searches.iter().find(|search| search.name == name);
+        if let Some((search, route)) =
+            declared.and_then(|search| Some((search, search.route.as_ref()?)))
+        {
+            let place = self.places.follow(route);
+            self.found.borrow_mut().push((place.clone(), search));
+            return Ok(place);
+        }
+        let known = || searches.iter().map(|search| search.name.as_str());
+        Err(match larder_query::nearest(&name, known()) {
+            Some(near) => format!(
+                "`{name}` is not a query parameter of {}; did you mean `{near}`?",
+                model.name()
+            ),
+            None if searches.is_empty() => {
+                format!("{} has no query parameters that filter", model.name())
             }
+            None => format!(
+                "`{name}` is not a query parameter of {}; there are {}",
+                model.name(),
+                known().collect::<Vec<_>>().join(", ")
+            ),
         })
     }
 
     fn value(&self, place: &Place, literal: &Literal) -> Result<Value, String> {
-        literal_value(&self.0.fields[place.field], literal)
+        let found = self.found.borrow();
+        let leads_to = |(known, _): &&(Place, &Search)| {
+            known.field == place.field && place.inside.starts_with(&known.inside)
+        };
+        let Some((_, search)) = found.iter().find(leads_to) else {
+            return Ok(literal.value.clone());
+        };
+        let Some(route) = &search.route else {
+            return Ok(literal.value.clone());
+        };
+        match &route.inner {
+            Some(inner) => inner.literal(&place.inside, &search.name, literal),
+            None => literal_of(route.kind, &search.name, literal),
+        }
     }
 
     // Not asked: `filter` refuses parameters, on either side.
@@ -220,7 +426,8 @@ fn bad(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::BadRequest, message)
 }
 
-fn refuse(name: &str, message: String) -> Error {
+fn refuse(name: &str, message: impl Into<String>) -> Error {
+    let message = message.into();
     let fault = FieldError {
         field: name.to_owned(),
         pointer: String::new(),

@@ -14,11 +14,13 @@ use crate::model::{Compiled, Model, ModelOps};
 use crate::record::Row;
 use crate::transaction::Scope;
 
+mod aggregates;
 mod document;
 mod query;
 mod records;
 mod related;
 
+pub use aggregates::{Groups, Pages};
 pub use document::Document;
 pub use query::QueryBuilder;
 pub use records::{RecordQuery, Records};
@@ -200,7 +202,7 @@ impl Session {
 
     pub(crate) async fn list<M: Model>(&self, query: ListQuery) -> Result<(Vec<Row>, Option<u64>)> {
         match self.run::<M>(Want::List(query)).await? {
-            Reply::Page { rows, total } => Ok((rows, total)),
+            Reply::Page { rows, total, .. } => Ok((rows, total)),
             other => Err(unexpected(&other)),
         }
     }

@@ -8,35 +8,86 @@ use larder_query::{Op, Value};
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::model::{Compiled, Kind, Model};
+use crate::model::{Kind, Model};
+use crate::places::Places;
 use crate::rule::field_named;
 use crate::store::SortKey;
 use crate::types::{Id, ModelLink, ModelLinksSimpleArray, ModelParent};
 
+mod operators;
+
+pub use operators::{AnyListField, ListField, NumberField, PointField, WholeField};
+
 /// A field of `M` that holds a `T`: `Post::TITLE`. Comparing it with another type does not compile.
+///
+/// Behind a link stand the fields of the other model: `Post::AUTHOR.field(User::NAME)`.
 pub struct TypedField<M, T> {
-    name: &'static str,
+    path: Path,
     types: PhantomData<fn() -> (M, T)>,
+}
+
+/// The most steps of a path: links, then a field.
+const STEPS: usize = 5;
+
+/// Wire names, one behind the other.
+#[derive(Clone, Copy, Debug)]
+struct Path {
+    names: [&'static str; STEPS],
+    /// How many there are; more than there is room for is too many.
+    len: usize,
+}
+
+impl Path {
+    const fn then(mut self, more: Self) -> Self {
+        let mut at = 0;
+        while at < more.len {
+            if self.len < STEPS && at < STEPS {
+                self.names[self.len] = more.names[at];
+            }
+            self.len += 1;
+            at += 1;
+        }
+        self
+    }
+
+    fn dotted(self) -> Result<Cow<'static, str>, String> {
+        match self.names.get(..self.len) {
+            Some([name]) => Ok(Cow::Borrowed(name)),
+            Some(names) => Ok(Cow::Owned(names.join("."))),
+            None => Err(format!("a path of fields has at most {STEPS} steps")),
+        }
+    }
 }
 
 impl<M, T> TypedField<M, T> {
     /// The field with this wire name.
     pub const fn new(name: &'static str) -> Self {
+        let mut names = [""; STEPS];
+        names[0] = name;
+        Self::at(Path { names, len: 1 })
+    }
+
+    const fn at(path: Path) -> Self {
         Self {
-            name,
+            path,
             types: PhantomData,
         }
     }
 
-    /// The wire name.
+    /// The wire name; of a field behind a link, that of the link.
     pub const fn name(&self) -> &'static str {
-        self.name
+        self.path.names[0]
+    }
+
+    /// The wire names from the model to the field, joined with dots. None if there are more than a query can follow.
+    pub fn dotted(&self) -> Option<String> {
+        self.path.dotted().ok().map(Cow::into_owned)
     }
 
     /// From the lowest to the highest.
     pub fn ascending(self) -> Order<M> {
         Order {
-            field: self.name,
+            field: self.path,
             descending: false,
             model: PhantomData,
         }
@@ -45,7 +96,7 @@ impl<M, T> TypedField<M, T> {
     /// From the highest to the lowest.
     pub fn descending(self) -> Order<M> {
         Order {
-            field: self.name,
+            field: self.path,
             descending: true,
             model: PhantomData,
         }
@@ -62,7 +113,7 @@ impl<M, T> Copy for TypedField<M, T> {}
 
 impl<M, T> fmt::Debug for TypedField<M, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name)
+        f.write_str(&self.dotted().unwrap_or_default())
     }
 }
 
@@ -88,10 +139,9 @@ impl TextField for Option<String> {}
 impl<M: Model, T> TypedField<M, T> {
     fn test<V: Serialize + ?Sized>(self, op: Op, value: &V) -> Filter<M> {
         let value = larder_query::to_value(value).map_err(|error| error.to_string());
-        Filter::new(Node::Test {
-            field: Cow::Borrowed(self.name),
-            op,
-            value,
+        Filter::new(match self.path.dotted() {
+            Ok(field) => Node::Test { field, op, value },
+            Err(message) => Node::Failed(message),
         })
     }
 
@@ -184,21 +234,51 @@ impl<M: Model, T> TypedField<M, T> {
 impl<M: Model, T: Model> TypedField<M, ModelLinksSimpleArray<T>> {
     /// One of the links leads to this record.
     pub fn links_to(self, id: impl Into<crate::Key>) -> Filter<M> {
-        Filter::on(self.name, Op::Contains, id.into())
+        match self.path.dotted() {
+            Ok(field) => Filter::on(field, Op::Contains, id.into()),
+            Err(message) => Filter::failed(&message),
+        }
     }
 }
+
+macro_rules! behind {
+    ($($link:ty),*) => {$(
+        impl<M: Model, T: Model> TypedField<M, $link> {
+            /// A field of the linked record. Both models are in one store; what the caller may not read of the other model is null.
+            ///
+            /// ```
+            /// # use larder_core::{Filter, Model, ModelLink, TypedField};
+            /// # fn example<Post: Model, User: Model>(author: TypedField<Post, ModelLink<User>>, name: TypedField<User, String>) -> Filter<Post> {
+            /// // With `author: ModelLink<User>` in Post: `Post::AUTHOR.field(User::NAME).starts_with("A")`.
+            /// author.field(name).starts_with("A")
+            /// # }
+            /// ```
+            pub const fn field<V>(self, field: TypedField<T, V>) -> TypedField<M, V> {
+                TypedField::at(self.path.then(field.path))
+            }
+        }
+    )*};
+}
+
+behind!(
+    ModelLink<T>,
+    ModelParent<T>,
+    Option<ModelLink<T>>,
+    Option<ModelParent<T>>
+);
 
 /// An order by one field.
 #[derive(Clone, Copy, Debug)]
 pub struct Order<M> {
-    field: &'static str,
+    field: Path,
     descending: bool,
     model: PhantomData<fn() -> M>,
 }
 
 impl<M> Order<M> {
-    pub(crate) fn bind(&self, model: &Compiled) -> Result<SortKey> {
-        let field = field_named(&model.fields, self.field).map_err(Error::setup)?;
+    pub(crate) fn bind(&self, places: &Places<'_>) -> Result<SortKey> {
+        let name = self.field.dotted().map_err(Error::setup)?;
+        let (field, _) = place(&name, places)?;
         Ok(SortKey {
             field,
             descending: self.descending,
@@ -214,11 +294,17 @@ pub struct Filter<M> {
 }
 
 #[derive(Clone, Debug)]
-enum Node {
+pub(crate) enum Node {
     Test {
         field: Cow<'static, str>,
         op: Op,
         value: Result<Value, String>,
+    },
+    /// What needs no conversion to the field's kind.
+    Bound {
+        field: Cow<'static, str>,
+        op: Op,
+        operand: larder_query::Bound,
     },
     And(Vec<Node>),
     Or(Vec<Node>),
@@ -253,6 +339,35 @@ impl<M> Filter<M> {
         }
     }
 
+    /// All of these; every record, where there are none.
+    ///
+    /// ```
+    /// # use larder_core::{Filter, Model, TypedField};
+    /// # fn example<Post: Model>(title: TypedField<Post, String>, words: &str) -> Filter<Post> {
+    /// // A word at a time, as in `Post::TITLE.contains(word)`.
+    /// Filter::all_of(words.split_whitespace().map(|word| title.contains(word)))
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn all_of(filters: impl IntoIterator<Item = Self>) -> Self {
+        Self::new(Node::And(
+            filters.into_iter().map(|filter| filter.node).collect(),
+        ))
+    }
+
+    /// At least one of these; no record, where there are none.
+    #[must_use]
+    pub fn any_of(filters: impl IntoIterator<Item = Self>) -> Self {
+        Self::new(Node::Or(
+            filters.into_iter().map(|filter| filter.node).collect(),
+        ))
+    }
+
+    /// The filter without its model, for descriptions that are not generic.
+    pub(crate) fn into_node(self) -> Node {
+        self.node
+    }
+
     /// Both.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
@@ -275,28 +390,44 @@ impl<M> Filter<M> {
         Self::new(Node::Not(Box::new(self.node)))
     }
 
-    pub(crate) fn bind(&self, model: &Compiled) -> Result<larder_query::Filter> {
-        bind(&self.node, model)
+    pub(crate) fn bind(&self, places: &Places<'_>) -> Result<larder_query::Filter> {
+        bind(&self.node, places)
     }
 }
 
-fn bind(node: &Node, model: &Compiled) -> Result<larder_query::Filter> {
+/// The place of a field, and what it is compared with.
+pub(crate) fn place(name: &str, places: &Places<'_>) -> Result<(usize, Kind)> {
+    if name.contains('.') {
+        let (place, route) = places.find(name)?;
+        return Ok((place.field, route.kind));
+    }
+    let fields = &places.model().fields;
+    let at = field_named(fields, name).map_err(Error::setup)?;
+    Ok((at, fields[at].kind()))
+}
+
+/// A filter over the places of a query.
+pub(crate) fn bind(node: &Node, places: &Places<'_>) -> Result<larder_query::Filter> {
     use larder_query::Filter;
     let members = |nodes: &[Node]| {
         nodes
             .iter()
-            .map(|node| bind(node, model))
+            .map(|node| bind(node, places))
             .collect::<Result<Vec<_>>>()
     };
     Ok(match node {
         Node::And(nodes) => Filter::and(members(nodes)?),
         Node::Or(nodes) => Filter::or(members(nodes)?),
-        Node::Not(node) => Filter::not(bind(node, model)?),
+        Node::Not(node) => Filter::not(bind(node, places)?),
         Node::Failed(message) => return Err(Error::setup(message.clone())),
+        Node::Bound { field, op, operand } => Filter::Test(larder_query::Test {
+            field: place(field, places)?.0,
+            op: *op,
+            operand: operand.clone(),
+        }),
         Node::Test { field, op, value } => {
-            let at = field_named(&model.fields, field).map_err(Error::setup)?;
+            let (at, kind) = place(field, places)?;
             let value = value.clone().map_err(Error::setup)?;
-            let kind = model.fields[at].kind();
             let coerce = |value: Value| {
                 let value = if kind == Kind::Json {
                     Ok(value)

@@ -2,13 +2,14 @@
 
 use std::fmt::Write;
 
+use crate::headers::Count;
 use axum::body::Body;
-use axum::http::header::{ALLOW, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName, LOCATION};
+use axum::http::header::{ALLOW, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName, LINK, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use larder_core::{
     ActionOutput, Compiled, Error, ErrorKind, Key, Method, Precondition, Record, Reply, Result,
-    Tags, Version,
+    Tags, Version, View, next_page,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -31,6 +32,7 @@ pub(crate) fn record(
     model: &Compiled,
     row: &Record,
     precondition: &Precondition,
+    view: &View,
 ) -> Result<Response> {
     let has = |tags: &Tags| match tags {
         Tags::Any => true,
@@ -52,13 +54,18 @@ pub(crate) fn record(
         response.headers_mut().insert(ETAG, etag(row.version)?);
         return Ok(response);
     }
-    updated(model, row)
+    // The tag is that of the record: what is shown of it has another URL, and a write is about all of it.
+    viewed(model, row, view)
 }
 
 /// A record as it now is: 200.
 pub(crate) fn updated(model: &Compiled, row: &Record) -> Result<Response> {
+    viewed(model, row, &View::default())
+}
+
+fn viewed(model: &Compiled, row: &Record, view: &View) -> Result<Response> {
     let mut body = Vec::with_capacity(512);
-    model.write_json(row, &mut body)?;
+    view.write_record(model, row, &mut body)?;
     let mut response = json(body);
     response.headers_mut().insert(ETAG, etag(row.version)?);
     Ok(response)
@@ -133,7 +140,7 @@ pub(crate) fn deleted(model: &Compiled, reply: &Reply) -> Result<Response> {
 
 /// How many records there are: 200 and `{"count": 57}`.
 pub(crate) fn count(reply: &Reply) -> Result<Response> {
-    let Reply::Page { total, .. } = reply else {
+    let (Reply::Page { total, .. } | Reply::Groups { total, .. }) = reply else {
         return Err(Error::internal("a list was answered with something else"));
     };
     let count = total
@@ -155,39 +162,62 @@ fn location(path: &str, key: Option<&Key>) -> Result<HeaderValue> {
     header(&location)
 }
 
-/// A page of a list: 200, a bare array, and which part of how many in `Content-Range`.
-pub(crate) fn page(model: &Compiled, reply: &Reply, skip: u64, waived: bool) -> Result<Response> {
-    let Reply::Page { rows, total } = reply else {
-        return Err(Error::internal("a list was answered with something else"));
+/// What a request for a list asked for.
+pub(crate) struct Listing<'r> {
+    pub(crate) view: View,
+    pub(crate) skip: u64,
+    pub(crate) limit: Option<u64>,
+    pub(crate) count: Option<Count>,
+    /// The path as the client sent it.
+    pub(crate) path: &'r str,
+    pub(crate) query: &'r str,
+}
+
+/// A page of a list: 200, a bare array, which part of how many in `Content-Range`, and where the next page is. What is no list is the
+/// bare value.
+pub(crate) fn page(model: &Compiled, reply: &Reply, listing: &Listing<'_>) -> Result<Response> {
+    let (shown, first, total, next) = match reply {
+        Reply::Page {
+            rows,
+            total,
+            passed,
+            next,
+        } => (rows.len(), *passed, total, next.as_deref()),
+        Reply::Groups { groups, total } => (groups.len(), listing.skip, total, None),
+        _ => return Err(Error::internal("a list was answered with something else")),
     };
-    let mut body = Vec::with_capacity(2 + rows.len() * 400);
-    for (at, row) in rows.iter().enumerate() {
-        body.push(if at == 0 { b'[' } else { b',' });
-        model.write_json(row, &mut body)?;
+    let mut body = Vec::with_capacity(2 + shown * 400);
+    listing.view.write(model, reply, &mut body)?;
+    let mut response = json(body);
+    if !listing.view.is_list() {
+        return Ok(response);
     }
-    if rows.is_empty() {
-        body.push(b'[');
-    }
-    body.push(b']');
+    let shown = shown as u64;
     let mut range = String::with_capacity(32);
     // Writing to a String can't fail.
-    let _ = match rows.len() as u64 {
+    let _ = match shown {
         0 => write!(range, "items */"),
-        count => write!(range, "items {skip}-{}/", skip + count - 1),
+        count => write!(range, "items {first}-{}/", first + count - 1),
     };
     let _ = match total {
         None => write!(range, "*"),
-        Some(total) => write!(range, "{total}"),
+        Some(total) => write!(range, "{}", listing.view.total(*total, first + shown)),
     };
-    let mut response = json(body);
-    response
-        .headers_mut()
-        .insert(CONTENT_RANGE, header(&range)?);
-    if waived {
-        response
-            .headers_mut()
-            .insert("preference-applied", HeaderValue::from_static("count=none"));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_RANGE, header(&range)?);
+    if let Some(cursor) = next {
+        let query = next_page(listing.query, listing.limit.unwrap_or(shown), cursor);
+        headers.insert(
+            LINK,
+            header(&format!("<{}?{query}>; rel=\"next\"", listing.path))?,
+        );
     }
+    let applied = match listing.count {
+        None => return Ok(response),
+        Some(Count::None) => "count=none",
+        Some(Count::Estimated | Count::Exact) => "count=exact",
+    };
+    headers.insert("preference-applied", HeaderValue::from_static(applied));
     Ok(response)
 }
 

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use larder_core::{
     App, Args, Body, Call, Compiled, Error, ErrorKind, ListQuery, Method as Offered, Reply, Result,
-    Surface, Want, parse_list,
+    Surface, Want, parse_list, parse_record,
 };
 
 use crate::answer;
@@ -110,10 +110,17 @@ impl Endpoint {
     ) -> Result<Response> {
         match parts.method {
             Method::GET | Method::HEAD => {
-                let query = self.list(parts)?;
-                let (skip, waived) = (query.skip, !query.total);
+                let mut query = self.list(parts)?;
+                let listing = answer::Listing {
+                    view: std::mem::take(&mut query.view),
+                    skip: query.skip,
+                    limit: query.limit,
+                    count: headers::count(&parts.headers),
+                    path: path(parts),
+                    query: parts.uri.query().unwrap_or_default(),
+                };
                 let reply = self.app.call(&call(Want::List(query))).await?;
-                answer::page(&self.model, &reply, skip, waived)
+                answer::page(&self.model, &reply, &listing)
             }
             Method::POST => {
                 let body = Body::Json(self.content(parts, body, JSON).await?);
@@ -129,12 +136,16 @@ impl Endpoint {
         if !matches!(parts.method, Method::GET | Method::HEAD) {
             return Err(self.not_handled(&parts.method));
         }
-        let query = parse_list(&self.model, parts.uri.query().unwrap_or_default())?;
+        let query = parse_list(&self.app, self.at, parts.uri.query().unwrap_or_default())?;
         let query = ListQuery {
-            filter: query.filter,
+            sort: Vec::new(),
+            near: None,
+            skip: 0,
             limit: Some(0),
             total: true,
-            ..ListQuery::default()
+            cursor: None,
+            next: false,
+            ..query
         };
         answer::count(&self.app.call(&call(Want::List(query))).await?)
     }
@@ -150,10 +161,12 @@ impl Endpoint {
         let precondition = headers::precondition(&parts.headers, reads)?;
         match parts.method {
             Method::GET | Method::HEAD => {
+                let text = parts.uri.query().unwrap_or_default();
+                let view = parse_record(&self.app, self.at, text)?;
                 let Reply::Record(row) = self.app.call(&call(Want::Get(key))).await? else {
                     return Err(Error::internal("a get was answered with something else"));
                 };
-                answer::record(&self.model, &row, &precondition)
+                answer::record(&self.model, &row, &precondition, &view)
             }
             Method::PUT => {
                 let body = Body::Json(self.content(parts, body, JSON).await?);
@@ -182,13 +195,22 @@ impl Endpoint {
 
     /// The list query of the URL and the range header, under the page size.
     fn list(&self, parts: &Parts) -> Result<ListQuery> {
-        let mut query = parse_list(&self.model, parts.uri.query().unwrap_or_default())?;
-        if let Some(range) = headers::range(&parts.headers) {
+        let mut query = parse_list(&self.app, self.at, parts.uri.query().unwrap_or_default())?;
+        if let Some(range) = headers::range(&parts.headers)
+            && query.view.is_list()
+        {
+            if query.cursor.is_some() {
+                return Err(Error::new(
+                    ErrorKind::BadRequest,
+                    "a cursor says where the page begins: leave `Range` out, and give `limit` for its size",
+                ));
+            }
             query.skip = range.skip;
             let page = u64::from(self.model.data().page);
             query.limit = Some(range.limit.unwrap_or(page).min(page));
         }
-        query.total = !headers::waives_total(&parts.headers);
+        query.total &=
+            headers::count(&parts.headers) != Some(headers::Count::None) || !query.view.is_list();
         Ok(query)
     }
 

@@ -131,15 +131,32 @@ pub(crate) fn range(headers: &HeaderMap) -> Option<Part> {
     Some(Part { skip: first, limit })
 }
 
-/// Whether the client waives the total: `Prefer: count=none` (RFC 7240).
-pub(crate) fn waives_total(headers: &HeaderMap) -> bool {
+/// How the client wants records to be counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Count {
+    /// Not at all.
+    None,
+    /// Roughly is enough. The stores of today count exactly or not at all, so it is as good as exact.
+    Estimated,
+    /// All.
+    Exact,
+}
+
+/// `Prefer: count=none`, `estimated` or `exact` (RFC 7240); the first one counts.
+pub(crate) fn count(headers: &HeaderMap) -> Option<Count> {
     let lines = headers
         .get_all("prefer")
         .iter()
         .filter_map(|line| line.to_str().ok());
-    lines
-        .flat_map(|line| line.split(','))
-        .any(|preference| preference.trim() == "count=none")
+    let preferences = lines.flat_map(|line| line.split([',', ';']));
+    preferences
+        .filter_map(|preference| match preference.trim() {
+            "count=none" => Some(Count::None),
+            "count=estimated" => Some(Count::Estimated),
+            "count=exact" => Some(Count::Exact),
+            _ => None,
+        })
+        .next()
 }
 
 /// Refuses a request whose `Accept` leaves out JSON.
@@ -255,6 +272,21 @@ mod tests {
             part("items=0-18446744073709551615").unwrap().limit,
             Some(u64::MAX)
         );
+    }
+
+    #[test]
+    fn counts() {
+        let asked = |text| count(&map("prefer", text));
+        assert_eq!(asked("count=none"), Some(Count::None));
+        assert_eq!(asked("return=minimal, count=exact"), Some(Count::Exact));
+        assert_eq!(
+            asked("respond-async; count=estimated"),
+            Some(Count::Estimated)
+        );
+        assert_eq!(asked("count=none, count=exact"), Some(Count::None));
+        for ignored in ["count", "count=many", "xcount=none", ""] {
+            assert_eq!(asked(ignored), None, "{ignored}");
+        }
     }
 
     #[test]

@@ -33,7 +33,9 @@ pub use larder_core::*;
 pub use larder_http as http;
 #[cfg(feature = "layers")]
 pub use larder_layers as layers;
-pub use larder_macros::{Mapped, Model, action, after, before, can_act, computed, model_impl};
+pub use larder_macros::{
+    Mapped, Model, action, after, before, can_act, computed, model_impl, search,
+};
 pub use larder_query as query;
 #[cfg(feature = "sqlite")]
 pub use larder_sql as sql;
@@ -49,6 +51,8 @@ mod documents {
     struct Readme;
     #[doc = include_str!("../../../docs/guide/models.md")]
     struct Models;
+    #[doc = include_str!("../../../docs/guide/lists.md")]
+    struct Lists;
     #[doc = include_str!("../../../docs/guide/relations.md")]
     struct Relations;
     #[doc = include_str!("../../../docs/guide/by-hand.md")]

@@ -6,7 +6,9 @@ pub use larder_core::{
     ModelLinksArray, ModelLinksMap, ModelLinksSimpleArray, ModelMapped, ModelParent, ModelRelated,
     ModelsMapped, Notice, Result, Secret,
 };
-pub use larder_macros::{Mapped, Model, action, after, before, can_act, computed, model_impl};
+pub use larder_macros::{
+    Mapped, Model, action, after, before, can_act, computed, model_impl, search,
+};
 pub use schemars::JsonSchema;
 pub use serde::{Deserialize, Serialize};
 

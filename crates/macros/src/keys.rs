@@ -13,6 +13,8 @@ use crate::symbol::SERDE_KEYS;
 pub(crate) struct Name {
     pub(crate) text: String,
     pub(crate) span: Span,
+    /// The last step of a dotted name.
+    pub(crate) last: Span,
 }
 
 /// Reads `attr(key .., key ..)`; see [`keys`].
@@ -83,6 +85,7 @@ fn name(input: ParseStream<'_>) -> syn::Result<Name> {
         return Ok(Name {
             text: text.value(),
             span: text.span(),
+            last: text.span(),
         });
     }
     if !input.peek(Ident::peek_any) {
@@ -92,12 +95,16 @@ fn name(input: ParseStream<'_>) -> syn::Result<Name> {
     }
     let first = input.call(Ident::parse_any)?;
     let mut text = first.unraw().to_string();
+    let mut last = first.span();
     while input.parse::<Option<Token![.]>>()?.is_some() {
-        text = format!("{text}.{}", input.call(Ident::parse_any)?.unraw());
+        let step = input.call(Ident::parse_any)?;
+        text = format!("{text}.{}", step.unraw());
+        last = step.span();
     }
     Ok(Name {
         text,
         span: first.span(),
+        last,
     })
 }
 

@@ -57,8 +57,8 @@ use proc_macro::TokenStream;
 /// | `store = "main"` | The store that keeps it; `main` unless said. |
 /// | `collection = "posts"` | The table or collection; else made from the name. |
 /// | `rules(read = "..", create = "..", update = "..", delete = "..", write = "..")` | Who may do what. What has no rule is denied. `write` stands for those of `create`, `update` and `delete` that are not given. |
-/// | `search(title = contains, ..)` | The fields that a list can be filtered by, and the operator that a plain `?title=` runs: `eq`, `ne`, `lt`, `le`, `gt`, `ge`, `in`, `contains`, `starts_with`, `ends_with`, `eq_ignore_case`. |
-/// | `sort(title, _created)` | The fields that a list can be sorted by. |
+/// | `search(title = contains, ..)` | The fields that a list can be filtered by, and the operator that a plain `?title=` runs: `eq`, `ne`, `lt`, `le`, `gt`, `ge`, `in`, `out`, `contains`, `starts_with`, `ends_with`, `eq_ignore_case`, `match`, `mod`, `size`, `within`. Also what is inside a field (`address.city = eq`), and a field of a linked record (`author.name = starts_with`). Fields get an index where it helps; `status = scan(eq)` allows operators that none helps. |
+/// | `sort(title, _created)` | The fields that a list can be sorted by; also those of a linked record, `author.name`. |
 /// | `default_sort = "-_created,+title"` | The order where a request names none. |
 /// | `page = 50` | How many records a page has if the request does not say, and at the most. |
 /// | `timestamps` | Keeps `_created` and `_updated`. |
@@ -184,6 +184,26 @@ pub fn mapped(input: TokenStream) -> TokenStream {
 /// the one of `#[computed(name = "fullName")]`. What a client sends of it is ignored, and nothing can be searched, sorted or
 /// ruled by it. It may look at server-only fields, and what it makes of them is shown to everybody who may read the record.
 ///
+/// # `#[search]`
+///
+/// A parameter of the list whose condition is code: `fn q(q: &str) -> Filter<Self>` is run for `?q=..`, and what it returns joins the
+/// query, under the rules as all of it. It may look at several fields, and at those of linked records.
+///
+/// ```ignore
+/// /// Words of the title, or the beginning of the author's name.
+/// #[search]
+/// fn q(q: &str) -> Filter<Self> {
+///     let words = q.split_whitespace().map(|word| Self::TITLE.contains(word));
+///     Filter::all_of(words).or(Self::AUTHOR.field(User::NAME).starts_with(q))
+/// }
+/// ```
+///
+/// The argument with the function's name is what a request sends, read as its type: `&str`, `u32`, an enum. The others are
+/// `Option`s and stand for other parameters of the same name, which a request may have sent too; one that is none becomes one that
+/// only goes with this. `#[search(name = "full-text")]` gives the parameter another name. Fields whose constants stand in the body
+/// with a comparison get their indexes, where one helps; and records may be looked at one by one for what the function asks, within
+/// the app's `look_at`.
+///
 /// # `#[can_act]`
 ///
 /// The model's last word on actions: it narrows what the rules allow, it never widens it. The method takes `&self` and the name
@@ -226,4 +246,10 @@ pub fn can_act(_: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn computed(_: TokenStream, item: TokenStream) -> TokenStream {
     model_impl::alone(symbol::method::COMPUTED, &item.into()).into()
+}
+
+/// Marks a search inside [`macro@model_impl`], where it is described. Anywhere else it is an error that says so.
+#[proc_macro_attribute]
+pub fn search(_: TokenStream, item: TokenStream) -> TokenStream {
+    model_impl::alone(symbol::method::SEARCH, &item.into()).into()
 }

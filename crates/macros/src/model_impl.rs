@@ -5,6 +5,7 @@ mod check;
 mod computed;
 mod expand;
 mod parse;
+mod search;
 
 #[cfg(test)]
 mod tests;

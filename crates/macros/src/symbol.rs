@@ -134,15 +134,23 @@ pub(crate) const OPERATORS: &[&str] = &[
     "gt",
     "ge",
     "in",
+    "out",
     "contains",
     "starts_with",
     "ends_with",
     "eq_ignore_case",
+    "match",
+    "mod",
+    "size",
+    "within",
 ];
+
+/// `search(field = scan(..))`: every record may be looked at.
+pub(crate) const SCAN: &str = "scan";
 
 /// Query parameters that have a meaning of their own on every list, so no field can be searched by these names.
 pub(crate) const RESERVED_PARAMETERS: &[&str] = &[
-    "limit", "skip", "sort", "sortBy", "fields", "select", "query", "include",
+    "limit", "skip", "sort", "sortBy", "fields", "select", "query", "include", "cursor",
 ];
 
 /// The fields that `timestamps` keeps.
@@ -155,8 +163,9 @@ pub(crate) mod method {
     pub(crate) const AFTER: &str = "after";
     pub(crate) const CAN_ACT: &str = "can_act";
     pub(crate) const COMPUTED: &str = "computed";
+    pub(crate) const SEARCH: &str = "search";
 
-    pub(crate) const ALL: &[&str] = &[ACTION, BEFORE, AFTER, CAN_ACT, COMPUTED];
+    pub(crate) const ALL: &[&str] = &[ACTION, BEFORE, AFTER, CAN_ACT, COMPUTED, SEARCH];
 }
 
 /// `#[computed(..)]`.
@@ -165,6 +174,32 @@ pub(crate) mod computed {
 
     pub(crate) const ALL: &[&str] = &[NAME];
 }
+
+/// `#[search(..)]`.
+pub(crate) mod search {
+    pub(crate) const NAME: &str = "name";
+
+    pub(crate) const ALL: &[&str] = &[NAME];
+}
+
+/// Methods of a typed field that make a filter.
+pub(crate) const COMPARISONS: &[&str] = &[
+    "eq",
+    "ne",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "between",
+    "is_in",
+    "is_null",
+    "contains",
+    "starts_with",
+    "ends_with",
+    "eq_ignore_case",
+    "matches",
+    "links_to",
+];
 
 /// `#[before(..)]` and `#[after(..)]`.
 pub(crate) mod point {

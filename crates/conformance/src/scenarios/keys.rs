@@ -91,7 +91,7 @@ fn insert(record: Record) -> Write {
 async fn fill(bench: &Bench<'_>, records: impl IntoIterator<Item = Record>) {
     let writes = records.into_iter().map(insert).collect();
     let outcomes = bench.write(writes).await.unwrap();
-    let created = |outcome: &Outcome| matches!(outcome, Outcome::Created);
+    let created = |outcome: &Outcome| matches!(outcome, Outcome::Created(_));
     assert!(outcomes.iter().all(created), "{outcomes:?}");
 }
 
@@ -247,7 +247,7 @@ async fn writes_go_by_the_whole_key(mut bench: Bench<'_>) {
     let absent = bench.one(put(tagged.clone(), false)).await.unwrap();
     assert!(matches!(absent, Outcome::Missed), "{absent:?}");
     let made = bench.one(put(tagged, true)).await.unwrap();
-    assert!(matches!(made, Outcome::Created), "{made:?}");
+    assert!(matches!(made, Outcome::Created(_)), "{made:?}");
     for create in [true, false] {
         let other = with(
             with(flight("UA", 3, "2013-01-01"), TAG, "y"),
@@ -544,7 +544,7 @@ async fn nothing_but_a_key(mut bench: Bench<'_>) {
         create: true,
     };
     let made = bench.one(put()).await.unwrap();
-    assert!(matches!(made, Outcome::Created), "{made:?}");
+    assert!(matches!(made, Outcome::Created(_)), "{made:?}");
     assert_ne!(updated(bench.one(put()).await.unwrap()).version, V1);
     assert_eq!(ids(&bench, Filter::True, &[]).await, ["1,UA"]);
 }

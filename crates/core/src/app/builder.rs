@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use super::{App, Inner, Mounted, Plan, checks};
 use crate::actor::{Identity, Nobody};
+use crate::cursor::{Cursors, MIN_SECRET};
 use crate::error::{Error, Result};
 use crate::event::{Event, Listener, Registered};
 use crate::migrate::{self, Change, Migrations};
-use crate::model::{Compiled, HookPoint, Model, ModelDef};
+use crate::model::{Compiled, HookPoint, Model, ModelDef, follow};
 use crate::registry::ModelSet;
 use crate::runtime::Runtime;
 use crate::services::Services;
@@ -51,6 +52,9 @@ pub struct AppBuilder {
     mode: Option<Mode>,
     body_limit: usize,
     transaction_limit: Duration,
+    query_limit: Duration,
+    look_at: u64,
+    cursors: Option<Cursors>,
     title: (String, String),
     migrations: Migrations,
     faults: Vec<String>,
@@ -67,6 +71,9 @@ impl Default for AppBuilder {
             mode: None,
             body_limit: 1024 * 1024,
             transaction_limit: Duration::from_secs(30),
+            query_limit: Duration::from_secs(10),
+            look_at: 100_000,
+            cursors: None,
             title: ("API".to_owned(), "1".to_owned()),
             migrations: Migrations::default(),
             faults: Vec::new(),
@@ -171,6 +178,50 @@ impl AppBuilder {
         self
     }
 
+    /// How long a client's query may take in the store: 10 seconds unless set.
+    ///
+    /// One that takes longer is given up. The answer is 400 where the client asked for records to be looked at one by one, as a
+    /// `contains` does, and can ask for fewer; 503 where an index leads to them, and the store is slow. Code on the server waits as long as
+    /// it likes.
+    #[must_use]
+    pub fn query_limit(mut self, limit: Duration) -> Self {
+        self.query_limit = limit;
+        if limit.is_zero() {
+            self.faults
+                .push("a query limit of 0 leaves no time for any: name a longer one".to_owned());
+        }
+        self
+    }
+
+    /// How many records may be looked at one by one for a client's query, where no index decides: 100,000 unless set.
+    ///
+    /// Beyond it the query is answered with 400, whatever the table grows to. Queries of code on the server have no such bound.
+    #[must_use]
+    pub fn look_at(mut self, records: u64) -> Self {
+        self.look_at = records;
+        self
+    }
+
+    /// What the cursors of lists are encrypted and signed with: 32 bytes or more that nobody else knows, such as from a file of secrets.
+    ///
+    /// Without one the app makes one up, and a cursor is good for as long as the app runs, in this one process. Give the same one to all
+    /// processes that answer for each other, and cursors outlive a restart.
+    #[must_use]
+    pub fn secret(mut self, secret: impl AsRef<[u8]>) -> Self {
+        let secret = secret.as_ref();
+        if secret.len() < MIN_SECRET {
+            self.faults.push(format!(
+                "a secret of {} bytes could be guessed: give {MIN_SECRET} or more",
+                secret.len()
+            ));
+        }
+        match Cursors::new(Some(secret)) {
+            Ok(cursors) => self.cursors = Some(cursors),
+            Err(error) => self.faults.push(error.to_string()),
+        }
+        self
+    }
+
     /// The name and version that stand in the OpenAPI document.
     #[must_use]
     pub fn title(mut self, title: &str, version: &str) -> Self {
@@ -211,15 +262,17 @@ impl AppBuilder {
             None => Mode::from_env()?,
         };
         let mut faults = self.faults;
-        let mut models: Vec<Arc<Compiled>> = Vec::new();
+        let mut models: Vec<Compiled> = Vec::new();
         faults.extend(self.models.faults());
         for def in self.models.into_defs() {
-            match Compiled::checked(def) {
-                Ok(model) => models.push(Arc::new(model)),
+            match Compiled::alone(def) {
+                Ok(model) => models.push(model),
                 Err(mistakes) => faults.extend(mistakes),
             }
         }
         models.sort_by(|one, other| one.name().cmp(other.name()));
+        faults.extend(follow(&mut models).err().into_iter().flatten());
+        let models: Vec<Arc<Compiled>> = models.into_iter().map(Arc::new).collect();
         checks::models(&models, &self.stores, &self.listeners, &mut faults);
         checks::listeners(
             &models,
@@ -250,6 +303,12 @@ impl AppBuilder {
             mode,
             body_limit: self.body_limit,
             transaction_limit: self.transaction_limit,
+            query_limit: self.query_limit,
+            look_at: self.look_at,
+            cursors: match self.cursors {
+                Some(cursors) => cursors,
+                None => Cursors::new(None)?,
+            },
             last_number: AtomicI64::new(0),
             last_version: AtomicI64::new(0),
             title: self.title.0,

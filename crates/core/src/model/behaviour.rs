@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
-use super::ComputedDef;
+use super::{ComputedDef, ParameterDef};
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::store::BoxFuture;
@@ -198,6 +198,8 @@ pub struct Behaviour {
     pub actions: Vec<ActionDef>,
     /// The computed fields.
     pub computed: Vec<ComputedDef>,
+    /// The parameters of lists that filter by code.
+    pub parameters: Vec<ParameterDef>,
     /// The model's `can_act`, if it has one of its own.
     pub can_act: Option<CanAct>,
 }

@@ -3,22 +3,27 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use larder_query::{Op, Value};
+use larder_query::Value;
 
 use super::{ActionDef, Computed, FieldDef, Group, HookDef, HookPoint, Kind, ModelData, ModelDef};
 use crate::error::{Error, FieldError, Result};
 use crate::layout::{Column, KeyFields, Layout};
 use crate::rule::{Operation, Rule};
 use crate::schema::{Check, Views};
-use crate::store::{Kept, SortKey};
+use crate::store::Kept;
 
 mod build;
+mod parameters;
 mod relations;
 mod rules;
+mod searches;
 
 pub(super) use build::json_name;
 pub(crate) use build::{sort_keys, url_parameters};
+pub(crate) use parameters::{Given, Parameter};
 pub(crate) use relations::{link_field, via_of};
+use searches::Lists;
+pub(crate) use searches::{Models, Route, Search, follow, split_keys};
 
 /// One field, compiled.
 #[derive(Clone, Debug)]
@@ -168,13 +173,6 @@ impl Field {
     }
 }
 
-/// A query parameter that filters.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Search {
-    pub(crate) field: usize,
-    pub(crate) op: Op,
-}
-
 /// An action, compiled.
 #[derive(Clone, Debug)]
 pub(crate) struct Action {
@@ -220,9 +218,8 @@ pub struct Compiled {
     pub(crate) created: Option<usize>,
     pub(crate) updated: Option<usize>,
     pub(crate) rules: BTreeMap<Operation, Rule>,
-    pub(crate) search: Vec<Search>,
-    pub(crate) sortable: Vec<usize>,
-    pub(crate) default_sort: Vec<SortKey>,
+    /// What lists can be filtered and sorted by.
+    pub(crate) lists: Lists,
     pub(crate) page: u32,
     /// What a full replace leaves alone.
     pub(crate) kept: Kept,
@@ -250,6 +247,13 @@ impl Compiled {
 
     /// As [`new`](Self::new), with a message for each mistake.
     pub(crate) fn checked(def: ModelDef) -> Result<Self, Vec<String>> {
+        let mut model = Self::alone(def)?;
+        follow(std::slice::from_mut(&mut model))?;
+        Ok(model)
+    }
+
+    /// As [`checked`](Self::checked), for a model that will be [followed](follow) together with others.
+    pub(crate) fn alone(def: ModelDef) -> Result<Self, Vec<String>> {
         build::build(def).map_err(|faults| faults.0)
     }
 

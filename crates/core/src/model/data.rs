@@ -33,6 +33,9 @@ pub struct ModelData {
     pub rules: BTreeMap<Operation, String>,
     /// The query parameters that filter.
     pub search: Vec<SearchData>,
+    /// The query parameters that filter by code of the model, and those that only go with one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parameters: Vec<ParameterData>,
     /// The fields that may be sorted by.
     pub sort: Vec<String>,
     /// The order where a request names none, in `sortBy` notation.
@@ -129,10 +132,28 @@ pub struct RelationData {
 /// One query parameter that filters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SearchData {
-    /// The parameter and field.
+    /// The parameter and field; with dots where it is inside a field, or a linked record's.
     pub field: String,
     /// The operator that a single `=` runs.
     pub operator: &'static str,
+    /// Whether every record may be looked at for this field, whatever the operator.
+    #[serde(skip_serializing_if = "is_false")]
+    pub scan: bool,
+}
+
+/// One query parameter that filters by code.
+#[derive(Clone, Debug, Serialize)]
+pub struct ParameterData {
+    /// The parameter.
+    pub name: String,
+    /// Its doc comment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The schema of its value.
+    pub schema: Json,
+    /// Other parameters that it takes into account.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub with: Vec<String>,
 }
 
 /// One action in the manifest.

@@ -3,7 +3,7 @@
 use larder_query::{Filter, Op, Test};
 
 use super::Run;
-use crate::app::Mode;
+use crate::app::{Mode, Mounted};
 use crate::call::{Precondition, Reply, Surface};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::Key;
@@ -17,10 +17,15 @@ pub(super) const NO_RULE: &str = "(no rule: denied)";
 impl Run<'_> {
     /// The records that the actor may read, create, update or delete.
     pub(super) fn allowed(&self, operation: Operation) -> Filter {
+        self.allowed_of(self.mounted, operation)
+    }
+
+    /// The records of some model that the actor may read, create, update or delete.
+    pub(super) fn allowed_of(&self, mounted: &Mounted, operation: Operation) -> Filter {
         if self.call.actor.is_system() {
             return Filter::True;
         }
-        let model = &self.mounted.model;
+        let model = &mounted.model;
         model.rules.get(&operation).map_or(Filter::False, |rule| {
             rule.bind(&self.call.actor, &model.fields)
         })

@@ -7,8 +7,9 @@ use crate::call::{ListQuery, Reply};
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::key::Key;
+use crate::places::Places;
 use crate::rule::Operation;
-use crate::store::Select;
+use crate::store::{Join, Select, SortKey};
 
 impl Run<'_> {
     pub(super) async fn get(&self, key: &Key) -> Result<Reply> {
@@ -39,27 +40,82 @@ impl Run<'_> {
                 return Err(self.refuse(Operation::Read));
             }
         }
+        let mut select = self.select(query)?;
+        let bound = self.bound(&mut select, query)?;
         if self.mounted.hears(Event::Query) {
             self.ask(Event::Query, None, None, self.call.scope.as_ref())
                 .await?;
         }
-        let model = &self.mounted.model;
-        let select = Select {
-            filter: Filter::and([allowed, self.under_parents(), query.filter.clone()]),
-            sort: if query.sort.is_empty() {
-                model.default_sort.clone()
-            } else {
-                query.sort.clone()
-            },
-            skip: query.skip,
-            limit: query.limit,
-            total: query.total,
-            ..Select::all(model.layout.clone())
-        };
-        let page = self.place().query(&select).await?;
+        // The rule comes last: what a query costs is what the caller asks for, never what is hidden from him.
+        select.filter = Filter::and([allowed, select.filter]);
+        if let Some((place, from)) = &query.near {
+            self.all_for_distance(&mut select);
+            let found = self.in_time(&select, bound).await?;
+            return self.nearest(found, query, (place, *from));
+        }
+        let passed = self.go_on(&mut select, query)?;
+        let ahead = Self::looks_ahead(&select, query);
+        if ahead {
+            select.limit = select.limit.map(|limit| limit.saturating_add(1));
+        }
+        let mut page = self.in_time(&select, bound).await?;
+        if query.group.is_some() {
+            return Ok(Reply::Groups {
+                groups: page.groups,
+                total: page.total,
+            });
+        }
+        let next = self.next(&select, query, &mut page, passed, ahead).await?;
         Ok(Reply::Page {
             rows: page.rows,
             total: page.total,
+            passed,
+            next,
+        })
+    }
+
+    /// What a list query asks of the store, without the rule.
+    fn select(&self, query: &ListQuery) -> Result<Select> {
+        let model = &self.mounted.model;
+        let mut joins = query.joins.clone();
+        let mut sort = query.sort.clone();
+        if sort.is_empty() && query.group.is_none() && !model.lists.default_sort.is_empty() {
+            let places = Places::new(self.app, self.call.model, joins)?;
+            let keys = model
+                .lists
+                .default_sort
+                .iter()
+                .filter_map(|(field, descending)| {
+                    let place = places.follow(field.route.as_ref()?);
+                    Some(SortKey {
+                        field: place.field,
+                        descending: *descending,
+                    })
+                });
+            sort = keys.collect();
+            joins = places.into_joins();
+        }
+        let joins = joins.into_iter().map(|join| {
+            let linked = self.app.mounted(join.model)?;
+            Ok(Join {
+                link: join.link,
+                layout: linked.model.layout.clone(),
+                readable: self.allowed_of(linked, Operation::Read),
+            })
+        });
+        Ok(Select {
+            joins: joins.collect::<Result<_>>()?,
+            filter: Filter::and([
+                self.under_parents(),
+                query.filter.clone(),
+                query.declared.clone(),
+            ]),
+            sort,
+            skip: query.skip,
+            limit: query.limit,
+            total: query.total,
+            group: query.group.clone(),
+            ..Select::all(model.layout.clone())
         })
     }
 }

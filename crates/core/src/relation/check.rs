@@ -97,6 +97,56 @@ pub const fn check_mapped_field(source: Option<Source>, field: &str) {
     panic!("{}", message.as_str());
 }
 
+/// Checks a name of a list that leads through a field: the field of the other model that follows it. What it does not see, `build()` does.
+#[track_caller]
+pub const fn check_reach(
+    field: &str,
+    rest: &str,
+    relation: Option<Relation>,
+    target: Option<Source>,
+) {
+    // Something inside the field's own value.
+    let Some(relation) = relation else { return };
+    let message = Message::new();
+    if !matches!(relation.kind, RelationKind::Link | RelationKind::Parent) {
+        let message = message.with(&[
+            "`",
+            field,
+            "` is a `",
+            relation.kind.type_name(),
+            "`: only through a `ModelLink` or `ModelParent`, which lead to one record, can a list reach another model's fields",
+        ]);
+        panic!("{}", message.as_str());
+    }
+    let Some((target, _)) = known(target) else {
+        return;
+    };
+    let next = first_step(rest);
+    let message = if crate::registry::has_field(target.hidden, next) {
+        let why = "` is server-only: to search or sort by it would let clients guess what it holds";
+        message.with(&["`", next, "` of `", target.name, why])
+    } else if crate::registry::has_field(target.fields, next)
+        || crate::registry::has_field(&["_created", "_updated"], next)
+        || target.flattened
+    {
+        return;
+    } else {
+        let message = message.with(&["there is no field `", next, "` in `", target.name, "`"]);
+        message.suggest(next, target.fields)
+    };
+    panic!("{}", message.as_str());
+}
+
+/// What stands before the first dot.
+const fn first_step(path: &str) -> &str {
+    let bytes = path.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() && bytes[at] != b'.' {
+        at += 1;
+    }
+    path.split_at(at).0
+}
+
 /// The source of a mapping, if it is a model that the derive has looked at.
 const fn known(source: Option<Source>) -> Option<(Source, Relations)> {
     let Some(source) = source else { return None };

@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json};
 use super::openapi;
 use crate::error::{Error, Result};
 use crate::manifest::Manifest;
-use crate::model::Compiled;
+use crate::model::{Compiled, follow};
 use crate::registry::ModelSet;
 
 /// What the names of a model's files end with.
@@ -105,25 +105,27 @@ pub fn write_schemas(folder: impl AsRef<Path>, models: ModelSet) -> Result<()> {
 
 fn compile(models: ModelSet) -> Result<Vec<Arc<Compiled>>> {
     let mut faults = models.faults();
-    let mut compiled: BTreeMap<String, Arc<Compiled>> = BTreeMap::new();
+    let mut compiled: BTreeMap<String, Compiled> = BTreeMap::new();
     for def in models.into_defs() {
-        match Compiled::new(def) {
+        match Compiled::alone(def) {
             Ok(model) if !is_file_name(model.name()) => {
                 faults.push(format!("`{}` can't be part of a file's name: give the model a name of letters and digits", model.name()));
             }
             Ok(model) => {
                 let name = model.name().to_owned();
-                if compiled.insert(name.clone(), Arc::new(model)).is_some() {
+                if compiled.insert(name.clone(), model).is_some() {
                     faults.push(format!(
                         "two models are named `{name}`: give one of them another name"
                     ));
                 }
             }
-            Err(error) => faults.push(error.message().to_owned()),
+            Err(mistakes) => faults.extend(mistakes),
         }
     }
+    let mut compiled: Vec<Compiled> = compiled.into_values().collect();
+    faults.extend(follow(&mut compiled).err().into_iter().flatten());
     if faults.is_empty() {
-        Ok(compiled.into_values().collect())
+        Ok(compiled.into_iter().map(Arc::new).collect())
     } else {
         Err(Error::setup(faults.join("\n")))
     }

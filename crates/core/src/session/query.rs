@@ -3,22 +3,25 @@
 use std::marker::PhantomData;
 
 use super::Session;
-use crate::call::ListQuery;
+use crate::call::{ListQuery, Reply, Want};
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::model::Model;
+use crate::places::Places;
+use crate::record::Row;
 use crate::store::SortKey;
-use crate::typed::{Filter, Order};
+use crate::typed::{Filter, Order, place};
 
 /// A query for records of one model, in Rust: filter, then sort, then page.
 #[derive(Clone, Debug)]
 #[must_use = "a query does nothing until `all`, `first`, `page` or `count` runs it"]
 pub struct QueryBuilder<M> {
-    session: Session,
+    pub(super) session: Session,
     filters: Vec<Filter<M>>,
-    order: Vec<Order<M>>,
-    skip: u64,
-    limit: Option<u64>,
+    pub(super) order: Vec<Order<M>>,
+    pub(super) skip: u64,
+    pub(super) limit: Option<u64>,
+    pub(super) cursor: Option<String>,
     model: PhantomData<fn() -> M>,
 }
 
@@ -30,6 +33,7 @@ impl<M: Model> QueryBuilder<M> {
             order: Vec::new(),
             skip: 0,
             limit: None,
+            cursor: None,
             model: PhantomData,
         }
     }
@@ -81,16 +85,54 @@ impl<M: Model> QueryBuilder<M> {
     }
 
     async fn run(self, total: bool) -> Result<(Vec<Entity<M>>, Option<u64>)> {
-        let (_, model) = self.session.typed::<M>()?;
+        let session = self.session.clone();
+        let query = self.list(total)?;
+        let (rows, total) = session.list::<M>(query).await?;
+        let rows = rows
+            .into_iter()
+            .map(|row| Entity::new(session.clone(), row))
+            .collect::<Result<Vec<_>>>()?;
+        Ok((rows, total))
+    }
+
+    /// The records as they are stored, with where the next page begins if `next` asks for it.
+    pub(super) async fn rows(&self, next: bool) -> Result<(Vec<Row>, Option<u64>, Option<String>)> {
+        let query = ListQuery {
+            next,
+            ..self.list(false)?
+        };
+        match self.session.run::<M>(Want::List(query)).await? {
+            Reply::Page {
+                rows, total, next, ..
+            } => Ok((rows, total, next)),
+            other => Err(super::unexpected(&other)),
+        }
+    }
+
+    /// The query for the pipeline.
+    pub(super) fn list(&self, total: bool) -> Result<ListQuery> {
+        self.list_with(total, &[]).map(|(query, _)| query)
+    }
+
+    /// The query for the pipeline, and the places in it of some more fields.
+    pub(super) fn list_with(
+        &self,
+        total: bool,
+        fields: &[String],
+    ) -> Result<(ListQuery, Vec<usize>)> {
+        let (at, _) = self.session.typed::<M>()?;
+        let places = Places::new(&self.session.app, at, Vec::new())?;
+        let fields = fields.iter().map(|name| Ok(place(name, &places)?.0));
+        let fields = fields.collect::<Result<Vec<_>>>()?;
         let filters = self
             .filters
             .iter()
-            .map(|filter| filter.bind(model))
+            .map(|filter| filter.bind(&places))
             .collect::<Result<Vec<_>>>()?;
         let sort = self
             .order
             .iter()
-            .map(|order| order.bind(model))
+            .map(|order| order.bind(&places))
             .collect::<Result<Vec<SortKey>>>()?;
         let query = ListQuery {
             filter: larder_query::Filter::and(filters),
@@ -98,12 +140,10 @@ impl<M: Model> QueryBuilder<M> {
             skip: self.skip,
             limit: self.limit,
             total,
+            cursor: self.cursor.clone(),
+            joins: places.into_joins(),
+            ..ListQuery::default()
         };
-        let (rows, total) = self.session.list::<M>(query).await?;
-        let rows = rows
-            .into_iter()
-            .map(|row| Entity::new(self.session.clone(), row))
-            .collect::<Result<Vec<_>>>()?;
-        Ok((rows, total))
+        Ok((query, fields))
     }
 }

@@ -238,7 +238,7 @@ impl RecordQuery {
             }
         });
         let filter = Filter::and(filters.collect::<Result<Vec<_>>>()?);
-        let sort = sort_keys(&self.sort, &model.fields, None)?;
+        let sort = sort_keys(&self.sort, &model.fields)?;
         for key in &sort {
             open_to(
                 &session.actor,
@@ -252,8 +252,9 @@ impl RecordQuery {
             skip: self.skip,
             limit: self.limit,
             total,
+            ..ListQuery::default()
         };
-        let Reply::Page { rows, total } = session.run_at(at, Want::List(query)).await? else {
+        let Reply::Page { rows, total, .. } = session.run_at(at, Want::List(query)).await? else {
             return Err(Error::internal("a list was answered with something else"));
         };
         let documents = rows

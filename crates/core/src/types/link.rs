@@ -12,7 +12,7 @@ use super::{IdType, KeyPart};
 use crate::entity::Entity;
 use crate::key::Key;
 use crate::model::Model;
-use crate::relation::{Relating, Relation, RelationKind};
+use crate::relation::{Probe, Relating, Relation, RelationKind, Source};
 
 macro_rules! link {
     ($(#[$doc:meta])* $name:ident, $keyword:literal, $kind:ident) => {
@@ -149,6 +149,7 @@ macro_rules! link {
 
         impl<T: Model> Relating for $name<T> {
             const RELATION: Relation = Relation::to(RelationKind::$kind, T::NAME);
+            const TARGET: Option<Source> = Probe::<T>::SOURCE;
         }
     };
 }

@@ -68,7 +68,10 @@ fn operations_say_all_that_a_client_needs() {
             "sortBy",
             "limit",
             "#/components/parameters/skip",
-            "#/components/parameters/Range"
+            "#/components/parameters/cursor",
+            "#/components/parameters/fields",
+            "#/components/parameters/Range",
+            "#/components/parameters/Prefer"
         ]
     );
     assert_eq!(list["x-larder-rule"], "status=published|owner=$actor.id");

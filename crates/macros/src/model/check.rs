@@ -26,6 +26,8 @@ pub(crate) struct Checked {
     pub(crate) search: Vec<(String, String)>,
     pub(crate) sort: Vec<String>,
     pub(crate) default_sort: Option<String>,
+    /// Names of those lists that lead beyond a field.
+    pub(crate) reaches: Vec<lists::Reach>,
     pub(crate) page: Option<u32>,
     pub(crate) timestamps: bool,
     pub(crate) client_id: bool,
@@ -113,6 +115,7 @@ pub(crate) fn check(cx: &Ctxt, model: &Model) -> Option<Checked> {
         search: lists::search(cx, &attrs.search, &names),
         sort: lists::sort(cx, &attrs.sort, &names),
         default_sort: lists::default_sort(cx, attrs.default_sort.as_ref(), &names),
+        reaches: lists::reaches(&fields, attrs),
         page: page(cx, attrs.page.as_ref()),
         timestamps: attrs.timestamps.is_some(),
         client_id: attrs.client_id.is_some(),

@@ -8,7 +8,7 @@ use syn::{Path, parse_quote};
 
 use super::check::{Access, Checked, Default, Field, Role};
 use super::table::Table;
-use super::{id, methods, relations};
+use super::{id, lists, methods, relations};
 use crate::serde_attrs::SerdeDefault;
 
 /// The path of the crate, as the output names it: absolute, so that a module called `larder` is not in the way.
@@ -29,12 +29,14 @@ pub(crate) fn expand(model: &Checked) -> TokenStream {
     let secrets = secrets(model);
     let constants = constants(model);
     let relations = relations::checks(model);
+    let lists = lists::checks(model);
     quote! {
         const _: () = {
             use #krate::__private as _larder;
             #implementation
             #secrets
             #relations
+            #lists
             #registration
             #constants
         };

@@ -1,13 +1,16 @@
 //! Lists of fields: what can be searched and sorted by.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
 use syn::LitStr;
 
-use super::check::{Access, Field};
-use super::relations;
+use super::check::{Access, Checked, Field};
+use super::expand::at;
+use super::parse::Search;
+use super::relations::{self, Inside};
 use crate::ctxt::Ctxt;
 use crate::keys::{self, Name};
-use crate::symbol::{OPERATORS, RESERVED_PARAMETERS, SYSTEM_FIELDS};
+use crate::symbol::{OPERATORS, RESERVED_PARAMETERS, SCAN, SYSTEM_FIELDS};
 
 /// The wire names of a model's fields, for look-ups.
 pub(crate) struct Names {
@@ -15,6 +18,8 @@ pub(crate) struct Names {
     hidden: Vec<String>,
     /// Reverse sides of links, which hold nothing.
     related: Vec<String>,
+    /// Fields that nothing can be inside of, with what they are.
+    closed: Vec<(String, &'static str)>,
     timestamps: bool,
     flattened: bool,
 }
@@ -22,6 +27,15 @@ pub(crate) struct Names {
 impl Names {
     /// The names of these fields.
     pub(crate) fn new(fields: &[Field], timestamps: bool, flattened: bool) -> Self {
+        let closed = fields.iter().filter_map(|field| {
+            let what = match relations::inside(&field.ty) {
+                Inside::Nothing => "has nothing inside",
+                Inside::Elements => "is a list, and it is the list that is searched, by `contains`",
+                Inside::Unknown => return None,
+            };
+            Some((field.wire.clone(), what))
+        });
+        let closed = closed.collect();
         let (related, fields): (Vec<&Field>, Vec<&Field>) = fields
             .iter()
             .partition(|field| relations::is_related(&field.ty));
@@ -34,6 +48,7 @@ impl Names {
             open: wires(open),
             hidden: wires(hidden),
             related: wires(related),
+            closed,
             timestamps,
             flattened,
         }
@@ -67,6 +82,16 @@ impl Names {
         let visible = self.visible();
         let message = if visible.contains(&name) {
             return true;
+        } else if let Some((first, _)) = name.split_once('.') {
+            if !self.check(cx, what, first, span) {
+                return false;
+            }
+            let closed = self.closed.iter().find(|(known, _)| known == first);
+            let Some((_, why)) = closed else {
+                // What is inside is known to rustc, or to `build()`.
+                return true;
+            };
+            format!("`{first}` {why}")
         } else if self.hidden.iter().any(|hidden| hidden == name) {
             format!(
                 "`{name}` is server-only: to {what} by it would let clients guess what it holds"
@@ -77,12 +102,8 @@ impl Names {
             )
         } else if SYSTEM_FIELDS.contains(&name) {
             format!("`{name}` is kept only with `timestamps`; add it to `#[model(..)]`")
-        } else if self.flattened && !name.contains('.') {
+        } else if self.flattened {
             return true;
-        } else if name.contains('.') {
-            format!(
-                "`{name}` reaches into another record; a list can be filtered and sorted only by the model's own fields"
-            )
         } else {
             format!(
                 "there is no field `{name}`{}",
@@ -95,8 +116,9 @@ impl Names {
 }
 
 /// `search(..)`: each field once, with an operator that exists.
-pub(crate) fn search(cx: &Ctxt, written: &[(Name, Ident)], names: &Names) -> Vec<(String, String)> {
-    for (at, (name, operator)) in written.iter().enumerate() {
+pub(crate) fn search(cx: &Ctxt, written: &[Search], names: &Names) -> Vec<(String, String)> {
+    for (at, search) in written.iter().enumerate() {
+        let Search { name, operator, .. } = search;
         if RESERVED_PARAMETERS.contains(&name.text.as_str()) {
             let message = format!(
                 "`{}` is a parameter of every list; a field of this name can't be searched by",
@@ -109,7 +131,7 @@ pub(crate) fn search(cx: &Ctxt, written: &[(Name, Ident)], names: &Names) -> Vec
         if known
             && written[..at]
                 .iter()
-                .any(|(before, _)| before.text == name.text)
+                .any(|before| before.name.text == name.text)
         {
             cx.error(name.span, format!("`{}` is given twice", name.text));
         }
@@ -117,10 +139,67 @@ pub(crate) fn search(cx: &Ctxt, written: &[(Name, Ident)], names: &Names) -> Vec
             cx.push(keys::unknown("operator", operator, OPERATORS));
         }
     }
+    let text = |search: &Search| {
+        let operator = &search.operator;
+        if search.scan {
+            format!("{SCAN}({operator})")
+        } else {
+            operator.to_string()
+        }
+    };
     written
         .iter()
-        .map(|(name, operator)| (name.text.clone(), operator.to_string()))
+        .map(|search| (search.name.text.clone(), text(search)))
         .collect()
+}
+
+/// A name that leads into a field, or through it into another model.
+pub(crate) struct Reach {
+    /// The place of the field in the model.
+    field: usize,
+    /// What follows it.
+    rest: String,
+    span: Span,
+}
+
+/// The dotted names of all lists, for rustc to look behind the links.
+pub(crate) fn reaches(fields: &[Field], attrs: &super::parse::StructAttrs) -> Vec<Reach> {
+    let search = attrs.search.iter().map(|search| &search.name);
+    let named = search.chain(&attrs.sort);
+    let named = named.map(|name| (name.text.clone(), name.last));
+    let default = attrs.default_sort.iter().flat_map(|text| {
+        let keys = text.value();
+        let keys: Vec<String> = keys.split(',').map(str::to_owned).collect();
+        keys.into_iter().map(move |key| (key, text.span()))
+    });
+    let all = named.chain(default).filter_map(|(name, span)| {
+        let name = name.strip_prefix(['+', '-']).unwrap_or(&name);
+        let (first, rest) = name.split_once('.')?;
+        let field = fields.iter().position(|field| field.wire == first)?;
+        Some(Reach {
+            field,
+            rest: rest.to_owned(),
+            span,
+        })
+    });
+    all.collect()
+}
+
+/// Proof that the fields of linked models are there, and that clients may look at them.
+pub(crate) fn checks(model: &Checked) -> TokenStream {
+    let checks = model.reaches.iter().filter_map(|reach| {
+        let Field { wire, ty, .. } = model.fields.get(reach.field)?;
+        let rest = &reach.rest;
+        Some(quote_spanned! {at(reach.span)=>
+            const _: () = _larder::check_reach(
+                #wire,
+                #rest,
+                <_larder::Probe<#ty>>::RELATION,
+                <_larder::Probe<#ty>>::TARGET,
+            );
+        })
+    });
+    checks.collect()
 }
 
 /// `sort(..)`: each field once.

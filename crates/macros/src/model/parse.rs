@@ -1,6 +1,7 @@
 //! What stands in the source of a `#[derive(Model)]`, read but not yet judged.
 
 use proc_macro2::{Ident, Span};
+use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Attribute, Data, DeriveInput, Fields, LitInt, LitStr, Path, Type, Visibility};
 
@@ -8,7 +9,7 @@ use super::{methods, table};
 use crate::ctxt::Ctxt;
 use crate::keys::{self, Name};
 use crate::serde_attrs;
-use crate::symbol::{field as field_key, model as key, rules};
+use crate::symbol::{SCAN, field as field_key, model as key, rules};
 
 /// A struct with all that its attributes say.
 pub(crate) struct Model {
@@ -27,7 +28,7 @@ pub(crate) struct StructAttrs {
     pub(crate) store: Option<LitStr>,
     pub(crate) collection: Option<LitStr>,
     pub(crate) rules: Rules,
-    pub(crate) search: Vec<(Name, Ident)>,
+    pub(crate) search: Vec<Search>,
     pub(crate) sort: Vec<Name>,
     pub(crate) default_sort: Option<LitStr>,
     pub(crate) page: Option<LitInt>,
@@ -36,6 +37,14 @@ pub(crate) struct StructAttrs {
     pub(crate) methods: methods::Written,
     pub(crate) krate: Option<Path>,
     pub(crate) table: table::StructKeys,
+}
+
+/// One entry of `search(..)`.
+pub(crate) struct Search {
+    pub(crate) name: Name,
+    pub(crate) operator: Ident,
+    /// Whether `scan(..)` stands round the operator.
+    pub(crate) scan: bool,
 }
 
 /// `rules(..)`, one text a key.
@@ -158,7 +167,7 @@ impl StructAttrs {
             })?,
             key::SEARCH => inside(word, input, |input| {
                 keys::names(cx, input, |name, input| {
-                    self.search.push((name.clone(), operator(name, input)?));
+                    self.search.push(Search::read(name, input)?);
                     Ok(())
                 });
             })?,
@@ -231,14 +240,44 @@ fn inside(
     Ok(())
 }
 
-/// Reads `= operator`.
-fn operator(name: &Name, input: ParseStream<'_>) -> syn::Result<Ident> {
-    if !input.peek(syn::Token![=]) {
-        let message = format!("say which operator a plain `=` runs: `{} = eq`", name.text);
-        return Err(syn::Error::new(name.span, message));
+impl Search {
+    /// Reads `= operator` or `= scan(operator)`.
+    fn read(name: &Name, input: ParseStream<'_>) -> syn::Result<Self> {
+        if !input.peek(syn::Token![=]) {
+            let message = format!("say which operator a plain `=` runs: `{} = eq`", name.text);
+            return Err(syn::Error::new(name.span, message));
+        }
+        let what = format!("the operator is a word: `{} = eq`", name.text);
+        let word = keys::word(input, &what)?;
+        let scan = word == SCAN;
+        let operator = match (scan, input.peek(syn::token::Paren)) {
+            (false, _) => word,
+            (true, false) => {
+                let message = format!(
+                    "`scan` takes the operator that a plain `=` runs: `{} = scan(eq)`",
+                    name.text
+                );
+                return Err(syn::Error::new(word.span(), message));
+            }
+            (true, true) => {
+                let content;
+                syn::parenthesized!(content in input);
+                let operator = content.call(Ident::parse_any)?;
+                if !content.is_empty() {
+                    let error = content.error("`scan(..)` takes one operator");
+                    // What is left unread would be reported once more.
+                    content.parse::<proc_macro2::TokenStream>()?;
+                    return Err(error);
+                }
+                operator
+            }
+        };
+        Ok(Self {
+            name: name.clone(),
+            operator,
+            scan,
+        })
     }
-    let what = format!("the operator is a word: `{} = eq`", name.text);
-    keys::word(input, &what)
 }
 
 impl Rules {

@@ -37,6 +37,25 @@ const PLAIN: &[&str] = &[
     "Date",
 ];
 
+/// What can be inside a value of a type, by its name.
+pub(super) enum Inside {
+    /// Nothing that has a name.
+    Nothing,
+    /// Elements.
+    Elements,
+    /// It is for rustc, or for `build()`, to find out.
+    Unknown,
+}
+
+pub(super) fn inside(ty: &Type) -> Inside {
+    match last(ty) {
+        Some((name, Some(inner))) if name == "Option" => inside(inner),
+        Some((name, _)) if name == "Vec" => Inside::Elements,
+        Some((name, _)) if name != "Secret" && PLAIN.contains(&name.as_str()) => Inside::Nothing,
+        _ => Inside::Unknown,
+    }
+}
+
 /// Whether a type is written as `ModelRelated<..>`: nothing of it is stored. Behind an alias `build()` finds out.
 pub(super) fn is_related(ty: &Type) -> bool {
     last(ty).is_some_and(|(name, _)| name == "ModelRelated")
@@ -131,7 +150,7 @@ fn candidates(model: &Checked) -> impl Iterator<Item = &Field> {
 /// Proof that both sides of each relation agree, and what [`facts`] needs in scope.
 pub(super) fn checks(model: &Checked) -> TokenStream {
     let name = &model.name;
-    let needed = candidates(model).next().is_some();
+    let needed = candidates(model).next().is_some() || !model.reaches.is_empty();
     let fallback = needed.then(|| {
         quote!(
             use _larder::NoRelation as _;

@@ -372,8 +372,83 @@ fn flattened_structs_bring_fields_that_are_not_known_yet() {
         mistakes(quote!(#[serde(deny_unknown_fields)]), &flat).len(),
         1
     );
-    // A path into another record is none of its fields.
-    assert_eq!(mistakes(quote!(#[model(sort(city.name))]), &flat).len(), 1);
+    // It may be a link, or hold an object: `build()` looks.
+    assert_eq!(mistakes(quote!(#[model(sort(city.name))]), &flat), [""; 0]);
+}
+
+#[test]
+fn names_with_dots_lead_into_fields_that_hold_something() {
+    let searched = |name: TokenStream, field: TokenStream| {
+        mistakes(quote!(#[model(search(#name = eq))]), field)
+    };
+    let city = quote!(address.city);
+    for inner in [quote!(Address), quote!(Option<ModelLink<Address>>)] {
+        assert_eq!(searched(city.clone(), quote!(address: #inner)), [""; 0]);
+    }
+    for (field, expected) in [
+        (quote!(address: String), "`address` has nothing inside"),
+        (quote!(address: Option<i64>), "`address` has nothing inside"),
+        (
+            quote!(address: Vec<Address>),
+            "`address` is a list, and it is the list that is searched, by `contains`",
+        ),
+        (
+            quote!(adress: Address),
+            "there is no field `address`; did you mean `adress`?",
+        ),
+        (
+            quote!(#[model(server_only)] address: Secret<Address>),
+            "`address` is server-only: to filter by it would let clients guess what it holds",
+        ),
+    ] {
+        assert_eq!(searched(city.clone(), field), [expected]);
+    }
+}
+
+#[test]
+fn a_scan_is_of_one_operator() {
+    let searched = |how: TokenStream| {
+        mistakes(
+            quote!(#[model(search(title = #how))]),
+            quote!(title: String),
+        )
+    };
+    assert_eq!(searched(quote!(scan(eq))), [""; 0]);
+    assert_eq!(searched(quote!(match)), [""; 0]);
+    for (how, expected) in [
+        (
+            quote!(scan),
+            "`scan` takes the operator that a plain `=` runs: `title = scan(eq)`",
+        ),
+        (quote!(scan(eq, ne)), "`scan(..)` takes one operator"),
+        (
+            quote!(scan(contain)),
+            "unknown operator `contain`; did you mean `contains`?",
+        ),
+        (
+            quote!(eq(scan)),
+            "this key takes no value: end it with a `,`",
+        ),
+    ] {
+        assert_eq!(searched(how), [expected]);
+    }
+}
+
+#[test]
+fn what_stands_behind_a_link_is_looked_up_by_rustc() {
+    golden(
+        "linked.rs",
+        derive(quote! {
+            #[model(search(author.name = starts_with, author.team.name = scan(eq), address.city = eq), sort(author.name))]
+            #[model(default_sort = "-author.name")]
+            struct Post {
+                #[model(id)]
+                id: Id<Post>,
+                author: ModelLink<User>,
+                address: Address,
+            }
+        }),
+    );
 }
 
 #[test]

@@ -11,7 +11,7 @@ use syn::{
 };
 
 use super::parse::{Impl, Item, Method, name_of};
-use super::{action, computed};
+use super::{action, computed, search};
 use crate::ctxt::Ctxt;
 use crate::keys;
 use crate::symbol::{method, point};
@@ -22,6 +22,7 @@ pub(crate) struct Checked {
     pub(crate) hooks: Vec<Hook>,
     pub(crate) actions: Vec<action::Action>,
     pub(crate) computed: Vec<computed::Computed>,
+    pub(crate) searches: Vec<search::Search>,
     pub(crate) can_act: Option<CanAct>,
 }
 
@@ -79,6 +80,7 @@ pub(crate) fn check(cx: &Ctxt, item: &Impl, krate: Option<Path>) -> Option<Check
         hooks: Vec::new(),
         actions: Vec::new(),
         computed: Vec::new(),
+        searches: Vec::new(),
         can_act: None,
     };
     for item in &item.items {
@@ -90,6 +92,7 @@ pub(crate) fn check(cx: &Ctxt, item: &Impl, krate: Option<Path>) -> Option<Check
     }
     action::duplicates(cx, &checked.actions);
     computed::duplicates(cx, &checked.computed);
+    search::duplicates(cx, &checked.searches);
     Some(checked)
 }
 
@@ -97,6 +100,7 @@ fn one(cx: &Ctxt, checked: &mut Checked, function: &Method, attr: &Attribute) {
     match name_of(attr).as_str() {
         method::ACTION => checked.actions.extend(action::read(cx, function, attr)),
         method::COMPUTED => checked.computed.extend(computed::read(cx, function, attr)),
+        method::SEARCH => checked.searches.extend(search::read(cx, function, attr)),
         method::CAN_ACT => {
             let read = can_act(cx, function, attr);
             if checked.can_act.is_some() {
@@ -284,7 +288,7 @@ pub(crate) fn is_ctx(ty: &Type) -> bool {
     matches!(ty, Type::Reference(reference) if reference.mutability.is_none() && ends_with(&reference.elem, "Ctx"))
 }
 
-fn is_str(ty: &Type) -> bool {
+pub(crate) fn is_str(ty: &Type) -> bool {
     matches!(ty, Type::Reference(reference) if ends_with(&reference.elem, "str"))
 }
 

@@ -24,6 +24,8 @@ pub(crate) fn expand(item: &Impl, checked: &Checked) -> TokenStream {
         .computed
         .iter()
         .map(super::computed::Computed::expand);
+    let searches = checked.searches.iter();
+    let searches = searches.map(super::search::Search::expand);
     let can_act = checked.can_act.as_ref().map(can_act);
     let is_model = quote_spanned!(at(ty.span())=> _larder::is_model::<#ty>());
     let rules = checked
@@ -46,6 +48,7 @@ pub(crate) fn expand(item: &Impl, checked: &Checked) -> TokenStream {
                     #(#hooks)*
                     #(#actions)*
                     #(#computed)*
+                    #(#searches)*
                     #can_act
                     behaviour
                 }

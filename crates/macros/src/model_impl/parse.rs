@@ -58,6 +58,13 @@ pub(crate) fn arguments(cx: &Ctxt, args: TokenStream) -> Option<Path> {
     krate
 }
 
+impl Method {
+    /// The body, in its braces.
+    pub(crate) fn body(&self) -> &TokenTree {
+        &self.body
+    }
+}
+
 impl Parse for Impl {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let attrs = input.call(Attribute::parse_outer)?;

@@ -42,6 +42,18 @@ fn everything() {
                     fn full_name(&self) -> String {
                         String::new()
                     }
+                    /// Words of the title, or an author.
+                    #[search]
+                    fn q(q: &str, status: Option<Status>, near: Option<&str>) -> Filter<Self> {
+                        let words = q.split(' ').map(|word| Self::TITLE.contains(word));
+                        let some = Filter::any_of(words).or(Post::AUTHOR.field(crate::User::NAME).starts_with(q));
+                        if WORDS.contains(&q) || Self::STOP.contains(&q) { Self::TITLE.contains("") } else { some }
+                    }
+                    #[search(name = "older-than")]
+                    fn older(older: u32) -> Filter<Post> {
+                        use crate::User as U;
+                        Post::AUTHOR.field(U::AGE).gt(older)
+                    }
                     #[can_act]
                     fn can_act(&self, action: &str) -> Result<bool> {
                         Ok(true)
@@ -53,6 +65,96 @@ fn everything() {
         ),
     );
     assert!(!text.contains("::larder"), "{text}");
+}
+
+#[test]
+fn searches_are_checked() {
+    let like = |ident: &str| {
+        format!("a search looks like this: `fn {ident}({ident}: &str) -> Filter<Self>`")
+    };
+    let q = like("q");
+    for (item, expected) in [
+        (
+            quote!(
+                #[search]
+                fn q(&self, q: &str) -> Filter<Self> {}
+            ),
+            format!(
+                "it makes the filter by which records are found, so there is no `self` yet; {q}"
+            ),
+        ),
+        (
+            quote!(
+                #[search]
+                async fn q(q: &str) -> Filter<Self> {}
+            ),
+            format!("a filter is data, which nothing has to be waited for; {q}"),
+        ),
+        (
+            quote!(
+                #[search]
+                fn q(text: Option<&str>) -> Filter<Self> {}
+            ),
+            format!(
+                "what a request sends comes as the argument with the function's name: `q: &str`; {q}"
+            ),
+        ),
+        (
+            quote!(
+                #[search]
+                fn q(q: Option<&str>) -> Filter<Self> {}
+            ),
+            format!(
+                "it runs only if a request sends `q`, so that is never missing: leave the `Option` out; {q}"
+            ),
+        ),
+        (
+            quote!(
+                #[search]
+                fn q(q: &str, status: Status) -> Filter<Self> {}
+            ),
+            format!("a request need not send the parameter `status`: make it an `Option`; {q}"),
+        ),
+        (
+            quote!(
+                #[search]
+                fn q(q: &Status) -> Filter<Self> {}
+            ),
+            "an argument is read from the request, so it is owned, or a `&str`".to_owned(),
+        ),
+        (
+            quote!(
+                #[search]
+                fn q(q: &str) -> Vec<Self> {}
+            ),
+            format!("a search returns a filter; {q}"),
+        ),
+        (
+            quote!(
+                #[search]
+                fn limit(limit: u32) -> Filter<Self> {}
+            ),
+            "`limit` is a parameter of every list; a search can't be called so".to_owned(),
+        ),
+        (
+            quote!(
+                #[search]
+                fn q(q: &str) -> Filter<Self> {}
+                #[search(name = "q")]
+                fn r(r: u8) -> Filter<Self> {}
+            ),
+            "two searches are called `q`".to_owned(),
+        ),
+        (
+            quote!(
+                #[search(index)]
+                fn q(q: &str) -> Filter<Self> {}
+            ),
+            "unknown key `index`; there is `name`".to_owned(),
+        ),
+    ] {
+        assert_eq!(mistakes(item).first(), Some(&expected));
+    }
 }
 
 #[test]

@@ -20,6 +20,21 @@ impl Post {
     fn full_name(&self) -> String {
         String::new()
     }
+    /// Words of the title, or an author.
+    fn q(q: &str, status: Option<Status>, near: Option<&str>) -> Filter<Self> {
+        let words = q.split(' ').map(|word| Self::TITLE.contains(word));
+        let some = Filter::any_of(words)
+            .or(Post::AUTHOR.field(crate::User::NAME).starts_with(q));
+        if WORDS.contains(&q) || Self::STOP.contains(&q) {
+            Self::TITLE.contains("")
+        } else {
+            some
+        }
+    }
+    fn older(older: u32) -> Filter<Post> {
+        use crate::User as U;
+        Post::AUTHOR.field(U::AGE).gt(older)
+    }
     fn can_act(&self, action: &str) -> Result<bool> {
         Ok(true)
     }
@@ -142,6 +157,58 @@ const _: () = {
                             _larder::this_ref::<Self>(this)?,
                         );
                         _larder::computed_value(&value)
+                    },
+                });
+            behaviour
+                .parameters
+                .push(_larder::ParameterDef {
+                    name: "q",
+                    doc: ::core::option::Option::Some(
+                        "Words of the title, or an author.",
+                    ),
+                    args: ::std::vec![
+                        _larder::ArgDef::of:: < ::std::string::String > ("q"),
+                        _larder::ArgDef::of:: < Option < Status > > ("status"),
+                        _larder::ArgDef::of:: < ::core::option::Option <
+                        ::std::string::String > > ("near")
+                    ],
+                    uses: {
+                        use _larder::NoField as _;
+                        [
+                            _larder::Used(&Self::TITLE).field("contains"),
+                            _larder::Used(&Post::AUTHOR.field(crate::User::NAME))
+                                .field("starts_with"),
+                            _larder::Used(&Self::STOP).field("contains"),
+                        ]
+                            .into_iter()
+                            .flatten()
+                            .collect()
+                    },
+                    run: |call| {
+                        let filter: _larder::Filter<Self> = Self::q(
+                            &call.arg::<::std::string::String>("q")?,
+                            call.arg::<Option<Status>>("status")?,
+                            call
+                                .arg::<
+                                    ::core::option::Option<::std::string::String>,
+                                >("near")?
+                                .as_deref(),
+                        );
+                        ::core::result::Result::Ok(_larder::Condition::from(filter))
+                    },
+                });
+            behaviour
+                .parameters
+                .push(_larder::ParameterDef {
+                    name: "older-than",
+                    doc: ::core::option::Option::None,
+                    args: ::std::vec![_larder::ArgDef::of:: < u32 > ("older-than")],
+                    uses: ::std::vec::Vec::new(),
+                    run: |call| {
+                        let filter: _larder::Filter<Self> = Self::older(
+                            call.arg::<u32>("older-than")?,
+                        );
+                        ::core::result::Result::Ok(_larder::Condition::from(filter))
                     },
                 });
             {

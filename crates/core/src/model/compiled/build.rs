@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use larder_query::{CompactString, Op};
+use larder_query::CompactString;
 use serde_json::Value as Json;
 
-use super::{Action, ArgCheck, Compiled, Field, Parent, Search, relations, rules};
+use super::{Action, ArgCheck, Compiled, Field, Parent, parameters, relations, rules, searches};
 use crate::error::{Error, Result};
 use crate::layout::{Column, Index, KeyFields, Layout};
 use crate::model::{
-    ActionData, ActionDef, ComputedData, FieldData, FieldDef, Group, Kind, Method, ModelData,
-    ModelDef, SearchData, computed, storage,
+    ActionData, ActionDef, ArgDef, ComputedData, FieldData, FieldDef, Group, Kind, Method,
+    ModelData, ModelDef, SearchData, computed, storage,
 };
 use crate::rule::{Operation, Rule, field_named};
 use crate::schema::{Check, Views, views};
@@ -20,7 +20,7 @@ use crate::store::{Kept, SortKey};
 mod mistakes;
 
 /// Query parameters with a meaning of their own.
-const RESERVED: [&str; 8] = [
+pub(super) const RESERVED: [&str; 8] = [
     "limit", "skip", "sort", "sortBy", "fields", "select", "query", "include",
 ];
 
@@ -61,14 +61,7 @@ pub(super) fn build(mut def: ModelDef) -> Result<Compiled, Faults> {
     let key = the_key(&def, &fields).map_err(at)?;
     one_owner(&fields).map_err(at)?;
     let parents = parents(&def, &fields, &schemas).map_err(at)?;
-    let search = search(&def, &fields).map_err(at)?;
-    let sortable = sortable(&def, &fields).map_err(at)?;
-    let default_sort = sort_keys(
-        def.default_sort.as_deref().unwrap_or_default(),
-        &fields,
-        None,
-    )
-    .map_err(at)?;
+    let lists = searches::declared(&def).map_err(|message| at(Error::setup(message)))?;
     let layout = Arc::new(layout(&def, &fields, &key, &parents).map_err(at)?);
     if layout.by_content() && !computed.is_empty() && fields.iter().any(|field| field.server_only) {
         // Its ETag is a hash of what clients see. A computed field may change with a server-only one, which no hash may tell of.
@@ -90,7 +83,7 @@ pub(super) fn build(mut def: ModelDef) -> Result<Compiled, Faults> {
             && field.name() != "_updated"
     });
     let kept = Kept(kept.map(|(at, _)| at).collect());
-    let mut data = data(&def, &fields, &search, &actions, &parents, &schemas);
+    let mut data = data(&def, &fields, lists.data(), &actions, &parents, &schemas);
     data.relations = relations;
     let views = Views::new(&def, &fields, &computed, &schemas);
     Ok(Compiled {
@@ -102,9 +95,7 @@ pub(super) fn build(mut def: ModelDef) -> Result<Compiled, Faults> {
         created: timestamps.map(|(created, _)| created),
         updated: timestamps.map(|(_, updated)| updated),
         rules,
-        search,
-        sortable,
-        default_sort,
+        lists,
         page: def.page.max(1),
         kept,
         actions,
@@ -355,66 +346,15 @@ pub(crate) fn url_parameters(url: &str) -> impl Iterator<Item = &str> {
         .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
 }
 
-fn search(def: &ModelDef, fields: &[Field]) -> Result<Vec<Search>> {
-    def.search
-        .iter()
-        .map(|(name, operator)| {
-            let field = field_named(fields, name).map_err(Error::setup)?;
-            if fields[field].server_only {
-                return Err(Error::setup(format!(
-                    "`{name}` is server-only and can't be searched"
-                )));
-            }
-            let op = Op::from_name(operator)
-                .ok_or_else(|| Error::setup(format!("`{operator}` is not a search operator")))?;
-            Ok(Search { field, op })
-        })
-        .collect()
-}
-
-fn sortable(def: &ModelDef, fields: &[Field]) -> Result<Vec<usize>> {
-    def.sort
-        .iter()
-        .map(|name| match field_named(fields, name) {
-            Ok(at) if fields[at].server_only => Err(Error::setup(format!(
-                "`{name}` is server-only and can't be sorted by"
-            ))),
-            found => found.map_err(Error::setup),
-        })
-        .collect()
-}
-
-/// Reads `+a,-b`. With `allowed`, only those fields may be named.
-pub(crate) fn sort_keys(
-    text: &str,
-    fields: &[Field],
-    allowed: Option<&[usize]>,
-) -> Result<Vec<SortKey>> {
-    text.split(',')
-        .map(str::trim)
-        .filter(|key| !key.is_empty())
-        .map(|key| {
-            let (descending, name) = match key.strip_prefix('-') {
-                Some(name) => (true, name),
-                None => (false, key.strip_prefix('+').unwrap_or(key)),
-            };
-            let field = field_named(fields, name)
-                .ok()
-                .filter(|at| allowed.is_none_or(|allowed| allowed.contains(at)));
-            let field = field.ok_or_else(|| {
-                let known: Vec<&str> = allowed
-                    .unwrap_or_default()
-                    .iter()
-                    .map(|at| fields[*at].name())
-                    .collect();
-                Error::setup(format!(
-                    "can't sort by `{name}`; sortable are: {}",
-                    known.join(", ")
-                ))
-            })?;
-            Ok(SortKey { field, descending })
-        })
-        .collect()
+/// Reads `+a,-b`, the names of a model's own fields.
+pub(crate) fn sort_keys(text: &str, fields: &[Field]) -> Result<Vec<SortKey>> {
+    let keys = searches::split_keys(text);
+    keys.map(|(name, descending)| {
+        let field = field_named(fields, name)
+            .map_err(|message| Error::setup(format!("can't sort by `{name}`: {message}")))?;
+        Ok(SortKey { field, descending })
+    })
+    .collect()
 }
 
 fn layout(def: &ModelDef, fields: &[Field], key: &KeyFields, parents: &[Parent]) -> Result<Layout> {
@@ -485,16 +425,21 @@ fn compile_action(def: &ActionDef, fields: &[Field]) -> Result<Action> {
             def.name
         )));
     }
-    let args = def.args.iter().map(|arg| {
+    Ok(Action {
+        def: def.clone(),
+        rule,
+        args: compile_args(&def.args, &format!("action `{}`", def.name))?,
+    })
+}
+
+/// The checks of the arguments of a function; `what` it is.
+pub(super) fn compile_args(args: &[ArgDef], what: &str) -> Result<Vec<ArgCheck>> {
+    let args = args.iter().map(|arg| {
         let mut schema = (arg.schema)();
         views::bound_integers(&mut schema);
         let (kind, nullable) = Kind::of_schema(&schema, &schema);
-        let check = Check::compile(&schema, &schema).map_err(|error| {
-            Error::setup(format!(
-                "action `{}`, argument `{}`: {error}",
-                def.name, arg.name
-            ))
-        })?;
+        let check = Check::compile(&schema, &schema)
+            .map_err(|error| Error::setup(format!("{what}, argument `{}`: {error}", arg.name)))?;
         Ok(ArgCheck {
             name: arg.name,
             kind,
@@ -502,17 +447,13 @@ fn compile_action(def: &ActionDef, fields: &[Field]) -> Result<Action> {
             check,
         })
     });
-    Ok(Action {
-        def: def.clone(),
-        rule,
-        args: args.collect::<Result<_>>()?,
-    })
+    args.collect()
 }
 
 fn data(
     def: &ModelDef,
     fields: &[Field],
-    search: &[Search],
+    search: Vec<SearchData>,
     actions: &[Action],
     parents: &[Parent],
     schemas: &views::Sources,
@@ -536,13 +477,8 @@ fn data(
             .iter()
             .map(|(operation, text)| (*operation, text.to_string()))
             .collect(),
-        search: search
-            .iter()
-            .map(|search| SearchData {
-                field: fields[search.field].name().to_owned(),
-                operator: search.op.name(),
-            })
-            .collect(),
+        search,
+        parameters: parameters::data(def),
         sort: def.sort.iter().map(ToString::to_string).collect(),
         default_sort: def.default_sort.as_ref().map(ToString::to_string),
         page: def.page,

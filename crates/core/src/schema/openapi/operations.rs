@@ -150,11 +150,8 @@ fn list<'a>(document: &mut Document<'a>, model: &'a Compiled, rule: &Rule) -> Js
         .give(&format!("list{}", plural(model.name())));
     let summary = format!("Lists {}", plural(model.name()));
     let mut map = operation(model, id, summary, public_text(rule, model), responses);
-    let searched: Vec<&str> = model
-        .search
-        .iter()
-        .map(|search| model.fields[search.field].name())
-        .collect();
+    let searched = model.lists.search.iter();
+    let searched: Vec<&str> = searched.map(|search| search.name.as_str()).collect();
     if !searched.is_empty() {
         let first = searched.first().copied().unwrap_or_default();
         map.insert("description".to_owned(), format!(

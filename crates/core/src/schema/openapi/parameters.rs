@@ -4,7 +4,7 @@ use larder_query::Op;
 use serde_json::{Map, Value as Json, json};
 
 use super::{Document, field_schema};
-use crate::model::Compiled;
+use crate::model::{Compiled, Kind};
 
 /// Parameters that many operations share.
 pub(super) fn shared() -> Json {
@@ -21,6 +21,18 @@ pub(super) fn shared() -> Json {
         "Range": {
             "name": "Range", "in": "header", "schema": { "type": "string", "pattern": "^items=\\d+-\\d*$" },
             "description": "Which records of the list, counted from 0, both ends included.", "example": "items=0-9",
+        },
+        "fields": {
+            "name": "fields", "in": "query", "schema": { "type": "string" },
+            "description": "What to show of each record: names with commas between; all of it if left out.",
+        },
+        "cursor": {
+            "name": "cursor", "in": "query", "schema": { "type": "string" },
+            "description": "Where the list goes on, from the `Link` of the page before. Everything but `limit` and `fields` stays as it was.",
+        },
+        "Prefer": {
+            "name": "Prefer", "in": "header", "schema": { "type": "string", "enum": ["count=exact", "count=estimated", "count=none"] },
+            "description": "Whether all that match are counted.",
         },
         "skip": {
             "name": "skip", "in": "query", "schema": { "type": "integer", "minimum": 0, "default": 0 },
@@ -96,29 +108,60 @@ fn several(model: &Compiled) -> String {
 /// The parameters that filter a list.
 pub(super) fn filters<'a>(document: &mut Document<'a>, model: &'a Compiled) -> Vec<Json> {
     let mut parameters: Vec<Json> = Vec::new();
-    for search in &model.search {
-        let field = &model.fields[search.field];
+    for search in &model.lists.search {
+        let Some(route) = &search.route else { continue };
         let schema = match search.op {
-            Op::Eq | Op::Ne | Op::Lt | Op::Le | Op::Gt | Op::Ge => {
-                field_schema(document, model, field)
+            Op::Eq | Op::Ne | Op::Lt | Op::Le | Op::Gt | Op::Ge if route.is_own() => {
+                field_schema(document, model, &model.fields[route.field])
             }
+            Op::Eq | Op::Ne | Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::Contains => {
+                of_kind(route.kind)
+            }
+            Op::Size => json!({ "type": "integer", "minimum": 0 }),
+            Op::Mod => json!({ "type": "string", "pattern": "^-?\\d+,-?\\d+$" }),
             _ => json!({ "type": "string" }),
         };
+        let (name, op) = (&search.name, search.op.name());
         parameters.push(json!({
-            "name": field.name(),
+            "name": name,
             "in": "query",
             "schema": schema,
-            "description": format!("Only records whose `{}` passes `{}` with this.", field.name(), search.op.name()),
-            "x-larder-operator": search.op.name(),
+            "description": format!("Only records whose `{name}` passes `{op}` with this."),
+            "x-larder-operator": op,
         }));
     }
+    for parameter in &model.data.parameters {
+        let mut map = Map::new();
+        map.insert("name".to_owned(), parameter.name.as_str().into());
+        map.insert("in".to_owned(), "query".into());
+        let schema = document.schemas.adopt(&parameter.schema, &parameter.schema);
+        map.insert("schema".to_owned(), schema);
+        let description = parameter.description.as_deref();
+        map.extend(description.map(|text| ("description".to_owned(), text.into())));
+        parameters.push(Json::Object(map));
+    }
     parameters
+}
+
+/// The schema of a value by its kind alone, where it stands inside a field or in another model.
+fn of_kind(kind: Kind) -> Json {
+    let format = |name: &str| json!({ "type": "string", "format": name });
+    match kind {
+        Kind::Bool => json!({ "type": "boolean" }),
+        Kind::Int => json!({ "type": "integer" }),
+        Kind::Uint => json!({ "type": "integer", "minimum": 0 }),
+        Kind::Float => json!({ "type": "number" }),
+        Kind::Instant => format("date-time"),
+        Kind::Date => format("date"),
+        Kind::Uuid => format("uuid"),
+        Kind::Text | Kind::Bytes | Kind::Decimal | Kind::Json => json!({ "type": "string" }),
+    }
 }
 
 /// The parameters of a list.
 pub(super) fn list<'a>(document: &mut Document<'a>, model: &'a Compiled) -> Vec<Json> {
     let mut parameters = filters(document, model);
-    if !model.sortable.is_empty() {
+    if !model.lists.sortable.is_empty() {
         parameters.push(sort(model));
     }
     parameters.push(json!({
@@ -126,16 +169,16 @@ pub(super) fn list<'a>(document: &mut Document<'a>, model: &'a Compiled) -> Vec<
         "schema": { "type": "integer", "minimum": 0, "maximum": model.page, "default": model.page },
     }));
     parameters.push(shared_reference("skip"));
+    parameters.push(shared_reference("cursor"));
+    parameters.push(shared_reference("fields"));
     parameters.push(shared_reference("Range"));
+    parameters.push(shared_reference("Prefer"));
     parameters
 }
 
 fn sort(model: &Compiled) -> Json {
-    let names: Vec<&str> = model
-        .sortable
-        .iter()
-        .map(|at| model.fields[*at].name())
-        .collect();
+    let sortable = model.lists.sortable.iter();
+    let names: Vec<&str> = sortable.map(|field| field.name.as_str()).collect();
     let quoted: Vec<String> = names.iter().map(|name| regex::escape(name)).collect();
     let one = format!("[+-]?(?:{})", quoted.join("|"));
     let mut schema = Map::new();

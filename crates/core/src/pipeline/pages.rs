@@ -1,0 +1,137 @@
+//! Where a list goes on: cursors out of records and back.
+
+use larder_query::Value;
+
+use super::Run;
+use crate::call::ListQuery;
+use crate::cursor::Position;
+use crate::error::{Error, ErrorKind, FieldError, Result};
+use crate::record::Row;
+use crate::store::{After, Grouping, Page, Select};
+
+impl Run<'_> {
+    /// What a cursor of a list is bound to. The rule is no part of it, as it is asked again for every page; the actor is, or one could
+    /// find out by another's cursor where records stand that one can't see.
+    fn about(&self, select: &Select, query: &ListQuery) -> Vec<u8> {
+        let joins: Vec<(usize, &str)> = select
+            .joins
+            .iter()
+            .map(|join| (join.link, join.layout.model.as_ref()))
+            .collect();
+        let about = (
+            self.mounted.model.name(),
+            &self.call.parents,
+            (&query.filter, &query.declared),
+            (&select.sort, joins),
+            self.call.actor.id(),
+            self.call.actor.is_system(),
+        );
+        format!("{about:?}").into_bytes()
+    }
+
+    /// Lets a read begin behind the place of a cursor, if the query has one, and says how many records stand before.
+    pub(super) fn go_on(&self, select: &mut Select, query: &ListQuery) -> Result<u64> {
+        let Some(cursor) = &query.cursor else {
+            return Ok(query.skip);
+        };
+        if query.skip > 0 || query.group.is_some() || query.near.is_some() {
+            return Err(Error::setup(
+                "a cursor goes with neither `skip` nor groups nor an order by distance",
+            ));
+        }
+        let about = self.about(select, query);
+        let Position { after, passed } = self.app.cursors().open(&about, cursor).ok_or_else(|| {
+            let message = "this cursor is not of this list: it goes with the filter and the order that it came with, and for who got it";
+            let fault = FieldError {
+                field: "cursor".to_owned(),
+                pointer: String::new(),
+                message: message.to_owned(),
+                code: "cursor",
+            };
+            Error::new(ErrorKind::BadRequest, message).with_fields(vec![fault])
+        })?;
+        select.after = Some(after);
+        Ok(passed)
+    }
+
+    /// Whether a page has to be read one record further to know if another one follows.
+    pub(super) fn looks_ahead(select: &Select, query: &ListQuery) -> bool {
+        let counted = select.total && select.after.is_none();
+        query.next
+            && !counted
+            && select.group.is_none()
+            && select.limit.is_some_and(|limit| limit > 0)
+    }
+
+    /// The cursor behind the last record of a page, if another one follows. `ahead` says that the page was read one record further; that
+    /// one is taken off.
+    pub(super) async fn next(
+        &self,
+        select: &Select,
+        query: &ListQuery,
+        page: &mut Page,
+        passed: u64,
+        ahead: bool,
+    ) -> Result<Option<String>> {
+        let Some(limit) = query.limit.filter(|limit| query.next && *limit > 0) else {
+            return Ok(None);
+        };
+        let here = page.rows.len() as u64;
+        let more = if ahead {
+            here > limit
+        } else {
+            page.total
+                .is_some_and(|total| passed.saturating_add(here) < total)
+        };
+        page.rows
+            .truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let Some(last) = page.rows.last().filter(|_| more) else {
+            return Ok(None);
+        };
+        let position = Position {
+            after: self.place_of(select, last).await?,
+            passed: passed.saturating_add(page.rows.len() as u64),
+        };
+        Ok(Some(
+            self.app
+                .cursors()
+                .seal(&self.about(select, query), &position),
+        ))
+    }
+
+    /// The place of a record in an order.
+    async fn place_of(&self, select: &Select, row: &Row) -> Result<After> {
+        let own = self.mounted.model.fields.len();
+        let key = self.mounted.model.key_of(row);
+        if select.sort.iter().all(|by| by.field < own) {
+            let values = select.sort.iter().map(|by| row.get(by.field).clone());
+            return Ok(After {
+                values: values.collect(),
+                key: key.into_value(),
+            });
+        }
+        // Records come without what their links lead to: a group of this one record has it.
+        let one = Select {
+            joins: select.joins.clone(),
+            group: Some(Grouping {
+                by: select.sort.iter().map(|by| by.field).collect(),
+                results: Vec::new(),
+            }),
+            limit: None,
+            ..Select::one(
+                select.layout.clone(),
+                key.clone(),
+                larder_query::Filter::True,
+            )
+        };
+        let mut groups = self.place().query(&one).await?.groups;
+        // None if it is gone by now: then the list goes on where a record without these values would stand.
+        let values = groups
+            .pop()
+            .unwrap_or_else(|| vec![Value::Null; select.sort.len()]);
+        Ok(After {
+            values,
+            key: key.into_value(),
+        })
+    }
+}
