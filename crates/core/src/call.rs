@@ -65,7 +65,7 @@ pub enum Want {
     /// One record.
     Get(Key),
     /// A list.
-    List(ListQuery),
+    List(Box<ListQuery>),
     /// A new record.
     Create(Body),
     /// New records, all or none.

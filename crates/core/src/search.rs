@@ -88,7 +88,6 @@ pub fn parse_list(app: &App, at: usize, text: &str) -> Result<ListQuery> {
         cursor: given.cursor,
         view: answer.view,
         joins: places.into_joins(),
-        ..ListQuery::default()
     })
 }
 

@@ -201,7 +201,7 @@ impl Session {
     }
 
     pub(crate) async fn list<M: Model>(&self, query: ListQuery) -> Result<(Vec<Row>, Option<u64>)> {
-        match self.run::<M>(Want::List(query)).await? {
+        match self.run::<M>(Want::List(Box::new(query))).await? {
             Reply::Page { rows, total, .. } => Ok((rows, total)),
             other => Err(unexpected(&other)),
         }

@@ -119,7 +119,7 @@ impl Endpoint {
                     path: path(parts),
                     query: parts.uri.query().unwrap_or_default(),
                 };
-                let reply = self.app.call(&call(Want::List(query))).await?;
+                let reply = self.app.call(&call(Want::List(Box::new(query)))).await?;
                 answer::page(&self.model, &reply, &listing)
             }
             Method::POST => {
@@ -147,7 +147,7 @@ impl Endpoint {
             next: false,
             ..query
         };
-        answer::count(&self.app.call(&call(Want::List(query))).await?)
+        answer::count(&self.app.call(&call(Want::List(Box::new(query)))).await?)
     }
 
     async fn item(

@@ -148,15 +148,13 @@ pub(crate) fn count(headers: &HeaderMap) -> Option<Count> {
         .get_all("prefer")
         .iter()
         .filter_map(|line| line.to_str().ok());
-    let preferences = lines.flat_map(|line| line.split([',', ';']));
-    preferences
-        .filter_map(|preference| match preference.trim() {
-            "count=none" => Some(Count::None),
-            "count=estimated" => Some(Count::Estimated),
-            "count=exact" => Some(Count::Exact),
-            _ => None,
-        })
-        .next()
+    let mut preferences = lines.flat_map(|line| line.split([',', ';']));
+    preferences.find_map(|preference| match preference.trim() {
+        "count=none" => Some(Count::None),
+        "count=estimated" => Some(Count::Estimated),
+        "count=exact" => Some(Count::Exact),
+        _ => None,
+    })
 }
 
 /// Refuses a request whose `Accept` leaves out JSON.

@@ -11,6 +11,9 @@ use crate::model::Model;
 use crate::store::{Aggregate, Grouping};
 use crate::typed::{NumberField, TypedField};
 
+/// An aggregate of the field at a place.
+type Make = fn(usize) -> Aggregate;
+
 impl<M: Model> QueryBuilder<M> {
     /// The sum of a field of numbers over all matching records; None of no numbers. Exact but for floats.
     ///
@@ -72,7 +75,7 @@ impl<M: Model> QueryBuilder<M> {
     pub async fn distinct<T: DeserializeOwned>(self, field: TypedField<M, T>) -> Result<Vec<T>> {
         let groups = self.groups(Some(name(field)?), None).await?;
         let values = groups.into_iter().filter_map(|mut group| group.pop());
-        values.map(from_value).collect()
+        values.map(|value| from_value(&value)).collect()
     }
 
     /// The values of one field, a value a record, in the order of the query.
@@ -86,9 +89,7 @@ impl<M: Model> QueryBuilder<M> {
                 "records come without what their links lead to: select a field of their own",
             ));
         }
-        rows.iter()
-            .map(|row| from_value(row.get(at).clone()))
-            .collect()
+        rows.iter().map(|row| from_value(row.get(at))).collect()
     }
 
     /// Goes on behind an earlier page: with the cursor that [`Pages::cursor`] has told, or a REST client of the same actor has got for the same
@@ -117,11 +118,7 @@ impl<M: Model> QueryBuilder<M> {
         }
     }
 
-    async fn one_value<T>(
-        self,
-        field: TypedField<M, T>,
-        make: fn(usize) -> Aggregate,
-    ) -> Result<Value> {
+    async fn one_value<T>(self, field: TypedField<M, T>, make: Make) -> Result<Value> {
         let groups = self.groups(None, Some((name(field)?, make))).await?;
         let first = groups.into_iter().next();
         Ok(first.and_then(|mut group| group.pop()).unwrap_or_default())
@@ -131,7 +128,7 @@ impl<M: Model> QueryBuilder<M> {
     async fn groups(
         self,
         by: Option<String>,
-        result: Option<(String, fn(usize) -> Aggregate)>,
+        result: Option<(String, Make)>,
     ) -> Result<Vec<Vec<Value>>> {
         if self.skip > 0 || self.limit.is_some() || !self.order.is_empty() || self.cursor.is_some()
         {
@@ -151,7 +148,7 @@ impl<M: Model> QueryBuilder<M> {
             }),
             ..query
         };
-        match self.session.run::<M>(Want::List(query)).await? {
+        match self.session.run::<M>(Want::List(Box::new(query))).await? {
             Reply::Groups { groups, .. } => Ok(groups),
             other => Err(super::unexpected(&other)),
         }
@@ -204,17 +201,13 @@ impl<M: Model, G: DeserializeOwned> Groups<M, G> {
         self.compute(name(field)?, Aggregate::Max).await
     }
 
-    async fn compute<T: DeserializeOwned>(
-        self,
-        of: String,
-        make: fn(usize) -> Aggregate,
-    ) -> Result<Vec<(G, T)>> {
+    async fn compute<T: DeserializeOwned>(self, of: String, make: Make) -> Result<Vec<(G, T)>> {
         let by = name(self.by)?;
         let groups = self.query.groups(Some(by), Some((of, make))).await?;
         let pair = |group: Vec<Value>| {
             let mut values = group.into_iter();
             let mut next = || values.next().unwrap_or_default();
-            Ok((from_value(next())?, from_value(next())?))
+            Ok((from_value(&next())?, from_value(&next())?))
         };
         groups.into_iter().map(pair).collect()
     }
@@ -263,11 +256,11 @@ fn name<M, T>(field: TypedField<M, T>) -> Result<String> {
 fn read<T: DeserializeOwned>(value: Value) -> Result<Option<T>> {
     match value {
         Value::Null => Ok(None),
-        value => from_value(value).map(Some),
+        value => from_value(&value).map(Some),
     }
 }
 
-fn from_value<T: DeserializeOwned>(value: Value) -> Result<T> {
-    larder_query::from_value(&value)
+fn from_value<T: DeserializeOwned>(value: &Value) -> Result<T> {
+    larder_query::from_value(value)
         .map_err(|error| Error::setup(format!("what was computed does not fit its type: {error}")))
 }

@@ -101,7 +101,7 @@ impl<M: Model> QueryBuilder<M> {
             next,
             ..self.list(false)?
         };
-        match self.session.run::<M>(Want::List(query)).await? {
+        match self.session.run::<M>(Want::List(Box::new(query))).await? {
             Reply::Page {
                 rows, total, next, ..
             } => Ok((rows, total, next)),

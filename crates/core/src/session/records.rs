@@ -254,7 +254,9 @@ impl RecordQuery {
             total,
             ..ListQuery::default()
         };
-        let Reply::Page { rows, total, .. } = session.run_at(at, Want::List(query)).await? else {
+        let Reply::Page { rows, total, .. } =
+            session.run_at(at, Want::List(Box::new(query))).await?
+        else {
             return Err(Error::internal("a list was answered with something else"));
         };
         let documents = rows
