@@ -219,7 +219,7 @@ pub enum Op {
     EndsWith,
     /// Text that is equal after lower-casing both.
     EqIgnoreCase,
-    /// Text that a pattern is found in.
+    /// Text that a pattern is found in; also the text that a number or a truth value prints as.
     Match,
     /// A whole number that leaves a remainder when divided.
     Mod,
@@ -230,8 +230,8 @@ pub enum Op {
 }
 
 impl Op {
-    /// Every operator that compares with values: what [`Op::from_name`] knows.
-    pub const ALL: [Op; 12] = [
+    /// Every operator: what [`Op::from_name`] knows.
+    pub const ALL: [Op; 16] = [
         Op::Eq,
         Op::Ne,
         Op::Lt,
@@ -244,6 +244,10 @@ impl Op {
         Op::StartsWith,
         Op::EndsWith,
         Op::EqIgnoreCase,
+        Op::Match,
+        Op::Mod,
+        Op::Size,
+        Op::Within,
     ];
 
     /// Its name in query text.
@@ -301,6 +305,17 @@ impl Op {
     /// Whether it takes a list: `in`, `out` and `mod`.
     pub fn takes_list(self) -> bool {
         matches!(self, Op::In | Op::Out | Op::Mod)
+    }
+
+    /// Whether a search parameter can be declared with it: one that takes a single plain value, or a list of such.
+    ///
+    /// ```
+    /// use larder_query::Op;
+    ///
+    /// assert!(Op::StartsWith.suits_search() && !Op::Within.suits_search());
+    /// ```
+    pub fn suits_search(self) -> bool {
+        !matches!(self, Op::Match | Op::Mod | Op::Size | Op::Within)
     }
 
     /// Whether it asks for an order: `lt`, `le`, `gt`, `ge`.

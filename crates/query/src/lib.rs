@@ -46,17 +46,21 @@
 
 pub mod area;
 pub mod bind;
+pub mod eval;
 pub mod expr;
 pub mod filter;
+mod lower;
 pub mod parse;
 pub mod pattern;
 pub mod print;
 pub mod query;
 pub mod suggest;
+pub mod syntax;
 pub mod value;
 
 pub use area::{Area, Point};
 pub use bind::{BindError, ParamValue, Place, Scope, bind};
+pub use eval::{Answer, EvalError, Found, Prepared, Range, eval};
 pub use expr::{
     Any, Compare, Expr, Literal, Op, Operand, Param, Path, Span, Subject, compares, own_compares,
     params, paths,
@@ -69,6 +73,7 @@ pub use pattern::{Flags, Pattern, PatternError};
 pub use print::to_text;
 pub use query::{Group, Named, Page, Query, Reduce, Reducer, Shape, Sort};
 pub use suggest::nearest;
+pub use syntax::{Term, Tree, What};
 pub use value::{
     CompactString, Decimal, DecimalError, Object, Value, ValueError, ValueSerializer, from_value,
     to_value,

@@ -1,51 +1,35 @@
-//! From query text to the tree, in one pass over the bytes.
+//! Conditions as text: rules, and the search parameters of a client.
 //!
-//! # What is understood
-//!
-//! ```text
-//! query   = terms
-//! terms   = term *("&" term)  /  term *("|" term)        never both at one level
-//! term    = "(" terms ")" / "true" / "false" / call / subject operator operand
-//! call    = "and(" terms... ")" / "or(" terms... ")" / "not(" terms ")" / name "(" subject "," operand ")"
-//! operator= "=" / "==" / "!=" / "<" / "<=" / ">" / ">=" / "=" name "="   (also %3C and %3E)
-//! subject = path / parameter
-//! operand = "(" operand, ... ")" / parameter / [prefix ":"] text
-//! parameter = "$" name *("." name)
-//! path    = name *("." name) / name *("/" name)
-//! ```
-//!
-//! # Choices
-//! - Mixing `&` and `|` at one level is an error that says where to put parentheses. Upstream refuses it
-//!   too, FIQL and others disagree on which binds tighter, and in a rule a wrong guess opens a record.
-//! - At the top level `&` may be doubled, leading or trailing, as in hand-made URLs.
-//! - A comma joins nothing at the top level or in a group: FIQL reads it as *or*, upstream as *and*.
-//! - `+` is a plus sign. An encoded `<` or `>` is an operator only where one is still awaited.
-//! - A slash is a path separator on the left and data on the right.
-//! - Text is converted after percent-decoding: `true`, `false` and `null` are themselves, a number is one only
-//!   if printing it gives back the same text (`7`, `1e+21`, but not `007`, `1.0`, `+5`), a full UTC instant
-//!   is an instant, the rest is text. Prefixes: `auto string number boolean date isodate epoch`.
+//! The language is that of [`syntax`](crate::syntax), read by the same parser, without what is no condition (`sort`, `limit`, `select`
+//! and their like). `undefined` and `Infinity` are text here, because a condition's values are brought to their fields' kinds.
 
-mod cursor;
-mod error;
-mod operand;
-mod terms;
-pub(crate) mod values;
-
-pub use error::{ParseError, ParseErrorKind};
+pub use crate::syntax::{ParseError, ParseErrorKind};
 
 use crate::expr::{Expr, Span};
+use crate::lower;
+use crate::syntax::Tree;
 
 /// How big a query may be. Every limit is checked before the work it bounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of text.
     pub text: usize,
-    /// Parentheses and calls inside each other.
+    /// Parentheses and calls inside each other; never more than 128.
     pub depth: usize,
-    /// Comparisons and constants.
+    /// Comparisons, calls and constants.
     pub terms: usize,
-    /// Members of one list; also the names of one path.
+    /// Members of one list and arguments of one call; also the names of one path.
     pub list: usize,
+}
+
+impl Limits {
+    /// For texts of people and programs that are trusted, such as at a command line.
+    pub const WIDE: Limits = Limits {
+        text: 1 << 16,
+        depth: 64,
+        terms: 4096,
+        list: 4096,
+    };
 }
 
 impl Default for Limits {
@@ -82,18 +66,7 @@ pub fn parse(text: &str) -> Result<Expr, ParseError> {
 /// # Errors
 /// See [`parse`].
 pub fn parse_with(text: &str, limits: &Limits) -> Result<Expr, ParseError> {
-    if text.len() > limits.text {
-        let message = format!(
-            "this query has {} bytes; the limit is {}",
-            text.len(),
-            limits.text
-        );
-        return Err(ParseError::new(
-            ParseErrorKind::TooLong,
-            Span::new(0, text.len()),
-            message,
-        ));
-    }
+    let tree = Tree::parse_with(text, limits)?;
     if is_empty(text) {
         return Err(ParseError::new(
             ParseErrorKind::Empty,
@@ -101,7 +74,7 @@ pub fn parse_with(text: &str, limits: &Limits) -> Result<Expr, ParseError> {
             "an empty condition; write `true` if everything is meant",
         ));
     }
-    cursor::Parser::new(text, limits).whole()
+    lower::condition(&tree, text, limits)
 }
 
 /// Parses the text of a rule, where empty text must not mean "everything". The same as [`parse`].
@@ -112,7 +85,7 @@ pub fn parse_rule(text: &str) -> Result<Expr, ParseError> {
     parse(text)
 }
 
-/// Parses a client's query, where empty text and `()` mean "everything".
+/// Parses a client's condition, where empty text and `()` mean "everything".
 ///
 /// # Errors
 /// See [`parse`].

@@ -11,7 +11,7 @@
 use std::fmt::{self, Display, Write};
 
 use crate::expr::{Compare, Expr, Literal, Op, Operand, Param, Path, Subject};
-use crate::parse::values::{automatic, epoch_text, number_text};
+use crate::syntax::values::{automatic, epoch_text, number_text};
 use crate::{Area, Pattern, Point, Value};
 
 /// The canonical text of a condition.
@@ -95,7 +95,10 @@ impl Display for Compare {
         } = self;
         // An encoded angle bracket left of `=` would read as the operator.
         let plain = |step: &String| !step.contains(['<', '>']);
-        if *form && *op == Op::Eq && subject.steps().iter().all(plain) {
+        if subject.steps().is_empty() {
+            // The element itself.
+            write!(f, "{op}({operand})")
+        } else if *form && *op == Op::Eq && subject.steps().iter().all(plain) {
             write!(f, "{subject}={operand}")
         } else {
             write!(f, "{op}({subject},{operand})")
@@ -196,6 +199,9 @@ fn write_area(f: &mut fmt::Formatter<'_>, area: &Area) -> fmt::Result {
         Area::Circle { center, metres } => {
             f.write_str("circle(")?;
             point(f, center)?;
+            if metres.is_infinite() {
+                return f.write_str(",Infinity)");
+            }
             write!(f, ",{metres})")
         }
         Area::Box { lower, upper } => {

@@ -1,8 +1,8 @@
 //! Properties: printing is stable under parsing, and no text makes the parser panic.
 
 use larder_query::{
-    Compare, Expr, Limits, Literal, Op, Operand, Param, Path, Span, Subject, Value, parse_with,
-    to_text,
+    Any, Area, Compare, Expr, Flags, Limits, Literal, Op, Operand, Param, Path, Pattern, Point,
+    Span, Subject, Value, parse_with, to_text,
 };
 use proptest::prelude::*;
 
@@ -97,6 +97,43 @@ fn operand() -> impl Strategy<Value = Operand> {
     })
 }
 
+/// The operand of an operator that takes only one sort of it.
+fn own_operand(op: Op, number: i64) -> Option<Operand> {
+    let point = |lon| Point { lon, lat: 1.5 };
+    let place = number as f64;
+    Some(match op {
+        Op::Match => {
+            let flags = Flags {
+                ignore_case: number % 2 == 0,
+                multi_line: number % 3 == 0,
+                ..Flags::default()
+            };
+            Operand::Pattern(Pattern::new(&format!("^a.{number}|(é)$"), flags).ok()?)
+        }
+        Op::Mod => Operand::List(vec![
+            Operand::Literal(Literal::of(number)),
+            Operand::Literal(Literal::of(0)),
+        ]),
+        Op::Size => Operand::Literal(Literal::of(number)),
+        Op::Within => Operand::Area(match number % 3 {
+            0 => Area::Circle {
+                center: point(place),
+                metres: if number % 2 == 0 {
+                    f64::INFINITY
+                } else {
+                    place / 3.0
+                },
+            },
+            1 => Area::Box {
+                lower: point(-place),
+                upper: point(place),
+            },
+            _ => Area::Polygon(vec![point(0.0), point(place), point(-place)]),
+        }),
+        _ => return None,
+    })
+}
+
 /// Comparisons whose operand suits the operator: others can be neither written nor read.
 fn compare() -> impl Strategy<Value = Expr> {
     let path = prop::collection::vec(name(), 1..3).prop_map(|steps| Path {
@@ -105,14 +142,22 @@ fn compare() -> impl Strategy<Value = Expr> {
     });
     let subject =
         prop_oneof![3 => path.prop_map(Subject::Path), 1 => param().prop_map(Subject::Param)];
-    (subject, 0..Op::ALL.len(), operand(), any::<bool>()).prop_map(
-        |(subject, op, operand, form)| {
+    (
+        subject,
+        0..Op::ALL.len(),
+        operand(),
+        any::<bool>(),
+        1..99_i64,
+    )
+        .prop_map(|(subject, op, operand, form, number)| {
+            let operand = own_operand(Op::ALL[op], number).unwrap_or(operand);
             let many = match &operand {
                 Operand::List(_) => true,
                 Operand::Literal(l) => l.value.as_array().is_some(),
                 Operand::Param(_) | Operand::Pattern(_) | Operand::Area(_) => false,
             };
             let op = match Op::ALL[op] {
+                op @ (Op::Match | Op::Mod | Op::Size | Op::Within) => op,
                 Op::Out if many => Op::Out,
                 _ if many && subject.param().is_some() => Op::In,
                 Op::In | Op::Out if !many && !matches!(operand, Operand::Param(_)) => Op::Eq,
@@ -127,8 +172,7 @@ fn compare() -> impl Strategy<Value = Expr> {
                 form,
                 span: Span::default(),
             })
-        },
-    )
+        })
 }
 
 fn expr() -> impl Strategy<Value = Expr> {
@@ -140,7 +184,15 @@ fn expr() -> impl Strategy<Value = Expr> {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..4).prop_map(Expr::And),
                 prop::collection::vec(inner.clone(), 0..4).prop_map(Expr::Or),
-                inner.prop_map(|e| Expr::Not(Box::new(e))),
+                inner.clone().prop_map(|e| Expr::Not(Box::new(e))),
+                (name(), inner).prop_map(|(step, filter)| Expr::Any(Any {
+                    path: Path {
+                        steps: vec![step],
+                        span: Span::default(),
+                    },
+                    filter: Box::new(filter),
+                    span: Span::default(),
+                })),
             ]
         },
     )

@@ -2,7 +2,7 @@
 
 use crate::expr::{Literal, Operand, Param};
 use crate::filter::{Bound, Test};
-use crate::parse::values::automatic;
+use crate::syntax::values::automatic;
 use crate::{Op, Value};
 
 use super::{ParamValue, Scope};

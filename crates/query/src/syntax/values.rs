@@ -3,37 +3,77 @@
 //! Without a prefix, `true`, `false` and `null` are themselves, a number is one **only if printing the
 //! number gives back the same text** (`7`, `-1.5`, `1e+21`, but not `007`, `1.0`, `+5`), a full UTC
 //! instant (`2024-05-01T10:00:00Z`) is an instant, and everything else is text. Whole numbers are exact
-//! up to 64 bits. `Infinity`, `NaN` and `undefined` are text.
+//! up to 64 bits. In whole queries `undefined`, `Infinity` and `-Infinity` are themselves, too; in rules and
+//! search parameters, whose values are a field's, they are text. `NaN` is always text.
+//!
+//! | prefix | takes |
+//! | --- | --- |
+//! | `auto:` | what no prefix would |
+//! | `string:` | text as it is |
+//! | `number:` | a decimal number (`007`, `1.50`, `1e3`), `0x1F`, `Infinity` |
+//! | `boolean:` | `true` or `false` |
+//! | `date:` | an instant with its offset, a day, a month or a year (`2024-05-01T10:00:00.5Z`, `2024-05-01`, `2024-05`, `2024`) |
+//! | `isodate:` | the same with any part left out at the end, in UTC |
+//! | `epoch:` | milliseconds since 1970, with up to six decimals |
+//! | `re:`, `RE:` | a pattern that ignores case, one that does not |
+//! | `glob:` | text with `*` for any run and `?` for exactly one character; ignores case |
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::What;
 use crate::Value;
 
 /// The prefixes that say what a value is.
-pub(super) const PREFIXES: [&str; 7] = [
-    "auto", "string", "number", "boolean", "date", "isodate", "epoch",
+pub(super) const PREFIXES: [&str; 10] = [
+    "auto", "string", "number", "boolean", "date", "isodate", "epoch", "re", "RE", "glob",
 ];
 
 /// Converts text that has no prefix.
 pub(crate) fn automatic(text: &str) -> Value {
-    match text {
-        "true" => return Value::Bool(true),
-        "false" => return Value::Bool(false),
-        "null" => return Value::Null,
-        _ => {}
+    special(text).unwrap_or_else(|| Value::from(text))
+}
+
+/// What text without a prefix is, if it is not text. Most is told by its first byte.
+#[inline]
+pub(crate) fn special(text: &str) -> Option<Value> {
+    match text.as_bytes().first()? {
+        b't' if text == "true" => Some(Value::Bool(true)),
+        b'f' if text == "false" => Some(Value::Bool(false)),
+        b'n' if text == "null" => Some(Value::Null),
+        b'0'..=b'9' | b'-' => {
+            round_trip_number(text).or_else(|| utc_instant(text).map(Value::Instant))
+        }
+        _ => None,
     }
-    round_trip_number(text)
-        .or_else(|| utc_instant(text).map(Value::Instant))
-        .unwrap_or_else(|| Value::from(text))
+}
+
+/// As [`special`], for whole queries: `undefined` and the infinite numbers, too.
+#[inline]
+pub(super) fn special_term(text: &str) -> Option<What> {
+    match text {
+        "undefined" => Some(What::Undefined),
+        "Infinity" => Some(What::Unbounded(f64::INFINITY)),
+        "-Infinity" => Some(What::Unbounded(f64::NEG_INFINITY)),
+        _ => special(text).map(|value| What::Value {
+            value,
+            typed: false,
+        }),
+    }
 }
 
 /// The number whose canonical text this is.
 fn round_trip_number(text: &str) -> Option<Value> {
-    let first = text.strip_prefix('-').unwrap_or(text).as_bytes().first()?;
+    let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
     // Longest: a sign, 17 digits, a point and zeros, or 21 digits.
-    if !first.is_ascii_digit() || text.len() > 32 {
+    if !digits.first()?.is_ascii_digit() || text.len() > 32 {
         return None;
+    }
+    if let Some(number) = short_whole(text, digits) {
+        return Some(number);
+    }
+    if is_short_decimal(digits) {
+        return text.parse().ok().map(Value::F64);
     }
     let number = whole_number(text).or_else(|| {
         text.parse()
@@ -42,6 +82,42 @@ fn round_trip_number(text: &str) -> Option<Value> {
             .map(Value::F64)
     })?;
     (number_text(&number)? == text).then_some(number)
+}
+
+/// A whole number of up to 18 digits that prints as it is written.
+#[inline]
+fn short_whole(text: &str, digits: &[u8]) -> Option<Value> {
+    let plain = digits.len() <= 18 && digits.iter().all(u8::is_ascii_digit);
+    // Neither `007` nor `-0` prints back.
+    if !plain || (digits[0] == b'0' && text.len() > 1) {
+        return None;
+    }
+    let number = digits
+        .iter()
+        .fold(0_i64, |sum, digit| sum * 10 + i64::from(digit - b'0'));
+    Some(Value::I64(if digits.len() < text.len() {
+        -number
+    } else {
+        number
+    }))
+}
+
+/// Whether this is surely a decimal that prints as it is written: up to 15 digits, which every `f64` gives back, no zero too many on
+/// either side, and not so small that it would print with an exponent.
+fn is_short_decimal(digits: &[u8]) -> bool {
+    let Some(point) = digits.iter().position(|byte| *byte == b'.') else {
+        return false;
+    };
+    let (whole, fraction) = (&digits[..point], &digits[point + 1..]);
+    let zeros = fraction.iter().take_while(|byte| **byte == b'0').count();
+    digits.len() <= 16
+        && whole.iter().chain(fraction).all(u8::is_ascii_digit)
+        && fraction.last().is_some_and(|last| *last != b'0')
+        && match whole {
+            [b'0'] => zeros < 6,
+            [first, ..] => *first != b'0',
+            [] => false,
+        }
 }
 
 fn whole_number(text: &str) -> Option<Value> {
@@ -118,7 +194,7 @@ pub(super) fn by_prefix(prefix: &str, text: &str) -> Result<Value, String> {
         "number" => number(text)
             .ok_or_else(|| format!("`number:` takes a decimal number such as -1.5, not `{text}`")),
         "date" => date(text).ok_or_else(|| {
-            format!("`date:` takes 2024-05-01 or 2024-05-01T10:00:00Z, not `{text}`")
+            format!("`date:` takes 2024, 2024-05, 2024-05-01 or 2024-05-01T10:00:00Z, not `{text}`")
         }),
         "isodate" => isodate(text).map(Value::Instant).ok_or_else(|| {
             format!("`isodate:` takes a date from 2024 up to 2024-05-01T10:00:00Z, not `{text}`")
@@ -131,6 +207,18 @@ pub(super) fn by_prefix(prefix: &str, text: &str) -> Result<Value, String> {
 }
 
 fn number(text: &str) -> Option<Value> {
+    let (sign, plain) = match text.strip_prefix('-') {
+        Some(plain) => (-1.0, plain),
+        None => (1.0, text),
+    };
+    if plain == "Infinity" {
+        return Some(Value::F64(f64::INFINITY * sign));
+    }
+    if let Some(hex) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        // The standard library would take a sign here.
+        let hex = Some(hex).filter(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
+        return u64::from_str_radix(hex, 16).ok().map(Value::from);
+    }
     if text.is_empty()
         || !text
             .bytes()
@@ -154,9 +242,14 @@ fn date(text: &str) -> Option<Value> {
         return Some(Value::Instant(instant));
     }
     // jiff would also take a date out of `2024-05-01T10:00`, and silently drop the time.
-    let day = text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-    day.then(|| text.parse::<Date>().ok().map(Value::Date))
-        .flatten()
+    if !text.bytes().all(|b| b.is_ascii_digit() || b == b'-') {
+        return None;
+    }
+    match text.parse::<Date>() {
+        Ok(day) => Some(Value::Date(day)),
+        Err(_) if text.len() < 10 => isodate(text).map(Value::Instant),
+        Err(_) => None,
+    }
 }
 
 /// An ISO date with parts left out at the end, in UTC.
@@ -170,6 +263,38 @@ fn isodate(text: &str) -> Option<Timestamp> {
         return None;
     }
     format!("{short}{}", &FULL[short.len()..]).parse().ok()
+}
+
+/// Midnight in UTC of a calendar day; None only at the very ends of the calendar.
+pub(crate) fn midnight(day: Date) -> Option<Timestamp> {
+    let zoned = day.to_zoned(jiff::tz::TimeZone::UTC);
+    zoned.ok().map(|zoned| zoned.timestamp())
+}
+
+/// The pattern that a glob stands for, in the syntax of the `regex` crate.
+pub(super) fn glob(text: &str) -> String {
+    let open_start = text.starts_with('*');
+    let open_end = text.ends_with('*');
+    let inner = text.trim_matches('*');
+    let mut source = String::with_capacity(text.len() + 8);
+    if !open_start {
+        source.push('^');
+    }
+    for char in inner.chars() {
+        match char {
+            '*' => source.push_str(".*"),
+            '?' => source.push('.'),
+            '\\' | '.' | '+' | '(' | ')' | '|' | '[' | ']' | '{' | '}' | '^' | '$' => {
+                source.push('\\');
+                source.push(char);
+            }
+            other => source.push(other),
+        }
+    }
+    if !open_end {
+        source.push('$');
+    }
+    source
 }
 
 /// Milliseconds, with up to six decimals (nanoseconds).

@@ -28,6 +28,8 @@ pub enum ParseErrorKind {
     UnknownOperator,
     /// A part of RQL that conditions do not have.
     Unsupported,
+    /// Steps of a query in an order that means something else than the one they run in.
+    Order,
     /// An operator with too few, too many or wrong arguments.
     Arguments,
     /// Something that is no path.
@@ -38,6 +40,30 @@ pub enum ParseErrorKind {
     Value,
     /// A percent sign that encodes nothing, or bytes that are no text.
     Encoding,
+}
+
+impl ParseErrorKind {
+    /// Its name for programs: `unknown_operator`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::TooLong => "too_long",
+            Self::TooDeep => "too_deep",
+            Self::TooManyTerms => "too_many_terms",
+            Self::TooManyItems => "too_many_items",
+            Self::Unexpected => "unexpected",
+            Self::Unbalanced => "unbalanced",
+            Self::Mixed => "mixed",
+            Self::UnknownOperator => "unknown_operator",
+            Self::Unsupported => "unsupported",
+            Self::Order => "order",
+            Self::Arguments => "arguments",
+            Self::Path => "path",
+            Self::Param => "parameter",
+            Self::Value => "value",
+            Self::Encoding => "encoding",
+        }
+    }
 }
 
 /// Why text is no query.
