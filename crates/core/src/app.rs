@@ -164,7 +164,8 @@ impl App {
             arguments.iter().any(|arg| arg.name == name)
                 || patches && matches!(name, "op" | "path" | "from" | "value")
         });
-        let own = error.hidden_fields().len() > before;
+        // A rule may have made a query too broad by server-only fields: the client can still narrow it.
+        let own = error.hidden_fields().len() > before && !error.is_bound();
         if own && call.surface != Surface::InProcess && error.kind() != ErrorKind::Duplicate {
             return Error::internal(error);
         }

@@ -226,9 +226,17 @@ impl Error {
         self.0.message = match self.0.kind {
             ErrorKind::Duplicate => "another record has one of these values".to_owned(),
             ErrorKind::Invalid if !self.0.fields.is_empty() => summary(&self.0.fields),
+            // A store's bound on what it looks at names its fields in the faults only.
+            ErrorKind::BadRequest if self.is_bound() => return self,
             _ => "the content is not valid".to_owned(),
         };
         self
+    }
+
+    /// Whether a store refuses to look at so many records ([`Select::look_at`](crate::Select::look_at)).
+    pub(crate) fn is_bound(&self) -> bool {
+        let mut faults = self.0.fields.iter().chain(&self.0.hidden);
+        faults.any(|fault| fault.code == "scan")
     }
 
     /// Whether the whole call may be tried again at once.
@@ -327,6 +335,12 @@ mod tests {
         assert_eq!(error.message(), "title is too short");
         let plain = Error::duplicate("title").conceal(|fault| fault.field == "code");
         assert_eq!(plain.message(), "another record has this `title`");
+        let bound = Error::new(ErrorKind::BadRequest, "narrow it").with_fields(vec![FieldError {
+            code: "scan",
+            ..fault("code")
+        }]);
+        let bound = bound.conceal(|_| true);
+        assert!(bound.message() == "narrow it" && bound.fields().is_empty());
         let only = Error::invalid(vec![fault("code")]).conceal(|_| true);
         assert_eq!(only.message(), "the content is not valid");
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hashbrown::HashMap;
-use parking_lot::{Mutex, RwLock};
+use parking_lot::{Mutex, RwLock, RwLockReadGuard};
 
 use crate::error::{Error, Result};
 use crate::layout::Layout;
@@ -13,17 +13,23 @@ use crate::store::{Batch, BoxFuture, Capability, Outcome, Page, Plan, Select, St
 
 mod hash;
 mod index;
+mod joins;
 mod order;
 mod path;
+mod pattern;
 mod prefix;
 mod prepare;
 mod read;
+mod seek;
 mod table;
 mod transaction;
+mod view;
 mod write;
 
+use self::joins::Joins;
 use self::table::Table;
 use self::transaction::MemoryTransaction;
+use self::view::{Now, Sight, View};
 use self::write::{Direct, apply};
 
 /// A store in memory.
@@ -130,6 +136,43 @@ fn in_tables<'a>(tables: &'a Tables, layout: &Layout) -> Result<&'a Arc<RwLock<T
     })
 }
 
+/// Answers a query under the locks of all tables that it reads, given who looks at them.
+fn read_under(tables: &Tables, select: &Select, sight: &impl Sight) -> Result<Page> {
+    if select.joins.is_empty() {
+        let table = in_tables(tables, &select.layout)?.read();
+        let view = sight.view(&table, &select.layout.collection);
+        return read::select(&view, &Joins::default(), select);
+    }
+    // Locked each once and in the order of their names, as commits lock them.
+    let mut locks = BTreeMap::new();
+    let joined = select.joins.iter().map(|join| &join.layout);
+    for layout in std::iter::once(&select.layout).chain(joined) {
+        locks.insert(layout.collection.as_str(), in_tables(tables, layout)?);
+    }
+    let locked: BTreeMap<&str, RwLockReadGuard<'_, Table>> = locks
+        .into_iter()
+        .map(|(name, table)| (name, table.read()))
+        .collect();
+    let views: BTreeMap<&str, View<'_>> = locked
+        .iter()
+        .map(|(name, table)| (*name, sight.view(table, name)))
+        .collect();
+    let seen = |layout: &Layout| {
+        views.get(layout.collection.as_str()).ok_or_else(|| {
+            Error::internal(format!(
+                "the collection `{}` was not locked",
+                layout.collection
+            ))
+        })
+    };
+    let joined: Vec<&View<'_>> = select
+        .joins
+        .iter()
+        .map(|join| seen(&join.layout))
+        .collect::<Result<_>>()?;
+    read::select(seen(&select.layout)?, &Joins::new(select, joined), select)
+}
+
 impl MemoryStore {
     /// An empty store.
     pub fn new() -> Self {
@@ -221,11 +264,7 @@ impl Store for MemoryStore {
     }
 
     fn query<'a>(&'a self, select: Plan<'a, Select>) -> BoxFuture<'a, Result<Page>> {
-        Box::pin(async move {
-            let tables = self.shared.tables.read();
-            let page = read::select(&in_tables(&tables, &select.layout)?.read(), &select);
-            Ok(page)
-        })
+        Box::pin(async move { read_under(&self.shared.tables.read(), &select, &Now) })
     }
 
     fn write<'a>(&'a self, batch: Plan<'a, Batch>) -> BoxFuture<'a, Result<Vec<Outcome>>> {

@@ -10,14 +10,22 @@ use crate::layout::Layout;
 use crate::migrate::Change;
 use crate::record::{Record, Row, Version};
 
+mod bound;
+mod finish;
+mod group;
 mod layer;
+mod order;
 mod plan;
 mod select;
+mod sum;
 mod write;
 
+pub use finish::Finish;
+pub use group::Groups;
 pub use layer::{Layer, StoreExt};
 pub use plan::Plan;
 pub use select::{After, Aggregate, Grouping, Join, Page, Select, SortKey};
+pub use sum::Sum;
 pub use write::{Batch, Condition, Kept, Outcome, Write};
 
 /// A boxed future, as object-safe traits need it.

@@ -97,10 +97,63 @@ impl Area {
         }
     }
 
+    /// A box around it, as its south-western and north-eastern corner; for boxes over the date line and around a pole it
+    /// spans all longitudes. No point of the area lies outside.
+    ///
+    /// ```
+    /// use larder_query::{Area, Point};
+    ///
+    /// let berlin = Point { lon: 13.4, lat: 52.52 };
+    /// let (low, high) = Area::Circle { center: berlin, metres: 10_000.0 }.bounds();
+    /// assert!(low.lat > 52.42 && high.lat < 52.62 && low.lon > 13.2 && high.lon < 13.6);
+    /// ```
+    pub fn bounds(&self) -> (Point, Point) {
+        let all = (-180.0, 180.0);
+        let (lon, lat) = match self {
+            Self::Circle { center, metres } => circle(*center, *metres),
+            Self::Box { lower, upper } if lower.lon <= upper.lon => {
+                ((lower.lon, upper.lon), (lower.lat, upper.lat))
+            }
+            Self::Box { lower, upper } => (all, (lower.lat, upper.lat)),
+            Self::Polygon(corners) => {
+                let range = |of: fn(&Point) -> f64| {
+                    let (low, high) = (f64::INFINITY, f64::NEG_INFINITY);
+                    corners
+                        .iter()
+                        .map(of)
+                        .fold((low, high), |(low, high), at| (low.min(at), high.max(at)))
+                };
+                (range(|point| point.lon), range(|point| point.lat))
+            }
+        };
+        let point = |lon, lat| Point { lon, lat };
+        (point(lon.0, lat.0), point(lon.1, lat.1))
+    }
+
     /// Whether a value is a point that lies in it.
     pub fn holds(&self, value: &Value) -> bool {
         Point::of_value(value).is_some_and(|point| self.contains(point))
     }
+}
+
+/// The longitudes and latitudes that a circle reaches, a hair wider than it is: the sines and cosines are rounded.
+fn circle(center: Point, metres: f64) -> ((f64, f64), (f64, f64)) {
+    const HAIR: f64 = 1e-9;
+    let angle = metres.max(0.0) / EARTH_RADIUS;
+    let reach = angle.to_degrees() * (1.0 + HAIR) + HAIR;
+    let lat = (center.lat - reach, center.lat + reach);
+    // Around a pole, or further than a quarter of the earth, it reaches every longitude.
+    if lat.0 <= -90.0 || lat.1 >= 90.0 || angle.is_nan() {
+        return ((-180.0, 180.0), lat);
+    }
+    let wide = (angle.sin() / center.lat.to_radians().cos()).asin();
+    let wide = wide.to_degrees() * (1.0 + HAIR) + HAIR;
+    let lon = (center.lon - wide, center.lon + wide);
+    // Over the date line there would be two ranges.
+    if wide.is_nan() || lon.0 < -180.0 || lon.1 > 180.0 {
+        return ((-180.0, 180.0), lat);
+    }
+    (lon, lat)
 }
 
 /// The even-odd rule: a ray to the east crosses the line an odd number of times.
@@ -119,4 +172,57 @@ fn inside(corners: &[Point], at: Point) -> bool {
         before = Some(corner);
     }
     odd
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn point() -> impl Strategy<Value = Point> {
+        // The corners of the earth more often than chance would have them.
+        let lon = prop_oneof![Just(-180.0), Just(180.0), -180.0..180.0, -3.0..3.0];
+        let lat = prop_oneof![Just(-90.0), Just(90.0), -90.0..90.0, -3.0..3.0];
+        (lon, lat).prop_map(|(lon, lat)| Point { lon, lat })
+    }
+
+    fn area() -> impl Strategy<Value = Area> {
+        prop_oneof![
+            (
+                point(),
+                prop_oneof![0.0..3e7, 0.0..1e5, Just(f64::INFINITY), -1.0..0.0]
+            )
+                .prop_map(|(center, metres)| Area::Circle { center, metres }),
+            (point(), point()).prop_map(|(lower, upper)| Area::Box { lower, upper }),
+            prop::collection::vec(point(), 0..6).prop_map(Area::Polygon),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 1024, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_it_holds_lies_within_its_bounds(area in area(), points in prop::collection::vec(point(), 20)) {
+            let (low, high) = area.bounds();
+            for at in points.into_iter().filter(|at| area.contains(*at)) {
+                prop_assert!((low.lon..=high.lon).contains(&at.lon), "{area:?} {at:?} {low:?} {high:?}");
+                prop_assert!((low.lat..=high.lat).contains(&at.lat), "{area:?} {at:?} {low:?} {high:?}");
+            }
+        }
+
+        /// Points on the rim and around it.
+        #[test]
+        fn circles_reach_no_further_than_their_bounds(center in point(), metres in 0.0..2e6_f64, turn in 0.0..6.283_f64, part in 0.9..1.0_f64) {
+            let area = Area::Circle { center, metres };
+            let (low, high) = area.bounds();
+            let (lat, angle) = (center.lat.to_radians(), metres * part / EARTH_RADIUS);
+            let to = (lat.sin() * angle.cos() + lat.cos() * angle.sin() * turn.cos()).clamp(-1.0, 1.0).asin();
+            let east = (turn.sin() * angle.sin() * lat.cos()).atan2(angle.cos() - lat.sin() * to.sin());
+            let lon = (center.lon + east.to_degrees() + 540.0).rem_euclid(360.0) - 180.0;
+            let at = Point { lon, lat: to.to_degrees() };
+            prop_assume!(area.contains(at));
+            prop_assert!((low.lon..=high.lon).contains(&at.lon) && (low.lat..=high.lat).contains(&at.lat), "{area:?} {at:?} {low:?} {high:?}");
+        }
+    }
 }

@@ -179,6 +179,57 @@ impl Filter {
         }
     }
 
+    /// [`matches`](Self::matches) where the values lie in several places, such as a record and the one it links to.
+    ///
+    /// ```
+    /// use larder_query::{Filter, Op, Value};
+    ///
+    /// let (own, linked) = ([Value::from("a")], [Value::from(7)]);
+    /// let f = Filter::test(1, Op::Gt, 5);
+    /// assert!(f.matches_by(&|field| own.get(field).or(linked.get(field - 1)).unwrap_or(&Value::Null)));
+    /// ```
+    pub fn matches_by<'v>(&self, value: &dyn Fn(usize) -> &'v Value) -> bool {
+        match self {
+            Filter::True => true,
+            Filter::False => false,
+            Filter::Test(test) => test.matches(value(test.field)),
+            Filter::And(all) => all.iter().all(|f| f.matches_by(value)),
+            Filter::Or(any) => any.iter().any(|f| f.matches_by(value)),
+            Filter::Not(inner) => !inner.matches_by(value),
+            Filter::Inside(inside) => inside.matches(value(inside.field)),
+        }
+    }
+
+    /// The same filter over rows whose fields stand elsewhere; None as soon as `place` knows no place for one.
+    ///
+    /// ```
+    /// use larder_query::{Filter, Op};
+    ///
+    /// let f = Filter::test(7, Op::Eq, "x");
+    /// assert_eq!(f.moved(&|field| field.checked_sub(5)), Some(Filter::test(2, Op::Eq, "x")));
+    /// assert_eq!(f.moved(&|field| field.checked_sub(8)), None);
+    /// ```
+    pub fn moved(&self, place: &dyn Fn(usize) -> Option<usize>) -> Option<Filter> {
+        let all = |members: &[Filter]| -> Option<Vec<Filter>> {
+            members.iter().map(|f| f.moved(place)).collect()
+        };
+        Some(match self {
+            Filter::True => Filter::True,
+            Filter::False => Filter::False,
+            Filter::And(members) => Filter::And(all(members)?),
+            Filter::Or(members) => Filter::Or(all(members)?),
+            Filter::Not(inner) => Filter::Not(Box::new(inner.moved(place)?)),
+            Filter::Test(test) => Filter::Test(Test {
+                field: place(test.field)?,
+                ..test.clone()
+            }),
+            Filter::Inside(inside) => Filter::Inside(Box::new(Inside {
+                field: place(inside.field)?,
+                ..Inside::clone(inside)
+            })),
+        })
+    }
+
     /// All tests of fields themselves, in order; not those [inside](Inside) a field.
     pub fn tests(&self) -> impl Iterator<Item = &Test> {
         let mut stack = vec![self];
@@ -256,9 +307,10 @@ fn remainder(value: &Value, list: &[Value]) -> bool {
         return false;
     };
     match (value.as_i64(), divisor.as_i64(), wanted.as_i64()) {
-        (Some(value), Some(divisor), Some(wanted)) => value
-            .checked_rem(divisor)
-            .is_some_and(|rest| rest == wanted),
+        // Of the least number divided by -1 the quotient has no place in 64 bits, the remainder is 0.
+        (Some(value), Some(divisor), Some(wanted)) if divisor != 0 => {
+            value.wrapping_rem(divisor) == wanted
+        }
         _ => false,
     }
 }

@@ -34,6 +34,15 @@ pub struct Flags {
     pub dot_all: bool,
 }
 
+/// What texts begin with that a pattern is found in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prefix {
+    /// The beginning.
+    pub text: String,
+    /// Whether the pattern is found in every text that begins like this.
+    pub decides: bool,
+}
+
 /// Why a pattern is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PatternError(String);
@@ -91,6 +100,59 @@ impl Pattern {
         self.flags
     }
 
+    /// What every text that it is found in begins with: stores look there only. None if nothing is known.
+    ///
+    /// ```
+    /// use larder_query::{Flags, Pattern};
+    ///
+    /// let prefix = |source| Pattern::new(source, Flags::default()).unwrap().prefix();
+    /// assert_eq!(prefix("^jo[eh]").unwrap().text, "jo");
+    /// assert!(prefix(r"^a\.b").unwrap().decides);
+    /// assert!(prefix("joe").is_none() && prefix("^joe|^jim").is_none());
+    /// ```
+    pub fn prefix(&self) -> Option<Prefix> {
+        let Flags {
+            ignore_case: false,
+            multi_line: false,
+            extended: false,
+            ..
+        } = self.flags
+        else {
+            return None;
+        };
+        let source = self.source.strip_prefix('^')?;
+        // An alternative may begin with something else.
+        if source.contains('|') {
+            return None;
+        }
+        let mut text = String::new();
+        let mut rest = source.chars();
+        let mut decides = true;
+        while let Some(char) = rest.next() {
+            let literal = match char {
+                // `\<` and `\>` are the ends of words.
+                '\\' => rest
+                    .next()
+                    .filter(|escaped| escaped.is_ascii_punctuation() && !"<>".contains(*escaped)),
+                '.' | '[' | '(' | '^' | '$' => None,
+                // What may come no time at all is no part of every text.
+                '?' | '*' | '+' | '{' => {
+                    text.pop();
+                    None
+                }
+                other => Some(other),
+            };
+            match literal {
+                Some(literal) => text.push(literal),
+                None => {
+                    decides = false;
+                    break;
+                }
+            }
+        }
+        (!text.is_empty()).then_some(Prefix { text, decides })
+    }
+
     /// Whether it is found in a text.
     #[inline]
     pub fn matches(&self, text: &str) -> bool {
@@ -123,5 +185,75 @@ impl fmt::Debug for Pattern {
             .field(&self.source)
             .field(&self.flags)
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefixes() {
+        for (source, text, decides) in [
+            ("^abc", Some("abc"), true),
+            ("^abc$", Some("abc"), false),
+            ("^ab*", Some("a"), false),
+            ("^ab?c", Some("a"), false),
+            ("^ab{0}c", Some("a"), false),
+            ("^é+", None, false),
+            ("^éa.", Some("éa"), false),
+            (r"^a\.b\-c", Some("a.b-c"), true),
+            (r"^a\d", Some("a"), false),
+            (r"^a\b", Some("a"), false),
+            ("^(ab)", None, false),
+            ("^(?i)ab", None, false),
+            ("^a(?i)b", Some("a"), false),
+            ("^ab|c", None, false),
+            ("^^a", None, false),
+            ("a^b", None, false),
+            ("^", None, false),
+        ] {
+            let pattern = Pattern::new(source, Flags::default()).unwrap();
+            let prefix = pattern.prefix();
+            assert_eq!(prefix.as_ref().map(|p| p.text.as_str()), text, "{source}");
+            if let Some(prefix) = prefix {
+                assert_eq!(prefix.decides, decides, "{source}");
+                if decides {
+                    assert!(
+                        pattern.matches(&format!("{}\nxyz", prefix.text)),
+                        "{source}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn flags_take_the_prefix_away() {
+        for flags in [
+            Flags {
+                ignore_case: true,
+                ..Flags::default()
+            },
+            Flags {
+                multi_line: true,
+                ..Flags::default()
+            },
+            Flags {
+                extended: true,
+                ..Flags::default()
+            },
+        ] {
+            assert_eq!(
+                Pattern::new("^a b", flags).unwrap().prefix(),
+                None,
+                "{flags:?}"
+            );
+        }
+        let dots = Flags {
+            dot_all: true,
+            ..Flags::default()
+        };
+        assert!(Pattern::new("^a.b", dots).unwrap().prefix().is_some());
     }
 }

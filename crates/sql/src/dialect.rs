@@ -81,6 +81,34 @@ pub(crate) trait Dialect: 'static {
     /// The text in a JSON column that holds a text.
     fn json_text(column: &str) -> String;
 
+    /// What stands at a path (`$."a"[0]`) of a JSON column, as JSON text; NULL if it is a JSON null or nothing is there.
+    fn json_at(sql: &mut String, column: &str, mark: &str);
+
+    /// The table of a JSON array's elements under a name. Of anything else it may have rows that are no elements.
+    fn json_each(sql: &mut String, column: &str, name: &str);
+
+    /// Whether a row of [`json_each`](Self::json_each) is an element of an array.
+    fn json_is_element(sql: &mut String, name: &str);
+
+    /// The element of a row of [`json_each`](Self::json_each) as JSON text; NULL if it is a JSON null.
+    fn json_element(column: &str, name: &str) -> String;
+
+    /// How many elements a JSON array has. Asked only where the column is an array.
+    fn json_size(sql: &mut String, column: &str);
+
+    /// The element of a JSON array at a place as a number. What it is of anything else is no matter, but it is no number
+    /// from -1000 to 1000. Asked only where the column is an array.
+    fn json_number(sql: &mut String, column: &str, place: usize);
+
+    /// Whether a value of an unsigned column is below 2^63.
+    fn is_small(sql: &mut String, column: &str);
+
+    /// Whether a float is a whole number that fits 64 bits.
+    fn is_whole(sql: &mut String, column: &str);
+
+    /// A whole number divided by 10^10, and what remains: two expressions whose sums can't overflow. NULL of NULL.
+    fn whole_parts(kind: Kind, column: &str) -> [String; 2];
+
     /// Whether a JSON array has an element that is the same as this JSON text. Asked only where the column is an array.
     /// The column's name carries the table's, so that no name of the inner query can be meant.
     fn json_has(sql: &mut String, column: &str, mark: &str);

@@ -19,7 +19,9 @@ use crate::table::Table;
 
 mod batch;
 mod errors;
+mod finish;
 mod prepare;
+mod read;
 mod reader;
 mod row;
 mod run;
@@ -231,11 +233,7 @@ impl Store for SqliteStore {
     }
 
     fn query<'a>(&'a self, select: Plan<'a, Select>) -> BoxFuture<'a, Result<Page>> {
-        Box::pin(async move {
-            let select = select.get();
-            let table = self.tables.of(&select.layout);
-            reader::pooled(&self.readers, &table, select).await
-        })
+        Box::pin(async move { read::pooled(&self.readers, &self.tables, select.get()).await })
     }
 
     fn write<'a>(&'a self, batch: Plan<'a, Batch>) -> BoxFuture<'a, Result<Vec<Outcome>>> {

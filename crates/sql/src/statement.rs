@@ -9,7 +9,14 @@
 //! | [`put`] | add or replace in one conditional statement, keeping fields |
 //! | [`update`] | set some fields |
 //! | [`delete`] | delete |
+//! | [`group`] | groups of records |
 //! | [`filter`] | the condition in all of them |
+//! | [`ask`] | a read, divided between the database and the memory |
+//! | [`split`] | what of a condition SQL can decide |
+//! | [`scan`], [`inside`] | conditions that no index helps, and those inside a field |
+//! | [`source`] | a table with its joins, and what its fields are called |
+//! | [`after`] | the place that a page goes on from |
+//! | [`cover`] | what an index decides of a read |
 //! | [`operand`] | how a value of one kind compares with a column of another |
 
 use larder_core::{Error, FieldError, Key, Kind, Result};
@@ -18,12 +25,20 @@ use larder_query::Value;
 use crate::dialect::Dialect;
 use crate::table::{Table, version_value};
 
+pub(crate) mod after;
+pub(crate) mod ask;
+pub(crate) mod cover;
 pub(crate) mod delete;
 pub(crate) mod filter;
+pub(crate) mod group;
 pub(crate) mod insert;
+pub(crate) mod inside;
 pub(crate) mod operand;
 pub(crate) mod put;
+pub(crate) mod scan;
 pub(crate) mod select;
+pub(crate) mod source;
+pub(crate) mod split;
 pub(crate) mod update;
 
 /// A statement in the making.
@@ -33,6 +48,8 @@ pub(crate) struct Statement<D: Dialect> {
     /// The values bound so far.
     pub(crate) args: D::Arguments,
     binds: usize,
+    /// How many names of inner queries were given.
+    names: usize,
 }
 
 impl<D: Dialect> Statement<D> {
@@ -43,12 +60,19 @@ impl<D: Dialect> Statement<D> {
             sql,
             args: D::Arguments::default(),
             binds: 0,
+            names: 0,
         }
     }
 
     pub(crate) fn push(&mut self, text: &str) -> &mut Self {
         self.sql.push_str(text);
         self
+    }
+
+    /// A name for an inner query that this statement has not used.
+    pub(crate) fn name(&mut self) -> String {
+        self.names += 1;
+        format!("larder_{}", self.names)
     }
 
     /// Writes the mark of the next bound value, which the caller has to bind.

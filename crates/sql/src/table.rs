@@ -94,6 +94,11 @@ impl<D: Dialect> Table<D> {
         table
     }
 
+    /// The value of the version column with the table's name before it.
+    pub(crate) fn qualified_version(&self) -> String {
+        version_value::<D>(&self.layout, Some(&self.name))
+    }
+
     /// How many columns a record has.
     pub(crate) fn width(&self) -> usize {
         self.columns.len() + usize::from(self.version.is_some())

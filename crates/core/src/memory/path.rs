@@ -12,6 +12,10 @@ use crate::store::SortKey;
 pub(super) struct Path<'q> {
     /// Which index of the table.
     pub(super) index: usize,
+    /// The values that its first columns have in all of them.
+    pub(super) fixed: Vec<&'q Value>,
+    /// Whether the filter cut these parts out of the whole.
+    pub(super) narrows: bool,
     /// The parts of it that hold every match, lowest first.
     pub(super) spans: Vec<Span>,
     /// How to go over them so that records come in the order asked for; None if they have to be sorted.
@@ -23,7 +27,7 @@ pub(super) struct Path<'q> {
 }
 
 /// What a query needs beside its filter.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Needs<'q> {
     pub(super) sort: &'q [SortKey],
     /// The records to find before one can stop; None for all.
@@ -33,15 +37,11 @@ pub(super) struct Needs<'q> {
 }
 
 impl<'q> Path<'q> {
-    /// The cheapest way to the records that match; None if no record can.
-    pub(super) fn choose(table: &Table, filter: &'q Filter, needs: Needs<'q>) -> Option<Self> {
-        let mut parts = Vec::new();
-        if !flatten(filter, &mut parts) {
-            return None;
-        }
+    /// The cheapest way to the records that match all of these; there is always one.
+    pub(super) fn choose(table: &Table, parts: &[&'q Filter], needs: Needs<'q>) -> Option<Self> {
         let mut best: Option<((usize, usize), Self)> = None;
         for (place, index) in table.indexes.iter().enumerate() {
-            let Some(path) = Self::over(table, place, index, &parts, needs) else {
+            let Some(path) = Self::over(table, place, index, parts, needs) else {
                 continue;
             };
             let cost = (path.cost(needs), path.rest.len());
@@ -61,7 +61,7 @@ impl<'q> Path<'q> {
         needs: Needs<'q>,
     ) -> Option<Self> {
         let mut used = vec![false; parts.len()];
-        let mut prefix: Vec<&Value> = Vec::new();
+        let mut prefix: Vec<&'q Value> = Vec::new();
         for column in &index.columns {
             let Some(at) = find(parts, &used, |test| {
                 test.field == *column && equal(test).is_some()
@@ -107,6 +107,8 @@ impl<'q> Path<'q> {
             .collect();
         Some(Self {
             index: place,
+            narrows: used.contains(&true),
+            fixed: prefix,
             spans,
             walk,
             rest,
@@ -130,11 +132,11 @@ impl<'q> Path<'q> {
 }
 
 /// Splits a filter into parts that must all hold; false if nothing can match.
-fn flatten<'q>(filter: &'q Filter, parts: &mut Vec<&'q Filter>) -> bool {
+pub(super) fn split<'q>(filter: &'q Filter, parts: &mut Vec<&'q Filter>) -> bool {
     match filter {
         Filter::True => true,
         Filter::False => false,
-        Filter::And(all) => all.iter().all(|part| flatten(part, parts)),
+        Filter::And(all) => all.iter().all(|part| split(part, parts)),
         other => {
             parts.push(other);
             true

@@ -2,65 +2,113 @@
 
 use std::cmp::Ordering;
 
-use larder_query::Filter;
+use larder_query::{Filter, Value};
 
-use super::path::{Needs, Path};
+use super::index::Walk;
+use super::joins::{Joins, Linked};
+use super::order::Span;
+use super::path::{Needs, Path, split};
 use super::table::Table;
+use super::view::View;
+use super::{pattern, seek};
+use crate::error::Result;
 use crate::record::{Record, Row};
-use crate::store::{Page, Select, SortKey};
+use crate::store::{Groups, Page, Select, SortKey};
 
-/// Answers a query on the table as it is now.
-pub(super) fn select(table: &Table, select: &Select) -> Page {
+/// Answers a query on what is seen of a table and of those that it joins.
+pub(super) fn select(view: &View<'_>, joins: &Joins<'_>, select: &Select) -> Result<Page> {
+    select.check()?;
     if let Some(key) = &select.key {
-        let row = table
-            .get(key.value())
-            .filter(|row| select.filter.matches(&row.values));
-        return page_of(row.cloned(), select);
+        return Ok(one(view, joins, select, key.value()));
     }
+    let mut parts = Vec::new();
+    let possible = split(&select.filter, &mut parts);
+    let mut implied = pattern::implied(&parts);
+    if !joins.is_empty() {
+        implied.extend(joins.narrowed(&parts));
+    }
+    let mut linked = Vec::new();
+    let mut own = parts;
+    if !joins.is_empty() {
+        let on_linked = |part: &&Filter| part.fields().any(|field| joins.has(field));
+        (linked, own) = own.into_iter().partition(on_linked);
+    }
+    let tested = own.len();
+    let possible = possible && implied.iter().all(|part| split(part, &mut own));
     let (skip, limit) = window(select);
     let needs = Needs {
         sort: &select.sort,
         first: select.limit.map(|_| skip.saturating_add(limit)),
         total: select.total,
     };
-    let Some(path) = Path::choose(table, &select.filter, needs) else {
-        return Page {
-            rows: Vec::new(),
+    let path = possible.then(|| Path::choose(view.table, &own, needs));
+    let Some(mut path) = path.flatten() else {
+        return Ok(nothing(select));
+    };
+    if own.len() > tested {
+        // What follows from the filter need not be tested by itself: it is there to be found by an index.
+        let implied = own.get(tested..).unwrap_or_default();
+        path.rest
+            .retain(|part| !implied.iter().any(|implied| std::ptr::eq(*part, *implied)));
+    }
+    let read = Read {
+        view,
+        joins,
+        select,
+        path,
+        linked,
+    };
+    read.page()
+}
+
+/// The answer where no record can match.
+fn nothing(select: &Select) -> Page {
+    match &select.group {
+        Some(group) => Page::of_groups(Groups::new(group).into_groups(), select),
+        None => Page {
             total: select.total.then_some(0),
             ..Page::default()
-        };
-    };
-    if path.walk.is_none() {
-        return sorted(matching(table, &path), table.layout.key, select);
-    }
-    if path.rest.is_empty() {
-        exact(table, &path, select)
-    } else {
-        tested(table, &path, select)
+        },
     }
 }
 
 /// The answer where at most one record is meant.
-pub(super) fn page_of(row: Option<Row>, select: &Select) -> Page {
-    let total = select.total.then_some(u64::from(row.is_some()));
-    let (skip, limit) = window(select);
+fn one(view: &View<'_>, joins: &Joins<'_>, select: &Select, key: &Value) -> Page {
+    let found = view.one(key);
+    if joins.is_empty() && select.after.is_none() && select.group.is_none() {
+        return page_of(
+            found.filter(|row| select.filter.matches(&row.values)),
+            select,
+        );
+    }
+    let linked = found.map(|row| joins.of(row)).unwrap_or_default();
+    let value = |field| found.map_or(&Value::Null, |row| joins.value(row, &linked, field));
+    let found = found.filter(|_| select.filter.matches_by(&value));
+    if let Some(group) = &select.group {
+        let mut groups = Groups::new(group);
+        if found.is_some() {
+            groups.add(&value);
+        }
+        return Page::of_groups(groups.into_groups(), select);
+    }
+    let behind = match select.place() {
+        Some(place) => against(&select.order(), &place, &value).is_gt(),
+        None => true,
+    };
     Page {
-        rows: row.into_iter().skip(skip).take(limit).collect(),
-        total,
-        ..Page::default()
+        total: select.total.then_some(u64::from(found.is_some())),
+        ..page_of(found.filter(|_| behind), select)
     }
 }
 
-/// All records that match a filter, in no particular order.
-pub(super) fn all_matching<'t>(table: &'t Table, filter: &Filter) -> Vec<&'t Row> {
-    let needs = Needs {
-        sort: &[],
-        first: None,
-        total: false,
-    };
-    Path::choose(table, filter, needs)
-        .map(|path| matching(table, &path))
-        .unwrap_or_default()
+fn page_of(row: Option<&Row>, select: &Select) -> Page {
+    let total = select.total.then_some(u64::from(row.is_some()));
+    let (skip, limit) = window(select);
+    Page {
+        rows: row.into_iter().skip(skip).take(limit).cloned().collect(),
+        total,
+        ..Page::default()
+    }
 }
 
 fn window(select: &Select) -> (usize, usize) {
@@ -68,57 +116,277 @@ fn window(select: &Select) -> (usize, usize) {
     (size(select.skip), select.limit.map_or(usize::MAX, size))
 }
 
-/// Every entry of the path matches: only the records of the page are touched.
-fn exact(table: &Table, path: &Path<'_>, select: &Select) -> Page {
-    let (skip, limit) = window(select);
-    let mut rows = Vec::with_capacity(limit.min(path.count.saturating_sub(skip)));
-    if rows.capacity() > 0 {
-        visit(table, path, skip, &mut |row| {
-            rows.push(row.clone());
-            rows.len() < limit
-        });
-    }
-    Page {
-        rows,
-        total: select.total.then_some(path.count as u64),
-        ..Page::default()
-    }
+/// A record that matches, with those that it leads to.
+type Match<'a> = (&'a Row, Linked<'a>);
+
+/// A query on its way.
+struct Read<'a, 'q> {
+    view: &'a View<'a>,
+    joins: &'a Joins<'a>,
+    select: &'q Select,
+    path: Path<'q>,
+    /// What has to be tested on linked records.
+    linked: Vec<&'q Filter>,
 }
 
-/// Entries come in order, and each has to be tested.
-fn tested(table: &Table, path: &Path<'_>, select: &Select) -> Page {
-    let (skip, limit) = window(select);
-    let (mut rows, mut found) = (Vec::new(), 0_usize);
-    if limit > 0 || select.total {
-        visit(table, path, 0, &mut |row| {
-            if path.rest.iter().all(|part| part.matches(&row.values)) {
+impl<'a> Read<'a, '_> {
+    fn page(&self) -> Result<Page> {
+        if self.select.group.is_some() {
+            return self.groups();
+        }
+        let walk = self.path.walk.filter(|_| self.view.is_plain());
+        match walk {
+            None => self.sorted(),
+            Some(walk) if self.select.after.is_some() => self.after(walk),
+            Some(_) if self.is_exact() => Ok(self.exact()),
+            Some(_) => self.tested(),
+        }
+    }
+
+    /// Whether every entry of the path matches.
+    fn is_exact(&self) -> bool {
+        self.path.rest.is_empty() && self.linked.is_empty()
+    }
+
+    /// Every entry of the path matches: only the records of the page are touched.
+    fn exact(&self) -> Page {
+        let (skip, limit) = window(self.select);
+        let mut rows = Vec::with_capacity(limit.min(self.path.count.saturating_sub(skip)));
+        if rows.capacity() > 0 {
+            visit(self.view.table, &self.path, skip, &mut |row| {
+                rows.push(row.clone());
+                rows.len() < limit
+            });
+        }
+        Page {
+            rows,
+            total: self.select.total.then_some(self.path.count as u64),
+            ..Page::default()
+        }
+    }
+
+    /// Entries come in order, and each has to be tested.
+    fn tested(&self) -> Result<Page> {
+        let (skip, limit) = window(self.select);
+        let total = self.select.total;
+        let (mut rows, mut found) = (Vec::new(), 0_usize);
+        if limit > 0 || total {
+            self.look(&mut |row, _| {
                 if found >= skip && rows.len() < limit {
                     rows.push(row.clone());
                 }
                 found += 1;
-            }
-            select.total || rows.len() < limit
-        });
-    }
-    Page {
-        rows,
-        total: select.total.then_some(found as u64),
-        ..Page::default()
-    }
-}
-
-fn matching<'t>(table: &'t Table, path: &Path<'_>) -> Vec<&'t Row> {
-    let mut rows = Vec::with_capacity(if path.rest.is_empty() { path.count } else { 0 });
-    visit(table, path, 0, &mut |row| {
-        if path.rest.iter().all(|part| part.matches(&row.values)) {
-            rows.push(row);
+                total || rows.len() < limit
+            })?;
         }
-        true
-    });
-    rows
+        Ok(Page {
+            rows,
+            total: total.then_some(found as u64),
+            ..Page::default()
+        })
+    }
+
+    /// Entries come in order, from a place on.
+    fn after(&self, walk: Walk) -> Result<Page> {
+        let Some(left) = seek::left(self.view.table, &self.path, walk, self.select) else {
+            return self.sorted();
+        };
+        let (mut skip, limit) = window(self.select);
+        let mut rows = Vec::new();
+        let take = &mut |row: &Row, _: &[Option<&Row>]| {
+            if skip > 0 {
+                skip -= 1;
+            } else {
+                rows.push(row.clone());
+            }
+            rows.len() < limit
+        };
+        let mut looked = Looked::new(self);
+        let more = limit > 0 && self.over(&left.head, Walk::Forward, &mut looked, take)?;
+        if more {
+            self.over(&left.tail, walk, &mut looked, take)?;
+        }
+        let total = match self.select.total {
+            true if self.is_exact() => Some(self.path.count as u64),
+            true => {
+                let mut found = 0;
+                self.look(&mut |_, _| {
+                    found += 1;
+                    true
+                })?;
+                Some(found)
+            }
+            false => None,
+        };
+        Ok(Page {
+            rows,
+            total,
+            ..Page::default()
+        })
+    }
+
+    /// No index delivers the order.
+    fn sorted(&self) -> Result<Page> {
+        let select = self.select;
+        let linked =
+            self.joins.is_empty() || select.sort.iter().all(|by| !self.joins.has(by.field));
+        if linked && select.after.is_none() {
+            let mut rows = Vec::with_capacity(if self.is_exact() { self.path.count } else { 0 });
+            self.look(&mut |row, _| {
+                rows.push(row);
+                true
+            })?;
+            let key = self.view.table.layout.key;
+            let order = |a: &&Row, b: &&Row| compare(a, b, &select.sort, key);
+            let total = rows.len();
+            return Ok(cut(rows, total, order, |row| Row::clone(row), select));
+        }
+        let order = select.order();
+        let place = select.place();
+        let mut found = 0;
+        let mut rows: Vec<Match<'_>> = Vec::new();
+        self.look(&mut |row, linked| {
+            found += 1;
+            let value = |field| self.joins.value(row, linked, field);
+            if place
+                .as_ref()
+                .is_none_or(|place| against(&order, place, &value).is_gt())
+            {
+                rows.push((row, linked.to_vec()));
+            }
+            true
+        })?;
+        let by = |a: &Match<'_>, b: &Match<'_>| {
+            let mut orders = order
+                .iter()
+                .map(|by| by.compare(self.value(a, by.field), self.value(b, by.field)));
+            orders
+                .find(|order| order.is_ne())
+                .unwrap_or(Ordering::Equal)
+        };
+        Ok(cut(rows, found, by, |(row, _)| Row::clone(row), select))
+    }
+
+    fn value<'m>(&self, (row, linked): &'m Match<'_>, field: usize) -> &'m Value {
+        self.joins.value(row, linked, field)
+    }
+
+    fn groups(&self) -> Result<Page> {
+        let Some(group) = &self.select.group else {
+            return Ok(Page::default());
+        };
+        let mut groups = Groups::new(group);
+        self.look(&mut |row, linked| {
+            groups.add(&|field| self.joins.value(row, linked, field));
+            true
+        })?;
+        Ok(Page::of_groups(groups.into_groups(), self.select))
+    }
+
+    /// Visits every record that matches, in the order of the walk where there is one, until `found` says no.
+    fn look(&self, found: &mut dyn FnMut(&'a Row, &[Option<&'a Row>]) -> bool) -> Result<()> {
+        let mut looked = Looked::new(self);
+        let walk = self.path.walk.unwrap_or(Walk::Forward);
+        let more = self.over(&self.path.spans, walk, &mut looked, found)?;
+        if more && !self.view.is_plain() {
+            for row in self.view.others() {
+                let linked = self.joins.of(row);
+                looked.one(self)?;
+                let value = |field| self.joins.value(row, &linked, field);
+                if self.select.filter.matches_by(&value) && !found(row, &linked) {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Visits the records of parts of the index that match; false if `found` said no.
+    fn over(
+        &self,
+        spans: &[Span],
+        walk: Walk,
+        looked: &mut Looked,
+        found: &mut dyn FnMut(&'a Row, &[Option<&'a Row>]) -> bool,
+    ) -> Result<bool> {
+        let table = self.view.table;
+        let Some(index) = table.indexes.get(self.path.index) else {
+            return Ok(false);
+        };
+        let (mut more, mut fault) = (true, None);
+        index.walk(&table.slots, spans, walk, 0, &mut |slot| {
+            let Some(row) = row_at(table, slot) else {
+                return true;
+            };
+            if self.view.hides(row) {
+                return true;
+            }
+            if let Err(error) = looked.one(self) {
+                fault = Some(error);
+                return false;
+            }
+            more = self.test(row, found);
+            more
+        });
+        fault.map_or(Ok(more), Err)
+    }
+
+    /// Hands a record on if it passes what the index did not decide; false if `found` says no.
+    fn test(
+        &self,
+        row: &'a Row,
+        found: &mut dyn FnMut(&'a Row, &[Option<&'a Row>]) -> bool,
+    ) -> bool {
+        if !self.path.rest.iter().all(|part| part.matches(&row.values)) {
+            return true;
+        }
+        if self.joins.is_empty() {
+            return found(row, &[]);
+        }
+        let linked = self.joins.of(row);
+        let value = |field| self.joins.value(row, &linked, field);
+        if self.linked.iter().all(|part| part.matches_by(&value)) {
+            found(row, &linked)
+        } else {
+            true
+        }
+    }
 }
 
-fn visit<'t>(
+/// How many more records may be looked at.
+struct Looked(Option<u64>);
+
+impl Looked {
+    /// An index that decides all, the order too, leaves nothing to look at.
+    fn new(read: &Read<'_, '_>) -> Self {
+        let decided = read.is_exact()
+            && read.view.is_plain()
+            && read.path.walk.is_some()
+            && read.select.group.is_none();
+        Self(read.select.look_at.filter(|_| !decided))
+    }
+
+    fn one(&mut self, read: &Read<'_, '_>) -> Result<()> {
+        match &mut self.0 {
+            None => Ok(()),
+            Some(0) => {
+                let undecided = read.path.rest.iter().chain(&read.linked).copied();
+                Err(read.select.looks_at_too_much_for(undecided))
+            }
+            Some(left) => {
+                *left -= 1;
+                Ok(())
+            }
+        }
+    }
+}
+
+fn row_at(table: &Table, slot: u32) -> Option<&Row> {
+    table.slots.get(slot as usize)?.as_ref()
+}
+
+/// Visits the records of a path in its order, tested or not, after passing over `skip`.
+pub(super) fn visit<'t>(
     table: &'t Table,
     path: &Path<'_>,
     skip: usize,
@@ -127,19 +395,21 @@ fn visit<'t>(
     let Some(index) = table.indexes.get(path.index) else {
         return;
     };
-    let walk = path.walk.unwrap_or(super::index::Walk::Forward);
+    let walk = path.walk.unwrap_or(Walk::Forward);
     index.walk(&table.slots, &path.spans, walk, skip, &mut |slot| {
-        table
-            .slots
-            .get(slot as usize)
-            .and_then(Option::as_ref)
-            .is_none_or(&mut *found)
+        row_at(table, slot).is_none_or(&mut *found)
     });
 }
 
-/// Sorts records that all match and cuts out the page.
-pub(super) fn sorted(mut rows: Vec<&Row>, key: usize, select: &Select) -> Page {
-    let total = select.total.then_some(rows.len() as u64);
+/// Sorts records that all match and lie behind the place, and cuts out the page. `found` is how many match in all.
+fn cut<T>(
+    mut rows: Vec<T>,
+    found: usize,
+    order: impl Fn(&T, &T) -> Ordering,
+    row: impl Fn(&T) -> Row,
+    select: &Select,
+) -> Page {
+    let total = select.total.then_some(found as u64);
     let (skip, limit) = window(select);
     let end = skip.saturating_add(limit);
     if skip >= rows.len() || limit == 0 {
@@ -149,14 +419,13 @@ pub(super) fn sorted(mut rows: Vec<&Row>, key: usize, select: &Select) -> Page {
             ..Page::default()
         };
     }
-    let order = |a: &&Row, b: &&Row| compare(a, b, &select.sort, key);
     if end < rows.len() {
-        rows.select_nth_unstable_by(end, order);
+        rows.select_nth_unstable_by(end, &order);
         rows.truncate(end);
     }
-    rows.sort_unstable_by(order);
+    rows.sort_unstable_by(&order);
     Page {
-        rows: rows.into_iter().skip(skip).cloned().collect(),
+        rows: rows.iter().skip(skip).map(row).collect(),
         total,
         ..Page::default()
     }
@@ -165,15 +434,25 @@ pub(super) fn sorted(mut rows: Vec<&Row>, key: usize, select: &Select) -> Page {
 /// The order of two records: by the sort keys, then by key.
 fn compare(a: &Record, b: &Record, sort: &[SortKey], key: usize) -> Ordering {
     for by in sort {
-        let order = a.get(by.field).total_cmp(b.get(by.field));
-        let order = if by.descending {
-            order.reverse()
-        } else {
-            order
-        };
+        let order = by.compare(a.get(by.field), b.get(by.field));
         if order.is_ne() {
             return order;
         }
     }
     a.get(key).total_cmp(b.get(key))
+}
+
+/// The order of a record and a place.
+fn against<'r>(
+    order: &[SortKey],
+    place: &[&Value],
+    value: &dyn Fn(usize) -> &'r Value,
+) -> Ordering {
+    let mut orders = order
+        .iter()
+        .zip(place)
+        .map(|(by, at)| by.compare(value(by.field), at));
+    orders
+        .find(|order| order.is_ne())
+        .unwrap_or(Ordering::Equal)
 }

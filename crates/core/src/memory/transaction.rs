@@ -12,8 +12,9 @@ use parking_lot::{RwLock, RwLockWriteGuard};
 
 use super::hash::{Note, Patch};
 use super::table::{Change, Table};
+use super::view::{Sight, View};
 use super::write::{Direct, Target, apply};
-use super::{Shared, read};
+use super::{Shared, read_under};
 use crate::error::{Error, ErrorKind, Result};
 use crate::layout::Layout;
 use crate::record::{Record, Row};
@@ -46,31 +47,7 @@ impl MemoryTransaction {
     }
 
     fn select(&self, select: &Select) -> Result<Page> {
-        let table = self.shared.table(&select.layout)?;
-        let table = table.read();
-        let own = self
-            .own
-            .get(&select.layout.collection)
-            .map(|own| &own.rows)
-            .filter(|rows| !rows.is_empty());
-        if own.is_none() && table.last <= self.snapshot {
-            return Ok(read::select(&table, select));
-        }
-        let none = Patch::default();
-        let view = View {
-            table: &table,
-            snapshot: self.snapshot,
-            own: own.unwrap_or(&none),
-        };
-        if let Some(key) = &select.key {
-            let row = view
-                .get(key.value())
-                .filter(|row| select.filter.matches(&row.values));
-            return Ok(read::page_of(row, select));
-        }
-        let past = table.as_of(self.snapshot);
-        let rows = view.matching(&past, select);
-        Ok(read::sorted(rows, table.layout.key, select))
+        read_under(&self.shared.tables.read(), select, self)
     }
 
     fn apply(&mut self, batch: &Batch) -> Result<Vec<Outcome>> {
@@ -139,6 +116,13 @@ impl MemoryTransaction {
     }
 }
 
+impl Sight for MemoryTransaction {
+    fn view<'t>(&'t self, table: &'t Table, collection: &str) -> View<'t> {
+        let own = self.own.get(collection).map(|own| &own.rows);
+        View::new(table, self.snapshot, own)
+    }
+}
+
 impl Drop for MemoryTransaction {
     fn drop(&mut self) {
         let sweep = self.shared.clock.lock().close(self.snapshot);
@@ -194,52 +178,6 @@ fn move_in(direct: &mut Direct<'_>, key: &Value, row: Option<Row>) -> Result<()>
     direct.set(key, spot, row)
 }
 
-/// What a transaction sees of a table.
-struct View<'a> {
-    table: &'a Table,
-    snapshot: u64,
-    own: &'a Patch,
-}
-
-impl<'a> View<'a> {
-    fn get(&self, key: &Value) -> Option<Row> {
-        if let Some(row) = self.own.get(key) {
-            return row.clone();
-        }
-        let place = self.table.layout.key;
-        match self
-            .table
-            .since(self.snapshot)
-            .find(|change| change.key(place).total_cmp(key).is_eq())
-        {
-            Some(change) => change.old.clone(),
-            None => self.table.get(key).cloned(),
-        }
-    }
-
-    /// The records that match, out of the table where neither the past nor an own write stands before it.
-    fn matching<'r>(&self, past: &'r Patch, select: &Select) -> Vec<&'r Row>
-    where
-        'a: 'r,
-    {
-        let place = self.table.layout.key;
-        let mut rows: Vec<&'r Row> = read::all_matching(self.table, &select.filter);
-        rows.retain(|row| {
-            self.own.get(row.get(place)).is_none() && past.get(row.get(place)).is_none()
-        });
-        let hidden = past
-            .iter()
-            .filter(|(key, _)| self.own.get(key).is_none())
-            .filter_map(|(_, row)| row);
-        let own = self.own.iter().filter_map(|(_, row)| row);
-        rows.extend(
-            own.chain(hidden)
-                .filter(|row| select.filter.matches(&row.values)),
-        );
-        rows
-    }
-}
-
 /// The target of a transaction's writes: they stay beside the table.
 struct Staged<'a> {
     table: &'a Table,
@@ -290,12 +228,8 @@ impl Target for Staged<'_> {
     type Spot = ();
 
     fn find(&self, key: &Value) -> ((), Option<Row>) {
-        let view = View {
-            table: self.table,
-            snapshot: self.snapshot,
-            own: self.own,
-        };
-        ((), view.get(key))
+        let view = View::new(self.table, self.snapshot, Some(self.own));
+        ((), view.one(key).cloned())
     }
 
     fn set(&mut self, key: &Value, (): (), row: Option<Row>) -> Result<()> {

@@ -6,6 +6,7 @@ use larder_query::{Filter, Value};
 
 use crate::key::Key;
 use crate::layout::Layout;
+use crate::model::Kind;
 use crate::record::Row;
 
 /// One key of a sort order.
@@ -34,16 +35,17 @@ pub struct Select {
     pub filter: Filter,
     /// The order before the tie-break by key.
     pub sort: Vec<SortKey>,
-    /// Only records behind this one in the order.
+    /// Only records behind this one in the order. It need not be there any more. Not together with `group`.
     pub after: Option<After>,
     /// How many matching records to pass over.
     pub skip: u64,
     /// How many records to return at the most. `Some(0)` asks for the total alone.
     pub limit: Option<u64>,
-    /// Whether to count all matching records: those before `after` too.
+    /// Whether to count all matching records: those before [`after`](Self::after) too.
     pub total: bool,
     /// How many records may be looked at one by one, where no index of the store decides. Beyond it the read fails with
-    /// `BadRequest`. None for no bound.
+    /// `BadRequest` ([`looks_at_too_much`](Self::looks_at_too_much)). A database that scans a table by itself looks at its
+    /// records too. None for no bound.
     pub look_at: Option<u64>,
     /// Instead of records, groups of them: then `sort`, `skip` and `limit` are about the groups, and `total` counts them.
     pub group: Option<Grouping>,
@@ -69,7 +71,10 @@ pub struct After {
     pub key: Value,
 }
 
-/// Records put together. Without a sort the groups come in the order of the values they share.
+/// Records put together. Without a sort the groups come in the order of the values they share; a sort that leaves two groups equal
+/// is followed by that order. Without fields to share there is one group of all records, even if there are none.
+///
+/// Of values that are the same to a filter, such as `1` and `1.0` in a JSON field, a group shows any one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Grouping {
     /// The places of the fields whose values a group shares. Sort keys count from here: `by`, then `results`.
@@ -83,14 +88,41 @@ pub struct Grouping {
 pub enum Aggregate {
     /// How many records there are.
     Count,
-    /// The sum of a field of numbers: exact for whole numbers and decimals, a float where it is beyond 64 bits.
+    /// The sum of the numbers in a field; other values count for nothing. Exact for whole numbers up to 64 bits and decimals
+    /// up to 38 digits, beyond them and with floats a float; null beyond the range of floats.
     Sum(usize),
-    /// The mean of a field of numbers, as a float.
+    /// The mean of the numbers in a field, as a float.
     Mean(usize),
     /// The least value of a field, in the order of sorting.
     Min(usize),
     /// The greatest.
     Max(usize),
+}
+
+impl Aggregate {
+    /// The field that it is computed of.
+    pub fn field(self) -> Option<usize> {
+        match self {
+            Self::Count => None,
+            Self::Sum(field) | Self::Mean(field) | Self::Min(field) | Self::Max(field) => {
+                Some(field)
+            }
+        }
+    }
+}
+
+impl Join {
+    /// Whether a link of this kind can lead to a record of the model: it has to be of the kind of its key. Otherwise it leads nowhere.
+    pub fn fits(&self, link: Kind) -> bool {
+        let key = self.layout.fields.get(self.layout.key);
+        key.is_some_and(|key| {
+            key.kind == link
+                || matches!(
+                    (key.kind, link),
+                    (Kind::Int | Kind::Uint, Kind::Int | Kind::Uint)
+                )
+        })
+    }
 }
 
 impl Select {

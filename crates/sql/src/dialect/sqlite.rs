@@ -242,6 +242,55 @@ impl Dialect for Sqlite {
         format!("({column} ->> '$')")
     }
 
+    fn json_at(sql: &mut String, column: &str, mark: &str) {
+        sql.extend(["NULLIF(", column, " -> ", mark, ", 'null')"]);
+    }
+
+    fn json_each(sql: &mut String, column: &str, name: &str) {
+        sql.extend(["json_each(", column, ") AS ", name]);
+    }
+
+    fn json_is_element(sql: &mut String, name: &str) {
+        // Members of objects have text there, a value by itself has nothing.
+        sql.extend(["typeof(", name, ".key) = 'integer'"]);
+    }
+
+    fn json_element(column: &str, name: &str) -> String {
+        format!("NULLIF({column} -> {name}.fullkey, 'null')")
+    }
+
+    fn json_size(sql: &mut String, column: &str) {
+        sql.extend(["json_array_length(", column, ")"]);
+    }
+
+    fn json_number(sql: &mut String, column: &str, place: usize) {
+        // Text sorts after every number.
+        sql.extend(["(", column, " ->> '$[", &place.to_string(), "]')"]);
+    }
+
+    fn is_small(sql: &mut String, column: &str) {
+        sql.extend(["typeof(", column, ") = 'integer'"]);
+    }
+
+    fn is_whole(sql: &mut String, column: &str) {
+        // The cast cuts off, and stops at the ends of 64 bits; numbers of both sorts compare exactly.
+        sql.extend([column, " = CAST(", column, " AS INTEGER)"]);
+    }
+
+    fn whole_parts(kind: Kind, column: &str) -> [String; 2] {
+        if kind == Kind::Uint {
+            // The large ones are 20 digits of text.
+            let part = |small: &str, digits: &str| {
+                format!(
+                    "CASE typeof({column}) WHEN 'integer' THEN {column} {small} 10000000000 \
+                     ELSE CAST(substr({column}, {digits}) AS INTEGER) END"
+                )
+            };
+            return [part("/", "1, 10"), part("%", "11")];
+        }
+        ["/", "%"].map(|op| format!("{column} {op} 10000000000"))
+    }
+
     fn json_has(sql: &mut String, column: &str, mark: &str) {
         // `->` gives the element's own text, so that numbers beyond SQLite's own are compared exactly.
         sql.extend([

@@ -2,19 +2,21 @@
 //!
 //! The statements are made in the caller's task, so the writer has nothing to do but run them.
 
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use larder_core::store::{Batch, Kept, Outcome, Write};
-use larder_core::{Error, ErrorKind, Result, Row, Version};
-use larder_query::Value;
-use sqlx::SqlStr;
-use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use larder_core::store::{Batch, Condition, Kept, Outcome, Write};
+use larder_core::{Error, ErrorKind, Key, Result, Row, Version};
+use larder_query::{Filter, Value};
+use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
+use sqlx::{Executor, SqlStr};
 
+use super::errors::Fault;
 use super::row;
 use super::run::{self, Done};
 use crate::dialect::Sqlite;
-use crate::statement::{Statement, delete, insert, put, update};
+use crate::statement::{Statement, delete, insert, put, select, split, update};
 use crate::table::Table;
 
 /// One statement of a batch.
@@ -26,6 +28,57 @@ pub(crate) struct Step {
     pub(crate) persistent: bool,
     /// What shows that it missed.
     pub(crate) needs: Needs,
+    /// What has to be looked at before, in the same transaction.
+    pub(crate) check: Option<Check>,
+}
+
+/// A condition that SQL can't decide, on the record that a statement changes.
+pub(crate) struct Check {
+    table: Arc<Table<Sqlite>>,
+    key: Key,
+    filter: Filter,
+    /// Whether it holds where there is no record.
+    create: bool,
+}
+
+impl fmt::Debug for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Check").field(&self.filter).finish()
+    }
+}
+
+impl Check {
+    /// The check before a write; none where SQL decides.
+    fn of(
+        table: &Arc<Table<Sqlite>>,
+        key: impl FnOnce() -> Key,
+        when: &Condition,
+        create: bool,
+    ) -> Option<Self> {
+        if split::is_decided(&when.filter, &table.layout) {
+            return None;
+        }
+        Some(Self {
+            table: Arc::clone(table),
+            key: key(),
+            filter: when.filter.clone(),
+            create,
+        })
+    }
+
+    /// Whether the write may happen.
+    pub(crate) async fn holds(&self, conn: &mut SqliteConnection) -> Result<bool, Fault> {
+        let Some(args) = select::one_args(&self.table, &self.key) else {
+            return Ok(self.create);
+        };
+        let query = sqlx::query_with(run::kept(&self.table.select_one), args);
+        let Some(found) = conn.fetch_optional(query).await? else {
+            return Ok(self.create);
+        };
+        let old = row::record(&self.table, &found)
+            .map_err(|error| Fault::from(sqlx::Error::Decode(error.into())))?;
+        Ok(self.filter.matches(&old.values))
+    }
 }
 
 /// What a statement must do for its write to count as done.
@@ -46,7 +99,13 @@ impl Step {
             args: statement.args,
             persistent: true,
             needs,
+            check: None,
         }
+    }
+
+    /// Runs only if this holds.
+    fn after(self, check: Option<Check>) -> Self {
+        Self { check, ..self }
     }
 }
 
@@ -60,7 +119,7 @@ pub(crate) struct Answer {
 }
 
 /// The statements of a batch. Inserts that follow each other share statements.
-pub(crate) fn steps(table: &Table<Sqlite>, batch: &Batch) -> Result<Vec<Step>> {
+pub(crate) fn steps(table: &Arc<Table<Sqlite>>, batch: &Batch) -> Result<Vec<Step>> {
     if table.layout.storage.read_only && !batch.writes.is_empty() {
         let message = format!("the table {} is read-only", table.name);
         return Err(Error::new(ErrorKind::Unsupported, message));
@@ -76,7 +135,12 @@ pub(crate) fn steps(table: &Table<Sqlite>, batch: &Batch) -> Result<Vec<Step>> {
                     when,
                     create: true,
                 },
-            ] => Step::new(put::upsert(table, record, kept, when)?, Needs::Row),
+            ] => Step::new(put::upsert(table, record, kept, when)?, Needs::Row).after(Check::of(
+                table,
+                || key_of(table, record),
+                when,
+                true,
+            )),
             [
                 Write::Put {
                     record,
@@ -84,10 +148,17 @@ pub(crate) fn steps(table: &Table<Sqlite>, batch: &Batch) -> Result<Vec<Step>> {
                     when,
                     create: false,
                 },
-            ] => Step::new(put::replace(table, record, kept, when)?, Needs::Row),
-            [Write::Update { key, set, when }] => {
-                Step::new(update::update(table, key, set, when)?, Needs::Row)
-            }
+            ] => Step::new(put::replace(table, record, kept, when)?, Needs::Row).after(Check::of(
+                table,
+                || key_of(table, record),
+                when,
+                false,
+            )),
+            [Write::Update { key, set, when }] => Step::new(
+                update::update(table, key, set, when)?,
+                Needs::Row,
+            )
+            .after(Check::of(table, || key.clone(), when, false)),
             [Write::Delete { key, when }] => {
                 let needs = if batch.returning {
                     Needs::Row
@@ -95,12 +166,14 @@ pub(crate) fn steps(table: &Table<Sqlite>, batch: &Batch) -> Result<Vec<Step>> {
                     Needs::Change
                 };
                 Step::new(delete::delete(table, key, when, batch.returning)?, needs)
+                    .after(Check::of(table, || key.clone(), when, false))
             }
             [Write::Insert { record }] if is_assigned(table, record) => Step {
                 sql: run::kept(&table.insert_assigned),
                 args: insert::assigned_args(table, record)?,
                 persistent: true,
                 needs: Needs::Row,
+                check: None,
             },
             inserts => insert_step(table, inserts)?,
         });
@@ -124,7 +197,12 @@ fn insert_step(table: &Table<Sqlite>, inserts: &[Write]) -> Result<Step> {
         args,
         persistent,
         needs: Needs::Nothing,
+        check: None,
     })
+}
+
+fn key_of(table: &Table<Sqlite>, record: &Row) -> Key {
+    record.get(table.layout.key).clone().into()
 }
 
 /// Whether the database gives this new record its key.

@@ -32,6 +32,18 @@ pub(crate) fn value(
     place: usize,
     kind: Kind,
 ) -> Result<Value> {
+    let name = || table.columns.get(place).map_or("?", String::as_str);
+    found(table, row, place, kind, name)
+}
+
+/// The value in a column of a row, which is called like this in a table.
+pub(crate) fn found<'n>(
+    table: &Table<dialect::Sqlite>,
+    row: &SqliteRow,
+    place: usize,
+    kind: Kind,
+    name: impl FnOnce() -> &'n str,
+) -> Result<Value> {
     let raw = row.try_get_raw(place).map_err(Error::internal)?;
     if raw.is_null() {
         return Ok(Value::Null);
@@ -46,17 +58,26 @@ pub(crate) fn value(
         decoded => decoded,
     };
     decoded.map_err(|wrong| {
-        let columns = &table.columns;
-        let column = columns.get(place).map_or("?", String::as_str);
         Error::internal(format!(
-            "{}.{column} holds what is no {kind:?}: {wrong}",
-            table.name
+            "{}.{} holds what is no {kind:?}: {wrong}",
+            table.name,
+            name()
         ))
     })
 }
 
 /// The whole number in the column at this place.
 pub(crate) fn number(row: &SqliteRow, place: usize) -> Result<i64> {
+    row.try_get_unchecked(place).map_err(Error::internal)
+}
+
+/// The whole number in the column at this place; none for NULL.
+pub(crate) fn whole(row: &SqliteRow, place: usize) -> Result<Option<i64>> {
+    row.try_get_unchecked(place).map_err(Error::internal)
+}
+
+/// The float in the column at this place; none for NULL.
+pub(crate) fn float(row: &SqliteRow, place: usize) -> Result<Option<f64>> {
     row.try_get_unchecked(place).map_err(Error::internal)
 }
 

@@ -10,12 +10,19 @@ use super::errors::Fault;
 /// Declares a text safe. All texts come from the modules under [`statement`](crate::statement) and from `prepare`, which
 /// bind every value and quote every name.
 pub(crate) fn safe(sql: String) -> SqlStr {
+    say(&sql);
     AssertSqlSafe(sql).into_sql_str()
 }
 
 /// The same for a text that is kept.
 pub(crate) fn kept(sql: &Arc<str>) -> SqlStr {
+    say(sql);
     AssertSqlSafe(Arc::clone(sql)).into_sql_str()
+}
+
+/// Tells whoever wants to see the statements. They hold no values.
+fn say(sql: &str) {
+    tracing::trace!(target: "larder::sql", sql);
 }
 
 /// What one statement of a write did.

@@ -9,7 +9,7 @@ use larder_core::{BoxFuture, Error, ErrorKind, Page, Plan, Result, Select, Trans
 
 use super::errors::{self, Fault};
 use super::writer::{Lease, Writer, undoable};
-use super::{Tables, batch, reader, run};
+use super::{Tables, batch, read, run};
 
 /// An open transaction of a SQLite store. Dropping it rolls back.
 #[derive(Debug)]
@@ -64,8 +64,7 @@ impl SqliteTransaction {
 
     async fn read(&mut self, select: &Select) -> Result<Page> {
         self.enter()?;
-        let table = self.tables.of(&select.layout);
-        let page = reader::within(self.lease.conn()?, &table, select).await;
+        let page = read::within(self.lease.conn()?, &self.tables, select).await;
         self.state = State::Ready;
         page
     }

@@ -234,7 +234,11 @@ impl Task {
             }
         }
         batches.retain(|(_, reply)| !reply.is_closed());
-        let alone = matches!(batches.as_slice(), [(steps, _)] if steps.len() == 1);
+        let alone = match batches.as_slice() {
+            // What is looked at before must not change until it is written.
+            [(steps, _)] => matches!(steps.as_slice(), [step] if step.check.is_none()),
+            _ => false,
+        };
         let usable = if alone {
             single(&mut conn, batches).await
         } else {
@@ -351,6 +355,14 @@ pub(crate) async fn undoable(
 async fn run_steps(conn: &mut SqliteConnection, steps: Vec<Step>) -> Result<Answer, Fault> {
     let mut all = Vec::with_capacity(steps.len());
     for step in steps {
+        if let Some(check) = &step.check
+            && !check.holds(conn).await?
+        {
+            return Ok(Answer {
+                done: all,
+                missed: true,
+            });
+        }
         let done = run::write(conn, step.sql, step.args, step.persistent).await?;
         let hit = match step.needs {
             Needs::Nothing => true,

@@ -3,7 +3,6 @@
 use larder_core::store::Condition;
 use larder_core::{Key, Result};
 
-use super::filter::Place;
 use super::put::condition;
 use super::{Statement, Table};
 use crate::dialect::Dialect;
@@ -17,15 +16,7 @@ pub(crate) fn delete<D: Dialect>(
 ) -> Result<Statement<D>> {
     let mut to = Statement::new("DELETE FROM ");
     to.push(&table.name).push(" WHERE ").key_is(table, key)?;
-    condition(
-        &mut to,
-        &Place {
-            table,
-            qualified: false,
-        },
-        when,
-        " AND ",
-    )?;
+    condition(&mut to, table, false, when, " AND ")?;
     if returning {
         to.push(" RETURNING ").push(&table.all);
     }

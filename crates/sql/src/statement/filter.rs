@@ -3,47 +3,73 @@
 //! A filter is two-valued, SQL has three values. A test of its own may come to NULL for a null field, which counts as
 //! "no" in a `WHERE`, also under `AND` and `OR`. Only a *not* would tell the difference, so the negation of anything is
 //! `(..) IS NOT TRUE`, which is never NULL.
+//!
+//! What is written lets every match pass. For most filters it lets nothing else pass either; which these are, and what is
+//! left to test in memory for the others, is in [`split`](super::split). Only those may stand under a *not*.
 
-use larder_core::{Column, Error, ErrorKind, Kind, Result};
+use larder_core::{Column, Kind, Result};
 use larder_query::{Bound, Filter, Op, Test, Value};
 
 use super::operand::{self, Fit, Relation};
-use super::{Statement, Table};
+use super::source::{Linked, Source};
+use super::{Statement, Table, inside, scan};
 use crate::dialect::{Dialect, JsonFamily};
 
 /// Members of an `AND` or `OR` beyond which they are put in parentheses by halves: databases limit the depth of an
 /// expression, and read a long chain as a deep one.
 const FLAT: usize = 16;
 
-/// Where a filter stands: with bare column names, or with the table's name before them.
+/// Where a filter stands: what its fields are called there.
 #[derive(Clone, Copy)]
-pub(crate) struct Place<'a, D: Dialect> {
-    /// The table.
-    pub(crate) table: &'a Table<D>,
-    /// Whether names carry the table's.
-    pub(crate) qualified: bool,
+pub(crate) enum Place<'a, D: Dialect> {
+    /// A statement on one table, with bare names.
+    Bare(&'a Table<D>),
+    /// The same where a bare name would be ambiguous.
+    Qualified(&'a Table<D>),
+    /// A read of a table with its joins.
+    Source(&'a Source<'a, D>),
+    /// A linked record alone.
+    Linked(&'a Linked<D>),
+    /// One JSON value, called like this.
+    Value(&'a str),
 }
 
-impl<D: Dialect> Place<'_, D> {
-    fn column(&self, field: usize) -> Option<(&Column, &str)> {
-        let names = if self.qualified {
-            &self.table.qualified
-        } else {
-            &self.table.columns
-        };
-        self.table
-            .layout
-            .fields
-            .get(field)
-            .zip(names.get(field).map(String::as_str))
-    }
+/// A column, or an expression that stands for one.
+#[derive(Clone, Copy)]
+pub(crate) struct At<'p> {
+    pub(crate) kind: Kind,
+    /// Its name in the statement.
+    pub(crate) name: &'p str,
+    /// Its name inside an inner query.
+    pub(crate) outer: &'p str,
+    /// Whether it may be null.
+    pub(crate) nullable: bool,
+}
 
-    /// The name with the table's, for use inside an inner query.
-    fn outer(&self, field: usize) -> &str {
-        self.table
-            .qualified
-            .get(field)
-            .map_or("NULL", String::as_str)
+impl<'a, D: Dialect> Place<'a, D> {
+    /// The column of a field; none beyond the last one.
+    pub(crate) fn at(&self, field: usize) -> Option<At<'a>> {
+        let of = |table: &'a Table<D>, names: &'a [String]| {
+            let column: &Column = table.layout.fields.get(field)?;
+            Some(At {
+                kind: column.kind,
+                name: names.get(field)?,
+                outer: table.qualified.get(field)?,
+                nullable: column.nullable,
+            })
+        };
+        match *self {
+            Self::Bare(table) => of(table, &table.columns),
+            Self::Qualified(table) => of(table, &table.qualified),
+            Self::Source(source) => source.at(field),
+            Self::Linked(linked) => linked.at(field),
+            Self::Value(name) => (field == 0).then_some(At {
+                kind: Kind::Json,
+                name,
+                outer: name,
+                nullable: true,
+            }),
+        }
     }
 }
 
@@ -60,12 +86,12 @@ pub(crate) fn write<D: Dialect>(
         Filter::Or(any) => chain(to, place, any, " OR ", false)?,
         Filter::Not(inner) => negated(to, |to| write(to, place, inner))?,
         Filter::Test(test) => write_test(to, place, test)?,
-        Filter::Inside(_) => return Err(unsupported("a condition inside a field")),
+        Filter::Inside(inside) => inside::write(to, place, inside)?,
     }
     Ok(())
 }
 
-fn constant<D: Dialect>(to: &mut Statement<D>, value: bool) {
+pub(super) fn constant<D: Dialect>(to: &mut Statement<D>, value: bool) {
     to.push(if value { "1 = 1" } else { "1 = 0" });
 }
 
@@ -109,42 +135,35 @@ fn chain<D: Dialect>(
 }
 
 fn write_test<D: Dialect>(to: &mut Statement<D>, place: &Place<'_, D>, test: &Test) -> Result<()> {
-    let Some((column, name)) = place.column(test.field) else {
+    let Some(at) = place.at(test.field) else {
         // A field beyond the row's end counts as null.
         constant(to, test.matches(&Value::Null));
         return Ok(());
     };
     match (&test.operand, test.op) {
-        (Bound::One(value), Op::Ne) => negated(to, |to| equal(to, column, name, value)),
-        (Bound::One(value), Op::Out) => negated(to, |to| among(to, column, name, as_list(value))),
-        (Bound::Many(list), Op::Out) => negated(to, |to| among(to, column, name, list)),
-        (Bound::Many(list), Op::In) => among(to, column, name, list),
-        (Bound::Many(list), Op::Eq) => equal(to, column, name, &Value::from(list.clone())),
-        (Bound::Many(list), Op::Ne) => {
-            negated(to, |to| equal(to, column, name, &Value::from(list.clone())))
-        }
-        (Bound::Pattern(_) | Bound::Area(_), op) | (_, op @ (Op::Mod | Op::Size)) => {
-            Err(unsupported(op.name()))
-        }
-        (Bound::Many(_), _) => {
+        (Bound::One(value), Op::Ne) => negated(to, |to| equal(to, at, value)),
+        (Bound::One(value), Op::Out) => negated(to, |to| among(to, at, as_list(value))),
+        (Bound::Many(list), Op::Out) => negated(to, |to| among(to, at, list)),
+        (Bound::Many(list), Op::In) => among(to, at, list),
+        (Bound::Many(list), Op::Eq) => equal(to, at, &Value::from(list.clone())),
+        (Bound::Many(list), Op::Ne) => negated(to, |to| equal(to, at, &Value::from(list.clone()))),
+        (Bound::Many(list), Op::Mod) => scan::remainder(to, at, list),
+        (Bound::One(value), Op::Size) => scan::size(to, at, value),
+        (Bound::Pattern(pattern), Op::Match) => scan::pattern(to, at, pattern),
+        (Bound::Area(area), Op::Within) => scan::within(to, at, area),
+        (Bound::Many(_) | Bound::Pattern(_) | Bound::Area(_), _)
+        | (_, Op::Mod | Op::Match | Op::Within) => {
             constant(to, false);
             Ok(())
         }
-        (Bound::One(value), Op::Eq) => equal(to, column, name, value),
-        (Bound::One(value), Op::In) => among(to, column, name, as_list(value)),
-        (Bound::One(value), Op::Lt) => ordered(to, column, name, Relation::Lt, value),
-        (Bound::One(value), Op::Le) => ordered(to, column, name, Relation::Le, value),
-        (Bound::One(value), Op::Gt) => ordered(to, column, name, Relation::Gt, value),
-        (Bound::One(value), Op::Ge) => ordered(to, column, name, Relation::Ge, value),
-        (Bound::One(value), op) => text(to, (column, name, place.outer(test.field)), op, value),
+        (Bound::One(value), Op::Eq) => equal(to, at, value),
+        (Bound::One(value), Op::In) => among(to, at, as_list(value)),
+        (Bound::One(value), Op::Lt) => ordered(to, at, Relation::Lt, value),
+        (Bound::One(value), Op::Le) => ordered(to, at, Relation::Le, value),
+        (Bound::One(value), Op::Gt) => ordered(to, at, Relation::Gt, value),
+        (Bound::One(value), Op::Ge) => ordered(to, at, Relation::Ge, value),
+        (Bound::One(value), op) => text(to, at, op, value),
     }
-}
-
-fn unsupported(what: &str) -> Error {
-    Error::new(
-        ErrorKind::Unsupported,
-        format!("this store does not run `{what}`"),
-    )
 }
 
 fn as_list(value: &Value) -> &[Value] {
@@ -154,44 +173,61 @@ fn as_list(value: &Value) -> &[Value] {
     }
 }
 
-fn equal<D: Dialect>(
-    to: &mut Statement<D>,
-    column: &Column,
-    name: &str,
-    value: &Value,
-) -> Result<()> {
+fn equal<D: Dialect>(to: &mut Statement<D>, at: At<'_>, value: &Value) -> Result<()> {
     if value.is_null() {
-        to.push(name).push(" IS NULL");
+        to.push(at.name).push(" IS NULL");
         return Ok(());
     }
-    if column.kind == Kind::Json {
+    if at.kind == Kind::Json {
+        if !is_json(value) {
+            constant(to, false);
+            return Ok(());
+        }
         let mark = to.loose_mark();
-        D::json_same(&mut to.sql, name, &mark);
+        D::json_same(&mut to.sql, at.name, &mark);
         return to.bind_only(Kind::Json, value);
     }
-    ordered(to, column, name, Relation::Eq, value)
+    ordered(to, at, Relation::Eq, value)
+}
+
+/// Whether JSON can hold a value as what it is: an instant, say, would become text, and then equal one.
+fn is_json(value: &Value) -> bool {
+    match value {
+        Value::Null
+        | Value::Bool(_)
+        | Value::I64(_)
+        | Value::U64(_)
+        | Value::F64(_)
+        | Value::Text(_) => true,
+        Value::Array(items) => items.iter().all(is_json),
+        Value::Object(object) => object.values().all(is_json),
+        Value::Bytes(_)
+        | Value::Instant(_)
+        | Value::Date(_)
+        | Value::Uuid(_)
+        | Value::Decimal(_) => false,
+    }
 }
 
 /// A comparison with a value that is not null.
 fn ordered<D: Dialect>(
     to: &mut Statement<D>,
-    column: &Column,
-    name: &str,
+    at: At<'_>,
     relation: Relation,
     value: &Value,
 ) -> Result<()> {
-    if column.kind == Kind::Json {
-        return json_ordered(to, name, relation, value);
+    if at.kind == Kind::Json {
+        return json_ordered(to, at.name, relation, value);
     }
-    match operand::fit(column.kind, relation, value) {
+    match operand::fit(at.kind, relation, value) {
         Fit::Never => constant(to, false),
         Fit::Always => {
-            to.push(name).push(" IS NOT NULL");
+            to.push(at.name).push(" IS NOT NULL");
         }
         Fit::Test(relation, value) => {
-            to.push(name)
+            to.push(at.name)
                 .push(relation.sql())
-                .bind(column.kind, &value)?;
+                .bind(at.kind, &value)?;
         }
     }
     Ok(())
@@ -223,22 +259,13 @@ fn json_ordered<D: Dialect>(
 }
 
 /// Membership in a list. Values that the column can't hold are left out, null is asked for by itself.
-fn among<D: Dialect>(
-    to: &mut Statement<D>,
-    column: &Column,
-    name: &str,
-    list: &[Value],
-) -> Result<()> {
-    if column.kind == Kind::Json {
-        return among_json(to, column, name, list);
+fn among<D: Dialect>(to: &mut Statement<D>, at: At<'_>, list: &[Value]) -> Result<()> {
+    if at.kind == Kind::Json {
+        return among_json(to, at, list);
     }
+    let At { kind, name, .. } = at;
     let null = list.iter().any(Value::is_null);
-    let fits = |value: &'_ Value| {
-        matches!(
-            operand::fit(column.kind, Relation::Eq, value),
-            Fit::Test(..)
-        )
-    };
+    let fits = |value: &'_ Value| matches!(operand::fit(kind, Relation::Eq, value), Fit::Test(..));
     let members: Vec<&Value> = list.iter().filter(|value| fits(value)).collect();
     let Some(last) = members.last() else {
         if null {
@@ -257,8 +284,8 @@ fn among<D: Dialect>(
             to.push(", ");
         }
         let value = members.get(place).unwrap_or(last);
-        if let Fit::Test(_, value) = operand::fit(column.kind, Relation::Eq, value) {
-            to.bind(column.kind, &value)?;
+        if let Fit::Test(_, value) = operand::fit(kind, Relation::Eq, value) {
+            to.bind(kind, &value)?;
         }
     }
     to.push(")");
@@ -269,12 +296,7 @@ fn among<D: Dialect>(
     Ok(())
 }
 
-fn among_json<D: Dialect>(
-    to: &mut Statement<D>,
-    column: &Column,
-    name: &str,
-    list: &[Value],
-) -> Result<()> {
+fn among_json<D: Dialect>(to: &mut Statement<D>, at: At<'_>, list: &[Value]) -> Result<()> {
     if list.is_empty() {
         constant(to, false);
         return Ok(());
@@ -282,9 +304,9 @@ fn among_json<D: Dialect>(
     if list.len() > FLAT {
         let (left, right) = list.split_at(list.len() / 2);
         to.push("(");
-        among_json(to, column, name, left)?;
+        among_json(to, at, left)?;
         to.push(" OR ");
-        among_json(to, column, name, right)?;
+        among_json(to, at, right)?;
         to.push(")");
         return Ok(());
     }
@@ -293,37 +315,37 @@ fn among_json<D: Dialect>(
         if i > 0 {
             to.push(" OR ");
         }
-        equal(to, column, name, value)?;
+        equal(to, at, value)?;
     }
     to.push(")");
     Ok(())
 }
 
 /// The operators on text, and `contains` on an array.
-fn text<D: Dialect>(
+pub(super) fn text<D: Dialect>(
     to: &mut Statement<D>,
-    (column, name, outer): (&Column, &str, &str),
+    at: At<'_>,
     op: Op,
     value: &Value,
 ) -> Result<()> {
-    match (column.kind, value) {
-        (Kind::Text, Value::Text(part)) => on_text(to, name, op, part),
+    match (at.kind, value) {
+        (Kind::Text, Value::Text(part)) => on_text(to, at.name, op, part),
         (Kind::Json, Value::Text(part)) => {
             // In a CASE the branches are only run where they apply.
             to.push("CASE WHEN ");
-            D::json_is(&mut to.sql, name, JsonFamily::Text);
+            D::json_is(&mut to.sql, at.name, JsonFamily::Text);
             to.push(" THEN ");
-            on_text(to, &D::json_text(name), op, part)?;
+            on_text(to, &D::json_text(at.name), op, part)?;
             if op == Op::Contains {
                 to.push(" WHEN ");
-                has_element(to, outer, value)?;
+                has_element(to, at.outer, value)?;
             }
             to.push(" ELSE 0 END");
             Ok(())
         }
-        (Kind::Json, value) if op == Op::Contains => {
+        (Kind::Json, value) if op == Op::Contains && is_json(value) => {
             to.push("CASE WHEN ");
-            has_element(to, outer, value)?;
+            has_element(to, at.outer, value)?;
             to.push(" ELSE 0 END");
             Ok(())
         }

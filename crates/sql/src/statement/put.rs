@@ -14,7 +14,7 @@ use larder_core::{Error, ErrorKind, Record, Result};
 use larder_query::Filter;
 
 use super::filter::{self, Place};
-use super::{Statement, Table, insert};
+use super::{Statement, Table, insert, split};
 use crate::dialect::Dialect;
 
 /// Adds the record, or replaces the one with its key where the condition holds.
@@ -37,15 +37,7 @@ pub(crate) fn upsert<D: Dialect>(
         }
     }
     to.next_version(table, true);
-    condition(
-        &mut to,
-        &Place {
-            table,
-            qualified: true,
-        },
-        when,
-        " WHERE ",
-    )?;
+    condition(&mut to, table, true, when, " WHERE ")?;
     returning(&mut to, table, kept);
     Ok(to)
 }
@@ -69,15 +61,7 @@ pub(crate) fn replace<D: Dialect>(
     }
     to.next_version(table, false).push(" WHERE ");
     to.key_is(table, &record.get(table.layout.key).clone().into())?;
-    condition(
-        &mut to,
-        &Place {
-            table,
-            qualified: false,
-        },
-        when,
-        " AND ",
-    )?;
+    condition(&mut to, table, false, when, " AND ")?;
     returning(&mut to, table, kept);
     Ok(to)
 }
@@ -100,19 +84,26 @@ fn returning<D: Dialect>(to: &mut Statement<D>, table: &Table<D>, kept: &Kept) {
 /// Writes a condition on the old record after `word`, or nothing if there is none.
 pub(crate) fn condition<D: Dialect>(
     to: &mut Statement<D>,
-    place: &Place<'_, D>,
+    table: &Table<D>,
+    qualified: bool,
     when: &Condition,
     word: &'static str,
 ) -> Result<()> {
     let mut word = word;
-    if !matches!(when.filter, Filter::True) {
+    // What SQL can't decide was tested on the record before, within the same transaction.
+    let pushed = split::pushed(&when.filter, &table.layout);
+    if !matches!(*pushed, Filter::True) {
+        let place = match qualified {
+            true => Place::Qualified(table),
+            false => Place::Bare(table),
+        };
         to.push(word);
-        filter::write(to, place, &when.filter)?;
+        filter::write(to, &place, &pushed)?;
         word = " AND ";
     }
     let names = when.versions.is_some() || !when.not_versions.is_empty();
-    if names && place.table.version.is_none() {
-        return Err(no_versions(place.table));
+    if names && table.version.is_none() {
+        return Err(no_versions(table));
     }
     if let Some(versions) = &when.versions {
         to.push(word);
@@ -120,12 +111,12 @@ pub(crate) fn condition<D: Dialect>(
         if versions.is_empty() {
             to.push("1 = 0");
         } else {
-            version_list(to, place, " IN (", versions)?;
+            version_list(to, table, qualified, " IN (", versions)?;
         }
     }
     if !when.not_versions.is_empty() {
         to.push(word);
-        version_list(to, place, " NOT IN (", &when.not_versions)?;
+        version_list(to, table, qualified, " NOT IN (", &when.not_versions)?;
     }
     Ok(())
 }
@@ -138,11 +129,12 @@ fn no_versions<D: Dialect>(table: &Table<D>) -> Error {
 
 fn version_list<D: Dialect>(
     to: &mut Statement<D>,
-    place: &Place<'_, D>,
+    table: &Table<D>,
+    qualified: bool,
     word: &str,
     versions: &[larder_core::Version],
 ) -> Result<()> {
-    to.version(place.table, place.qualified).push(word);
+    to.version(table, qualified).push(word);
     for (i, version) in versions.iter().enumerate() {
         if i > 0 {
             to.push(", ");

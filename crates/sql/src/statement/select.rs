@@ -1,9 +1,8 @@
 //! Reads: a page, one record by its key, a count.
 
 use larder_core::{Key, Kind, Result, Select};
-use larder_query::Filter;
 
-use super::filter::{self, Place};
+use super::ask::Ask;
 use super::{Statement, Table, operand};
 use crate::dialect::Dialect;
 
@@ -36,24 +35,31 @@ pub(crate) fn one_args<D: Dialect>(table: &Table<D>, key: &Key) -> Option<D::Arg
     Some(args)
 }
 
-/// Whether the total has to be a column of the page: a page without a limit counts itself.
+/// Whether the total has to be a column of the page: a page of all that match counts itself.
 pub(crate) fn counts(select: &Select) -> bool {
-    select.total && select.limit.is_some()
+    select.total && (select.limit.is_some() || select.after.is_some())
 }
 
 /// A page. With [`counts`] the last column is the total.
-pub(crate) fn page<D: Dialect>(table: &Table<D>, select: &Select) -> Result<Statement<D>> {
+pub(crate) fn page<D: Dialect>(ask: &Ask<'_, D>) -> Result<Statement<D>> {
+    let select = ask.select;
     let mut to = Statement::<D>::new("SELECT ");
-    to.push(&table.all);
+    to.push(&ask.source.all());
     if counts(select) {
         to.push(", (SELECT COUNT(*)");
-        from(&mut to, table, select)?;
+        ask.from(&mut to, false)?;
         to.push(")");
     }
-    from(&mut to, table, select)?;
+    ask.from(&mut to, true)?;
     if select.key.is_none() {
-        order(&mut to, table, select);
+        order(&mut to, ask);
     }
+    window(&mut to, select)?;
+    Ok(to)
+}
+
+/// `LIMIT` and `OFFSET`.
+pub(super) fn window<D: Dialect>(to: &mut Statement<D>, select: &Select) -> Result<()> {
     if select.limit.is_some() || select.skip > 0 {
         // SQL wants a limit before an offset.
         let limit = select
@@ -65,52 +71,57 @@ pub(crate) fn page<D: Dialect>(table: &Table<D>, select: &Select) -> Result<Stat
                 .bind_number(i64::try_from(select.skip).unwrap_or(i64::MAX))?;
         }
     }
-    Ok(to)
-}
-
-/// How many match.
-pub(crate) fn count<D: Dialect>(table: &Table<D>, select: &Select) -> Result<Statement<D>> {
-    let mut to = Statement::<D>::new("SELECT COUNT(*)");
-    from(&mut to, table, select)?;
-    Ok(to)
-}
-
-fn from<D: Dialect>(to: &mut Statement<D>, table: &Table<D>, select: &Select) -> Result<()> {
-    to.push(" FROM ").push(&table.name);
-    let mut word = " WHERE ";
-    if let Some(key) = &select.key {
-        to.push(word).key_is(table, key)?;
-        word = " AND ";
-    }
-    if !matches!(select.filter, Filter::True) {
-        to.push(word);
-        filter::write(
-            to,
-            &Place {
-                table,
-                qualified: false,
-            },
-            &select.filter,
-        )?;
-    }
     Ok(())
 }
 
-fn order<D: Dialect>(to: &mut Statement<D>, table: &Table<D>, select: &Select) {
+/// How many match.
+pub(crate) fn count<D: Dialect>(ask: &Ask<'_, D>) -> Result<Statement<D>> {
+    let mut to = Statement::<D>::new("SELECT COUNT(*)");
+    ask.from(&mut to, false)?;
+    Ok(to)
+}
+
+/// All that may match, for the memory to finish: whole records with the fields of what they link to behind them.
+pub(crate) fn candidates<D: Dialect>(ask: &Ask<'_, D>) -> Result<Statement<D>> {
+    let mut to = Statement::<D>::new("SELECT ");
+    to.push(&ask.source.all());
+    for join in &ask.source.joins {
+        to.push(", ").push(&join.columns());
+    }
+    // A total counts what is before the place too.
+    ask.from(&mut to, !ask.select.total && ask.sorts)?;
+    if ask.sorts && ask.select.key.is_none() {
+        order(&mut to, ask);
+    }
+    Ok(to)
+}
+
+/// Some fields of all that may match, in no order. A field that is not there is null.
+pub(crate) fn fields<D: Dialect>(ask: &Ask<'_, D>, fields: &[usize]) -> Result<Statement<D>> {
+    let mut to = Statement::<D>::new("SELECT ");
+    for field in fields {
+        to.push(ask.source.at(*field).map_or("NULL", |at| at.name));
+        to.push(", ");
+    }
+    to.push("1");
+    ask.from(&mut to, false)?;
+    Ok(to)
+}
+
+fn order<D: Dialect>(to: &mut Statement<D>, ask: &Ask<'_, D>) {
     to.push(" ORDER BY ");
-    for key in &select.sort {
-        let (Some(field), Some(name)) = (
-            table.layout.fields.get(key.field),
-            table.columns.get(key.field),
-        ) else {
+    let layout = &ask.source.table.layout;
+    for key in &ask.select.sort {
+        let Some(at) = ask.source.at(key.field) else {
             continue;
         };
-        D::sortable(&mut to.sql, field.kind, name);
+        D::sortable(&mut to.sql, at.kind, at.name);
         to.push(if key.descending { " DESC" } else { "" });
-        if key.field == table.layout.key {
+        if key.field == layout.key {
             return; // Keys are unique: nothing is left to decide.
         }
         to.push(", ");
     }
-    to.push(table.key());
+    let key = ask.source.at(layout.key);
+    to.push(key.map_or("NULL", |key| key.name));
 }

@@ -4,7 +4,6 @@ use larder_core::store::Condition;
 use larder_core::{Key, Result};
 use larder_query::Value;
 
-use super::filter::Place;
 use super::put::condition;
 use super::{Statement, Table};
 use crate::dialect::Dialect;
@@ -32,15 +31,7 @@ pub(crate) fn update<D: Dialect>(
     to.next_version(table, false)
         .push(" WHERE ")
         .key_is(table, key)?;
-    condition(
-        &mut to,
-        &Place {
-            table,
-            qualified: false,
-        },
-        when,
-        " AND ",
-    )?;
+    condition(&mut to, table, false, when, " AND ")?;
     to.push(" RETURNING ").push(&table.all);
     Ok(to)
 }

@@ -1,0 +1,137 @@
+//! The place that a page goes on from, as a condition.
+//!
+//! ```sql
+//! (a, b, id) > (?, ?, ?)                                  -- all keys ascending, nothing null
+//! a <= ? AND (a < ? OR a = ? AND id > ?)                  -- otherwise, with a range that an index can begin at
+//! ```
+//!
+//! Null comes first ascending: after a null comes all that is not, and after a value come nulls only descending.
+
+use larder_core::{Kind, Result, SortKey};
+use larder_query::Value;
+
+use super::Statement;
+use super::filter::{At, constant};
+use super::source::Source;
+use crate::dialect::Dialect;
+
+/// One key of the order, with the value of the place.
+struct Key<'a> {
+    at: At<'a>,
+    descending: bool,
+    value: Value,
+}
+
+/// Writes that a record is behind a place. `order` and `place` go together.
+pub(crate) fn write<D: Dialect>(
+    to: &mut Statement<D>,
+    source: &Source<'_, D>,
+    order: &[SortKey],
+    place: &[&Value],
+) -> Result<()> {
+    let keys = order.iter().zip(place).filter_map(|(by, value)| {
+        let at = source.at(by.field)?;
+        Some(Key {
+            at,
+            descending: by.descending,
+            // What was checked can be brought to the kind.
+            value: at
+                .kind
+                .coerce((*value).clone())
+                .unwrap_or_else(|(value, _)| value),
+        })
+    });
+    let keys: Vec<Key<'_>> = keys.collect();
+    let plain =
+        |key: &Key<'_>| !key.descending && !key.value.is_null() && key.at.kind != Kind::Json;
+    if keys.iter().all(plain) {
+        row_value(to, &keys)
+    } else {
+        expanded(to, &keys)
+    }
+}
+
+fn row_value<D: Dialect>(to: &mut Statement<D>, keys: &[Key<'_>]) -> Result<()> {
+    let [first, rest @ ..] = keys else {
+        constant(to, true);
+        return Ok(());
+    };
+    if rest.is_empty() {
+        return compare(to, first, ">");
+    }
+    for (place, key) in keys.iter().enumerate() {
+        to.push(if place > 0 { ", " } else { "(" })
+            .push(key.at.name);
+    }
+    to.push(") > ");
+    for (place, key) in keys.iter().enumerate() {
+        to.push(if place > 0 { ", " } else { "(" });
+        to.bind(key.at.kind, &key.value)?;
+    }
+    to.push(")");
+    Ok(())
+}
+
+fn expanded<D: Dialect>(to: &mut Statement<D>, keys: &[Key<'_>]) -> Result<()> {
+    to.push("(");
+    // What lies behind has the first value or one further on: the part of an index to walk.
+    if let Some(first) = keys.first()
+        && !first.value.is_null()
+        && !(first.descending && first.at.nullable)
+    {
+        compare(to, first, if first.descending { "<=" } else { ">=" })?;
+        to.push(" AND ");
+    }
+    to.push("(");
+    let mut any = false;
+    for (place, key) in keys.iter().enumerate() {
+        // Behind null, descending, nothing comes.
+        if key.descending && key.value.is_null() {
+            continue;
+        }
+        to.push(if any { " OR " } else { "" });
+        any = true;
+        for same in keys.iter().take(place) {
+            if same.value.is_null() {
+                to.push(same.at.name).push(" IS NULL");
+            } else {
+                compare(to, same, "=")?;
+            }
+            to.push(" AND ");
+        }
+        beyond(to, key)?;
+    }
+    if !any {
+        constant(to, false);
+    }
+    to.push("))");
+    Ok(())
+}
+
+fn beyond<D: Dialect>(to: &mut Statement<D>, key: &Key<'_>) -> Result<()> {
+    match (key.descending, key.value.is_null()) {
+        (_, true) => {
+            to.push(key.at.name).push(" IS NOT NULL");
+            Ok(())
+        }
+        (false, false) => compare(to, key, ">"),
+        (true, false) if !key.at.nullable => compare(to, key, "<"),
+        (true, false) => {
+            to.push("(");
+            compare(to, key, "<")?;
+            to.push(" OR ").push(key.at.name).push(" IS NULL)");
+            Ok(())
+        }
+    }
+}
+
+fn compare<D: Dialect>(to: &mut Statement<D>, key: &Key<'_>, op: &str) -> Result<()> {
+    if key.at.kind == Kind::Json {
+        let mark = to.loose_mark();
+        D::json_order(&mut to.sql, key.at.name, op, &mark);
+        return to.bind_only(Kind::Json, &key.value);
+    }
+    to.push(key.at.name).push(" ").push(op).push(" ");
+    to.bind(key.at.kind, &key.value)?;
+    Ok(())
+}

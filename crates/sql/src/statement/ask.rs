@@ -1,0 +1,185 @@
+//! A read, divided between the database and the memory.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use larder_core::{Kind, Layout, Result, Select};
+use larder_query::{Filter, Op};
+
+use super::cover::{self, Cover};
+use super::filter::{self, Place};
+use super::source::Source;
+use super::split::Split;
+use super::{Statement, Table, after};
+use crate::dialect::Dialect;
+
+/// A read with what SQL does of it.
+pub(crate) struct Ask<'a, D: Dialect> {
+    pub(crate) select: &'a Select,
+    pub(crate) source: Source<'a, D>,
+    /// What of the filter SQL tests.
+    pushed: Cow<'a, Filter>,
+    /// What is left of it to test in memory.
+    pub(crate) rest: Filter,
+    /// Whether SQL can sort: it can't by what is not known to be readable.
+    pub(crate) sorts: bool,
+}
+
+impl<'a, D: Dialect> Ask<'a, D> {
+    /// Divides a read. `table_of` knows the tables of joins.
+    pub(crate) fn new(
+        table: &'a Table<D>,
+        select: &'a Select,
+        table_of: impl Fn(&Arc<Layout>) -> Arc<Table<D>>,
+    ) -> Self {
+        let source = Source::new(table, select, table_of);
+        let (pushed, rest) = match Split::of(&select.filter, &|field| kind_of(&source, field)) {
+            None => (Cow::Borrowed(&select.filter), Filter::True),
+            Some(split) => (Cow::Owned(split.pushed), split.rest),
+        };
+        let known = |by: &larder_core::SortKey| kind_of(&source, by.field).is_some();
+        Self {
+            sorts: source.joins.is_empty() || select.sort.iter().all(known),
+            select,
+            source,
+            pushed,
+            rest,
+        }
+    }
+
+    /// Whether SQL tests and sorts all, so that it can page.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.sorts && self.is_filtered()
+    }
+
+    /// Whether SQL tests all.
+    pub(crate) fn is_filtered(&self) -> bool {
+        matches!(self.rest, Filter::True)
+    }
+
+    /// The kind of a field, if SQL knows its value.
+    pub(crate) fn kind_of(&self, field: usize) -> Option<Kind> {
+        kind_of(&self.source, field)
+    }
+
+    /// `FROM .. WHERE ..`: what matches, and with `behind` only what is behind the place.
+    pub(crate) fn from(&self, to: &mut Statement<D>, behind: bool) -> Result<()> {
+        self.source.write(to)?;
+        let select = self.select;
+        let mut word = " WHERE ";
+        if let Some(key) = &select.key {
+            to.push(word);
+            if self.source.joins.is_empty() {
+                to.key_is(self.source.table, key)?;
+            } else {
+                let is = Filter::test(select.layout.key, Op::Eq, key.value().clone());
+                filter::write(to, &Place::Source(&self.source), &is)?;
+            }
+            word = " AND ";
+        }
+        if !matches!(*self.pushed, Filter::True) {
+            to.push(word);
+            filter::write(to, &Place::Source(&self.source), &self.pushed)?;
+            word = " AND ";
+        }
+        if behind && let Some(place) = select.place() {
+            to.push(word);
+            after::write(to, &self.source, &select.order(), &place)?;
+        }
+        Ok(())
+    }
+
+    /// A statement that gives a row if there is more to look at than the read allows; none where an index decides all, or nothing
+    /// bounds it.
+    pub(crate) fn guard(&self) -> Result<Option<Statement<D>>> {
+        let Some(bound) = self.select.look_at else {
+            return Ok(None);
+        };
+        let select = self.select;
+        let cover = Cover::of(select);
+        let groups = select.group.is_some();
+        if cover.whole && (!groups || select.key.is_some()) {
+            return Ok(None);
+        }
+        // What comes in its order out of a range is counted as it comes, and that may end early.
+        if !self.is_whole() && !groups && cover.ordered && self.is_ranged(&cover) {
+            return Ok(None);
+        }
+        let mut ranged: Vec<Filter> = cover.ranged.into_iter().cloned().collect();
+        if ranged.is_empty() {
+            ranged = self.ranged_in_joins();
+        }
+        let ranged = Filter::and(ranged);
+        let mut to = Statement::new("SELECT 1");
+        if ranged
+            .fields()
+            .all(|field| self.source.join_of(field).is_none())
+        {
+            to.push(" FROM ").push(&self.source.table.name);
+            if !matches!(ranged, Filter::True) {
+                to.push(" WHERE ");
+                filter::write(&mut to, &Place::Qualified(self.source.table), &ranged)?;
+            }
+        } else {
+            self.source.write(&mut to)?;
+            to.push(" WHERE ");
+            filter::write(&mut to, &Place::Source(&self.source), &ranged)?;
+        }
+        to.push(" LIMIT 1 OFFSET ")
+            .bind_number(i64::try_from(bound).unwrap_or(i64::MAX))?;
+        Ok(Some(to))
+    }
+
+    /// What no index decides of the filter, for messages.
+    pub(crate) fn undecided(&self) -> Vec<&Filter> {
+        let cover = Cover::of(self.select);
+        let mut undecided = Vec::new();
+        cover::parts(&self.select.filter, &mut undecided);
+        undecided.retain(|part| !cover.ranged.contains(part));
+        undecided
+    }
+
+    /// Whether all that SQL tests is a range of an index.
+    fn is_ranged(&self, cover: &Cover<'_>) -> bool {
+        let mut parts = Vec::new();
+        cover::parts(&self.pushed, &mut parts);
+        parts.iter().all(|part| cover.ranged.contains(part))
+    }
+
+    /// The parts of the filter that an index of a linked table decides, where another one leads back from there.
+    fn ranged_in_joins(&self) -> Vec<Filter> {
+        let mut parts = Vec::new();
+        cover::parts(&self.select.filter, &mut parts);
+        let indexes = &self.select.layout.indexes;
+        let leads = |link: usize| {
+            indexes
+                .iter()
+                .any(|index| index.fields.first() == Some(&link))
+        };
+        let joins = self.source.joins.iter();
+        let ranged = joins
+            .filter(|join| join.exact && leads(join.link))
+            .map(|join| {
+                let own = |field: usize| {
+                    field
+                        .checked_sub(join.first)
+                        .filter(|at| *at < join.width())
+                };
+                let moved = parts.iter().filter_map(|part| part.moved(&own));
+                let moved: Vec<Filter> = moved.collect();
+                let moved: Vec<&Filter> = moved.iter().collect();
+                let cover = Cover::best(&join.table.layout, &moved, &[]);
+                let back = |part: &&Filter| part.moved(&|field| Some(field + join.first));
+                cover.ranged.iter().filter_map(back).collect::<Vec<_>>()
+            });
+        ranged.max_by_key(Vec::len).unwrap_or_default()
+    }
+}
+
+fn kind_of<D: Dialect>(source: &Source<'_, D>, field: usize) -> Option<Kind> {
+    match source.join_of(field) {
+        Some(join) if !join.exact => None,
+        // Beyond the last field all is null, which SQL knows.
+        _ => Some(source.at(field).map_or(Kind::Bool, |at| at.kind)),
+    }
+}
