@@ -3,6 +3,7 @@
 mod behaviour;
 mod compiled;
 mod computed;
+mod conditions;
 mod config;
 mod data;
 mod def;

@@ -222,11 +222,12 @@ fn sort_names(given: &Parts, query: &Query) -> Result<Vec<(String, bool)>> {
 fn taken(given: &mut Given, model: &Compiled, name: &str, value: &str) -> Result<bool> {
     let lists = &model.lists;
     // With a second `=` it is an operator.
-    if lists.parameters.is_empty() || value.contains('=') {
+    let none = lists.parameters.is_empty() && lists.conditions.is_none();
+    if none || value.contains('=') {
         return Ok(false);
     }
     let name = decode(name)?;
-    let asked = given.take(&lists.parameters, &name, || decode(value))?;
+    let asked = given.take(lists, &name, || decode(value))?;
     Ok(asked && !lists.search.iter().any(|search| search.name == name))
 }
 

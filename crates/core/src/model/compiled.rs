@@ -20,7 +20,7 @@ mod searches;
 
 pub(super) use build::json_name;
 pub(crate) use build::{sort_keys, url_parameters};
-pub(crate) use parameters::{Given, Parameter};
+pub(crate) use parameters::{Conditions, Given, Parameter};
 pub(crate) use relations::{link_field, via_of};
 use searches::Lists;
 pub(crate) use searches::{Models, Route, Search, follow, split_keys};
@@ -184,14 +184,14 @@ pub(crate) struct Action {
 
 /// The check of one argument.
 #[derive(Clone, Debug)]
-pub(crate) struct ArgCheck {
-    pub(crate) name: &'static str,
+pub(crate) struct ArgCheck<N = &'static str> {
+    pub(crate) name: N,
     pub(crate) kind: Kind,
     pub(crate) nullable: bool,
     pub(crate) check: Check,
 }
 
-impl ArgCheck {
+impl<N> ArgCheck<N> {
     /// A text of a query string as the argument's kind.
     pub(crate) fn of_text(&self, value: Value) -> Value {
         match (self.kind, value.as_str()) {

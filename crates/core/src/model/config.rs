@@ -56,6 +56,9 @@ struct Config {
     #[serde(default)]
     search: BTreeMap<String, String>,
     #[serde(default)]
+    parameters: BTreeMap<String, Json>,
+    conditions: Option<Json>,
+    #[serde(default)]
     sort: Vec<String>,
     default_sort: Option<String>,
     page: Option<u32>,
@@ -197,6 +200,10 @@ impl ModelDef {
         for (operation, text) in config.rules.each() {
             def = def.rule(operation, text);
         }
+        for (name, schema) in config.parameters {
+            def = def.parameter(name, schema);
+        }
+        def.conditions = config.conditions;
         for (field, operator) in config.search {
             def = def.search(field, operator);
         }

@@ -268,6 +268,8 @@ pub struct ModelDef {
     pub(crate) flattened: Vec<FlattenDef>,
     pub(crate) rules: Vec<(Operation, Text)>,
     pub(crate) search: Vec<(Text, Text)>,
+    pub(crate) parameters: Vec<(Text, Json)>,
+    pub(crate) conditions: Option<Json>,
     pub(crate) sort: Vec<Text>,
     pub(crate) default_sort: Option<Text>,
     pub(crate) page: u32,
@@ -294,6 +296,8 @@ impl ModelDef {
             flattened: Vec::new(),
             rules: Vec::new(),
             search: Vec::new(),
+            parameters: Vec::new(),
+            conditions: None,
             sort: Vec::new(),
             default_sort: None,
             page: 50,
@@ -366,10 +370,51 @@ impl ModelDef {
         self
     }
 
-    /// A query parameter: the field, and the operator that a single `=` runs.
+    /// A query parameter: the field, and the operator that a single `=` runs. With `scan(eq)` every record may be looked at for this
+    /// field, whatever the operator.
+    ///
+    /// The field may stand inside another one (`address.city`), or behind a link (`author.name`).
     #[must_use]
     pub fn search(mut self, field: impl Into<Text>, operator: impl Into<Text>) -> Self {
         self.search.push((field.into(), operator.into()));
+        self
+    }
+
+    /// A query parameter for the [`conditions`](Self::conditions), with its JSON Schema. By itself it filters nothing.
+    #[must_use]
+    pub fn parameter(mut self, name: impl Into<Text>, schema: Json) -> Self {
+        self.parameters.push((name.into(), schema));
+        self
+    }
+
+    /// How [parameters](Self::parameter) become a filter: JsonRestStores' `queryConditions`.
+    ///
+    /// A condition is an object with a `type` and `args`: `and` and `or` of conditions, or an operator (`eq`, `ne`, `lt`, `lte`, `gt`, `gte`,
+    /// `in`, `contains`, `startsWith`, `endsWith`, `eqIgnoreCase`) with a field and a value. `#name#` is what a request sends of a parameter;
+    /// without it the comparison is left out. `ifDefined` and `ifNotDefined` name parameters that a part waits for, or gives way to.
+    /// `each` repeats a part for every word of a text: `{"type": "each", "value": "q", "as": "word", "linkType": "and", "args": [..]}`.
+    ///
+    /// ```
+    /// use larder_core::{FieldDef, ModelDef};
+    /// use serde_json::json;
+    /// let text = || json!({"type": "string"});
+    /// let person = ModelDef::new("Person")
+    ///     .field(FieldDef::new("id", text()).id())
+    ///     .field(FieldDef::new("name", text()))
+    ///     .field(FieldDef::new("surname", text()))
+    ///     .parameter("all", json!({"type": "string", "maxLength": 60}))
+    ///     .conditions(json!({"type": "or", "ifDefined": "all", "args": [
+    ///         {"type": "startsWith", "args": ["name", "#all#"]},
+    ///         {"type": "startsWith", "args": ["surname", "#all#"]},
+    ///     ]}));
+    /// # larder_core::Compiled::new(person).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// What is wrong in it is told by `build()`, with the place.
+    #[must_use]
+    pub fn conditions(mut self, tree: Json) -> Self {
+        self.conditions = Some(tree);
         self
     }
 

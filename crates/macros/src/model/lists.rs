@@ -172,17 +172,26 @@ pub(crate) fn reaches(fields: &[Field], attrs: &super::parse::StructAttrs) -> Ve
         let keys: Vec<String> = keys.split(',').map(str::to_owned).collect();
         keys.into_iter().map(move |key| (key, text.span()))
     });
-    let all = named.chain(default).filter_map(|(name, span)| {
+    let mut reaches: Vec<Reach> = Vec::new();
+    for (name, span) in named.chain(default) {
         let name = name.strip_prefix(['+', '-']).unwrap_or(&name);
-        let (first, rest) = name.split_once('.')?;
-        let field = fields.iter().position(|field| field.wire == first)?;
-        Some(Reach {
-            field,
-            rest: rest.to_owned(),
-            span,
-        })
-    });
-    all.collect()
+        let Some((first, rest)) = name.split_once('.') else {
+            continue;
+        };
+        let Some(field) = fields.iter().position(|field| field.wire == first) else {
+            continue;
+        };
+        // Once is enough, and one mistake is told once.
+        let known = |reach: &Reach| reach.field == field && reach.rest == rest;
+        if !reaches.iter().any(known) {
+            reaches.push(Reach {
+                field,
+                rest: rest.to_owned(),
+                span,
+            });
+        }
+    }
+    reaches
 }
 
 /// Proof that the fields of linked models are there, and that clients may look at them.

@@ -435,19 +435,24 @@ fn compile_action(def: &ActionDef, fields: &[Field]) -> Result<Action> {
 /// The checks of the arguments of a function; `what` it is.
 pub(super) fn compile_args(args: &[ArgDef], what: &str) -> Result<Vec<ArgCheck>> {
     let args = args.iter().map(|arg| {
-        let mut schema = (arg.schema)();
-        views::bound_integers(&mut schema);
-        let (kind, nullable) = Kind::of_schema(&schema, &schema);
-        let check = Check::compile(&schema, &schema)
-            .map_err(|error| Error::setup(format!("{what}, argument `{}`: {error}", arg.name)))?;
-        Ok(ArgCheck {
-            name: arg.name,
-            kind,
-            nullable,
-            check,
-        })
+        let what = format!("{what}, argument `{}`", arg.name);
+        compile_arg(arg.name, (arg.schema)(), &what)
     });
     args.collect()
+}
+
+/// The check of one value by its schema; `what` it is.
+pub(super) fn compile_arg<N>(name: N, mut schema: Json, what: &str) -> Result<ArgCheck<N>> {
+    views::bound_integers(&mut schema);
+    let (kind, nullable) = Kind::of_schema(&schema, &schema);
+    let check = Check::compile(&schema, &schema)
+        .map_err(|error| Error::setup(format!("{what}: {error}")))?;
+    Ok(ArgCheck {
+        name,
+        kind,
+        nullable,
+        check,
+    })
 }
 
 fn data(

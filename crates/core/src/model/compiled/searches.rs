@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use larder_query::{CompactString, Op};
 
-use super::{Compiled, Field, Parameter, parameters};
+use super::{Compiled, Conditions, Field, Parameter, parameters};
 use crate::layout::{Index, Layout};
 use crate::model::inner::Inner;
-use crate::model::{Kind, ModelDef, SearchData};
+use crate::model::{FieldUse, Kind, ModelDef, SearchData};
 use crate::relation::RelationKind;
 
 /// Links that one name may go through.
@@ -214,6 +214,8 @@ pub(crate) struct Lists {
     pub(crate) search: Vec<Search>,
     /// The parameters that filter by code.
     pub(crate) parameters: Vec<Parameter>,
+    /// The parameters that filter by conditions written as data.
+    pub(crate) conditions: Option<Conditions>,
     /// What clients may sort by.
     pub(crate) sortable: Vec<SortField>,
     /// The order where a request names none; true for a key that runs down.
@@ -300,6 +302,7 @@ pub(super) fn declared(def: &ModelDef) -> Result<Lists, String> {
     Ok(Lists {
         search: search.collect::<Result<_, String>>()?,
         parameters: parameters::compile(def)?,
+        conditions: Conditions::compile(def)?,
         sortable: def.sort.iter().map(|name| sort(name)).collect(),
         default_sort: default_sort
             .map(|(name, down)| (sort(name), down))
@@ -374,27 +377,47 @@ pub(crate) fn follow(models: &mut [Compiled]) -> Result<(), Vec<String>> {
 /// The fields that the parameters' functions compare in a way that an index serves.
 fn uses(models: &[Compiled], at: usize, lists: &Lists, faults: &mut Vec<String>) -> Vec<Route> {
     let mut routes = Vec::new();
-    for parameter in &lists.parameters {
-        for used in &parameter.def.uses {
-            let found = Route::find(models, at, &used.field);
-            match found.and_then(|route| check(models, at, "search", route)) {
-                Ok(route) if INDEXED.contains(&used.method) => routes.push(route),
-                Ok(_) | Err(Lost::Model(_)) => {}
-                Err(Lost::Name(message)) => faults.push(format!(
-                    "model {}: the parameter `{}` looks at `{}`: {message}",
-                    models[at].name(),
-                    parameter.def.name,
-                    used.field
-                )),
+    let mut follow = |what: &str, used: &FieldUse| {
+        let found = Route::find(models, at, &used.field);
+        match found.and_then(|route| check(models, at, "search", route)) {
+            Ok(route) => {
+                if INDEXED.contains(&used.method) {
+                    routes.push(route.clone());
+                }
+                Some(route)
+            }
+            Err(Lost::Model(_)) => None,
+            Err(Lost::Name(message)) => {
+                let name = models[at].name();
+                faults.push(format!("model {name}: {what} `{}`: {message}", used.field));
+                None
             }
         }
+    };
+    for parameter in &lists.parameters {
+        let what = format!("the parameter `{}` looks at", parameter.def.name);
+        for used in &parameter.def.uses {
+            follow(&what, used);
+        }
     }
+    let mut wrong = Vec::new();
+    for (used, operand) in lists.conditions.iter().flat_map(Conditions::tests) {
+        let route = follow("the conditions look at", &used);
+        let fault =
+            route.and_then(|route| lists.conditions.as_ref()?.fault(&route, &used, operand));
+        wrong.extend(fault);
+    }
+    let told = wrong
+        .into_iter()
+        .map(|message| format!("model {}: {message}", models[at].name()));
+    faults.extend(told);
     routes
 }
 
 /// The methods of a typed field for which an index helps.
-const INDEXED: [&str; 8] = [
+const INDEXED: [&str; 9] = [
     "eq",
+    "in",
     "is_in",
     "lt",
     "le",
