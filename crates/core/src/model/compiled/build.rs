@@ -359,6 +359,7 @@ fn search(def: &ModelDef, fields: &[Field]) -> Result<Vec<Search>> {
                 )));
             }
             let op = Op::from_name(operator)
+                .filter(|op| op.suits_search())
                 .ok_or_else(|| Error::setup(format!("`{operator}` is not a search operator")))?;
             Ok(Search { field, op })
         })
