@@ -8,6 +8,8 @@ mod condition;
 mod operand;
 mod steps;
 
+use std::cell::Cell;
+
 use crate::expr::{Expr, Span};
 use crate::parse::Limits;
 use crate::query::Query;
@@ -25,7 +27,9 @@ struct Lowering<'t> {
     /// The most names of one path.
     names: usize,
     /// How many patterns have been compiled.
-    patterns: std::cell::Cell<usize>,
+    patterns: Cell<usize>,
+    /// Whether one of them took long.
+    costly: Cell<bool>,
 }
 
 /// A rule or a client's condition.
@@ -34,7 +38,8 @@ pub(crate) fn condition(tree: &Tree, text: &str, limits: &Limits) -> Result<Expr
         text: Some(text),
         whole: false,
         names: limits.list,
-        patterns: 0.into(),
+        patterns: Cell::new(0),
+        costly: Cell::new(false),
     };
     let root = tree.root();
     if root.children().next().is_none() {
@@ -90,7 +95,8 @@ fn lower(tree: &Tree, text: Option<&str>, names: usize) -> Result<Query> {
         text,
         whole: true,
         names,
-        patterns: 0.into(),
+        patterns: Cell::new(0),
+        costly: Cell::new(false),
     };
     lowering.query(tree)
 }

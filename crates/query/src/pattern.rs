@@ -7,8 +7,12 @@ use regex::{Regex, RegexBuilder};
 /// The longest source of a pattern, in bytes.
 pub const MAX_PATTERN: usize = 1000;
 
-/// The memory that a compiled pattern may take. `x{1000}{1000}` is refused by it.
-const MAX_COMPILED: usize = 1 << 20;
+/// The memory that a compiled pattern may take, in bytes: some milliseconds to compile. An address of `[\w.+-]+@[\w-]+\.\w+` passes,
+/// `x{1000}{1000}` does not.
+const MAX_COMPILED: usize = 256 << 10;
+
+/// The memory that a cheap pattern takes at the most.
+const CHEAP: usize = 32 << 10;
 
 /// A compiled pattern: `re:` (ignores case), `RE:` (case matters), `glob:`, or Kinvey's `$regex`.
 ///
@@ -70,6 +74,15 @@ impl Pattern {
     /// # Errors
     /// A source that is too long or no pattern, or one that would be too big once compiled.
     pub fn new(source: &str, flags: Flags) -> Result<Self, PatternError> {
+        Self::within(source, flags, MAX_COMPILED)
+    }
+
+    /// Compiles a pattern that is cheap: well under a millisecond. None if it is not.
+    pub(crate) fn cheap(source: &str, flags: Flags) -> Option<Self> {
+        Self::within(source, flags, CHEAP).ok()
+    }
+
+    fn within(source: &str, flags: Flags, most: usize) -> Result<Self, PatternError> {
         if source.len() > MAX_PATTERN {
             return Err(PatternError(format!(
                 "the pattern is longer than {MAX_PATTERN} bytes"
@@ -80,7 +93,7 @@ impl Pattern {
             .multi_line(flags.multi_line)
             .ignore_whitespace(flags.extended)
             .dot_matches_new_line(flags.dot_all)
-            .size_limit(MAX_COMPILED)
+            .size_limit(most)
             .build()
             .map_err(|error| PatternError(refusal(&error)))?;
         Ok(Self {

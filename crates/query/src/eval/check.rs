@@ -67,6 +67,19 @@ impl Checker {
         Self::Test(lookup, test)
     }
 
+    /// The paths that it looks at in rows.
+    pub(super) fn lookups(&self) -> Vec<&Lookup> {
+        match self {
+            Self::True | Self::False => Vec::new(),
+            Self::And(all) | Self::Or(all) => all.iter().flat_map(Self::lookups).collect(),
+            Self::Not(inner) => inner.lookups(),
+            Self::Test(path, _)
+            | Self::Dated(path, _)
+            | Self::Each(path, _)
+            | Self::At(path, _) => vec![path],
+        }
+    }
+
     /// Whether a row passes.
     pub(super) fn passes(&self, row: &Value) -> bool {
         match self {

@@ -35,6 +35,18 @@ impl Lookup {
         &self.path
     }
 
+    /// Reads where [`Lookup::find`] will look first, and nothing else.
+    #[inline]
+    pub(super) fn touch(&self, row: &Value) -> usize {
+        match row {
+            Value::Object(object) => {
+                let last = self.last.load(Ordering::Relaxed);
+                object.as_slice().get(last).map_or(0, |(key, _)| key.len())
+            }
+            _ => 0,
+        }
+    }
+
     /// What stands there, if there is anything, be it null.
     pub(super) fn entry<'r>(&self, row: &'r Value) -> Option<&'r Value> {
         if let Some(own) = self.dotted.as_deref().and_then(|name| row.get(name)) {

@@ -18,6 +18,9 @@ struct Steps {
     paged: bool,
 }
 
+/// The most keys of an order, and the most fields and results of a group: each is looked up among all.
+const MOST: usize = 64;
+
 const ORDER: &str = "a query is filter, aggregate, sort, limit, select or values, distinct, then sum and their like";
 
 impl Lowering<'_> {
@@ -125,6 +128,10 @@ impl Lowering<'_> {
             for key in &keys {
                 known_in(group, &key.path)?;
             }
+        }
+        if keys.len() + steps.query.sort.len() > MOST {
+            let message = format!("more than {MOST} keys to sort by");
+            return fault(Kind::TooManyItems, term.span(), message);
         }
         // Sorting again keeps the order there was among equals: the last one counts most.
         let before = std::mem::replace(&mut steps.query.sort, keys);
@@ -256,7 +263,11 @@ impl Lowering<'_> {
             return late("distinct(), select(..) and values(..), and there is one of it");
         }
         let mut group = Group::default();
-        for arg in term.children() {
+        for (at, arg) in term.children().enumerate() {
+            if at == MOST {
+                let message = format!("more than {MOST} fields and results of a group");
+                return fault(Kind::TooManyItems, arg.span(), message);
+            }
             match arg.name() {
                 None => group.by.push(self.path(arg)?),
                 Some(_) => {

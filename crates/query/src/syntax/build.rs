@@ -10,9 +10,10 @@ use crate::{CompactString, Value};
 
 impl Tree {
     /// A call. Arguments that are names become texts, as they would be if they were read. A call without a name is an array.
+    /// Angle brackets, which would read as operators, become `_` in its name.
     pub fn call(name: &str, args: impl IntoIterator<Item = Tree>) -> Self {
         let what = What::Call {
-            name: name.into(),
+            name: name.replace(['<', '>'], "_").into(),
             form: false,
         };
         let mut tree = Self::above(what, args);
@@ -51,13 +52,21 @@ impl Tree {
         })
     }
 
-    /// A parameter by its names: `["actor", "id"]` is `$actor.id`.
+    /// A parameter by its names: `["actor", "id"]` is `$actor.id`. An empty name, and angle brackets in one, become `_`.
     pub fn param<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> Self {
         let names: Vec<String> = names
             .into_iter()
-            .map(|name| encoded(name.as_ref(), false))
+            .map(|name| match name.as_ref() {
+                "" => "_".to_owned(),
+                name => encoded(&name.replace(['<', '>'], "_"), false),
+            })
             .collect();
-        Self::leaf(What::Param(names.join(".").into()))
+        let names = if names.is_empty() {
+            "_".to_owned()
+        } else {
+            names.join(".")
+        };
+        Self::leaf(What::Param(names.into()))
     }
 
     fn leaf(what: What) -> Self {

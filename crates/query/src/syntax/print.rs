@@ -99,7 +99,10 @@ fn open(f: &mut impl Write, node: &Node, place: Place) -> Result<bool, fmt::Erro
 fn write_value(f: &mut impl Write, value: &Value, place: Place) -> fmt::Result {
     match value {
         Value::Text(text) => {
-            let other = || text.is_empty() || special_term(text).is_some();
+            let other = || {
+                let angle = place == Place::Condition && text.contains(['<', '>']);
+                text.is_empty() || angle || special_term(text).is_some()
+            };
             if !place.is_name() && other() {
                 f.write_str("string:")?;
             }

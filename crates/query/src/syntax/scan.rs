@@ -1,5 +1,6 @@
 //! Reading characters: which byte may stand where, tokens, and percent-encoding.
 
+use super::values::PREFIXES;
 use crate::CompactString;
 
 /// May stand in names and in values.
@@ -62,7 +63,7 @@ impl Token<'_> {
     }
 }
 
-/// Reads the token at `start`. With `angles`, an encoded angle bracket ends it: an operator is awaited.
+/// Reads the token at `start`. With `angles`, an encoded angle bracket ends it: an operator is awaited. Behind a prefix such as `string:` none is.
 #[inline]
 pub(super) fn token(text: &str, start: usize, angles: bool) -> Token<'_> {
     let bytes = text.as_bytes();
@@ -76,7 +77,8 @@ pub(super) fn token(text: &str, start: usize, angles: bool) -> Token<'_> {
                 break;
             }
             name_end.get_or_insert(at);
-        } else if angles && byte == b'%' && is_angle(&bytes[at..]) {
+        } else if angles && byte == b'%' && is_angle(&bytes[at..]) && !has_prefix(&text[start..at])
+        {
             break;
         }
         seen |= class;
@@ -89,6 +91,11 @@ pub(super) fn token(text: &str, start: usize, angles: bool) -> Token<'_> {
         seen,
         name_len: name_end.unwrap_or(at) - start,
     }
+}
+
+fn has_prefix(text: &str) -> bool {
+    text.split_once(':')
+        .is_some_and(|(prefix, _)| PREFIXES.contains(&prefix))
 }
 
 /// The token that a part of the text is, when it is known to be one.

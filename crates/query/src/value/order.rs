@@ -7,6 +7,9 @@ use super::{Object, Value};
 /// 2^65: beyond any i64 or u64.
 const BOUND: f64 = (1_u128 << 65) as f64;
 
+/// 2^53: up to it every whole number is a float.
+const EXACT: u64 = 1 << 53;
+
 /// The whole number that `f` is, if it is one and within 65 bits.
 pub(super) fn f64_as_i128(f: f64) -> Option<i128> {
     // The bound is far inside i128, so the cast is exact.
@@ -41,6 +44,9 @@ fn numbers(a: &Value, b: &Value) -> Option<Ordering> {
         (Value::I64(a), Value::U64(b)) => Some(i128::from(*a).cmp(&i128::from(*b))),
         (Value::U64(a), Value::I64(b)) => Some(i128::from(*a).cmp(&i128::from(*b))),
         (Value::F64(a), Value::F64(b)) => a.partial_cmp(b),
+        // Whole numbers of up to 53 bits are floats exactly.
+        (Value::I64(a), Value::F64(b)) if a.unsigned_abs() <= EXACT => (*a as f64).partial_cmp(b),
+        (Value::F64(a), Value::I64(b)) if b.unsigned_abs() <= EXACT => a.partial_cmp(&(*b as f64)),
         (Value::I64(a), Value::F64(b)) => int_with_float(i128::from(*a), *b),
         (Value::U64(a), Value::F64(b)) => int_with_float(i128::from(*a), *b),
         (Value::F64(a), Value::I64(b)) => int_with_float(i128::from(*b), *a).map(Ordering::reverse),
