@@ -373,7 +373,7 @@ mod bounds_hold {
 
         /// Points on the rim and around it.
         #[test]
-        fn circles_reach_no_further_than_their_bounds(center in point(), metres in 0.0..2e6_f64, turn in 0.0..6.283_f64, part in 0.9..1.0_f64) {
+        fn circles_reach_no_further_than_their_bounds(center in point(), metres in 0.0..2e6_f64, turn in 0.0..std::f64::consts::TAU, part in 0.9..1.0_f64) {
             let area = Area::Circle { center, metres };
             let (low, high) = area.extent();
             let (lat, angle) = (center.lat.to_radians(), metres * part / EARTH_RADIUS);

@@ -20,7 +20,7 @@ fn pages_are_parts_of_the_whole_order() {
         1 => Value::from(n as i64 % 5),
         2 => Value::F64(n as f64 / 3.0),
         3 => Value::from(format!("a text of some length {}", n % 4)),
-        4 => Value::from(n % 2 == 0),
+        4 => Value::from(n.is_multiple_of(2)),
         5 => Value::F64(-0.0),
         _ => Value::from(vec![Value::from(n as i64 % 3)]),
     };

@@ -35,11 +35,11 @@ impl Lowering<'_> {
         };
         let area = Operand::Area(Area::Circle { center, metres });
         let subject = self.subject(*path, base)?;
-        self.compare(term, subject, Op::Within, area, false)
+        Self::compare(term, subject, Op::Within, area, false)
     }
 
     /// An area written as a call.
-    pub(super) fn area(&self, term: Term<'_>) -> Result<Area> {
+    pub(super) fn area(term: Term<'_>) -> Result<Area> {
         let args: Vec<Term<'_>> = term.children().collect();
         match (term.name(), args.as_slice()) {
             (Some("circle"), [center, metres]) => Ok(Area::Circle {

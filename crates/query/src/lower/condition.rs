@@ -131,7 +131,7 @@ impl Lowering<'_> {
             ("mod", [path, divisor, rest]) => {
                 let members = vec![self.operand(*divisor)?, self.operand(*rest)?];
                 let subject = self.subject(*path, base)?;
-                self.compare(term, subject, Op::Mod, Operand::List(members), form)
+                Self::compare(term, subject, Op::Mod, Operand::List(members), form)
             }
             (name, args) => {
                 let op = self.op(term, name)?;
@@ -223,13 +223,12 @@ impl Lowering<'_> {
                 let pattern = self.compiled(&literal.raw, Flags::default(), literal.span)?;
                 Ok(Expr::Compare(compare(Op::Match, Operand::Pattern(pattern))))
             }
-            (_, operand) => self.compare(term, subject, op, operand, form),
+            (_, operand) => Self::compare(term, subject, op, operand, form),
         }
     }
 
     /// Checks that the operand suits the operator.
     pub(super) fn compare(
-        &self,
         term: Term<'_>,
         subject: Subject,
         op: Op,
@@ -379,7 +378,7 @@ impl Lowering<'_> {
         };
         let op = if there { Op::Ne } else { Op::Eq };
         let subject = self.subject(path, base)?;
-        self.compare(term, subject, op, Operand::Literal(null), false)
+        Self::compare(term, subject, op, Operand::Literal(null), false)
     }
 
     /// `rel(relation,condition)`: the condition is about the record that the relation leads to.

@@ -34,12 +34,12 @@ impl Lowering<'_> {
                 .children()
                 .map(|step| match step.text() {
                     Some(text) => Ok(text.to_owned()),
-                    None => self.no_path(step),
+                    None => Self::no_path(step),
                 })
                 .collect::<Result<_>>()?,
             _ => match term.text() {
-                Some(text) => self.dotted(term, text)?,
-                None => return self.no_path(term),
+                Some(text) => Self::dotted(term, text)?,
+                None => return Self::no_path(term),
             },
         };
         let span = term.span();
@@ -53,7 +53,7 @@ impl Lowering<'_> {
         Ok(Path { steps, span })
     }
 
-    fn dotted(&self, term: Term<'_>, text: &str) -> Result<Vec<String>> {
+    fn dotted(term: Term<'_>, text: &str) -> Result<Vec<String>> {
         let span = term.span();
         if text.is_empty() {
             return fault(
@@ -80,7 +80,7 @@ impl Lowering<'_> {
         Ok(text.split('.').map(str::to_owned).collect())
     }
 
-    fn no_path<T>(&self, term: Term<'_>) -> Result<T> {
+    fn no_path<T>(term: Term<'_>) -> Result<T> {
         let what = match term.what() {
             What::Call { .. } => "only a field can be compared, not a condition or a result",
             What::Param(_) => "a parameter can't be part of a path",
@@ -143,7 +143,7 @@ impl Lowering<'_> {
                     fault(Kind::Value, span, "a field's number has to be finite")
                 }
             }
-            What::Call { .. } => self.area(term).map(Operand::Area),
+            What::Call { .. } => Self::area(term).map(Operand::Area),
         }
     }
 

@@ -51,13 +51,13 @@ impl Lowering<'_> {
         }
         match name {
             "sort" => self.sort(steps, term),
-            "limit" => self.limit(steps, term),
+            "limit" => Self::limit(steps, term),
             "select" | "unselect" | "values" => self.shape(steps, term),
-            "distinct" => self.distinct(steps, term),
+            "distinct" => Self::distinct(steps, term),
             "aggregate" => self.aggregate(steps, term),
             "count" | "sum" | "mean" | "max" | "min" => self.reduce(steps, term),
             "first" | "one" => {
-                self.no_arguments(term)?;
+                Self::no_arguments(term)?;
                 let one = if name == "first" {
                     Reduce::First
                 } else {
@@ -172,7 +172,7 @@ impl Lowering<'_> {
         Ok(Sort { path, descending })
     }
 
-    fn limit(&self, steps: &mut Steps, term: Term<'_>) -> Result<()> {
+    fn limit(steps: &mut Steps, term: Term<'_>) -> Result<()> {
         let args: Vec<Term<'_>> = term.children().collect();
         if args.is_empty() || args.len() > 3 {
             return fault(
@@ -243,8 +243,8 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    fn distinct(&self, steps: &mut Steps, term: Term<'_>) -> Result<()> {
-        self.no_arguments(term)?;
+    fn distinct(steps: &mut Steps, term: Term<'_>) -> Result<()> {
+        Self::no_arguments(term)?;
         steps.query.distinct = true;
         Ok(())
     }
@@ -321,7 +321,7 @@ impl Lowering<'_> {
     fn reducer(&self, term: Term<'_>) -> Result<Reducer> {
         let name = term.name().unwrap_or_default();
         if name == "count" {
-            self.no_arguments(term)?;
+            Self::no_arguments(term)?;
             return Ok(Reducer::Count);
         }
         let make: fn(Path) -> Reducer = match name {
@@ -384,7 +384,7 @@ impl Lowering<'_> {
         term.children().map(|path| self.path(path)).collect()
     }
 
-    fn no_arguments(&self, term: Term<'_>) -> Result<()> {
+    fn no_arguments(term: Term<'_>) -> Result<()> {
         match term.children().next() {
             None => Ok(()),
             Some(arg) => {

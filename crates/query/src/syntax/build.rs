@@ -172,10 +172,7 @@ pub(super) fn unbounded(number: f64) -> &'static str {
 
 /// The names of a parameter.
 pub(crate) fn param_names(encoded: &str) -> Vec<String> {
-    encoded
-        .split('.')
-        .map(|name| super::scan::decoded_lossy(name))
-        .collect()
+    encoded.split('.').map(super::scan::decoded_lossy).collect()
 }
 
 /// Where the walk over a tree is: one of these for each node above.

@@ -149,7 +149,7 @@ impl<'t> Parser<'t> {
     }
 
     /// What was read as a name turns out to be a value: the only argument of a comparison.
-    pub(super) fn into_value(&mut self, at: usize) -> Result<()> {
+    pub(super) fn read_as_value(&mut self, at: usize) -> Result<()> {
         let node = &self.nodes[at];
         let (start, end) = (node.start as usize, node.end as usize);
         match node.what {
@@ -167,7 +167,7 @@ impl<'t> Parser<'t> {
     }
 
     /// An array in parentheses turns out to be a path: its members are names.
-    pub(super) fn into_names(&mut self, at: usize) -> Result<()> {
+    pub(super) fn read_as_names(&mut self, at: usize) -> Result<()> {
         self.each_leaf(at, |parser, token| {
             Ok(name_of(parser.decode(token.text, token.start)?))
         })

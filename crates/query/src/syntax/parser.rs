@@ -258,7 +258,7 @@ impl<'t> Parser<'t> {
         }
         self.close();
         if shape == Shape::Comparison && count == 1 {
-            self.into_value(node + 1)?;
+            self.read_as_value(node + 1)?;
         }
         self.finish(node);
         if shape != Shape::Conditions {
@@ -349,7 +349,7 @@ impl<'t> Parser<'t> {
         if self.nodes[node].what != What::Array {
             return Err(self.compared_call(start as usize));
         }
-        self.into_names(node)?;
+        self.read_as_names(node)?;
         let placeholder = Node {
             start,
             ..Node::of(call("", false))

@@ -21,9 +21,17 @@ const fn classes() -> [u8; 256] {
     let mut byte = 0;
     while byte < 256 {
         table[byte] = match byte as u8 {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => COMMON,
-            b'_' | b'-' | b'.' | b'~' | b'*' | b'$' | b'+' => COMMON,
-            0x80.. => COMMON,
+            b'a'..=b'z'
+            | b'A'..=b'Z'
+            | b'0'..=b'9'
+            | 0x80..
+            | b'_'
+            | b'-'
+            | b'.'
+            | b'~'
+            | b'*'
+            | b'$'
+            | b'+' => COMMON,
             b'%' => COMMON | PERCENT,
             b':' => COMMON | COLON,
             b'/' => COMMON | SLASH,

@@ -123,11 +123,10 @@ impl Shape {
     /// What the argument at `at` is. A single argument of a comparison turns out to be a value only when all are read.
     pub(crate) fn place(self, at: usize) -> Place {
         match (self, at) {
-            (Self::Conditions, _) => Place::Condition,
             (Self::Comparison | Self::Relation | Self::Property, 0) | (Self::Names, _) => {
                 Place::Name
             }
-            (Self::Relation, _) => Place::Condition,
+            (Self::Conditions | Self::Relation, _) => Place::Condition,
             (Self::Results, _) => Place::Result,
             (Self::Unknown, 0) => Place::First,
             (Self::Comparison | Self::Property | Self::Values | Self::Unknown, _) => Place::Value,
