@@ -130,10 +130,11 @@ impl Endpoint {
         }
         let query = parse_list(&self.app, self.at, parts.uri.query().unwrap_or_default())?;
         let query = ListQuery {
-            filter: query.filter,
+            sort: Vec::new(),
+            skip: 0,
             limit: Some(0),
             total: true,
-            ..ListQuery::default()
+            ..query
         };
         answer::count(&self.app.call(&call(Want::List(query))).await?)
     }

@@ -18,7 +18,10 @@ fn manager() -> ModelDef {
         .field(FieldDef::new("surname", text()))
         .field(FieldDef::new("age", json!({"type": "integer"})))
         .field(FieldDef::new("active", json!({"type": "boolean"})))
-        .field(FieldDef::new("boss", json!({"type": ["string", "null"], "x-link": "Manager"})))
+        .field(FieldDef::new(
+            "boss",
+            json!({"type": ["string", "null"], "x-link": "Manager"}),
+        ))
         .field(FieldDef::new("pin", text()).server_only().default_to("0"))
         .rule(Operation::Read, "true")
         .rule(Operation::Create, "true")
@@ -54,7 +57,12 @@ fn searched() -> ModelDef {
 }
 
 async fn conditions_are_data(backend: Backend) {
-    let app = App::builder().model(searched()).store("main", backend.store()).build().await.unwrap();
+    let app = App::builder()
+        .model(searched())
+        .store("main", backend.store())
+        .build()
+        .await
+        .unwrap();
     let client = Client::new(&app);
     for (id, name, surname, age, active, boss) in [
         ("1", "Tony", "Mobily", 37, true, None),
@@ -62,8 +70,13 @@ async fn conditions_are_data(backend: Backend) {
         ("3", "Ana", "Tonyson", 60, true, Some("1")),
         ("4", "Bo", "Bo", 5, true, Some("3")),
     ] {
-        let manager = json!({"name": name, "surname": surname, "age": age, "active": active, "boss": boss});
-        client.put(&format!("/managers/{id}"), manager).go().await.is(201);
+        let manager =
+            json!({"name": name, "surname": surname, "age": age, "active": active, "boss": boss});
+        client
+            .put(&format!("/managers/{id}"), manager)
+            .go()
+            .await
+            .is(201);
     }
     for (query, expected) in [
         ("", vec!["1", "2", "3", "4"]),
@@ -93,7 +106,12 @@ async fn conditions_are_data(backend: Backend) {
         ("pin=0", "pin"),
     ] {
         let answer = client.get(&format!("/managers?{query}")).go().await.is(400);
-        assert_eq!(answer.json()["errors"][0]["field"], field, "{}", answer.text());
+        assert_eq!(
+            answer.json()["errors"][0]["field"],
+            field,
+            "{}",
+            answer.text()
+        );
     }
 }
 
@@ -104,45 +122,118 @@ async fn fault(def: ModelDef) -> String {
 
 #[tokio::test]
 async fn mistakes_are_told_with_their_place() {
-    let with = |tree: Value| manager().parameter("q", text()).parameter("n", json!({"type": "integer"})).conditions(tree);
+    let with = |tree: Value| {
+        manager()
+            .parameter("q", text())
+            .parameter("n", json!({"type": "integer"}))
+            .conditions(tree)
+    };
     let both = |tree: Value| {
         with(json!({"type": "and", "args": [
             {"type": "eq", "args": ["name", "#q#"]}, {"type": "eq", "args": ["age", "#n#"]}, tree,
         ]}))
     };
     for (tree, expected) in [
-        (json!(["name"]), "conditions.args[2]: a condition is an object with `type` and `args`"),
-        (json!({"args": []}), "conditions.args[2]: a condition has a `type`"),
-        (json!({"type": "and"}), "conditions.args[2]: a condition has `args`, a list"),
-        (json!({"type": "or", "args": [{"type": "is", "args": ["name", 1]}]}), "conditions.args[2].args[0].type: `is` is none of conditions"),
-        (json!({"type": "startsWit", "args": ["name", "a"]}), "conditions.args[2].type: `startsWit` is none of conditions"),
-        (json!({"type": "eq", "args": ["name"]}), "conditions.args[2].args: `eq` takes the name of a field and a value"),
-        (json!({"type": "eq", "args": ["name", "#p#"]}), "conditions.args[2].args[1]: there is no parameter `p`; did you mean `q`?"),
-        (json!({"type": "eq", "args": ["name", "a"], "ifDefind": "q"}), "conditions.args[2]: it has `ifDefind`"),
-        (json!({"type": "and", "ifDefined": "q, x", "args": []}), "conditions.args[2].ifDefined: there is no parameter `x`"),
-        (json!({"type": "each", "as": "w", "args": []}), "conditions.args[2].value: `each` has a text here"),
-        (json!({"type": "each", "value": "n", "as": "w", "args": []}), "conditions.args[2].value: `n` is no text"),
-        (json!({"type": "each", "value": "q", "as": "n", "args": []}), "conditions.args[2].as: `n` is a name already"),
-        (json!({"type": "each", "value": "q", "as": "w", "linkType": "xor", "args": []}), "conditions.args[2].linkType: `xor` is neither"),
-        (json!({"type": "eq", "args": ["nme", "a"]}), "the conditions look at `nme`: Manager has no field `nme`; did you mean `name`?"),
-        (json!({"type": "eq", "args": ["pin", "a"]}), "the conditions look at `pin`: `pin` of Manager is server-only"),
-        (json!({"type": "eq", "args": ["boss.pin", "a"]}), "the conditions look at `boss.pin`: `pin` of Manager is server-only"),
-        (json!({"type": "eq", "args": ["age", "old"]}), "the conditions compare `age`, which is a whole number, with \"old\""),
-        (json!({"type": "eq", "args": ["age", "#q#"]}), "the conditions compare `age`, which is a whole number, with `q`"),
-        (json!({"type": "contains", "args": ["age", "#n#"]}), "the conditions test `age` with `contains`, but it is a whole number"),
+        (
+            json!(["name"]),
+            "conditions.args[2]: a condition is an object with `type` and `args`",
+        ),
+        (
+            json!({"args": []}),
+            "conditions.args[2]: a condition has a `type`",
+        ),
+        (
+            json!({"type": "and"}),
+            "conditions.args[2]: a condition has `args`, a list",
+        ),
+        (
+            json!({"type": "or", "args": [{"type": "is", "args": ["name", 1]}]}),
+            "conditions.args[2].args[0].type: `is` is none of conditions",
+        ),
+        (
+            json!({"type": "startsWit", "args": ["name", "a"]}),
+            "conditions.args[2].type: `startsWit` is none of conditions",
+        ),
+        (
+            json!({"type": "eq", "args": ["name"]}),
+            "conditions.args[2].args: `eq` takes the name of a field and a value",
+        ),
+        (
+            json!({"type": "eq", "args": ["name", "#p#"]}),
+            "conditions.args[2].args[1]: there is no parameter `p`: declare it with `.parameter(\"p\", ..)`",
+        ),
+        (
+            json!({"type": "eq", "args": ["name", "a"], "ifDefind": "q"}),
+            "conditions.args[2]: it has `ifDefind`",
+        ),
+        (
+            json!({"type": "and", "ifDefined": "q, x", "args": []}),
+            "conditions.args[2].ifDefined: there is no parameter `x`",
+        ),
+        (
+            json!({"type": "each", "as": "w", "args": []}),
+            "conditions.args[2].value: `each` has a text here",
+        ),
+        (
+            json!({"type": "each", "value": "n", "as": "w", "args": []}),
+            "conditions.args[2].value: `n` is no text",
+        ),
+        (
+            json!({"type": "each", "value": "q", "as": "n", "args": []}),
+            "conditions.args[2].as: `n` is a name already",
+        ),
+        (
+            json!({"type": "each", "value": "q", "as": "w", "linkType": "xor", "args": []}),
+            "conditions.args[2].linkType: `xor` is neither",
+        ),
+        (
+            json!({"type": "eq", "args": ["nme", "a"]}),
+            "the conditions look at `nme`: Manager has no field `nme`; did you mean `name`?",
+        ),
+        (
+            json!({"type": "eq", "args": ["pin", "a"]}),
+            "the conditions look at `pin`: `pin` of Manager is server-only",
+        ),
+        (
+            json!({"type": "eq", "args": ["boss.pin", "a"]}),
+            "the conditions look at `boss.pin`: `pin` of Manager is server-only",
+        ),
+        (
+            json!({"type": "eq", "args": ["age", "old"]}),
+            "the conditions compare `age`, which is a whole number, with \"old\"",
+        ),
+        (
+            json!({"type": "eq", "args": ["age", "#q#"]}),
+            "the conditions compare `age`, which is a whole number, with `q`",
+        ),
+        (
+            json!({"type": "contains", "args": ["age", "#n#"]}),
+            "the conditions test `age` with `contains`, but it is a whole number",
+        ),
     ] {
         let told = fault(both(tree)).await;
         assert!(told.contains(expected), "{told}\n{expected}");
     }
     for (def, expected) in [
-        (manager().parameter("q", text()), "the parameter `q` filters nothing"),
-        (with(json!({"type": "eq", "args": ["name", "#q#"]})), "the conditions never ask for the parameter `n`"),
         (
-            manager().parameter("limit", text()).conditions(json!({"type": "eq", "args": ["name", "#limit#"]})),
+            manager().parameter("q", text()),
+            "the parameter `q` filters nothing",
+        ),
+        (
+            with(json!({"type": "eq", "args": ["name", "#q#"]})),
+            "the conditions never ask for the parameter `n`",
+        ),
+        (
+            manager()
+                .parameter("limit", text())
+                .conditions(json!({"type": "eq", "args": ["name", "#limit#"]})),
             "`limit` is a parameter of every list",
         ),
         (
-            manager().search("name", "eq").parameter("name", text()).conditions(json!({"type": "eq", "args": ["name", "#name#"]})),
+            manager()
+                .search("name", "eq")
+                .parameter("name", text())
+                .conditions(json!({"type": "eq", "args": ["name", "#name#"]})),
             "`name` is a parameter of another kind already",
         ),
     ] {
@@ -160,12 +251,21 @@ async fn they_can_be_written_in_a_configuration() {
         "conditions": {"type": "each", "value": "words", "as": "word", "args": [{"type": "contains", "args": ["text", "#word#"]}]},
     }))
     .unwrap();
-    let app = App::builder().model(def).store("main", MemoryStore::new()).build().await.unwrap();
+    let app = App::builder()
+        .model(def)
+        .store("main", MemoryStore::new())
+        .build()
+        .await
+        .unwrap();
     let notes = app.as_system("a test").model("Note");
     for text in ["a tea", "tea", "no a"] {
         notes.create(&json!({"text": text})).await.unwrap();
     }
-    let answer = Client::new(&app).get("/notes?words=tea+a").go().await.is(200);
+    let answer = Client::new(&app)
+        .get("/notes?words=tea+a")
+        .go()
+        .await
+        .is(200);
     assert_eq!(answer.each("text"), [json!("a tea"), json!("tea")]);
 }
 
