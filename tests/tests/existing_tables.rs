@@ -43,6 +43,7 @@ impl File {
 const SHOP: &str = "
     CREATE TABLE articles (article_id INTEGER PRIMARY KEY AUTOINCREMENT, headline VARCHAR(200) NOT NULL,
         lock_version INTEGER DEFAULT 0, created_at DATETIME DEFAULT CURRENT_TIMESTAMP);
+    CREATE INDEX by_headline ON articles (headline);
     CREATE TABLE customers (mail VARCHAR(80) PRIMARY KEY, full_name TEXT, password TEXT NOT NULL DEFAULT '');
     CREATE VIEW stats AS SELECT 'articles' AS name, (SELECT COUNT(*) FROM articles) AS n;
     INSERT INTO articles (headline) VALUES ('One'), ('Two');
@@ -346,6 +347,8 @@ async fn plan_apply_and_check() {
         script,
         "-- store main, table articles, model Article: it is missing\n\
          CREATE TABLE \"articles\" (\"article_id\" INTEGER PRIMARY KEY AUTOINCREMENT, \"headline\" TEXT NOT NULL, \"lock_version\" INTEGER NOT NULL);\n\n\
+         -- store main, table articles, model Article: its index on `title` is missing\n\
+         CREATE INDEX \"larder:articles:title\" ON \"articles\" (\"headline\", \"article_id\");\n\n\
          -- store main, table customers, model Customer: it is missing\n\
          CREATE TABLE \"customers\" (\"mail\" TEXT NOT NULL PRIMARY KEY, \"full_name\" TEXT, \"password\" TEXT NOT NULL);\n"
     );

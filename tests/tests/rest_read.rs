@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
 #[model(url = "/items", id(client), rules(read = "true", write = "true"))]
-#[model(search(title = contains, size = eq, tag = eq, note = starts_with), sort(title, size))]
+#[model(search(title = contains, size = scan(eq), tag = eq, note = starts_with), sort(title, size))]
 struct Item {
     #[model(id)]
     id: String,

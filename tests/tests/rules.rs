@@ -36,7 +36,7 @@ impl Closed {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
-#[model(url = "/posts", id(client), search(status = eq, title = contains), sort(title))]
+#[model(url = "/posts", id(client), search(status = scan(eq), title = contains), sort(title))]
 #[model(rules(
     read = "status=published|author=$actor.id",
     create = "true",
@@ -55,7 +55,7 @@ struct Post {
 
 /// The same with hooks: the way with a transaction must answer alike.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
-#[model(url = "/pages", id(client), search(status = eq, title = contains), sort(title))]
+#[model(url = "/pages", id(client), search(status = scan(eq), title = contains), sort(title))]
 #[model(rules(
     read = "status=published|author=$actor.id",
     create = "true",

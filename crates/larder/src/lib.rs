@@ -55,6 +55,8 @@ mod documents {
     struct Lists;
     #[doc = include_str!("../../../docs/guide/relations.md")]
     struct Relations;
+    #[doc = include_str!("../../../docs/guide/queries.md")]
+    struct Queries;
     #[doc = include_str!("../../../docs/guide/by-hand.md")]
     struct ByHand;
     #[cfg(feature = "layers")]

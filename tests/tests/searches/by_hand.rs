@@ -160,7 +160,7 @@ async fn mistakes_are_told_with_their_place() {
         ),
         (
             json!({"type": "eq", "args": ["name", "#p#"]}),
-            "conditions.args[2].args[1]: there is no parameter `p`; did you mean `q`?",
+            "conditions.args[2].args[1]: there is no parameter `p`: declare it with `.parameter(\"p\", ..)`",
         ),
         (
             json!({"type": "eq", "args": ["name", "a"], "ifDefind": "q"}),

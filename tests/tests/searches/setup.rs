@@ -56,7 +56,7 @@ async fn mistakes_are_told_at_the_start() {
         ),
         (
             one().search("inner.b", "eq"),
-            "there is no `b` inside; did you mean `a`?",
+            "model One: `search(inner.b)`: there is no `b` inside",
         ),
         (
             one().search("name.first", "eq"),
@@ -125,7 +125,11 @@ async fn documents_have_all_parameters() {
     let named = |name: &str| search.iter().find(|one| one["field"] == name).unwrap();
     assert_eq!(
         named("author.name"),
-        &json!({"field": "author.name", "operator": "starts_with"})
+        &json!({"field": "author.name", "operator": "starts_with", "scan": true})
+    );
+    assert_eq!(
+        named("status"),
+        &json!({"field": "status", "operator": "eq"})
     );
     assert_eq!(
         named("mood"),

@@ -49,18 +49,6 @@ const _: () = {
         <_larder::Probe<Address>>::RELATION,
         <_larder::Probe<Address>>::TARGET,
     );
-    const _: () = _larder::check_reach(
-        "author",
-        "name",
-        <_larder::Probe<ModelLink<User>>>::RELATION,
-        <_larder::Probe<ModelLink<User>>>::TARGET,
-    );
-    const _: () = _larder::check_reach(
-        "author",
-        "name",
-        <_larder::Probe<ModelLink<User>>>::RELATION,
-        <_larder::Probe<ModelLink<User>>>::TARGET,
-    );
     _larder::inventory::submit! {
         _larder::Registration::of:: < Post > (::core::env!("CARGO_PKG_NAME"))
     }
