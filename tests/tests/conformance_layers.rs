@@ -169,10 +169,11 @@ impl Setup for Wrapped<'_> {
 }
 
 /// All that does more than read does not apply to a store that is read-only.
-const WRITING: [&str; 9] = [
+const WRITING: [&str; 10] = [
     "writes::",
     "conditions::",
     "transactions::",
+    "snapshots::",
     "cancel::",
     "indexes::",
     "edges::",
