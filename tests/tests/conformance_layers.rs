@@ -173,6 +173,7 @@ const WRITING: [&str; 10] = [
     "writes::",
     "conditions::",
     "transactions::",
+    "snapshots::",
     "cancel::",
     "indexes::",
     "keys::",

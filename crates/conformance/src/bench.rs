@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use larder_core::store::{
-    Batch, Condition, Kept, Outcome, Page, Plan, Select, SortKey, Store, Transaction, Write,
+    After, Aggregate, Batch, Condition, Grouping, Join, Kept, Outcome, Page, Plan, Select, SortKey,
+    Store, Transaction, Write,
 };
 use larder_core::{ErrorKind, Key, Layout, Result, Row};
 use larder_query::{Filter, Value};
@@ -89,6 +90,24 @@ impl<'a> Bench<'a> {
         );
     }
 
+    /// Makes room for another model and fills it.
+    pub(crate) async fn fill_other(
+        &self,
+        layout: &Arc<Layout>,
+        rows: impl IntoIterator<Item = Row>,
+    ) {
+        self.prepare(layout).await.unwrap();
+        let writes = rows.into_iter().map(|record| Write::Insert { record });
+        let batch = Batch {
+            layout: layout.clone(),
+            writes: writes.collect(),
+            returning: false,
+        };
+        let filler = self.setup.filler();
+        let store = filler.as_ref().unwrap_or(&self.store);
+        store.write(Plan::unsealed(&batch)).await.unwrap();
+    }
+
     pub(crate) async fn get(&self, id: &str) -> Option<Row> {
         let select = Select::one(self.layout.clone(), id.into(), Filter::True);
         let page = self.store.query(Plan::unsealed(&select)).await.unwrap();
@@ -162,12 +181,57 @@ impl Ask<'_> {
         self
     }
 
+    /// Joins a model, under what may be read of it.
+    pub(crate) fn join(mut self, link: usize, layout: &Arc<Layout>, readable: Filter) -> Self {
+        self.select.joins.push(Join {
+            link,
+            layout: layout.clone(),
+            readable,
+        });
+        self
+    }
+
+    /// Begins behind a place.
+    pub(crate) fn after(mut self, values: Vec<Value>, key: impl Into<Value>) -> Self {
+        let key = key.into();
+        self.select.after = Some(After { values, key });
+        self
+    }
+
+    pub(crate) fn look_at(mut self, records: u64) -> Self {
+        self.select.look_at = Some(records);
+        self
+    }
+
+    pub(crate) fn key(mut self, key: impl Into<Key>) -> Self {
+        self.select.key = Some(key.into());
+        self
+    }
+
+    /// Groups in place of records.
+    pub(crate) fn group(mut self, by: &[usize], results: &[Aggregate]) -> Self {
+        self.select.group = Some(Grouping {
+            by: by.to_vec(),
+            results: results.to_vec(),
+        });
+        self
+    }
+
+    /// The question as it was written down.
+    pub(crate) fn select(&self) -> &Select {
+        &self.select
+    }
+
+    pub(crate) async fn try_page(self) -> Result<Page> {
+        self.bench.store.query(Plan::unsealed(&self.select)).await
+    }
+
     pub(crate) async fn page(self) -> Page {
-        self.bench
-            .store
-            .query(Plan::unsealed(&self.select))
-            .await
-            .unwrap()
+        self.try_page().await.unwrap()
+    }
+
+    pub(crate) async fn groups(self) -> Vec<Vec<Value>> {
+        self.page().await.groups
     }
 
     pub(crate) async fn ids(self) -> Vec<String> {
@@ -189,6 +253,11 @@ impl Tx {
             returning: false,
         };
         self.inner.write(Plan::unsealed_owned(batch)).await
+    }
+
+    /// Writes to any model.
+    pub(crate) async fn write_batch(&mut self, batch: &Batch) -> Result<Vec<Outcome>> {
+        self.inner.write(Plan::unsealed(batch)).await
     }
 
     pub(crate) async fn one(&mut self, write: Write) -> Result<Outcome> {

@@ -19,7 +19,17 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const IGNORED: &str = "expected_ignored";
 
 /// The topics whose rows write nothing but what they then read.
-const READS: [&str; 3] = ["reads::", "filters::", "text::"];
+const READS: [&str; 9] = [
+    "reads::",
+    "filters::",
+    "text::",
+    "scans::",
+    "inside::",
+    "joins::",
+    "after::",
+    "groups::",
+    "bounds::",
+];
 
 /// What a scenario needs of a store beyond reads and writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -38,6 +38,8 @@
 //! - After a write that missed, the rest of its batch is not tried: outcomes end with the first [`Missed`].
 //! - Unique values are checked write by write, so two records swap theirs by way of a third value.
 //! - The sign of a zero need not be kept; every other float comes back bit by bit.
+//! - Of values that are the same to a filter (`1` and `1.0` in a JSON field) a group may show any one.
+//! - A bound on what is looked at may be kept by refusing sooner than at the record that is one too many, never later.
 //! - A transaction that must wait for another one may: the rows judge what was kept, not who waited.
 //!
 //! [`Missed`]: larder_core::store::Outcome::Missed

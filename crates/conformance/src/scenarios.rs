@@ -6,15 +6,22 @@ use std::pin::Pin;
 use crate::bench::Bench;
 use crate::harness::Need;
 
+mod after;
+mod bounds;
 mod cancel;
 mod conditions;
 mod decimals;
 mod edges;
 mod filters;
+mod groups;
 mod indexes;
+mod inside;
+mod joins;
 mod keys;
 mod reads;
+mod scans;
 mod schema;
+mod snapshots;
 mod tables;
 mod text;
 mod transactions;
@@ -49,9 +56,16 @@ pub(crate) fn all() -> Vec<Scenario> {
         ("reads", reads::rows()),
         ("filters", filters::rows()),
         ("text", text::rows()),
+        ("scans", scans::rows()),
+        ("inside", inside::rows()),
+        ("joins", joins::rows()),
+        ("after", after::rows()),
+        ("groups", groups::rows()),
+        ("bounds", bounds::rows()),
         ("writes", writes::rows()),
         ("conditions", conditions::rows()),
         ("transactions", transactions::rows()),
+        ("snapshots", snapshots::rows()),
         ("cancel", cancel::rows()),
         ("indexes", indexes::rows()),
         ("keys", keys::rows()),

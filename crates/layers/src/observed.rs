@@ -65,7 +65,7 @@ pub struct Calls {
     pub calls: u64,
     /// How many of them failed.
     pub errors: u64,
-    /// How many records were read, or written (a write that missed its condition counts none).
+    /// How many records (or groups of them) were read, or records written (a write that missed its condition counts none).
     pub records: u64,
     /// The time they took together.
     pub time: Duration,
@@ -139,8 +139,9 @@ impl Figures {
 const QUERY: &str = "query";
 const WRITE: &str = "write";
 
+/// What was read: records, or the groups in place of them.
 fn rows(page: &Page) -> usize {
-    page.rows.len()
+    page.rows.len() + page.groups.len()
 }
 
 fn written(outcomes: &[Outcome]) -> usize {

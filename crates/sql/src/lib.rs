@@ -15,7 +15,11 @@
 //!
 //! * **Tables**: a column for every field (scalars in a type of their own, everything else as JSON text) and `_version`.
 //!   The columns' types are in `dialect/sqlite.rs`, what happens to a file that is there already in `schema.rs`.
-//! * **Reads** go through a few read-only connections, each read in one statement, the total of a page included.
+//! * **Reads** go through a few read-only connections, each read in one statement, the total of a page included. What SQL can't
+//!   decide (patterns, areas, rests of documents) is tested in memory as rows come. Where a read is bounded
+//!   (`Select::look_at`) and no index decides it, a statement before it asks how much there is to look at.
+//! * **Conditions of writes** that SQL can't decide are tested on the record before, in one transaction with the write.
+//! * **Statements** are said at the level TRACE through `tracing`, target `larder::sql`; they hold no values.
 //! * **Writes** go through one connection that takes all that wait into one commit, and answers after it.
 //! * **Transactions** borrow that connection. While one is open, other writes wait, `busy_timeout` at the most; a handler
 //!   that writes past its own open transaction waits for itself and is told that the database is locked.

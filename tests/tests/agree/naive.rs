@@ -155,7 +155,7 @@ fn computed(rows: &[&Wide], result: Aggregate) -> Value {
         Aggregate::Mean(field) => {
             let (sum, count) = sum(values(field));
             let whole = match sum {
-                Value::Decimal(sum) => sum.mantissa() as f64 / 10_f64.powi(sum.scale().into()),
+                Value::Decimal(sum) => sum.to_string().parse().unwrap(),
                 other => other.as_f64().unwrap_or_default(),
             };
             if count == 0 {

@@ -1,5 +1,6 @@
 //! Random records: things of every kind of field, some of which lead to makers, and makers to other makers.
 
+use std::fmt;
 use std::sync::{Arc, LazyLock};
 
 use larder_core::store::{Condition, Write};
@@ -93,10 +94,25 @@ pub(crate) fn makers() -> Arc<Layout> {
     MAKERS.clone()
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct World {
     pub(crate) things: Vec<Row>,
     pub(crate) makers: Vec<Row>,
+}
+
+impl fmt::Debug for World {
+    /// With the values, which records do not show by themselves.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for row in self.things.iter().chain(&self.makers) {
+            let values: Vec<String> = row
+                .values
+                .iter()
+                .map(|value| format!("{value:?}"))
+                .collect();
+            writeln!(f, "{}", values.join(", "))?;
+        }
+        Ok(())
+    }
 }
 
 /// A write that leaves a thing as it is, but for its version.
@@ -258,7 +274,7 @@ fn json() -> impl Strategy<Value = Value> {
             prop::collection::vec(member, 0..4).prop_map(|members| {
                 let mut object = larder_query::Object::default();
                 for (name, value) in members {
-                    object.insert(name.into(), value);
+                    object.insert(name, value);
                 }
                 Value::from(object)
             }),

@@ -3,17 +3,17 @@
 use futures_util::future::join_all;
 use larder_core::store::{Condition, Kept, Outcome, Write};
 use larder_core::{Result, Version};
-use larder_query::{Filter, Op, Value};
+use larder_query::{Bound, Filter, Flags, Inside, Op, Pattern, Test, Value};
 
 use super::{Scenario, rows};
 use crate::bench::{Bench, delete, insert, missed, put, set, update, updated};
-use crate::things::{F, N, NAME, V1, thing};
+use crate::things::{DOC, F, N, NAME, V1, json, thing};
 
 pub(super) fn rows() -> Vec<Scenario> {
     rows![&[];
         version_equal, version_one_of, version_not, filter_on_the_old_record, filter_and_version, put_under_a_condition,
         put_only_where_nothing_is, delete_under_a_condition, one_of_many_writers_wins, one_of_many_creators_wins,
-        no_increment_is_lost, a_recreated_record_is_another,
+        no_increment_is_lost, a_recreated_record_is_another, conditions_that_no_database_decides, one_of_many_still_wins,
     ]
 }
 
@@ -275,4 +275,103 @@ async fn a_recreated_record_is_another(bench: Bench<'_>) {
     missed(&bench.write(vec![delete("a", Condition::version(V1))]).await);
     updated(bench.one(update("a", N, 3, not(seen))).await.unwrap());
     assert_eq!(bench.value("a", N).await, Value::from(3));
+}
+
+/// A pattern on the old name.
+fn named(source: &str) -> Condition {
+    Condition::filter(Filter::Test(Test {
+        field: NAME,
+        op: Op::Match,
+        operand: Bound::Pattern(Pattern::new(source, Flags::default()).unwrap()),
+    }))
+}
+
+async fn conditions_that_no_database_decides(bench: Bench<'_>) {
+    let doc = json(r#"{"x\"y": [3, 4]}"#);
+    bench
+        .fill([
+            thing("a").with(NAME, "anna").with(DOC, doc),
+            thing("b").with(NAME, "bob"),
+        ])
+        .await;
+    missed(&bench.write(vec![update("a", N, 1, named("z$"))]).await);
+    missed(&bench.write(vec![update("b", N, 1, named("n{2}"))]).await);
+    missed(&bench.write(vec![update("gone", N, 1, named("."))]).await);
+    updated(bench.one(update("a", N, 2, named("n{2}"))).await.unwrap());
+    let inside = Condition::filter(Filter::Inside(Box::new(Inside {
+        field: DOC,
+        path: Box::new(["x\"y".into()]),
+        each: true,
+        filter: Filter::test(0, Op::Mod, Value::Null),
+    })));
+    missed(&bench.write(vec![update("a", N, 3, inside.clone())]).await);
+    let not = Condition::filter(Filter::Not(Box::new(inside.filter)));
+    updated(bench.one(update("a", N, 4, not)).await.unwrap());
+    // A replace, with a version too, and where it would create.
+    let put = |id: &str, when: Condition| Write::Put {
+        record: thing(id).with(NAME, "new").row(),
+        kept: Kept::default(),
+        when,
+        create: true,
+    };
+    let (now, version) = (bench.get("a").await.unwrap(), |version| Condition {
+        versions: Some(vec![version]),
+        ..named("a{1}$")
+    });
+    missed(&bench.write(vec![put("a", named("b$"))]).await);
+    missed(&bench.write(vec![put("a", version(V1))]).await);
+    updated(bench.one(put("a", version(now.version))).await.unwrap());
+    assert!(
+        matches!(
+            bench.one(put("c", named("b$"))).await.unwrap(),
+            Outcome::Created
+        ),
+        "there is none to ask"
+    );
+    let replace = Write::Put {
+        record: thing("d").row(),
+        kept: Kept::default(),
+        when: named("."),
+        create: false,
+    };
+    missed(&bench.write(vec![replace]).await);
+    missed(&bench.write(vec![delete("b", named("^a"))]).await);
+    missed(
+        &bench
+            .write(vec![set("a", N, 9), delete("b", named("a|c"))])
+            .await,
+    );
+    assert_eq!(
+        bench.value("a", N).await,
+        Value::Null,
+        "nothing of that batch"
+    );
+    let gone = bench
+        .write(vec![set("a", N, 9), delete("b", named("o|c"))])
+        .await
+        .unwrap();
+    assert_eq!(gone.len(), 2);
+    assert_eq!(bench.all().await, ["a", "c"]);
+}
+
+/// Each writer wants the counter's text to end as it found it, and only one can be right.
+async fn one_of_many_still_wins(bench: Bench<'_>) {
+    bench.fill([thing("a").with(NAME, "round 0")]).await;
+    for round in 0..5 {
+        let writes = (0..8_i64).map(|n| {
+            let write = Write::Update {
+                key: "a".into(),
+                set: vec![(NAME, format!("round {}", round + 1).into()), (N, n.into())],
+                when: named(&format!("[dn] {round}$")),
+            };
+            bench.write(vec![write])
+        });
+        let results = join_all(writes).await;
+        let won = results.iter().filter(|result| {
+            let outcomes = result.as_ref().map(Vec::as_slice).unwrap_or_default();
+            matches!(outcomes, [Outcome::Updated(_)])
+        });
+        assert_eq!(won.count(), 1, "{results:?}");
+    }
+    assert_eq!(bench.value("a", NAME).await, Value::from("round 5"));
 }

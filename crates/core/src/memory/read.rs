@@ -135,6 +135,12 @@ impl<'a> Read<'a, '_> {
         if self.select.group.is_some() {
             return self.groups();
         }
+        if self.select.limit == Some(0) && self.is_exact() && self.view.is_plain() {
+            return Ok(Page {
+                total: self.select.total.then_some(self.path.count as u64),
+                ..Page::default()
+            });
+        }
         let walk = self.path.walk.filter(|_| self.view.is_plain());
         match walk {
             None => self.sorted(),

@@ -140,6 +140,13 @@ impl Sum {
     }
 
     fn float(&self) -> f64 {
+        if self.floats.is_none()
+            && self.decimals
+            && let Some(exact) = self.decimal()
+            && let Ok(nearest) = exact.to_string().parse()
+        {
+            return nearest;
+        }
         let exact = self.whole as f64 + self.parts as f64 / ONE as f64;
         self.floats.unwrap_or_default().total() + exact
     }
@@ -245,5 +252,10 @@ mod tests {
         sum.add_float(0.5, 1);
         assert_eq!(sum.mean(), Value::F64(2.5));
         assert_eq!(sum.total(), Value::F64(7.5));
+        let mut sum = Sum::default();
+        for text in ["12.5", "-12.4"] {
+            sum.add(&decimal(text));
+        }
+        assert_eq!(sum.mean(), Value::F64(0.05), "rounded once");
     }
 }
