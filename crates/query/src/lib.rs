@@ -1,16 +1,21 @@
 //! The query language of larder: values, text to tree and back, filters over rows.
 //!
 //! ```text
-//!   "price=lt=5&author=$actor.id"                    a rule, or a client's query
-//!        |  parse        (parse.rs)                  ^
-//!        v                                           |  to_text   (print.rs)
-//!      Expr              (expr.rs)  names, literals, places in the text
+//!   "price=lt=5&author=$actor.id"                    a rule, a client's condition, a whole query
+//!        |  Tree::parse  (syntax.rs)                 ^
+//!        v                                           |  to_text   (print.rs), Tree's Display
+//!      Tree              (syntax.rs)  calls, names, values, places in the text
+//!        |  parse, Query::parse       (lower.rs)  operators and arguments checked
+//!        v
+//!   Expr, Query          (expr.rs, query.rs)  names, literals
 //!        |  bind         (bind.rs)  + a Scope: the model's fields, the call's parameters
 //!        v
 //!     Filter             (filter.rs) field indexes and values; stores push it down or run `matches`
 //!        ^
 //!      Value             (value.rs) what a field holds; also to and from serde and JSON
 //! ```
+//!
+//! [`eval`](mod@eval) runs a whole query over rows of any shape; `cargo run -p larder-query --example rql` tries one.
 //!
 //! The crate knows no model, store or door, and is light enough to run inside proc macros.
 //!
