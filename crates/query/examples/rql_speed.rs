@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         run.push(rate(|| {
             drop(black_box(
                 Query::parse(text).map(|query| eval(&query, black_box(rows))),
-            ))
+            ));
         })?);
     }
     let found = serde_json::to_string(&Value::from(found))?;

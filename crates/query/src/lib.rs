@@ -1,10 +1,13 @@
 //! The query language of larder: values, text to tree and back, filters over rows.
 //!
 //! ```text
-//!   "price=lt=5&author=$actor.id"                    a rule, or a client's query
-//!        |  parse        (parse.rs)                  ^
-//!        v                                           |  to_text   (print.rs)
-//!      Expr              (expr.rs)  names, literals, places in the text
+//!   "price=lt=5&author=$actor.id"                    a rule, a client's condition, a whole query
+//!        |  Tree::parse  (syntax.rs)                 ^
+//!        v                                           |  to_text   (print.rs), Tree's Display
+//!      Tree              (syntax.rs)  calls, names, values, places in the text
+//!        |  parse, Query::parse       (lower.rs)  operators and arguments checked
+//!        v
+//!   Expr, Query          (expr.rs, query.rs)  names, literals
 //!        |  bind         (bind.rs)  + a Scope: the model's fields, the call's parameters
 //!        v
 //!     Filter             (filter.rs) field indexes and values; stores push it down or run `matches`
@@ -14,6 +17,7 @@
 //!
 //! A whole [`Query`] (query.rs) is a condition with an order, a page and a shape. [`kinvey`] reads and prints it as Kinvey's JSON,
 //! [`QueryBuilder`] (build.rs) makes it by calls, and [`Area`] (area.rs) is what conditions on places are about.
+//! [`eval`](mod@eval) runs a whole query over rows of any shape; `cargo run -p larder-query --example rql` tries one.
 //!
 //! The crate knows no model, store or door, and is light enough to run inside proc macros.
 //!

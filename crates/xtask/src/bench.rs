@@ -8,6 +8,7 @@ mod figures;
 mod load;
 mod loading;
 mod mask;
+mod query;
 mod report;
 mod requests;
 mod scale;
@@ -95,7 +96,8 @@ const ORDERS: [[usize; 3]; 6] = [
 
 /// Builds the servers, compares their answers, and measures unless told not to.
 pub(crate) fn run(options: &Options) -> Result<ExitCode> {
-    if !options.figures.compile && !options.no_build {
+    let alone = options.figures.compile || options.figures.query;
+    if !alone && !options.no_build {
         paths::succeed(paths::cargo().args([
             "build",
             "--release",

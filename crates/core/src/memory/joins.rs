@@ -139,9 +139,7 @@ fn keys(view: &View<'_>, filter: &Filter) -> Option<Vec<Value>> {
     if !split(filter, &mut parts) {
         return Some(Vec::new());
     }
-    let Some(path) = Path::choose(view.table, &parts, Needs::default()) else {
-        return None;
-    };
+    let path = Path::choose(view.table, &parts, Needs::default())?;
     if path.count > if path.narrows { NARROW } else { FEW } {
         return None;
     }

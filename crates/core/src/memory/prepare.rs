@@ -93,7 +93,7 @@ pub(super) fn migrated(old: &Table, layout: &Arc<Layout>) -> Result<Table> {
             )));
         }
     }
-    let key = |key: &KeyFields| key.places().iter().copied().collect::<Vec<_>>();
+    let key = |key: &KeyFields| key.places().to_vec();
     let kept = key(&layout.key).into_iter().map(|place| from[place].0);
     if filled && !kept.eq(key(&old.layout.key).into_iter().map(Some)) {
         return Err(refuse("its records have another key".to_owned()));

@@ -201,11 +201,11 @@ mod tests {
         assert_eq!(total([u64::MAX.into()]), Value::U64(u64::MAX));
         assert_eq!(
             total([u64::MAX.into(), 1.into()]),
-            Value::F64(18_446_744_073_709_551_616.0)
+            Value::F64(2.0_f64.powi(64))
         );
         assert_eq!(
             total([i64::MIN.into(), (-1).into()]),
-            Value::F64(-9_223_372_036_854_775_809.0)
+            Value::F64(-(2.0_f64.powi(63)))
         );
     }
 

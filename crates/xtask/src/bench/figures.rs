@@ -7,7 +7,7 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use clap::Args;
 
 use super::server::scratch;
-use super::{Options, compile, loading, scale};
+use super::{Options, compile, loading, query, scale};
 use crate::{Result, data, paths};
 
 #[derive(Debug, Args)]
@@ -27,6 +27,9 @@ pub(super) struct Figures {
     /// What larder costs the compiler. It goes alone, as it needs none of the programs that the others run.
     #[arg(long, exclusive = true)]
     pub(super) compile: bool,
+    /// Parse and run queries beside npm's `rql` (needs node and npm). It goes alone, too.
+    #[arg(long, exclusive = true)]
+    pub(super) query: bool,
 }
 
 /// Takes the figures that were asked for; `None` if none was.
@@ -49,7 +52,15 @@ pub(super) async fn run(options: &Options) -> Result<Option<ExitCode>> {
     if figures.compile {
         compile::run()?;
     }
-    let any = figures.load || figures.heap || figures.scale || figures.startup || figures.compile;
+    if figures.query {
+        query::run(options.rounds)?;
+    }
+    let any = figures.load
+        || figures.heap
+        || figures.scale
+        || figures.startup
+        || figures.compile
+        || figures.query;
     Ok(any.then_some(ExitCode::SUCCESS))
 }
 

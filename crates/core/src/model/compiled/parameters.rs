@@ -163,9 +163,9 @@ impl Conditions {
 fn reads(wanted: Kind, given: Kind) -> bool {
     use Kind::{Bytes, Date, Decimal, Float, Instant, Int, Json, Text, Uint, Uuid};
     match (wanted, given) {
-        (Json, _) => true,
-        (Instant | Date | Uuid | Decimal | Bytes, Text) => true,
-        (Int | Uint | Float | Decimal, Int | Uint) => true,
+        (Json, _)
+        | (Instant | Date | Uuid | Decimal | Bytes, Text)
+        | (Int | Uint | Float | Decimal, Int | Uint) => true,
         (wanted, given) => wanted == given,
     }
 }

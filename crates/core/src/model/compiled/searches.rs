@@ -71,7 +71,7 @@ impl Route {
                 return Err(Lost::Model(String::new()));
             };
             if let Some(field) = place_of(model, rest)? {
-                return Ok(Self::to(model, links, field, Vec::new())?);
+                return Self::to(model, links, field, Vec::new());
             }
             let Some((first, inside)) = rest.split_once('.') else {
                 return Err(Lost::Name(unknown(model, rest)));
@@ -106,7 +106,7 @@ impl Route {
                 }
                 _ => {
                     let inside = inside.split('.').map(CompactString::from).collect();
-                    return Ok(Self::to(model, links, field, inside)?);
+                    return Self::to(model, links, field, inside);
                 }
             }
         }

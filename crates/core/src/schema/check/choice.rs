@@ -47,7 +47,7 @@ fn by_tag(options: &[Check], value: &Value, report: &mut Report<'_>, depth: u32)
     };
     match object.get(tag) {
         None => report.at(Step::Member(tag), |report| {
-            report.fault("is required", "required")
+            report.fault("is required", "required");
         }),
         Some(found) => match values.iter().position(|value| value.same(found)) {
             Some(at) => run(&options[at], value, report, depth + 1),

@@ -294,7 +294,7 @@ fn members(rules: &ObjectCheck, object: &Object, report: &mut Report<'_>, depth:
     for name in &rules.required {
         if object.get(name).is_none() {
             report.at(Step::Member(name), |report| {
-                report.fault("is required", "required")
+                report.fault("is required", "required");
             });
         }
     }
@@ -318,7 +318,7 @@ fn members(rules: &ObjectCheck, object: &Object, report: &mut Report<'_>, depth:
         for schema in schemas {
             known = true;
             report.at(Step::Member(name), |report| {
-                run(schema, value, report, depth + 1)
+                run(schema, value, report, depth + 1);
             });
         }
         if !known {
@@ -326,12 +326,12 @@ fn members(rules: &ObjectCheck, object: &Object, report: &mut Report<'_>, depth:
                 Additional::Any => {}
                 Additional::None => {
                     report.at(Step::Member(name), |report| {
-                        report.fault("is not known here", "unknown")
+                        report.fault("is not known here", "unknown");
                     });
                 }
                 Additional::Each(schema) => {
                     report.at(Step::Member(name), |report| {
-                        run(schema, value, report, depth + 1)
+                        run(schema, value, report, depth + 1);
                     });
                 }
             }
