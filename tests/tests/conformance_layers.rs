@@ -169,7 +169,7 @@ impl Setup for Wrapped<'_> {
 }
 
 /// All that does more than read does not apply to a store that is read-only.
-const WRITING: [&str; 10] = [
+const WRITING: [&str; 11] = [
     "writes::",
     "conditions::",
     "transactions::",

@@ -48,7 +48,7 @@ fn layout(collection: &str, fields: Vec<Column>, indexes: Vec<Index>) -> Arc<Lay
         model: collection.to_owned(),
         collection: collection.to_owned(),
         fields,
-        key: ID,
+        key: ID.into(),
         indexes,
         storage: Storage::default(),
     })

@@ -324,7 +324,7 @@ async fn conditions_that_no_database_decides(bench: Bench<'_>) {
     assert!(
         matches!(
             bench.one(put("c", named("b$"))).await.unwrap(),
-            Outcome::Created
+            Outcome::Created(_)
         ),
         "there is none to ask"
     );

@@ -45,7 +45,7 @@ pub(super) fn makers() -> Arc<Layout> {
             of("boss", Kind::Text),
             of("info", Kind::Json),
         ],
-        key: ID,
+        key: ID.into(),
         indexes: vec![index(TITLE), index(BOSS)],
         storage: Storage::default(),
     })
