@@ -66,7 +66,7 @@ impl Store for Elsewhere {
     fn write<'a>(&'a self, batch: Plan<'a, Batch>) -> BoxFuture<'a, Result<Vec<Outcome>>> {
         Box::pin(async move {
             let moved = moved_batch(&batch);
-            self.0.write(batch.derive(&moved)).await
+            self.0.write(batch.derive_owned(moved)).await
         })
     }
 
@@ -92,7 +92,7 @@ impl Transaction for ElsewhereTransaction {
     fn write<'a>(&'a mut self, batch: Plan<'a, Batch>) -> BoxFuture<'a, Result<Vec<Outcome>>> {
         Box::pin(async move {
             let moved = moved_batch(&batch);
-            self.0.write(batch.derive(&moved)).await
+            self.0.write(batch.derive_owned(moved)).await
         })
     }
 

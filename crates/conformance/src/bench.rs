@@ -65,7 +65,7 @@ impl<'a> Bench<'a> {
     pub(crate) async fn write(&self, writes: Vec<Write>) -> Result<Vec<Outcome>> {
         let filler = self.setup.filler();
         let store = filler.as_ref().unwrap_or(&self.store);
-        store.write(Plan::unsealed(&self.batch(writes))).await
+        store.write(Plan::unsealed_owned(self.batch(writes))).await
     }
 
     /// Writes one thing and gives what became of it.
@@ -84,7 +84,7 @@ impl<'a> Bench<'a> {
         assert!(
             outcomes
                 .iter()
-                .all(|outcome| matches!(outcome, Outcome::Created)),
+                .all(|outcome| matches!(outcome, Outcome::Created(_))),
             "{outcomes:?}"
         );
     }
@@ -188,7 +188,7 @@ impl Tx {
             writes,
             returning: false,
         };
-        self.inner.write(Plan::unsealed(&batch)).await
+        self.inner.write(Plan::unsealed_owned(batch)).await
     }
 
     pub(crate) async fn one(&mut self, write: Write) -> Result<Outcome> {

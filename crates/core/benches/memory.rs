@@ -82,7 +82,7 @@ fn write(store: &MemoryStore, layout: &Arc<Layout>, writes: Vec<Write>) -> Vec<O
         writes,
         returning: false,
     };
-    now(store.write(Plan::unsealed(&batch)))
+    now(store.write(Plan::unsealed_owned(batch)))
 }
 
 fn filled(layout: &Arc<Layout>) -> MemoryStore {

@@ -184,7 +184,7 @@ impl MemoryStore {
         compared.collect()
     }
 
-    fn apply(&self, batch: &Batch) -> Result<Vec<Outcome>> {
+    fn apply(&self, batch: Batch) -> Result<Vec<Outcome>> {
         let tables = self.shared.tables.read();
         let mut table = in_tables(&tables, &batch.layout)?.write();
         let mut direct = Direct {
@@ -229,7 +229,7 @@ impl Store for MemoryStore {
     }
 
     fn write<'a>(&'a self, batch: Plan<'a, Batch>) -> BoxFuture<'a, Result<Vec<Outcome>>> {
-        Box::pin(async move { self.apply(&batch) })
+        Box::pin(async move { self.apply(batch.into_inner()) })
     }
 
     fn begin<'a>(&'a self, _seal: Plan<'a, ()>) -> BoxFuture<'a, Result<Box<dyn Transaction>>> {

@@ -70,12 +70,12 @@ impl Scope {
     }
 
     /// Writes inside the transaction, which begins here if it has not.
-    pub(crate) async fn write(&self, batch: &Batch) -> Result<Vec<Outcome>> {
+    pub(crate) async fn write(&self, batch: Batch) -> Result<Vec<Outcome>> {
         let mut state = self.shared.state.lock().await;
         let outcomes = self
             .opened(&mut state)
             .await?
-            .write(Plan::seal(batch))
+            .write(Plan::seal_owned(batch))
             .await?;
         state.writes += 1;
         Ok(outcomes)
@@ -165,9 +165,9 @@ impl Place<'_> {
         }
     }
 
-    pub(crate) async fn write(self, batch: &Batch) -> Result<Vec<Outcome>> {
+    pub(crate) async fn write(self, batch: Batch) -> Result<Vec<Outcome>> {
         match self {
-            Self::Store(store) => store.write(Plan::seal(batch)).await,
+            Self::Store(store) => store.write(Plan::seal_owned(batch)).await,
             Self::Transaction(scope) => scope.write(batch).await,
         }
     }

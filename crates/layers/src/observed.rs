@@ -174,7 +174,7 @@ impl Store for ObservedStore {
     fn query<'a>(&'a self, select: Plan<'a, Select>) -> BoxFuture<'a, Result<Page>> {
         Box::pin(async move {
             let begun = Instant::now();
-            let done = self.inner.query(select).await;
+            let done = self.inner.query(select.lend()).await;
             self.figures.note(QUERY, &select.layout, begun, &done, rows);
             done
         })
@@ -183,9 +183,10 @@ impl Store for ObservedStore {
     fn write<'a>(&'a self, batch: Plan<'a, Batch>) -> BoxFuture<'a, Result<Vec<Outcome>>> {
         Box::pin(async move {
             let begun = Instant::now();
+            let layout = batch.layout.clone();
             let done = self.inner.write(batch).await;
             self.figures
-                .note(WRITE, &batch.layout, begun, &done, |done| written(done));
+                .note(WRITE, &layout, begun, &done, |done| written(done));
             done
         })
     }
@@ -211,7 +212,7 @@ impl Transaction for ObservedTransaction {
     fn query<'a>(&'a mut self, select: Plan<'a, Select>) -> BoxFuture<'a, Result<Page>> {
         Box::pin(async move {
             let begun = Instant::now();
-            let done = self.inner.query(select).await;
+            let done = self.inner.query(select.lend()).await;
             self.figures.note(QUERY, &select.layout, begun, &done, rows);
             done
         })
@@ -220,9 +221,10 @@ impl Transaction for ObservedTransaction {
     fn write<'a>(&'a mut self, batch: Plan<'a, Batch>) -> BoxFuture<'a, Result<Vec<Outcome>>> {
         Box::pin(async move {
             let begun = Instant::now();
+            let layout = batch.layout.clone();
             let done = self.inner.write(batch).await;
             self.figures
-                .note(WRITE, &batch.layout, begun, &done, |done| written(done));
+                .note(WRITE, &layout, begun, &done, |done| written(done));
             done
         })
     }

@@ -240,9 +240,9 @@ impl Store for SqliteStore {
 
     fn write<'a>(&'a self, batch: Plan<'a, Batch>) -> BoxFuture<'a, Result<Vec<Outcome>>> {
         Box::pin(async move {
-            let batch = batch.get();
+            let batch = batch.into_inner();
             let table = self.tables.of(&batch.layout);
-            let steps = batch::steps(&table, batch)?;
+            let steps = batch::steps(&table, &batch)?;
             if steps.is_empty() {
                 return Ok(Vec::new());
             }

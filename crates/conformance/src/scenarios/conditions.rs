@@ -160,7 +160,10 @@ async fn put_only_where_nothing_is(bench: Bench<'_>) {
         when: Condition::filter(Filter::False),
         create: true,
     };
-    assert!(matches!(bench.one(put(1)).await.unwrap(), Outcome::Created));
+    assert!(matches!(
+        bench.one(put(1)).await.unwrap(),
+        Outcome::Created(_)
+    ));
     missed(&bench.write(vec![put(2)]).await);
     assert_eq!(bench.value("a", N).await, Value::from(1));
 }
@@ -228,7 +231,7 @@ async fn one_of_many_creators_wins(bench: Bench<'_>) {
     let puts = join_all((0..16_i64).map(|n| bench.one(put(thing("b").with(N, n))))).await;
     let created = puts
         .iter()
-        .filter(|result| matches!(result, Ok(Outcome::Created)))
+        .filter(|result| matches!(result, Ok(Outcome::Created(_))))
         .count();
     assert_eq!(created, 1, "one creates, the others replace");
     assert_eq!(bench.get("b").await.unwrap().version, Version(V1.0 + 15));

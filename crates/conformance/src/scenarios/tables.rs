@@ -229,7 +229,7 @@ fn nameless(name: &str) -> Write {
 #[track_caller]
 fn given(outcome: &Outcome) -> i64 {
     match outcome {
-        Outcome::Assigned(row) => row.get(ID).as_i64().expect("a number"),
+        Outcome::Created(row) => row.get(ID).as_i64().expect("a number"),
         other => panic!("expected a key, found {other:?}"),
     }
 }
@@ -249,7 +249,7 @@ async fn the_store_gives_keys(mut bench: Bench<'_>) {
             .await
             .unwrap();
         assert_eq!(page.rows[0].get(NAME), &Value::from(name));
-        assert!(matches!(outcome, Outcome::Assigned(row) if *row == page.rows[0]));
+        assert!(matches!(outcome, Outcome::Created(row) if *row == page.rows[0]));
     }
     // One that comes with its key keeps it, and the next one is another.
     let mut record = Record::clone(&thing("").row());
@@ -259,7 +259,7 @@ async fn the_store_gives_keys(mut bench: Bench<'_>) {
     };
     assert!(matches!(
         bench.one(with_key()).await.unwrap(),
-        Outcome::Created
+        Outcome::Created(_)
     ));
     duplicate(bench.one(with_key()).await, "id");
     let next = given(&bench.one(nameless("d")).await.unwrap());

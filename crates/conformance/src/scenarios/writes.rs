@@ -13,7 +13,7 @@ pub(super) fn rows() -> Vec<Scenario> {
         insert_creates, a_taken_key, put_creates, put_replaces_all, put_keeps_fields, put_without_create, update_sets_fields,
         update_misses, delete_removes, delete_gives_back, a_deleted_key_is_free, versions_count_up, outcomes_in_order,
         a_batch_is_atomic_on_a_miss, a_batch_is_atomic_on_a_duplicate, a_batch_sees_itself, an_empty_batch, five_hundred_at_once,
-        an_update_of_nothing_counts,
+        an_update_of_nothing_counts, a_batch_that_is_lent,
     ]
 }
 
@@ -22,10 +22,13 @@ async fn insert_creates(bench: Bench<'_>) {
         .one(insert(thing("a").with(N, 1).with(NAME, "x")))
         .await
         .unwrap();
-    assert!(matches!(outcome, Outcome::Created));
+    let Outcome::Created(made) = outcome else {
+        panic!("expected a new record, found {outcome:?}");
+    };
     let row = bench.get("a").await.unwrap();
     assert_eq!(*row, *thing("a").with(N, 1).with(NAME, "x").row());
     assert_eq!(row.version, V1, "at the version that it carried");
+    assert_eq!(made, row, "and is given back");
 }
 
 async fn a_taken_key(bench: Bench<'_>) {
@@ -45,15 +48,16 @@ async fn put_creates(bench: Bench<'_>) {
         create: true,
     };
     let outcome = bench.one(write).await.unwrap();
-    assert!(
-        matches!(outcome, Outcome::Created),
-        "{outcome:?}: the condition is about an old record"
-    );
+    let Outcome::Created(made) = outcome else {
+        panic!("{outcome:?}: the condition is about an old record");
+    };
+    let row = bench.get("a").await.unwrap();
     assert_eq!(
-        *bench.get("a").await.unwrap(),
+        *row,
         *thing("a").with(N, 1).row(),
         "nothing is kept where nothing was"
     );
+    assert_eq!(made, row);
 }
 
 async fn put_replaces_all(bench: Bench<'_>) {
@@ -218,11 +222,37 @@ async fn outcomes_in_order(bench: Bench<'_>) {
     let outcomes = bench.write(writes).await.unwrap();
     assert_eq!(outcomes.len(), 5);
     assert!(matches!(&outcomes[0], Outcome::Updated(row) if *row.get(N) == Value::from(1)));
-    assert!(matches!(outcomes[1], Outcome::Created));
+    assert!(matches!(outcomes[1], Outcome::Created(_)));
     assert!(matches!(outcomes[2], Outcome::Deleted(_)));
     assert!(matches!(&outcomes[3], Outcome::Updated(row) if *row.get(N) == Value::from(2)));
-    assert!(matches!(outcomes[4], Outcome::Created));
+    assert!(matches!(outcomes[4], Outcome::Created(_)));
     assert_eq!(bench.all().await, ["b", "c", "d", "e"]);
+}
+
+/// Whoever lends a batch still has it as it was, and can ask for the same again.
+async fn a_batch_that_is_lent(bench: Bench<'_>) {
+    bench.fill([thing("a").with(N, 1)]).await;
+    let record = thing("a").with(N, 2).with(TAG, "t").row();
+    let batch = bench.batch(vec![
+        Write::Put {
+            record: record.clone(),
+            kept: Kept([N].into()),
+            when: Condition::default(),
+            create: true,
+        },
+        put(thing("b").with(N, 3)),
+    ]);
+    for version in [V1.next(), V1.next().next()] {
+        let outcomes = bench.store.write(Plan::unsealed(&batch)).await.unwrap();
+        let wanted = thing("a").with(N, 1).with(TAG, "t").at(version).row();
+        assert!(
+            matches!(&outcomes[0], Outcome::Updated(row) if *row == wanted),
+            "{outcomes:?}"
+        );
+        assert_eq!(bench.get("a").await, Some(wanted));
+        assert_eq!(*record, *thing("a").with(N, 2).with(TAG, "t").row());
+    }
+    assert_eq!(bench.get("b").await.unwrap().version, V1.next());
 }
 
 async fn a_batch_is_atomic_on_a_miss(bench: Bench<'_>) {

@@ -67,7 +67,8 @@ impl Index {
 
     /// Whether a record stands at the same place as another one with the same key.
     pub(super) fn same_place(&self, a: &Record, b: &Record) -> bool {
-        self.compare(a, b, self.columns.len()).is_eq()
+        // The last column is the key.
+        self.compare(a, b, self.columns.len() - 1).is_eq()
     }
 
     /// The first place that does not sort before this record by the first `n` columns.

@@ -158,21 +158,15 @@ impl Table {
 
     /// [`set`](Self::set) for a key that was found since the last change.
     pub(super) fn set_at(&mut self, spot: Spot, new: Option<Row>) -> Result<Option<Row>> {
-        let old = self.at(spot).cloned();
         if let Some(new) = &new {
-            self.check_unique(spot.slot, old.as_deref(), new)?;
+            let old = self.at(spot).map(|old| &**old);
+            self.check_unique(spot.slot, old, new)?;
         }
-        match (spot.slot, old, new) {
-            (Some(slot), Some(old), Some(new)) => {
-                self.replace(slot, &old, new);
-                Ok(Some(old))
-            }
-            (Some(slot), Some(old), None) => {
-                self.remove(spot.code, slot, &old);
-                Ok(Some(old))
-            }
-            (_, _, Some(new)) => self.add(spot.code, new).map(|()| None),
-            (_, _, None) => Ok(None),
+        match (spot.slot, new) {
+            (Some(slot), Some(new)) => Ok(self.replace(slot, new)),
+            (Some(slot), None) => Ok(self.remove(spot.code, slot)),
+            (None, Some(new)) => self.add(spot.code, new).map(|()| None),
+            (None, None) => Ok(None),
         }
     }
 
@@ -236,24 +230,26 @@ impl Table {
         Ok(())
     }
 
-    fn replace(&mut self, slot: u32, old: &Record, new: Row) {
-        let moved: Vec<usize> = (0..self.indexes.len())
-            .filter(|index| !self.indexes[*index].same_place(old, &new))
-            .collect();
-        for index in &moved {
-            self.indexes[*index].remove(&self.slots, old, slot);
+    fn replace(&mut self, slot: u32, new: Row) -> Option<Row> {
+        let old = self.slots.get(slot as usize)?.as_ref()?;
+        let moves = |index: &usize| !self.indexes[*index].same_place(old, &new);
+        let moved: Vec<usize> = (0..self.indexes.len()).filter(moves).collect();
+        if !moved.is_empty() {
+            let old = old.clone();
+            for index in &moved {
+                self.indexes[*index].remove(&self.slots, &old, slot);
+            }
+            for index in &moved {
+                self.indexes[*index].insert(&self.slots, &new, slot);
+            }
         }
-        for index in &moved {
-            self.indexes[*index].insert(&self.slots, &new, slot);
-        }
-        if let Some(place) = self.slots.get_mut(slot as usize) {
-            *place = Some(new);
-        }
+        self.slots.get_mut(slot as usize)?.replace(new)
     }
 
-    fn remove(&mut self, code: Code, slot: u32, old: &Record) {
+    fn remove(&mut self, code: Code, slot: u32) -> Option<Row> {
+        let old = self.slots.get(slot as usize)?.clone()?;
         for index in &mut self.indexes {
-            index.remove(&self.slots, old, slot);
+            index.remove(&self.slots, &old, slot);
         }
         if let Ok(entry) = self
             .by_key
@@ -268,6 +264,7 @@ impl Table {
         if self.by_key.is_empty() {
             (self.slots, self.free) = (Vec::new(), Vec::new());
         }
+        Some(old)
     }
 
     /// Notes what a commit changed. `keep` says whether an open transaction still needs the state before; if none does, the

@@ -73,7 +73,7 @@ impl MemoryTransaction {
         Ok(read::sorted(rows, table.layout.key, select))
     }
 
-    fn apply(&mut self, batch: &Batch) -> Result<Vec<Outcome>> {
+    fn apply(&mut self, batch: Batch) -> Result<Vec<Outcome>> {
         let shared = self.shared.table(&batch.layout)?;
         let own = self
             .own
@@ -283,8 +283,8 @@ impl Staged<'_> {
 }
 
 impl Target for Staged<'_> {
-    fn layout(&self) -> Arc<Layout> {
-        self.table.layout.clone()
+    fn layout(&self) -> &Layout {
+        &self.table.layout
     }
 
     type Spot = ();
@@ -324,7 +324,7 @@ impl Transaction for MemoryTransaction {
     }
 
     fn write<'a>(&'a mut self, batch: Plan<'a, Batch>) -> BoxFuture<'a, Result<Vec<Outcome>>> {
-        Box::pin(async move { self.apply(&batch) })
+        Box::pin(async move { self.apply(batch.into_inner()) })
     }
 
     fn commit(mut self: Box<Self>) -> BoxFuture<'static, Result<()>> {

@@ -12,7 +12,7 @@ use crate::store::{Batch, Kept, Outcome, Write};
 
 /// Where the writes of a batch go.
 pub(super) trait Target {
-    fn layout(&self) -> Arc<Layout>;
+    fn layout(&self) -> &Layout;
 
     /// Where a record is, for `set`.
     type Spot: Copy;
@@ -31,11 +31,10 @@ pub(super) trait Target {
 }
 
 /// Writes a batch: all of it, or nothing. After a write that missed, the rest is not tried and has no outcome.
-pub(super) fn apply(target: &mut impl Target, batch: &Batch) -> Result<Vec<Outcome>> {
-    let layout = target.layout();
+pub(super) fn apply(target: &mut impl Target, batch: Batch) -> Result<Vec<Outcome>> {
     let mut outcomes = Vec::with_capacity(batch.writes.len());
-    for write in &batch.writes {
-        match one(target, &layout, write, batch.returning) {
+    for write in batch.writes {
+        match one(target, write, batch.returning) {
             Ok(outcome) => {
                 let missed = matches!(outcome, Outcome::Missed);
                 outcomes.push(outcome);
@@ -53,54 +52,36 @@ pub(super) fn apply(target: &mut impl Target, batch: &Batch) -> Result<Vec<Outco
     Ok(outcomes)
 }
 
-fn one(
-    target: &mut impl Target,
-    layout: &Layout,
-    write: &Write,
-    returning: bool,
-) -> Result<Outcome> {
+fn one(target: &mut impl Target, write: Write, returning: bool) -> Result<Outcome> {
     match write {
-        Write::Insert { record }
-            if layout.storage.assigned_key && record.get(layout.key).is_null() =>
-        {
-            assign(target, layout, record)
-        }
-        Write::Insert { record } => {
-            let key = record.get(layout.key);
-            let (spot, old) = target.find(key);
-            if old.is_some() {
-                let name = layout
-                    .fields
-                    .get(layout.key)
-                    .map_or("", |field| field.name.as_str());
-                return Err(Error::duplicate(name));
-            }
-            target.set(key, spot, Some(record.clone()))?;
-            Ok(Outcome::Created)
-        }
+        Write::Insert { record } => insert(target, record),
         Write::Put {
             record,
             kept,
             when,
             create,
         } => {
-            let key = record.get(layout.key);
-            let (spot, old) = target.find(key);
+            let (spot, old) = target.find(record.get(target.layout().key));
             match old {
                 Some(old) if when.holds(&old) => {
-                    update(target, key, spot, replaced(layout, &old, record, kept))
+                    let row = replaced(target.layout(), &old, record, &kept);
+                    set(target, spot, row).map(Outcome::Updated)
                 }
-                None if *create => {
-                    target.set(key, spot, Some(record.clone()))?;
-                    Ok(Outcome::Created)
-                }
+                None if create => set(target, spot, record).map(Outcome::Created),
                 _ => Ok(Outcome::Missed),
             }
         }
-        Write::Update { key, set, when } => {
+        Write::Update {
+            key,
+            set: fields,
+            when,
+        } => {
             let (spot, old) = target.find(key.value());
             match old.filter(|old| when.holds(old)) {
-                Some(old) => update(target, key.value(), spot, changed(layout, &old, set)?),
+                Some(old) => {
+                    let row = Arc::new(changed(target.layout(), &old, fields)?);
+                    set(target, spot, row).map(Outcome::Updated)
+                }
                 None => Ok(Outcome::Missed),
             }
         }
@@ -117,48 +98,52 @@ fn one(
     }
 }
 
-/// Adds a record with the next key.
-fn assign(target: &mut impl Target, layout: &Layout, record: &Record) -> Result<Outcome> {
-    let mut values = record.values.clone();
-    let key = target.next_key();
-    if let Some(place) = values.get_mut(layout.key) {
-        place.clone_from(&key);
-    }
-    let version = layout.version_of(&values, record.version);
-    let row = Arc::new(Record::new(values, version));
-    let (spot, _) = target.find(&key);
-    target.set(&key, spot, Some(row.clone()))?;
-    Ok(Outcome::Assigned(row))
-}
-
-fn update<T: Target>(target: &mut T, key: &Value, spot: T::Spot, new: Record) -> Result<Outcome> {
-    let row = Arc::new(new);
-    target.set(key, spot, Some(row.clone()))?;
-    Ok(Outcome::Updated(row))
-}
-
-/// The new record with the kept fields of the old one.
-fn replaced(layout: &Layout, old: &Record, new: &Record, kept: &Kept) -> Record {
-    let choose = |(at, value): (usize, &Value)| {
-        if kept.0.contains(&at) {
-            old.get(at).clone()
-        } else {
-            value.clone()
+/// Adds a record, with the next key where the store assigns them and it has none.
+fn insert(target: &mut impl Target, mut row: Row) -> Result<Outcome> {
+    let layout = target.layout();
+    let place = layout.key;
+    if layout.storage.assigned_key && row.get(place).is_null() {
+        let record = Arc::make_mut(&mut row);
+        if let Some(key) = record.values.get_mut(place) {
+            *key = target.next_key();
         }
-    };
-    let values: Vec<Value> = new.values.iter().enumerate().map(choose).collect();
-    let version = layout.version_of(&values, old.version.next());
-    Record::new(values, version)
+        record.version = layout.version_of(&record.values, record.version);
+    }
+    let (spot, old) = target.find(row.get(place));
+    if old.is_some() {
+        let key = target.layout().fields.get(place);
+        return Err(Error::duplicate(key.map_or("", |key| key.name.as_str())));
+    }
+    set(target, spot, row).map(Outcome::Created)
+}
+
+/// Sets a record whose key was found at `spot`, and gives it back.
+fn set<T: Target>(target: &mut T, spot: T::Spot, row: Row) -> Result<Row> {
+    let place = target.layout().key;
+    target.set(row.get(place), spot, Some(row.clone()))?;
+    Ok(row)
+}
+
+/// The new record with the kept fields of the old one. It is copied only if somebody else holds it.
+fn replaced(layout: &Layout, old: &Record, mut new: Row, kept: &Kept) -> Row {
+    let record = Arc::make_mut(&mut new);
+    for at in kept.0.iter() {
+        if let Some(value) = record.values.get_mut(*at) {
+            value.clone_from(old.get(*at));
+        }
+    }
+    record.version = layout.version_of(&record.values, old.version.next());
+    new
 }
 
 /// The old record with some fields set.
-fn changed(layout: &Layout, old: &Record, set: &[(usize, Value)]) -> Result<Record> {
+fn changed(layout: &Layout, old: &Record, set: Vec<(usize, Value)>) -> Result<Record> {
     let mut values = old.values.clone();
     values.resize(layout.fields.len(), Value::Null);
     for (field, value) in set {
-        let same_key = *field != layout.key || old.get(layout.key).same(value);
-        match values.get_mut(*field) {
-            Some(place) if same_key => place.clone_from(value),
+        let same_key = field != layout.key || old.get(layout.key).same(&value);
+        match values.get_mut(field) {
+            Some(place) if same_key => *place = value,
             _ => {
                 return Err(Error::internal(format!(
                     "an update of `{}` sets field {field}",
@@ -179,8 +164,8 @@ pub(super) struct Direct<'a> {
 }
 
 impl Target for Direct<'_> {
-    fn layout(&self) -> Arc<Layout> {
-        self.table.layout.clone()
+    fn layout(&self) -> &Layout {
+        &self.table.layout
     }
 
     type Spot = Spot;

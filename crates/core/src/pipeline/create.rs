@@ -35,14 +35,11 @@ impl Run<'_> {
         self.parents_exist().await?;
         let outcomes = self
             .write_plain(
-                self.batch(vec![Write::Insert {
-                    record: row.clone(),
-                }]),
+                self.batch(vec![Write::Insert { record: row }]),
                 Event::Saved,
             )
             .await?;
-        let row = Self::added(row, outcomes.into_iter().next());
-        Ok(Reply::Created(row))
+        Self::added(outcomes.into_iter().next()).map(Reply::Created)
     }
 
     /// Adds many records as one batch: all of them, or none. Faults name the record by its place.
@@ -84,16 +81,13 @@ impl Run<'_> {
                 })
                 .await;
         }
-        let writes = rows
-            .iter()
-            .map(|row| Write::Insert {
-                record: row.clone(),
-            })
-            .collect();
-        let outcomes = self.write_plain(self.batch(writes), Event::Saved).await?;
-        let added = rows.into_iter().zip(outcomes);
-        let rows = added.map(|(row, outcome)| Self::added(row, Some(outcome)));
-        Ok(Reply::CreatedMany(rows.collect()))
+        let writes = rows.into_iter().map(|record| Write::Insert { record });
+        let batch = self.batch(writes.collect());
+        let outcomes = self.write_plain(batch, Event::Saved).await?;
+        let added = outcomes
+            .into_iter()
+            .map(|outcome| Self::added(Some(outcome)));
+        added.collect::<Result<_>>().map(Reply::CreatedMany)
     }
 
     fn refuse_create(&self) -> Error {

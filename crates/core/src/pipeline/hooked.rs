@@ -67,7 +67,7 @@ impl Run<'_> {
             .iter()
             .any(|write| matches!(write, Write::Put { create: true, .. }));
         if !(self.mounted.hears(event) || may_add && self.mounted.hears(Event::Saved)) {
-            return self.place().write(&batch).await;
+            return self.place().write(batch).await;
         }
         if let Some(scope) = self
             .call
@@ -75,8 +75,8 @@ impl Run<'_> {
             .clone()
             .filter(|scope| scope.is_of(&self.mounted.store))
         {
-            let outcomes = scope.write(&batch).await?;
-            for happening in self.happenings(&batch, &outcomes, event) {
+            let outcomes = scope.write(batch).await?;
+            for happening in self.happenings(&outcomes, event) {
                 scope.happened(happening).await;
             }
             return Ok(outcomes);
@@ -92,30 +92,21 @@ impl Run<'_> {
                 mounted: &mounted,
                 call: &call,
             };
-            let outcomes = Place::Store(&mounted.store).write(&batch).await?;
-            app.tell(run.happenings(&batch, &outcomes, event)).await?;
+            let outcomes = Place::Store(&mounted.store).write(batch).await?;
+            app.tell(run.happenings(&outcomes, event)).await?;
             Ok(outcomes)
         };
         complete(self.app.runtime(), Box::pin(work)).await
     }
 
-    fn happenings(&self, batch: &Batch, outcomes: &[Outcome], event: Event) -> Vec<Happening> {
-        let pairs = batch.writes.iter().zip(outcomes);
-        pairs
-            .filter_map(|(write, outcome)| match (write, outcome) {
-                (Write::Insert { record } | Write::Put { record, .. }, Outcome::Created) => {
-                    Some(self.happening(Event::Saved, Some(record.clone()), None))
-                }
-                (_, Outcome::Assigned(row)) => {
-                    Some(self.happening(Event::Saved, Some(row.clone()), None))
-                }
-                (_, Outcome::Updated(row)) => {
-                    Some(self.happening(Event::Updated, Some(row.clone()), None))
-                }
-                (_, Outcome::Deleted(row)) => Some(self.happening(event, row.clone(), None)),
-                _ => None,
-            })
-            .collect()
+    fn happenings(&self, outcomes: &[Outcome], event: Event) -> Vec<Happening> {
+        let told = |outcome: &Outcome| match outcome {
+            Outcome::Created(row) => Some(self.happening(Event::Saved, Some(row.clone()), None)),
+            Outcome::Updated(row) => Some(self.happening(Event::Updated, Some(row.clone()), None)),
+            Outcome::Deleted(row) => Some(self.happening(event, row.clone(), None)),
+            Outcome::Missed => None,
+        };
+        outcomes.iter().filter_map(told).collect()
     }
 
     pub(super) fn happening(
@@ -225,9 +216,9 @@ impl Run<'_> {
         let alone =
             !followed && !one_of_many && !scope.is_open().await && self.call.scope.is_none();
         let outcomes = if alone {
-            Place::Store(&self.mounted.store).write(&batch).await?
+            Place::Store(&self.mounted.store).write(batch).await?
         } else {
-            scope.write(&batch).await?
+            scope.write(batch).await?
         };
         outcomes
             .into_iter()
@@ -252,14 +243,12 @@ impl Run<'_> {
         self.parents_exist().await?;
         let outcome = self
             .write_between(
-                Write::Insert {
-                    record: row.clone(),
-                },
+                Write::Insert { record: row },
                 HookPoint::AfterCreate,
                 &scope,
             )
             .await?;
-        let row = Self::added(row, Some(outcome));
+        let row = Self::added(Some(outcome))?;
         self.after(HookPoint::AfterCreate, &row, &scope).await?;
         if self.mounted.hears(Event::Saved) {
             scope

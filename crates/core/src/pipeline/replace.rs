@@ -61,7 +61,7 @@ impl Run<'_> {
         let on_new = Self::on_new(&update, &row, &|field| !kept.has(field));
         let when = self.condition(Filter::and([update.clone(), on_new.clone()]), precondition);
         let write = Write::Put {
-            record: row.clone(),
+            record: row,
             kept: kept.clone(),
             when,
             create: adds,
@@ -70,7 +70,7 @@ impl Run<'_> {
             .write_plain(self.batch(vec![write]), Event::Updated)
             .await?;
         match outcomes.into_iter().next() {
-            Some(Outcome::Created) => Ok(Reply::Created(row)),
+            Some(Outcome::Created(row)) => Ok(Reply::Created(row)),
             Some(Outcome::Updated(row)) => Ok(Reply::Updated(row)),
             _ => Err(self
                 .explain_replace(key, &update, &on_new, precondition)
@@ -92,14 +92,12 @@ impl Run<'_> {
     ) -> Result<Reply> {
         match self
             .write_plain(
-                self.batch(vec![Write::Insert {
-                    record: row.clone(),
-                }]),
+                self.batch(vec![Write::Insert { record: row }]),
                 Event::Saved,
             )
             .await
         {
-            Ok(_) => Ok(Reply::Created(row)),
+            Ok(outcomes) => Self::added(outcomes.into_iter().next()).map(Reply::Created),
             Err(error) if self.is_taken_key(&error) => {
                 let old = self.load(key).await?;
                 self.judge(old.as_ref(), Operation::Update, update, precondition)?;

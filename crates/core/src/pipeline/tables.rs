@@ -77,10 +77,10 @@ impl Run<'_> {
     }
 
     /// The record as it was added: with its key, if the store gave it one.
-    pub(super) fn added(sent: Row, outcome: Option<Outcome>) -> Row {
+    pub(super) fn added(outcome: Option<Outcome>) -> Result<Row> {
         match outcome {
-            Some(Outcome::Assigned(row)) => row,
-            _ => sent,
+            Some(Outcome::Created(row)) => Ok(row),
+            _ => Err(Error::internal("a store did not say what it added")),
         }
     }
 }

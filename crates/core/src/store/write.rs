@@ -71,7 +71,7 @@ pub enum Write {
     },
     /// Replaces the record with this key, or with `create` adds it if there is none.
     Put {
-        /// The whole new record. If it creates, it is stored like this; if it replaces, the `kept` fields come from the old
+        /// The whole new record, changed in its place if nobody else holds it. If it creates, it is stored like this; if it replaces, the `kept` fields come from the old
         /// record, and the version is the old one's next.
         record: Row,
         /// Fields that keep their old values.
@@ -113,10 +113,8 @@ pub struct Batch {
 /// What became of one write.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// The record is new, at the version that the write carried.
-    Created,
-    /// The record is new, and this is it with the key that the store gave it.
-    Assigned(Row),
+    /// The record is new, and this is it: as the write carried it, with its key where the store gave it one.
+    Created(Row),
     /// The record was replaced or changed, and is now this.
     Updated(Row),
     /// The record is gone; this is what it was, where that was asked for.

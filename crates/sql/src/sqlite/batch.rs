@@ -155,12 +155,14 @@ fn runs<'a>(
 /// The outcomes of a batch, one a write. After a write that missed, the rest was not tried and has none.
 pub(crate) fn outcomes(
     table: &Table<Sqlite>,
-    batch: &Batch,
+    batch: Batch,
     answer: Answer,
 ) -> Result<Vec<Outcome>> {
     let mut outcomes = Vec::with_capacity(batch.writes.len());
-    for (run, done) in runs(table, &batch.writes).zip(answer.done) {
-        for write in batch.writes.get(run).unwrap_or_default() {
+    let lengths: Vec<usize> = runs(table, &batch.writes).map(|run| run.len()).collect();
+    let mut writes = batch.writes.into_iter();
+    for (length, done) in lengths.into_iter().zip(answer.done) {
+        for write in writes.by_ref().take(length) {
             outcomes.push(outcome(table, write, &done)?);
         }
     }
@@ -170,17 +172,17 @@ pub(crate) fn outcomes(
     Ok(outcomes)
 }
 
-fn outcome(table: &Table<Sqlite>, write: &Write, done: &Done) -> Result<Outcome> {
+fn outcome(table: &Table<Sqlite>, write: Write, done: &Done) -> Result<Outcome> {
     let returned = || {
         done.row
             .as_ref()
             .ok_or_else(|| Error::internal("a statement returned no row"))
     };
     Ok(match write {
-        Write::Insert { record } if is_assigned(table, record) => {
-            Outcome::Assigned(with_key(table, record, returned()?)?)
+        Write::Insert { record } if is_assigned(table, &record) => {
+            Outcome::Created(with_key(table, record, returned()?)?)
         }
-        Write::Insert { .. } => Outcome::Created,
+        Write::Insert { record } => Outcome::Created(record),
         Write::Put {
             record,
             kept,
@@ -189,10 +191,10 @@ fn outcome(table: &Table<Sqlite>, write: &Write, done: &Done) -> Result<Outcome>
         } => {
             let returned = returned()?;
             let version = Version(row::number(returned, 0)?);
-            if *create && version == record.version {
-                Outcome::Created
+            if create && version == record.version {
+                Outcome::Created(record)
             } else {
-                Outcome::Updated(replaced(table, record, kept, version, returned)?)
+                Outcome::Updated(replaced(table, record, &kept, version, returned)?)
             }
         }
         Write::Update { .. } => Outcome::Updated(Arc::new(row::record(table, returned()?)?)),
@@ -208,33 +210,34 @@ fn outcome(table: &Table<Sqlite>, write: &Write, done: &Done) -> Result<Outcome>
 /// The record that stands after a replace: what was sent, with the kept fields and the version that came back.
 fn replaced(
     table: &Table<Sqlite>,
-    record: &Row,
+    mut row: Row,
     kept: &Kept,
     version: Version,
     returned: &SqliteRow,
 ) -> Result<Row> {
-    let mut values = record.values.clone();
+    let record = Arc::make_mut(&mut row);
     let known = kept
         .0
         .iter()
         .filter(|field| **field < table.layout.fields.len());
     for (place, field) in known.enumerate() {
-        if let (Some(value), Some(column)) =
-            (values.get_mut(*field), table.layout.fields.get(*field))
-        {
+        if let (Some(value), Some(column)) = (
+            record.values.get_mut(*field),
+            table.layout.fields.get(*field),
+        ) {
             *value = row::value(table, returned, place + 1, column.kind)?;
         }
     }
-    let version = table.layout.version_of(&values, version);
-    Ok(Arc::new(larder_core::Record::new(values, version)))
+    record.version = table.layout.version_of(&record.values, version);
+    Ok(row)
 }
 
 /// A new record with the key that came back.
-fn with_key(table: &Table<Sqlite>, record: &Row, returned: &SqliteRow) -> Result<Row> {
-    let mut values = record.values.clone();
-    if let Some(key) = values.get_mut(table.layout.key) {
+fn with_key(table: &Table<Sqlite>, mut row: Row, returned: &SqliteRow) -> Result<Row> {
+    let record = Arc::make_mut(&mut row);
+    if let Some(key) = record.values.get_mut(table.layout.key) {
         *key = Value::I64(row::number(returned, 0)?);
     }
-    let version = table.layout.version_of(&values, record.version);
-    Ok(Arc::new(larder_core::Record::new(values, version)))
+    record.version = table.layout.version_of(&record.values, record.version);
+    Ok(row)
 }

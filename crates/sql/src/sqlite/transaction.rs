@@ -70,20 +70,17 @@ impl SqliteTransaction {
         page
     }
 
-    async fn change(&mut self, batch: &Batch) -> Result<Vec<Outcome>> {
+    async fn change(&mut self, batch: Batch) -> Result<Vec<Outcome>> {
         let table = self.tables.of(&batch.layout);
-        let steps = batch::steps(&table, batch)?;
+        let steps = batch::steps(&table, &batch)?;
         self.enter()?;
         let answer = undoable(self.lease.conn()?, steps).await;
         self.state = match &answer {
             Err(fault) if fault.ends_transaction() => State::Lost,
             _ => State::Ready,
         };
-        batch::outcomes(
-            &table,
-            batch,
-            answer.map_err(|fault| fault.into_error(&batch.layout))?,
-        )
+        let answer = answer.map_err(|fault| fault.into_error(&batch.layout))?;
+        batch::outcomes(&table, batch, answer)
     }
 
     async fn keep(mut self) -> Result<()> {
@@ -107,11 +104,11 @@ impl SqliteTransaction {
 
 impl Transaction for SqliteTransaction {
     fn query<'a>(&'a mut self, select: Plan<'a, Select>) -> BoxFuture<'a, Result<Page>> {
-        Box::pin(self.read(select.get()))
+        Box::pin(async move { self.read(&select).await })
     }
 
     fn write<'a>(&'a mut self, batch: Plan<'a, Batch>) -> BoxFuture<'a, Result<Vec<Outcome>>> {
-        Box::pin(self.change(batch.get()))
+        Box::pin(self.change(batch.into_inner()))
     }
 
     fn commit(self: Box<Self>) -> BoxFuture<'static, Result<()>> {

@@ -91,8 +91,7 @@ async fn a_table_of_another_app_is_served_as_it_is() {
         Value::Null,
         1.into(),
     ]);
-    let [Outcome::Assigned(made)] =
-        &write(store, &articles, vec![insert(&made)]).await.unwrap()[..]
+    let [Outcome::Created(made)] = &write(store, &articles, vec![insert(&made)]).await.unwrap()[..]
     else {
         panic!("the table gives ids");
     };

@@ -76,7 +76,7 @@ async fn a_batch_that_misses_or_fails_leaves_the_transaction_as_it_was() {
     );
     assert!(matches!(
         tx.write(Plan::unsealed(&missed)).await.unwrap()[..],
-        [Outcome::Created, Outcome::Missed]
+        [Outcome::Created(_), Outcome::Missed]
     ));
     let failed = batch(
         &posts,

@@ -34,7 +34,7 @@ async fn put_creates_replaces_keeps_and_misses() {
 
     assert!(matches!(
         one(put(&post("a", "A", 1), &[2], Condition::default())).await,
-        Outcome::Created
+        Outcome::Created(_)
     ));
     let Outcome::Updated(row) =
         one(put(&post("a", "A2", 9), &[2], Condition::version(FIRST))).await
@@ -177,7 +177,7 @@ async fn a_batch_is_all_or_nothing() {
     .await;
     assert!(matches!(
         missed.unwrap()[..],
-        [Outcome::Created, Outcome::Missed]
+        [Outcome::Created(_), Outcome::Missed]
     ));
     let failed = write(
         store,
@@ -215,7 +215,7 @@ async fn many_records_go_in_together() {
     assert_eq!(
         outcomes
             .iter()
-            .filter(|outcome| matches!(outcome, Outcome::Created))
+            .filter(|outcome| matches!(outcome, Outcome::Created(_)))
             .count(),
         523
     );
@@ -259,7 +259,7 @@ async fn writers_that_meet_share_a_commit_and_stay_apart() {
             Ok(outcomes) => assert!(
                 outcomes
                     .iter()
-                    .all(|outcome| matches!(outcome, Outcome::Created))
+                    .all(|outcome| matches!(outcome, Outcome::Created(_)))
             ),
             Err(error) => {
                 assert_eq!(
@@ -349,7 +349,7 @@ async fn a_put_with_an_integer_key_and_odd_values() {
             )
             .await
             .unwrap()[0],
-            Outcome::Created
+            Outcome::Created(_)
         ));
         assert_eq!(get(&place.store, &kinds, key).await.unwrap().get(1), &value);
     }
