@@ -3,6 +3,9 @@ const _: () = {
     #[automatically_derived]
     impl _larder::Model for Post {
         type Key = Id<Post>;
+        fn key(&self) -> _larder::Cow<'_, Self::Key> {
+            _larder::Cow::Borrowed(&self.id)
+        }
         const NAME: &'static str = "Post";
         const FIELDS: &'static [&'static str] = &["id", "author", "address"];
         const RELATIONS: ::core::option::Option<_larder::Relations> = ::core::option::Option::Some(
@@ -25,9 +28,6 @@ const _: () = {
                     use _larder::NoBehaviour as _;
                     Self::__larder_one_model_impl_per_model()
                 })
-        }
-        fn key(&self) -> &Self::Key {
-            &self.id
         }
     }
     use _larder::NoRelation as _;
