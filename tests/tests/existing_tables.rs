@@ -176,7 +176,7 @@ async fn a_constraint_of_the_table_is_no_missing_record() {
 /// The key of its table stands in another order, and its columns have other names.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
 #[model(url = "/lines", collection = "order_items", version = none)]
-#[model(rules(read = "true", write = "true"), search(order = eq, line = eq))]
+#[model(rules(read = "true", write = "true"), search(order = eq))]
 struct OrderLine {
     #[model(id, column = "order_id")]
     order: i64,

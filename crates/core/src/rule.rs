@@ -144,9 +144,7 @@ pub(crate) fn open_to(actor: &Actor, fields: &[Field], name: &str) -> Result<()>
 
 /// What is wrong with a text, and then the place drawn under it.
 pub(crate) fn told(error: &ParseError, text: &str) -> String {
-    let drawn = error.caret(text);
-    let place = drawn.strip_suffix(&error.message).unwrap_or(&drawn);
-    format!("{error}\n{}", place.trim_end_matches('\n'))
+    format!("{error}\n{}", error.place(text))
 }
 
 /// A mistake with its place drawn under the rule.

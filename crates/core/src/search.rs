@@ -175,7 +175,7 @@ fn add_kinvey(query: &mut Query, given: &Parts) -> Result<()> {
         };
         refuse(
             name,
-            format!("{error}\n{}", error.error.caret(text.unwrap_or_default())),
+            format!("{error}\n{}", error.error.place(text.unwrap_or_default())),
         )
     })?;
     let twice = |name: &str| Err(refuse(name, format!("`{name}` is given in two ways")));

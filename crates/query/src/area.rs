@@ -271,6 +271,12 @@ impl Area {
                 (range(|point| point.lon), range(|point| point.lat))
             }
         };
+        // The date line has two names: what touches it by one holds points that bear the other.
+        let lon = if lon.0 <= all.0 || lon.1 >= all.1 {
+            all
+        } else {
+            lon
+        };
         let point = |lon, lat| Point { lon, lat };
         (point(lon.0, lat.0), point(lon.1, lat.1))
     }

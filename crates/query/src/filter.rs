@@ -9,7 +9,6 @@ use std::fmt::{self, Display};
 
 use crate::expr::Op;
 use crate::print::write_value;
-use crate::syntax::values::number_text;
 use crate::{Area, CompactString, Pattern, Value};
 
 /// A condition over a row of values.
@@ -284,20 +283,12 @@ impl Test {
             (Bound::Many(list), Op::Eq) => is_array(value, list),
             (Bound::Many(list), Op::Ne) => !is_array(value, list),
             (Bound::Many(list), Op::Mod) => remainder(value, list),
-            (Bound::Pattern(pattern), Op::Match) => found(pattern, value),
+            (Bound::Pattern(pattern), Op::Match) => {
+                matches!(value, Value::Text(text) if pattern.matches(text))
+            }
             (Bound::Area(area), Op::Within) => area.holds(value),
             (Bound::Many(_) | Bound::Pattern(_) | Bound::Area(_), _) => false,
         }
-    }
-}
-
-/// A pattern is looked for in texts, and in the text that a number or a truth value prints as.
-fn found(pattern: &Pattern, value: &Value) -> bool {
-    match value {
-        Value::Text(text) => pattern.matches(text),
-        Value::Bool(truth) => pattern.matches(if *truth { "true" } else { "false" }),
-        Value::Decimal(decimal) => pattern.matches(&decimal.to_string()),
-        value => number_text(value).is_some_and(|text| pattern.matches(&text)),
     }
 }
 

@@ -100,8 +100,9 @@ impl Parts {
         if term.len() <= DRAWN {
             let end = span.end.saturating_sub(at).min(term.len());
             let span = Span::new(span.start - at, end);
+            let place = ParseError { span, ..error }.place(term);
             message.push('\n');
-            message.push_str(&ParseError { span, ..error }.caret(term));
+            message.push_str(&place);
         }
         let name = term.split(['=', '(', '!', '<', '>']).next();
         refuse(name.unwrap_or_default(), message)

@@ -20,6 +20,8 @@ pub(super) enum Checker {
     Test(Lookup, Test),
     /// A test against dates, which texts may be; it has no complement operator in it.
     Dated(Lookup, Test),
+    /// A pattern, which is looked for in what numbers and truth values print as too: these rows have no types.
+    Printed(Lookup, Test),
     /// Some element of the array there passes.
     Each(Lookup, Box<Checker>),
     /// What stands there passes.
@@ -64,6 +66,9 @@ impl Checker {
         {
             test.operand = Bound::One(text);
         }
+        if test.op == Op::Match {
+            return Self::Printed(lookup, test);
+        }
         Self::Test(lookup, test)
     }
 
@@ -75,6 +80,7 @@ impl Checker {
             Self::Not(inner) => inner.lookups(),
             Self::Test(path, _)
             | Self::Dated(path, _)
+            | Self::Printed(path, _)
             | Self::Each(path, _)
             | Self::At(path, _) => vec![path],
         }
@@ -92,6 +98,10 @@ impl Checker {
             Self::Dated(path, test) => {
                 let value = path.find(row);
                 test.matches(value) || dated(value).is_some_and(|value| test.matches(&value))
+            }
+            Self::Printed(path, test) => {
+                let value = path.find(row);
+                test.matches(value) || printed(value).is_some_and(|text| test.matches(&text))
             }
             Self::Each(path, inner) => {
                 let items = path.find(row).as_array().unwrap_or_default();

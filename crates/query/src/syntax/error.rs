@@ -96,6 +96,11 @@ impl ParseError {
     /// assert!(error.caret(text).starts_with("title=ab&lik(a,b)\n         ^^^\n"));
     /// ```
     pub fn caret(&self, text: &str) -> String {
+        format!("{}\n{}", self.place(text), self.message)
+    }
+
+    /// The text with the place drawn under it, as in [`caret`](Self::caret), without what is wrong.
+    pub fn place(&self, text: &str) -> String {
         // Line breaks would tear the two lines apart; neither can stand raw in a query anyway.
         let shown: String = text.chars().map(visible).collect();
         let before = text
@@ -107,10 +112,9 @@ impl ParseError {
             .filter(|(at, _)| (self.span.start..self.span.end).contains(at))
             .count();
         format!(
-            "{shown}\n{}{}\n{}",
+            "{shown}\n{}{}",
             " ".repeat(before),
-            "^".repeat(under.max(1)),
-            self.message
+            "^".repeat(under.max(1))
         )
     }
 }
