@@ -33,7 +33,7 @@ impl Cost {
     ///     model: "Post".to_owned(),
     ///     collection: "posts".to_owned(),
     ///     fields: vec![column("id"), column("status"), column("title")],
-    ///     key: 0,
+    ///     key: 0.into(),
     ///     indexes: vec![Index { fields: vec![1], unique: false }],
     ///     storage: Storage::default(),
     /// });
