@@ -1,6 +1,6 @@
 //! What it takes to find the records of a query, known before a store is asked.
 //!
-//! It goes by what is declared: the indexes of the [`Layout`](crate::Layout), the filter, and the order. How many records there are plays
+//! It goes by what is declared: the indexes of the [`Layout`], the filter, and the order. How many records there are plays
 //! no part, so a query that is refused today was refused when the table was empty.
 
 use larder_query::{Bound, Filter, Op, Test, Value};

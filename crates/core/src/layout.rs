@@ -41,7 +41,7 @@ pub struct Layout {
     pub model: String,
     /// The table or collection.
     pub collection: String,
-    /// The fields, in the order of every [`Record`](crate::Record).
+    /// The fields, in the order of every [`Record`].
     pub fields: Vec<Column>,
     /// Which of the fields are the key. Records sort by it where nothing else is said.
     pub key: KeyFields,

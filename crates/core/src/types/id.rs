@@ -143,7 +143,7 @@ impl<T> JsonSchema for Id<T> {
     }
 }
 
-/// Types that can be the id of a model: [`Id`], `String`, `Uuid`, and integers; and tuples of [`KeyPart`]s, for a model whose
+/// Types that can be the id of a model: [`Id`], `String`, `Uuid`, and integers; and tuples of [`KeyPart`](crate::KeyPart)s, for a model whose
 /// id is several fields.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be the id of a model",
