@@ -89,6 +89,22 @@ async fn mistakes_are_told_at_the_start() {
         ),
         "{apart}"
     );
+    // A link holds an id of several fields as one text, which no join finds: it would lead nowhere without a word.
+    let part = |name: &'static str| FieldDef::new(name, json!({"type": "string"})).id();
+    let parted = ModelDef::new("Other")
+        .store("main")
+        .field(part("left"))
+        .field(part("right"))
+        .field(FieldDef::new("name", json!({"type": "string"})))
+        .rule(Operation::Read, "true");
+    let parted = App::builder()
+        .model(model("One", "main").search("other.name", "eq"))
+        .model(parted)
+        .store("main", MemoryStore::new());
+    let parted = parted.build().await.unwrap_err();
+    let expected =
+        "model One: `search(other.name)`: `other` leads to Other, whose id is several fields";
+    assert!(parted.message().contains(expected), "{}", parted.message());
     // A model that is not there is told once, as the link's own mistake.
     let alone = App::builder()
         .model(model("One", "main").search("other.name", "eq"))

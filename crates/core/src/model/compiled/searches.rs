@@ -94,6 +94,12 @@ impl Route {
                     let next = models
                         .place(target)
                         .ok_or_else(|| Lost::Model(target.clone()))?;
+                    if models.at(next).is_some_and(|next| next.key.one().is_none()) {
+                        return Err(Lost::Name(format!(
+                            "`{first}` leads to {target}, whose id is several fields: a list can't reach through it yet; copy what \
+                             you search by into a field of this model"
+                        )));
+                    }
                     links.push((field, next));
                     (at, rest) = (next, inside);
                 }
