@@ -6,6 +6,8 @@
 //! | `dialect` | what differs between databases: quoting, types, JSON, comparing letters |
 //! | `table` | what is computed once a layout |
 //! | `statement` | a layout and what is asked for, as SQL text and bound values |
+//! | `plain` | writes where statements return no rows |
+//! | `mysql` | the MySQL store, also for MariaDB: a pool |
 //! | `sqlite` | the SQLite store: one writer, many readers, group commit, transactions, `prepare` |
 //!
 //! # The SQLite store
@@ -38,12 +40,37 @@
 //! | more bound values than SQLite takes (32,766) | `Unsupported` |
 //! | an address that can't be opened, a table that does not fit | `Setup` |
 //! | anything else | `Internal`, the cause in the log |
+//!
+//! # The MySQL store
+//!
+//! MariaDB 10.5 or later, or MySQL 8.0.17 or later, behind the feature `mysql`. The columns' types are in `dialect/mysql.rs`.
+//!
+//! * **Writes**: no `UPDATE` returns rows there, so some writes are two statements in a short transaction; which, is in `plain.rs`.
+//! * **Transactions** see one state from their first read on, and fail with `Conflict` when somebody else has changed a record that
+//!   they write (`innodb_snapshot_isolation`, MariaDB 10.6.18 or 10.11.8 and later). Other servers lock what a transaction reads.
+//! * **JSON** other than null, and equality without the case of letters, is tested in memory.
+//! * **`prepare`** holds a lock of the server by the database's name. What it defines is kept at once, statement by statement: where
+//!   it is interrupted, the next one goes on.
+//!
+//! | fault | kind |
+//! | --- | --- |
+//! | a taken key or unique value (1062) | `Duplicate`, with the field |
+//! | too long (1406), out of range (1264), null (1048), of another type (1366) | `Invalid`, with the field |
+//! | a deadlock (1213), a record that somebody else has changed (1020), a lock that was not to be had in 5 s (1205) | `Conflict` |
+//! | a lost connection, a server that ends, too many connections (1040), a full disk, read-only, too slow (1969) | `Unavailable` |
+//! | a packet or record that is too large (1153, 1118) | `TooLarge` |
+//! | an address that can't be opened, a table that does not fit | `Setup` |
+//! | anything else | `Internal`, the cause in the log |
 
 mod batch;
 mod dialect;
 mod driver;
 mod finish;
-#[cfg(feature = "postgres")]
+#[cfg(feature = "mysql")]
+mod mysql;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod plain;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -57,6 +84,8 @@ mod statement;
 mod table;
 mod tables;
 
+#[cfg(feature = "mysql")]
+pub use mysql::{MySqlBuilder, MySqlStore};
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresBuilder, PostgresStore};
 #[cfg(feature = "sqlite")]

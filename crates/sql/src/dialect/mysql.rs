@@ -14,7 +14,7 @@
 //! | date | `DATE` | from the year 0 on |
 //! | instant | `DATETIME(6)` | in UTC, from the year 0 on |
 //!
-//! An index holds 3,072 bytes of a row: three texts of 255 characters. Where more texts are in one index each is shorter. A longer
+//! An index holds 3,072 bytes of a row: two texts of 255 characters. Where more texts are in one index each is shorter. A longer
 //! value is refused, never cut off, because the session is strict.
 //!
 //! Texts compare by a collation that takes them by their code points and lets spaces at the end count. MariaDB and MySQL have one
@@ -31,7 +31,7 @@ use larder_core::{Kind, Result};
 use larder_query::{Bound, Op, Test, Value};
 use sqlx::mysql::MySqlArguments;
 
-use super::{Dialect, decimal};
+use super::{Alter, Dialect, decimal};
 use crate::statement::Statement;
 
 /// The marker of MySQL and MariaDB.
@@ -60,19 +60,26 @@ const TEXT: &str = utf8!("LONGTEXT");
 /// The most characters of a text in an index that has up to three.
 const INDEXED: usize = 255;
 
-/// Characters that fit into an index: of 3,072 bytes, at four bytes each.
-const INDEX_ROOM: usize = 768;
+/// Characters that fit into an index: of 3,072 bytes, at four bytes each, with 200 left for what is no text.
+const INDEX_ROOM: usize = 718;
 
 impl MySql {
     /// A column's type in the words that [`Dialect::column_type`] uses, out of what the database says of it: `bigint(20)` and
     /// no collation, or `varchar(255)` and `utf8mb4_nopad_bin`.
-    pub(crate) fn declared(column_type: &str, charset: Option<&str>, collation: Option<&str>) -> String {
+    pub(crate) fn declared(
+        column_type: &str,
+        charset: Option<&str>,
+        collation: Option<&str>,
+    ) -> String {
         let lower = column_type.to_ascii_lowercase();
         let whole = ["bigint", "int", "mediumint", "smallint", "tinyint"];
         if lower == "tinyint(1)" {
             return lower;
         }
-        if let Some(base) = whole.into_iter().find(|base| lower.starts_with(&format!("{base}("))) {
+        if let Some(base) = whole
+            .into_iter()
+            .find(|base| lower.starts_with(&format!("{base}(")))
+        {
             // The width for display says nothing.
             let behind = lower.split_once(')').map_or("", |(_, behind)| behind);
             return format!("{base}{behind}");
@@ -136,7 +143,8 @@ impl<'a> Declared<'a> {
     }
 
     fn is_long(&self, least: usize) -> bool {
-        ["char", "varchar"].contains(&self.base) && self.length.is_some_and(|length| length >= least)
+        ["char", "varchar"].contains(&self.base)
+            && self.length.is_some_and(|length| length >= least)
     }
 }
 
@@ -165,7 +173,10 @@ impl Dialect for MySql {
     fn decides(kind: Kind, test: &Test) -> bool {
         match kind {
             Kind::Json => {
-                matches!((&test.operand, test.op), (Bound::One(Value::Null), Op::Eq | Op::Ne))
+                matches!(
+                    (&test.operand, test.op),
+                    (Bound::One(Value::Null), Op::Eq | Op::Ne)
+                )
             }
             Kind::Text => test.op != Op::EqIgnoreCase,
             _ => true,
@@ -188,8 +199,8 @@ impl Dialect for MySql {
     }
 
     /// A text, or bytes, in an index with so many of them.
-    fn indexed_type(kind: Kind, others: usize) -> Cow<'static, str> {
-        let length = INDEXED.min(INDEX_ROOM / others.max(1));
+    fn indexed_type(kind: Kind, long: usize) -> Cow<'static, str> {
+        let length = INDEXED.min(INDEX_ROOM / long.max(1));
         match kind {
             Kind::Text => Cow::Owned(format!("VARCHAR({length}){}", &TEXT["LONGTEXT".len()..])),
             Kind::Bytes => Cow::Owned(format!("VARBINARY({length})")),
@@ -233,7 +244,9 @@ impl Dialect for MySql {
             Kind::Text => of.is_text() && exact,
             // Conditions on it are not the database's, so its collation is no matter.
             Kind::Json => of.base == "json" || of.is_text() && lower.contains("utf8mb4"),
-            Kind::Bytes => ["varbinary", "tinyblob", "blob", "mediumblob", "longblob"].contains(&of.base),
+            Kind::Bytes => {
+                ["varbinary", "tinyblob", "blob", "mediumblob", "longblob"].contains(&of.base)
+            }
             // All are written in one way, whose signs every collation has in one order.
             Kind::Uuid => of.is_long(36),
             Kind::Decimal => of.base == "varchar" && of.is_long(44) && of.binary,
@@ -275,16 +288,23 @@ impl Dialect for MySql {
             (_, Value::Null) => add(args, None::<i64>),
             (Kind::Bool, Value::Bool(b)) => add(args, i8::from(*b)),
             (Kind::Int, Value::I64(n)) => add(args, *n),
-            (Kind::Uint, Value::I64(n)) => add(args, u64::try_from(*n).map_err(|_| kind.expected())?),
+            (Kind::Uint, Value::I64(n)) => {
+                add(args, u64::try_from(*n).map_err(|_| kind.expected())?)
+            }
             (Kind::Uint, Value::U64(n)) => add(args, *n),
             // A group of floats would tell -0 from 0.
-            (Kind::Float, Value::F64(f)) if f.is_finite() => add(args, if *f == 0.0 { 0.0 } else { *f }),
+            (Kind::Float, Value::F64(f)) if f.is_finite() => {
+                add(args, if *f == 0.0 { 0.0 } else { *f })
+            }
             (Kind::Float, Value::I64(n)) => add(args, *n as f64),
             (Kind::Float, Value::U64(n)) => add(args, *n as f64),
             (Kind::Text, Value::Text(text)) => add(args, text.as_str()),
             (Kind::Bytes, Value::Bytes(bytes)) => add(args, bytes.to_vec()),
             (Kind::Instant, Value::Instant(at)) => {
-                add(args, instant_text(*at).ok_or("an instant from the year 0 on")?);
+                add(
+                    args,
+                    instant_text(*at).ok_or("an instant from the year 0 on")?,
+                );
             }
             (Kind::Date, Value::Date(day)) if day.year() >= 0 => add(args, day.to_string()),
             (Kind::Date, Value::Date(_)) => return Err("a date from the year 0 on"),
@@ -370,7 +390,19 @@ impl Dialect for MySql {
 
     fn is_whole(sql: &mut String, column: &str) {
         let [low, high] = ["-9223372036854775808e0", "9223372036854775808e0"];
-        sql.extend([column, " = FLOOR(", column, ") AND ", column, " >= ", low, " AND ", column, " < ", high]);
+        sql.extend([
+            column,
+            " = FLOOR(",
+            column,
+            ") AND ",
+            column,
+            " >= ",
+            low,
+            " AND ",
+            column,
+            " < ",
+            high,
+        ]);
     }
 
     fn float_as_whole(sql: &mut String, column: &str) {
@@ -390,8 +422,8 @@ impl Dialect for MySql {
         format!("DROP INDEX {index} ON {table};")
     }
 
-    fn alter(table: &str, what: Alter<'_>) -> String {
-        match what {
+    fn alter(table: &str, what: &Alter<'_>) -> Option<String> {
+        Some(match *what {
             Alter::Column { name, to, nullable } => {
                 let null = if nullable { "NULL" } else { "NOT NULL" };
                 format!("ALTER TABLE {table} MODIFY COLUMN {name} {to} {null};")
@@ -403,7 +435,7 @@ impl Dialect for MySql {
             Alter::Count { name } => {
                 format!("ALTER TABLE {table} MODIFY COLUMN {name} BIGINT NOT NULL AUTO_INCREMENT;")
             }
-        }
+        })
     }
 }
 
@@ -423,7 +455,10 @@ fn quoted(text: &str) -> Option<String> {
         return None;
     }
     if text.contains('\\') {
-        return Some(format!("CONVERT({} USING utf8mb4)", super::hex(text.as_bytes())));
+        return Some(format!(
+            "CONVERT({} USING utf8mb4)",
+            super::hex(text.as_bytes())
+        ));
     }
     Some(format!("'{}'", text.replace('\'', "''")))
 }

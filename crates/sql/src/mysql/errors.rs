@@ -6,8 +6,7 @@ use larder_core::{Error, ErrorKind, FieldError, Layout};
 use larder_query::CompactString;
 use sqlx::mysql::MySqlDatabaseError;
 
-use crate::dialect::MySql;
-use crate::table::Table;
+use crate::driver::{self, Fault as _};
 
 /// Numbers of errors, the same in both databases where both have them.
 mod number {
@@ -19,6 +18,7 @@ mod number {
     pub(super) const NOT_NULL: [u16; 2] = [1048, 1364];
     pub(super) const SHUTDOWN: [u16; 4] = [1053, 1077, 1079, 1927];
     pub(super) const TABLE_FULL: u16 = 1114;
+    pub(super) const UNKNOWN_VARIABLE: u16 = 1193;
     pub(super) const ROW_TOO_LARGE: u16 = 1118;
     pub(super) const RECORD_CHANGED: u16 = 1020;
     /// Of a connection: aborted, a packet that could not be read or written.
@@ -42,17 +42,27 @@ mod number {
 pub(crate) struct Fault {
     /// The database's number; none if it was not reached.
     number: Option<u16>,
+    /// The first column of the index that refused a value.
+    column: Option<String>,
     source: Arc<sqlx::Error>,
+}
+
+/// Why a database could not be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The user or the password.
+    User,
+    /// There is no such database.
+    Database,
+    /// Something else.
+    Other,
 }
 
 impl From<sqlx::Error> for Fault {
     fn from(error: sqlx::Error) -> Self {
-        let database = error.as_database_error();
-        let number = database
-            .and_then(|error| error.try_downcast_ref::<MySqlDatabaseError>())
-            .map(MySqlDatabaseError::number);
         Self {
-            number,
+            number: number_of(&error),
+            column: None,
             source: Arc::new(error),
         }
     }
@@ -63,49 +73,122 @@ impl Fault {
         self.number.is_some_and(|number| numbers.contains(&number))
     }
 
-    /// Whether the user or the password was refused.
-    pub(crate) fn is_refusal(&self) -> bool {
-        self.is(&number::NO_ACCESS)
+    /// Why a database could not be opened.
+    pub(crate) fn meaning(error: &sqlx::Error) -> Refusal {
+        match number_of(error) {
+            Some(number::NO_DATABASE) => Refusal::Database,
+            // A user without any right to a database is told that, whether or not it is there.
+            Some(number) if number::NO_ACCESS.contains(&number) => Refusal::User,
+            _ => Refusal::Other,
+        }
     }
 
-    /// Whether there is no such database.
-    pub(crate) fn is_no_database(&self) -> bool {
-        self.is(&[number::NO_DATABASE])
+    /// Whether the server has no variable of this name.
+    pub(crate) fn is_unknown_variable(error: &sqlx::Error) -> bool {
+        number_of(error) == Some(number::UNKNOWN_VARIABLE)
     }
 
-    /// Whether the database may have rolled back the transaction that the statement was in.
-    pub(crate) fn ends_transaction(&self) -> bool {
+    /// The same, with the first column of the index that is at fault.
+    pub(crate) fn on(self, column: Option<String>) -> Self {
+        Self { column, ..self }
+    }
+
+    /// The index that refused a value, in `Duplicate entry 'x' for key 'PRIMARY'`, or `'posts.PRIMARY'`.
+    pub(crate) fn index(&self, layout: &Layout) -> Option<&str> {
+        if !self.is(&number::DUPLICATE) {
+            return None;
+        }
+        // A value may say the same, but it stands before.
+        let (_, name) = self.message().rsplit_once("for key '")?;
+        let name = name.strip_suffix('\'')?;
+        let bare = name.strip_prefix(layout.collection.as_str());
+        Some(bare.and_then(|name| name.strip_prefix('.')).unwrap_or(name))
+    }
+
+    fn message(&self) -> &str {
+        self.source
+            .as_database_error()
+            .map_or("", |error| error.message())
+    }
+
+    fn duplicate(&self, layout: &Layout) -> Option<Error> {
+        if self.index(layout)? == "PRIMARY" {
+            return Some(layout.duplicate_key().with_source(self.source.clone()));
+        }
+        let column = self.column.as_deref()?;
+        let place = (0..layout.fields.len()).find(|place| layout.column(*place) == column)?;
+        let field = &layout.fields.get(place)?.name;
+        Some(Error::duplicate(field).with_source(self.source.clone()))
+    }
+
+    /// The field in `Data too long for column 'name' at row 1`, or ``for column `test`.`posts`.`name` at row 1``.
+    fn field(&self, layout: &Layout) -> Option<CompactString> {
+        let message = self.message();
+        let is_named = |name: &str| {
+            let quoted = format!("'{name}'");
+            let escaped = format!(".`{}`", name.replace('`', "``"));
+            // At the end, because a value may stand before it.
+            let before = message
+                .rsplit_once(" at row ")
+                .map_or(message, |(before, _)| before);
+            before.ends_with(&quoted)
+                || before.ends_with(&escaped)
+                || message.starts_with(&format!("Column {quoted} "))
+                || message.starts_with(&format!("Field {quoted} "))
+        };
+        let named = (0..layout.fields.len()).filter(|place| is_named(layout.column(*place)));
+        let longest = named.max_by_key(|place| layout.column(*place).len())?;
+        layout.fields.get(longest).map(|field| field.name.clone())
+    }
+}
+
+impl driver::Fault for Fault {
+    fn ends_transaction(&self) -> bool {
         self.ends_connection()
             || self.is(&[number::DEADLOCK, number::RECORD_CHANGED, number::LOCK_WAIT])
             || self.is(&number::INTERRUPTED)
             || self.is(&[number::DISK_FULL, number::TABLE_FULL])
     }
 
-    /// Whether the connection itself can't be used any more.
-    pub(crate) fn ends_connection(&self) -> bool {
-        self.number.is_none() || self.is(&number::SHUTDOWN) || self.is(&number::NETWORK) || self.is(&number::PACKET_TOO_LARGE)
+    fn ends_connection(&self) -> bool {
+        self.number.is_none()
+            || self.is(&number::SHUTDOWN)
+            || self.is(&number::NETWORK)
+            || self.is(&number::PACKET_TOO_LARGE)
     }
 
-    /// Whether the key is taken, and not another unique value.
-    pub(crate) fn is_taken_key(&self, layout: &Layout) -> bool {
-        self.is(&number::DUPLICATE) && self.index(layout) == Some("PRIMARY")
+    fn is_conflict(&self) -> bool {
+        // Who has waited for a lock in vain does not wait again.
+        self.is(&[number::DEADLOCK, number::RECORD_CHANGED])
     }
 
-    /// The error for the caller. The table tells the fields' names.
-    pub(crate) fn into_error(self, table: &Table<MySql>) -> Error {
-        let layout = &table.layout;
+    fn is_taken_key(&self, layout: &Layout) -> bool {
+        self.index(layout) == Some("PRIMARY")
+    }
+
+    fn into_error(self, layout: &Layout) -> Error {
         let fault = |fault: &Self, message: &str, code| {
-            let error = fault.field(layout).map(|field| refused(field, message, code));
+            let error = fault
+                .field(layout)
+                .map(|field| refused(field, message, code));
             error.map(|error| error.with_source(fault.source.clone()))
         };
         let found = if self.is(&number::DUPLICATE) {
-            self.duplicate(table)
+            self.duplicate(layout)
         } else if self.is(&number::NOT_NULL) {
             fault(&self, "is required", "required")
         } else if self.is(&[number::TOO_LONG]) {
-            fault(&self, "is too long for its column in the database", "max_length")
+            fault(
+                &self,
+                "is too long for its column in the database",
+                "max_length",
+            )
         } else if self.is(&number::OUT_OF_RANGE) {
-            fault(&self, "is out of the range of its column in the database", "range")
+            fault(
+                &self,
+                "is out of the range of its column in the database",
+                "range",
+            )
         } else if self.is(&number::NO_SUCH_VALUE) {
             fault(&self, "can't be held by its column in the database", "type")
         } else {
@@ -114,8 +197,7 @@ impl Fault {
         found.unwrap_or_else(|| self.into_plain())
     }
 
-    /// The error for the caller, where no value of a table can be at fault.
-    pub(crate) fn into_plain(self) -> Error {
+    fn into_plain(self) -> Error {
         let unavailable = |message| (ErrorKind::Unavailable, message);
         let Some(number) = self.number else {
             let (kind, message) = unavailable(match &*self.source {
@@ -128,9 +210,16 @@ impl Fault {
             number::DEADLOCK | number::RECORD_CHANGED | number::LOCK_WAIT => {
                 (ErrorKind::Conflict, "another write was first; try again")
             }
-            number::DISK_FULL | number::TABLE_FULL => unavailable("the disk of the database is full"),
-            number::TOO_MANY_VALUES => (ErrorKind::Unsupported, "too many values for one statement"),
-            number::ROW_TOO_LARGE => (ErrorKind::TooLarge, "a record is too large for the database"),
+            number::DISK_FULL | number::TABLE_FULL => {
+                unavailable("the disk of the database is full")
+            }
+            number::TOO_MANY_VALUES => {
+                (ErrorKind::Unsupported, "too many values for one statement")
+            }
+            number::ROW_TOO_LARGE => (
+                ErrorKind::TooLarge,
+                "a record is too large for the database",
+            ),
             _ if self.is(&number::PACKET_TOO_LARGE) => {
                 (ErrorKind::TooLarge, "a value is too large for the database")
             }
@@ -144,55 +233,28 @@ impl Fault {
             _ if self.is(&number::OUT_OF_MEMORY) || self.is(&number::INTERRUPTED) => {
                 unavailable("the database can't answer now")
             }
-            _ if self.is(&number::NO_ACCESS) => unavailable("the database refuses the user or the password"),
-            _ if self.is(&number::DUPLICATE) || self.is(&number::FOREIGN_KEY) || number == number::CHECK => {
-                (ErrorKind::Duplicate, "a constraint of the database refused this")
+            _ if self.is(&number::NO_ACCESS) => {
+                unavailable("the database refuses the user or the password")
+            }
+            _ if self.is(&number::DUPLICATE)
+                || self.is(&number::FOREIGN_KEY)
+                || number == number::CHECK =>
+            {
+                (
+                    ErrorKind::Duplicate,
+                    "a constraint of the database refused this",
+                )
             }
             _ => return Error::internal(self.source),
         };
         Error::new(kind, message).with_source(self.source)
     }
+}
 
-    fn message(&self) -> &str {
-        self.source.as_database_error().map_or("", |error| error.message())
-    }
-
-    /// The index in `Duplicate entry 'x' for key 'PRIMARY'`, or `'posts.PRIMARY'`.
-    fn index(&self, layout: &Layout) -> Option<&str> {
-        // A value may say the same, but it stands before.
-        let (_, name) = self.message().rsplit_once("for key '")?;
-        let name = name.strip_suffix('\'')?;
-        let bare = name.strip_prefix(layout.collection.as_str());
-        Some(bare.and_then(|name| name.strip_prefix('.')).unwrap_or(name))
-    }
-
-    fn duplicate(&self, table: &Table<MySql>) -> Option<Error> {
-        let layout = &table.layout;
-        let name = self.index(layout)?;
-        if name == "PRIMARY" {
-            return Some(layout.duplicate_key().with_source(self.source.clone()));
-        }
-        let field = table.field_of_index(name)?;
-        Some(Error::duplicate(&field).with_source(self.source.clone()))
-    }
-
-    /// The field in `Data too long for column 'name' at row 1`, or ``for column `test`.`posts`.`name` at row 1``.
-    fn field(&self, layout: &Layout) -> Option<CompactString> {
-        let message = self.message();
-        let is_named = |name: &str| {
-            let quoted = format!("'{name}'");
-            let escaped = format!(".`{}`", name.replace('`', "``"));
-            // At the end, because a value may stand before it.
-            let before = message.rsplit_once(" at row ").map_or(message, |(before, _)| before);
-            before.ends_with(&quoted)
-                || before.ends_with(&escaped)
-                || message.starts_with(&format!("Column {quoted} "))
-                || message.starts_with(&format!("Field {quoted} "))
-        };
-        let named = (0..layout.fields.len()).filter(|place| is_named(layout.column(*place)));
-        let longest = named.max_by_key(|place| layout.column(*place).len())?;
-        layout.fields.get(longest).map(|field| field.name.clone())
-    }
+fn number_of(error: &sqlx::Error) -> Option<u16> {
+    let database = error.as_database_error()?;
+    let ours = database.try_downcast_ref::<MySqlDatabaseError>();
+    ours.map(MySqlDatabaseError::number)
 }
 
 fn refused(field: CompactString, message: &str, code: &'static str) -> Error {
@@ -202,9 +264,4 @@ fn refused(field: CompactString, message: &str, code: &'static str) -> Error {
         message: message.to_owned(),
         code,
     }])
-}
-
-/// The store was closed.
-pub(crate) fn closed() -> Error {
-    Error::new(ErrorKind::Unavailable, "the store is closed")
 }

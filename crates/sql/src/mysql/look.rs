@@ -1,11 +1,9 @@
 //! A table as the catalogue of MySQL and MariaDB shows it.
 
-use larder_core::Result;
-use sqlx::Row;
 use sqlx::mysql::{MySqlConnection, MySqlRow};
+use sqlx::{Executor, Row};
 
 use super::errors::Fault;
-use super::run;
 use crate::dialect::MySql;
 use crate::schema::{Found, FoundColumn, FoundIndex};
 
@@ -16,17 +14,17 @@ const COLUMNS: &str = "SELECT TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, CHARACTER_SE
 const INDEXES: &str = "SELECT TABLE_NAME, INDEX_NAME, NON_UNIQUE, COLUMN_NAME, SUB_PART FROM information_schema.STATISTICS \
      WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? ORDER BY INDEX_NAME, SEQ_IN_INDEX";
 
-/// The table or view with this name, without columns if there is none.
-pub(super) async fn at(conn: &mut MySqlConnection, table: &str) -> Result<Found> {
-    look(conn, table).await.map_err(Fault::into_plain)
-}
+const FIRST: &str = "SELECT COLUMN_NAME FROM information_schema.STATISTICS \
+     WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? AND INDEX_NAME = ? AND SEQ_IN_INDEX = 1";
 
-async fn look(conn: &mut MySqlConnection, table: &str) -> Result<Found, Fault> {
+/// The table or view with this name, without columns if there is none.
+pub(super) async fn at(conn: &mut MySqlConnection, table: &str) -> Result<Found, Fault> {
+    let folded = folds_names(conn).await?;
     let mut found = Found {
         name: table.to_owned(),
         ..Found::default()
     };
-    for row in rows(conn, COLUMNS, table).await? {
+    for row in rows(conn, COLUMNS, table, folded).await? {
         let text = |place: usize| row.try_get_unchecked::<Option<String>, _>(place);
         let extra = text(8)?.unwrap_or_default().to_ascii_lowercase();
         let default = text(6)?;
@@ -46,7 +44,7 @@ async fn look(conn: &mut MySqlConnection, table: &str) -> Result<Found, Fault> {
             key: text(7)?.as_deref() == Some("PRI"),
         });
     }
-    for row in rows(conn, INDEXES, table).await? {
+    for row in rows(conn, INDEXES, table, folded).await? {
         let name: String = row.try_get_unchecked(1)?;
         if name == "PRIMARY" {
             continue;
@@ -73,12 +71,35 @@ async fn look(conn: &mut MySqlConnection, table: &str) -> Result<Found, Fault> {
 }
 
 /// The rows of the catalogue about a table. The catalogue compares names without their case; tables may differ by it.
-async fn rows(conn: &mut MySqlConnection, sql: &'static str, table: &str) -> Result<Vec<MySqlRow>, Fault> {
-    let folded = run::folds_names(conn).await?;
-    let rows = run::about(conn, sql, table).await?;
+async fn rows(
+    conn: &mut MySqlConnection,
+    sql: &'static str,
+    table: &str,
+    folded: bool,
+) -> Result<Vec<MySqlRow>, Fault> {
+    let rows = conn.fetch_all(sqlx::query(sql).bind(table)).await?;
     let is_it = |row: &MySqlRow| {
         let name: String = row.try_get_unchecked(0).unwrap_or_default();
         name == table || folded && name.to_lowercase() == table.to_lowercase()
     };
     Ok(rows.into_iter().filter(is_it).collect())
+}
+
+/// Whether two tables can't differ by the case of their names alone.
+async fn folds_names(conn: &mut MySqlConnection) -> Result<bool, Fault> {
+    let found = conn
+        .fetch_one(sqlx::query("SELECT @@lower_case_table_names"))
+        .await?;
+    Ok(super::row::whole(&found, 0).ok().flatten() != Some(0))
+}
+
+/// The first column of an index.
+pub(super) async fn first_column(
+    conn: &mut MySqlConnection,
+    table: &str,
+    index: &str,
+) -> Result<Option<String>, Fault> {
+    let query = sqlx::query(FIRST).bind(table).bind(index);
+    let found = conn.fetch_optional(query).await?;
+    Ok(found.map(|row| row.try_get_unchecked(0)).transpose()?)
 }

@@ -1,42 +1,16 @@
-//! Rows of MySQL and MariaDB as records.
+//! The values in rows of MySQL and MariaDB.
 
 use std::fmt::Display;
 
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
-use larder_core::{Error, Kind, Record, Result, Version};
+use larder_core::{Error, Kind, Result};
 use larder_query::Value;
 use sqlx::mysql::{MySqlRow, MySqlValueRef};
 use sqlx::{Decode, MySql, Row, TypeInfo, ValueRef};
 
 use crate::dialect::{self, decimal};
 use crate::table::Table;
-
-/// The whole record of a row that was selected with [`Table::all`].
-pub(crate) fn record(table: &Table<dialect::MySql>, row: &MySqlRow) -> Result<Record> {
-    let fields = &table.layout.fields;
-    let mut values = Vec::with_capacity(fields.len());
-    for (place, field) in fields.iter().enumerate() {
-        values.push(value(table, row, place, field.kind)?);
-    }
-    let counted = match table.version {
-        Some(_) => number(row, fields.len())?,
-        None => 0,
-    };
-    let version = table.layout.version_of(&values, Version(counted));
-    Ok(Record::new(values, version))
-}
-
-/// The value in the column at this place of a row.
-pub(crate) fn value(
-    table: &Table<dialect::MySql>,
-    row: &MySqlRow,
-    place: usize,
-    kind: Kind,
-) -> Result<Value> {
-    let name = || table.columns.get(place).map_or("?", String::as_str);
-    found(table, row, place, kind, name)
-}
 
 /// The value in a column of a row, which is called like this in a table.
 pub(crate) fn found<'n>(
@@ -58,11 +32,6 @@ pub(crate) fn found<'n>(
             name()
         ))
     })
-}
-
-/// The whole number in the column at this place; 0 for NULL.
-pub(crate) fn number(row: &MySqlRow, place: usize) -> Result<i64> {
-    Ok(whole(row, place)?.unwrap_or_default())
 }
 
 /// The whole number in the column at this place, which may be a sum and then is a decimal; none for NULL.
@@ -90,13 +59,14 @@ fn decode(kind: Kind, raw: MySqlValueRef<'_>, careful: bool) -> std::result::Res
         Kind::Int => Value::I64(whole_of(raw)?),
         Kind::Uint => Value::from(unsigned_of(raw)?),
         Kind::Text => Value::Text(take::<&str>(raw)?.into()),
-        Kind::Bool => match whole_of(raw)? {
-            0 => Value::Bool(false),
-            1 => Value::Bool(true),
-            // A filter would not find it.
-            other if careful => return Err(other.to_string()),
-            _ => Value::Bool(true),
-        },
+        Kind::Bool => {
+            let stored = whole_of(raw)?;
+            // A filter would not find another number.
+            if careful && !matches!(stored, 0 | 1) {
+                return Err(stored.to_string());
+            }
+            Value::Bool(stored != 0)
+        }
         Kind::Float => Value::F64(take(raw)?),
         Kind::Instant => {
             let (date, time) = moment(take(raw)?)?;
@@ -155,8 +125,15 @@ fn moment(bytes: &[u8]) -> std::result::Result<(Date, Time), String> {
     let signed = |byte: u8| i8::try_from(byte).map_err(text);
     let year = i16::from_le_bytes([y0, y1]);
     let date = Date::new(year, signed(month)?, signed(day)?).map_err(text)?;
-    let nanos = i32::try_from(u32::from_le_bytes(micros)).ok().and_then(|micros| micros.checked_mul(1_000));
-    let time = Time::new(signed(hour)?, signed(minute)?, signed(second)?, nanos.ok_or_else(wrong)?);
+    let nanos = i32::try_from(u32::from_le_bytes(micros))
+        .ok()
+        .and_then(|micros| micros.checked_mul(1_000));
+    let time = Time::new(
+        signed(hour)?,
+        signed(minute)?,
+        signed(second)?,
+        nanos.ok_or_else(wrong)?,
+    );
     Ok((date, time.map_err(text)?))
 }
 
@@ -182,7 +159,14 @@ mod tests {
         );
         let micros = read(&[11, 0, 0, 1, 1, 0, 0, 0, 0x3f, 0x42, 0x0f, 0]);
         assert_eq!(micros.unwrap(), "0000-01-01 00:00:00.999999");
-        for wrong in [&[][..], &[0], &[4, 0, 0, 0, 0], &[5, 1], &[4, 0xe8, 7, 13, 1], &[12; 13]] {
+        for wrong in [
+            &[][..],
+            &[0],
+            &[4, 0, 0, 0, 0],
+            &[5, 1],
+            &[4, 0xe8, 7, 13, 1],
+            &[12; 13],
+        ] {
             assert!(read(wrong).is_err(), "{wrong:?}");
         }
     }

@@ -140,6 +140,14 @@ fn write_test<D: Dialect>(to: &mut Statement<D>, place: &Place<'_, D>, test: &Te
         constant(to, test.matches(&Value::Null));
         return Ok(());
     };
+    if at.kind == Kind::Json && !D::LOOKS_INTO_JSON && !D::decides(at.kind, test) {
+        if test.matches(&Value::Null) {
+            constant(to, true);
+        } else {
+            to.push(at.name).push(" IS NOT NULL");
+        }
+        return Ok(());
+    }
     match (&test.operand, test.op) {
         (Bound::One(value), Op::Ne) => negated(to, |to| equal(to, at, value)),
         (Bound::One(value), Op::Out) => negated(to, |to| among(to, at, as_list(value))),
@@ -276,7 +284,8 @@ fn among<D: Dialect>(to: &mut Statement<D>, at: At<'_>, list: &[Value]) -> Resul
     }
     let At { kind, name, .. } = at;
     let null = list.iter().any(Value::is_null);
-    let fits = |value: &'_ Value| matches!(operand::fit::<D>(kind, Relation::Eq, value), Fit::Test(..));
+    let fits =
+        |value: &'_ Value| matches!(operand::fit::<D>(kind, Relation::Eq, value), Fit::Test(..));
     let members: Vec<&Value> = list.iter().filter(|value| fits(value)).collect();
     let Some(last) = members.last() else {
         if null {

@@ -1,4 +1,4 @@
-//! Writes without `RETURNING`, which an `UPDATE` has in neither database.
+//! Writes of databases whose statements return no rows.
 //!
 //! | write | statements |
 //! | --- | --- |
@@ -9,21 +9,17 @@
 //! | delete | one `DELETE` under the condition |
 //! | delete that hands back the record | `SELECT .. FOR UPDATE`, then the `DELETE`, in a transaction |
 //!
-//! An `UPDATE` says how many rows matched, whether or not they changed, and the new version through `LAST_INSERT_ID`. A condition
-//! that SQL can't decide is tested on the record before, which is locked.
+//! An `UPDATE` says how many rows matched, whether or not they changed, and [tells](Driver::told) the new version. A condition that
+//! SQL can't decide is tested on the record before, which is locked.
 
 use std::sync::Arc;
 
 use larder_core::store::{Batch, Condition, Kept, Outcome, Write};
 use larder_core::{Error, ErrorKind, Key, Record, Result, Row, Version};
 use larder_query::{Filter, Value};
-use sqlx::mysql::{MySqlArguments, MySqlConnection, MySqlQueryResult};
-use sqlx::{Executor, SqlStr};
 
-use super::errors::Fault;
 use crate::batch::runs;
-use crate::dialect::MySql;
-use crate::driver::{Driver, Failed, kept, safe};
+use crate::driver::{Conn, Driver, Failed, Fault, kept, safe};
 use crate::row;
 use crate::statement::{Statement, delete, insert, put, select, split, update};
 use crate::table::Table;
@@ -40,11 +36,11 @@ pub(crate) struct Written {
     pub(crate) missed: bool,
 }
 
-type Done<T> = std::result::Result<T, Failed<Fault>>;
+type Wrote<D, T> = std::result::Result<T, Failed<<D as Driver>::Fault>>;
 
 /// Whether a batch is more than one statement that has to hold together.
-pub(crate) fn needs_transaction(table: &Table<MySql>, batch: &Batch) -> bool {
-    let decided = |when: &Condition| split::is_decided::<MySql>(&when.filter, &table.layout);
+pub(crate) fn needs_transaction<D: Driver>(table: &Table<D>, batch: &Batch) -> bool {
+    let decided = |when: &Condition| split::is_decided::<D>(&when.filter, &table.layout);
     match batch.writes.as_slice() {
         [] | [Write::Insert { .. }] => false,
         [Write::Put { kept, when, .. }] => !kept.0.is_empty() || !decided(when),
@@ -55,11 +51,24 @@ pub(crate) fn needs_transaction(table: &Table<MySql>, batch: &Batch) -> bool {
 }
 
 /// Runs the writes of a batch one after the other, up to the first that misses.
-pub(crate) async fn run(
-    conn: &mut MySqlConnection,
-    table: &Table<MySql>,
+pub(crate) async fn run<D: Driver>(
+    conn: &mut Conn<D>,
+    table: &Table<D>,
     batch: &Batch,
-) -> Done<Written> {
+) -> Wrote<D, Written> {
+    match writes(conn, table, batch).await {
+        Err(Failed::Database(fault)) if !fault.ends_connection() => {
+            Err(Failed::Database(D::explain(conn, table, fault).await))
+        }
+        other => other,
+    }
+}
+
+async fn writes<D: Driver>(
+    conn: &mut Conn<D>,
+    table: &Table<D>,
+    batch: &Batch,
+) -> Wrote<D, Written> {
     if table.layout.storage.read_only && !batch.writes.is_empty() {
         let message = format!("the table {} is read-only", table.name);
         return Err(Error::new(ErrorKind::Unsupported, message).into());
@@ -67,8 +76,20 @@ pub(crate) async fn run(
     let mut outcomes = Vec::with_capacity(batch.writes.len());
     for run in runs(table, &batch.writes) {
         let outcome = match batch.writes.get(run).unwrap_or_default() {
-            [Write::Put { record, kept, when, create }] => {
-                let what = Put { table, record, kept, when };
+            [
+                Write::Put {
+                    record,
+                    kept,
+                    when,
+                    create,
+                },
+            ] => {
+                let what = Put {
+                    table,
+                    record,
+                    kept,
+                    when,
+                };
                 what.run(conn, *create).await?
             }
             [Write::Update { key, set, when }] => change(conn, table, key, set, when).await?,
@@ -95,11 +116,11 @@ pub(crate) async fn run(
     })
 }
 
-async fn add(
-    conn: &mut MySqlConnection,
-    table: &Table<MySql>,
+async fn add<D: Driver>(
+    conn: &mut Conn<D>,
+    table: &Table<D>,
     inserts: &[Write],
-) -> Done<Vec<Outcome>> {
+) -> Wrote<D, Vec<Outcome>> {
     let rows = inserts.iter().filter_map(|write| match write {
         Write::Insert { record } => Some(record),
         _ => None,
@@ -110,37 +131,38 @@ async fn add(
         rows if rows == table.chunk => (kept(&table.insert_chunk), true),
         rows => (safe(insert::text(table, rows)), false),
     };
-    execute(conn, sql, args, persistent).await?;
+    D::write(conn, sql, args, persistent).await?;
     Ok(rows.cloned().map(Outcome::Created).collect())
 }
 
-async fn add_assigned(
-    conn: &mut MySqlConnection,
-    table: &Table<MySql>,
-    row: &Row,
-) -> Done<Row> {
+async fn add_assigned<D: Driver>(conn: &mut Conn<D>, table: &Table<D>, row: &Row) -> Wrote<D, Row> {
     let args = insert::assigned_args(table, row)?;
-    let done = execute(conn, kept(&table.insert_assigned), args, true).await?;
+    let done = D::write(conn, kept(&table.insert_assigned), args, true).await?;
     let mut record = Record::clone(row);
     let place = table.layout.key.one();
     if let Some(key) = place.and_then(|place| record.values.get_mut(place)) {
-        *key = Value::from(done.last_insert_id());
+        *key = Value::from(done.told);
     }
     record.version = table.layout.version_of(&record.values, record.version);
     Ok(Arc::new(record))
 }
 
 /// A full replace.
-struct Put<'a> {
-    table: &'a Table<MySql>,
+struct Put<'a, D: Driver> {
+    table: &'a Table<D>,
     record: &'a Row,
     kept: &'a Kept,
     when: &'a Condition,
 }
 
-impl Put<'_> {
-    async fn run(&self, conn: &mut MySqlConnection, create: bool) -> Done<Outcome> {
-        let Self { table, record, when, .. } = self;
+impl<D: Driver> Put<'_, D> {
+    async fn run(&self, conn: &mut Conn<D>, create: bool) -> Wrote<D, Outcome> {
+        let Self {
+            table,
+            record,
+            when,
+            ..
+        } = *self;
         let key = table.layout.key.key_of(record);
         if !holds(conn, table, &key, when, create).await? {
             return Ok(Outcome::Missed);
@@ -154,11 +176,11 @@ impl Put<'_> {
             if !create || taken && !is_any(when) {
                 return Ok(Outcome::Missed);
             }
-            let args = insert::args(table, std::iter::once(*record))?;
-            match execute(conn, kept(&table.insert_one), args, true).await {
+            let args = insert::args(table, std::iter::once(record))?;
+            match D::write(conn, kept(&table.insert_one), args, true).await {
                 Ok(_) => return Ok(Outcome::Created(Row::clone(record))),
                 Err(error) => {
-                    let fault = Fault::from(error);
+                    let fault = D::Fault::from(error);
                     if !fault.is_taken_key(&table.layout) {
                         return Err(Failed::Database(fault));
                     }
@@ -170,15 +192,15 @@ impl Put<'_> {
     }
 
     /// The record that stands in place of the old one; none where the condition does not hold.
-    async fn replace(&self, conn: &mut MySqlConnection) -> Done<Option<Row>> {
+    async fn replace(&self, conn: &mut Conn<D>) -> Wrote<D, Option<Row>> {
         let table = self.table;
         let Statement { sql, args, .. } = put::replace(table, self.record, self.kept, self.when)?;
-        let done = execute(conn, safe(sql), args, true).await?;
-        if done.rows_affected() == 0 {
+        let done = D::write(conn, safe(sql), args, true).await?;
+        if done.changed == 0 {
             return Ok(None);
         }
         let mut record = Record::clone(self.record);
-        let mut version = i64::try_from(done.last_insert_id()).map_err(Error::internal)?;
+        let mut version = i64::try_from(done.told).map_err(Error::internal)?;
         if !self.kept.0.is_empty() {
             let key = table.layout.key.key_of(&record);
             let Some(now) = read(conn, table, &key, false).await? else {
@@ -201,19 +223,19 @@ fn is_any(when: &Condition) -> bool {
     matches!(when.filter, Filter::True) && when.versions.is_none() && when.not_versions.is_empty()
 }
 
-async fn change(
-    conn: &mut MySqlConnection,
-    table: &Table<MySql>,
+async fn change<D: Driver>(
+    conn: &mut Conn<D>,
+    table: &Table<D>,
     key: &Key,
     set: &[(usize, Value)],
     when: &Condition,
-) -> Done<Outcome> {
+) -> Wrote<D, Outcome> {
     let Statement { sql, args, .. } = update::update(table, key, set, when)?;
     if !holds(conn, table, key, when, false).await? {
         return Ok(Outcome::Missed);
     }
-    let done = execute(conn, safe(sql), args, true).await?;
-    if done.rows_affected() == 0 {
+    let done = D::write(conn, safe(sql), args, true).await?;
+    if done.changed == 0 {
         return Ok(Outcome::Missed);
     }
     // A part of the key may have been set, to itself.
@@ -223,13 +245,13 @@ async fn change(
     }
 }
 
-async fn remove(
-    conn: &mut MySqlConnection,
-    table: &Table<MySql>,
+async fn remove<D: Driver>(
+    conn: &mut Conn<D>,
+    table: &Table<D>,
     key: &Key,
     when: &Condition,
     returning: bool,
-) -> Done<Outcome> {
+) -> Wrote<D, Outcome> {
     let Statement { sql, args, .. } = delete::delete(table, key, when, false)?;
     let old = match returning {
         true => match read(conn, table, key, true).await? {
@@ -239,8 +261,8 @@ async fn remove(
         false if !holds(conn, table, key, when, false).await? => return Ok(Outcome::Missed),
         false => None,
     };
-    let done = execute(conn, safe(sql), args, true).await?;
-    Ok(match done.rows_affected() {
+    let done = D::write(conn, safe(sql), args, true).await?;
+    Ok(match done.changed {
         0 => Outcome::Missed,
         _ => Outcome::Deleted(old),
     })
@@ -248,40 +270,35 @@ async fn remove(
 
 /// Whether a condition that SQL can't decide holds of the record with a key, which is locked then. True for all others; `create`
 /// where there is no record.
-async fn holds(
-    conn: &mut MySqlConnection,
-    table: &Table<MySql>,
+async fn holds<D: Driver>(
+    conn: &mut Conn<D>,
+    table: &Table<D>,
     key: &Key,
     when: &Condition,
     create: bool,
-) -> Done<bool> {
-    if split::is_decided::<MySql>(&when.filter, &table.layout) {
+) -> Wrote<D, bool> {
+    if split::is_decided::<D>(&when.filter, &table.layout) {
         return Ok(true);
     }
     let old = read(conn, table, key, true).await?;
     Ok(old.map_or(create, |old| when.filter.matches(&old.values)))
 }
 
-/// The record with a key, locked until the transaction ends.
-async fn read(
-    conn: &mut MySqlConnection,
-    table: &Table<MySql>,
+/// The record with a key; with `lock` nobody else changes it until the transaction ends.
+async fn read<D: Driver>(
+    conn: &mut Conn<D>,
+    table: &Table<D>,
     key: &Key,
     lock: bool,
-) -> Done<Option<Record>> {
+) -> Wrote<D, Option<Record>> {
     let Some(args) = select::one_args(table, key) else {
         return Ok(None);
     };
-    let sql = if lock { &table.select_locked } else { &table.select_one };
-    let found = MySql::first(conn, kept(sql), args).await?;
+    let sql = if lock {
+        &table.select_locked
+    } else {
+        &table.select_one
+    };
+    let found = D::first(conn, kept(sql), args).await?;
     Ok(found.map(|found| row::record(table, &found)).transpose()?)
-}
-
-async fn execute(
-    conn: &mut MySqlConnection,
-    sql: SqlStr,
-    args: MySqlArguments,
-    persistent: bool,
-) -> std::result::Result<MySqlQueryResult, sqlx::Error> {
-    conn.execute(sqlx::query_with(sql, args).persistent(persistent)).await
 }
