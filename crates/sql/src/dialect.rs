@@ -49,6 +49,9 @@ pub(crate) trait Dialect: Sized + Send + Sync + 'static {
     /// functions named `json_` are not asked.
     const LOOKS_INTO_JSON: bool = true;
 
+    /// Whether a sum of floats beyond all floats shows as one.
+    const SUMS_FLOATS: bool = true;
+
     /// Whether statements that write return rows.
     const RETURNING: bool = true;
 

@@ -25,7 +25,7 @@ const SHOP: &str = "
     version = "lock_version",
     id(database)
 )]
-#[model(rules(read = "true", write = "true"), search(title = eq, meta = eq), sort(title))]
+#[model(rules(read = "true", write = "true"), search(title = eq), sort(title))]
 struct Article {
     #[model(id, column = "article_id")]
     id: i64,

@@ -158,6 +158,8 @@ impl Dialect for MySql {
 
     const JSON_SORTS: bool = false;
     const LOOKS_INTO_JSON: bool = false;
+    /// MariaDB's is 0 then.
+    const SUMS_FLOATS: bool = false;
     const RETURNING: bool = false;
     const ROW_VALUES: bool = false;
     /// Behind the columns of every index InnoDB has those of the key.
@@ -472,4 +474,120 @@ fn instant_text(at: Timestamp) -> Option<String> {
         let (hour, minute, second) = (time.hour(), time.minute(), time.second());
         format!("{date} {hour:02}:{minute:02}:{second:02}.{micros:06}")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the catalogue says of a column, for both databases.
+    fn declared(column_type: &str, collation: Option<&str>) -> String {
+        let charset = collation.and_then(|collation| collation.split('_').next());
+        MySql::declared(column_type, charset, collation)
+    }
+
+    #[test]
+    fn own_columns_are_known_again() {
+        for collation in ["utf8mb4_nopad_bin", "utf8mb4_0900_bin"] {
+            let long = declared("longtext", Some(collation));
+            assert!(
+                long.eq_ignore_ascii_case(MySql::column_type(Kind::Text)),
+                "{long}"
+            );
+            let short = declared("varchar(255)", Some(collation));
+            assert!(
+                short.eq_ignore_ascii_case(&MySql::indexed_type(Kind::Text, 2)),
+                "{short}"
+            );
+        }
+        // With a width for display in MariaDB, without one in MySQL.
+        for (kind, texts) in [
+            (Kind::Int, ["bigint(20)", "bigint"]),
+            (Kind::Uint, ["bigint(20) unsigned", "bigint unsigned"]),
+            (Kind::Bool, ["tinyint(1)", "tinyint(1)"]),
+            (Kind::Instant, ["datetime(6)", "datetime(6)"]),
+        ] {
+            for text in texts {
+                let found = declared(text, None);
+                assert!(
+                    found.eq_ignore_ascii_case(MySql::column_type(kind)),
+                    "{found}"
+                );
+                assert!(MySql::fits(kind, &found), "{found}");
+            }
+        }
+        let uuid = declared("char(36)", Some("ascii_bin"));
+        assert!(
+            uuid.eq_ignore_ascii_case(MySql::column_type(Kind::Uuid)),
+            "{uuid}"
+        );
+    }
+
+    #[test]
+    fn columns_of_others_fit_or_not() {
+        let general = Some("utf8mb4_general_ci");
+        for (kind, text, collation, fits) in [
+            (Kind::Text, "varchar(80)", Some("utf8mb4_nopad_bin"), true),
+            (Kind::Text, "varchar(80)", general, false),
+            // It takes `a ` for `a`.
+            (Kind::Text, "text", Some("utf8mb4_bin"), false),
+            (Kind::Text, "char(80)", Some("utf8mb4_nopad_bin"), false),
+            (Kind::Json, "longtext", Some("utf8mb4_bin"), true),
+            (Kind::Json, "json", None, true),
+            (Kind::Json, "text", Some("latin1_swedish_ci"), false),
+            (Kind::Uuid, "char(36)", general, true),
+            (Kind::Uuid, "char(32)", general, false),
+            (Kind::Int, "int(10) unsigned", None, true),
+            (Kind::Int, "bigint(20) unsigned", None, false),
+            (Kind::Int, "decimal(10,0)", None, false),
+            (Kind::Uint, "mediumint(8)", None, true),
+            (Kind::Float, "float", None, false),
+            (Kind::Instant, "datetime", None, false),
+            (Kind::Instant, "timestamp(6)", None, true),
+            (Kind::Bytes, "binary(16)", None, false),
+            (Kind::Bytes, "varbinary(16)", None, true),
+            (Kind::Decimal, "decimal(10,2)", None, false),
+        ] {
+            let found = declared(text, collation);
+            assert_eq!(MySql::fits(kind, &found), fits, "{kind:?} in {found}");
+        }
+        assert!(MySql::fits_version("bigint") && !MySql::fits_version("int"));
+    }
+
+    #[test]
+    fn indexes_have_room_for_their_texts() {
+        for texts in 1..10 {
+            let declared = MySql::indexed_type(Kind::Text, texts).to_lowercase();
+            let length = Declared::of(&declared).length.unwrap();
+            assert!(length * 4 * texts <= 2_872, "{texts} of {length}");
+        }
+        assert!(MySql::indexed_type(Kind::Text, 2).starts_with("VARCHAR(255)"));
+        assert_eq!(MySql::indexed_type(Kind::Int, 2), "BIGINT");
+    }
+
+    #[test]
+    fn literals_mean_the_same_in_every_session() {
+        let literal = |kind, value: Value| MySql::literal(kind, &value);
+        assert_eq!(literal(Kind::Text, "it's".into()).unwrap(), "('it''s')");
+        assert_eq!(
+            literal(Kind::Text, "a\\b".into()).unwrap(),
+            "(CONVERT(x'615c62' USING utf8mb4))"
+        );
+        assert_eq!(literal(Kind::Text, "a\0".into()), None);
+        assert_eq!(literal(Kind::Float, Value::F64(0.1)).unwrap(), "1e-1");
+        let instant = Value::Instant("2024-02-29T23:59:59.1234567Z".parse().unwrap());
+        assert_eq!(
+            literal(Kind::Instant, instant).unwrap(),
+            "'2024-02-29 23:59:59.123456'"
+        );
+        let early = Value::Instant("-000001-12-31T23:59:59Z".parse().unwrap());
+        assert_eq!(literal(Kind::Instant, early), None);
+    }
+
+    #[test]
+    fn names_are_quoted() {
+        let mut sql = String::new();
+        MySql::quote(&mut sql, "a`b`; DROP TABLE c");
+        assert_eq!(sql, "`a``b``; DROP TABLE c`");
+    }
 }
