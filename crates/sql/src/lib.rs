@@ -1,14 +1,18 @@
-//! SQL stores of larder, through sqlx. Today that is SQLite; the statements are written once, and what databases disagree
-//! on is asked of a dialect.
+//! SQL stores of larder, through sqlx: SQLite (feature `sqlite`) and PostgreSQL (feature `postgres`). The statements are written once,
+//! and what databases disagree on is asked of a dialect.
 //!
 //! | module | idea |
 //! | --- | --- |
 //! | `dialect` | what differs between databases: quoting, types, JSON, comparing letters |
-//! | `table` | what is computed once a layout |
+//! | `table`, `tables` | what is computed once a layout |
 //! | `statement` | a layout and what is asked for, as SQL text and bound values |
+//! | `driver` | running statements and reading rows, whichever database sqlx speaks to |
+//! | `read`, `batch`, `finish`, `row`, `prepare` | what every store does with a connection |
+//! | `sqlite` | the SQLite store: one writer, many readers, group commit, transactions |
+//! | `pool` | a store in a server: a pool of connections, transactions, what is tried again |
+//! | `postgres` | PostgreSQL's addresses, rows, catalogue and faults |
 //! | `plain` | writes where statements return no rows |
 //! | `mysql` | the MySQL store, also for MariaDB: a pool |
-//! | `sqlite` | the SQLite store: one writer, many readers, group commit, transactions, `prepare` |
 //!
 //! # The SQLite store
 //!
@@ -26,7 +30,30 @@
 //! * **Transactions** borrow that connection. While one is open, other writes wait, `busy_timeout` at the most; a handler
 //!   that writes past its own open transaction waits for itself and is told that the database is locked.
 //!
-//! # Errors
+//! # The PostgreSQL store
+//!
+//! PostgreSQL 12 or later, in the first schema of `search_path`. The columns' types are in `dialect/postgres.rs`.
+//!
+//! * **Reads** are one statement on any connection of the pool, made once more if the connection was dead. More than one stand in a
+//!   transaction that sees one state.
+//! * **Writes** are one statement where one will do; a batch of several is a transaction, and is run again if it lost a race.
+//! * **Transactions** are `REPEATABLE READ`: one that was overtaken by another writer of the same record fails with `Conflict`.
+//! * **Finished in memory**, under the bound of what is looked at: patterns that are more than a prefix, areas, and what sorts or groups
+//!   by whole JSON documents.
+//!
+//! # Errors of PostgreSQL
+//!
+//! | SQLSTATE | kind |
+//! | --- | --- |
+//! | 23505 (unique) | `Duplicate`, with the field (the first one of an index over several) |
+//! | 23502 (not null), 22xxx (out of range, too long), 54000 of an index; other 23xxx | `Invalid`, with the field where PostgreSQL says which; `Duplicate` for 23P01 |
+//! | 40001, 40P01 | `Conflict` |
+//! | 57014 (a timeout), 55P03, 53xxx, 57Pxx, 58xxx, 08xxx, 25006, a lost connection, no free one | `Unavailable` |
+//! | other 54xxx | `TooLarge` |
+//! | an address that can't be opened, a table that does not fit | `Setup` |
+//! | anything else, such as 42P01 for a table that was dropped | `Internal`, the cause in the log |
+//!
+//! # Errors of SQLite
 //!
 //! | fault | kind |
 //! | --- | --- |
