@@ -118,7 +118,9 @@ fn shown(rest: &str) -> String {
 /// Refuses what the driver would pass over in silence. What is not understood is not repeated: it may be the rest of a password.
 fn check(shown: &str, parameters: &str) -> Result<()> {
     for parameter in parameters.split('&').filter(|one| !one.is_empty()) {
-        let name = parameter.split_once('=').map_or(parameter, |(name, _)| name);
+        let name = parameter
+            .split_once('=')
+            .map_or(parameter, |(name, _)| name);
         if PARAMETERS.contains(&name) {
             continue;
         }
