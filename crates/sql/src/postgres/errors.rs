@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use larder_core::{Error, ErrorKind, FieldError, Layout};
+use larder_core::{Error, ErrorKind, FieldError, Index, Kind, Layout};
 use sqlx::postgres::PgDatabaseError;
 
 use crate::dialect::Postgres;
@@ -72,16 +72,14 @@ impl PostgresFault {
         )
     }
 
-    /// The fields of the index that a constraint of this name, or a message, is about.
-    fn index(&self, layout: &Layout) -> Option<Vec<String>> {
+    /// The index that a constraint, or a message, names.
+    fn index<'l>(&self, layout: &'l Layout) -> Option<&'l Index> {
         let error = self.error()?;
         let table = Table::<Postgres>::new(Arc::new(layout.clone()));
-        let index = layout.indexes.iter().find(|index| {
+        layout.indexes.iter().find(|index| {
             let (name, _) = ddl::index(&table, index);
             error.constraint() == Some(&*name) || error.message().contains(&format!("\"{name}\""))
-        })?;
-        let fields = index.fields.iter().filter_map(|at| layout.fields.get(*at));
-        Some(fields.map(|field| field.name.to_string()).collect())
+        })
     }
 
     /// The fields of a unique index that somebody else made, as `Key (a, b)=(1, 2) already exists.` names its columns. What is
@@ -93,7 +91,10 @@ impl PostgresFault {
             .and_then(|(_, rest)| rest.split_once(")=("))
             .map_or("", |(columns, _)| columns);
         let named = |name: &str| {
-            let name = match name.strip_prefix('"').and_then(|name| name.strip_suffix('"')) {
+            let name = match name
+                .strip_prefix('"')
+                .and_then(|name| name.strip_suffix('"'))
+            {
                 Some(quoted) => quoted.replace("\"\"", "\""),
                 None => name.to_owned(),
             };
@@ -103,8 +104,9 @@ impl PostgresFault {
     }
 
     fn duplicate(&self, layout: &Layout) -> Error {
-        if let Some(fields) = self.index(layout) {
-            return Error::duplicate(fields.first().map_or("", String::as_str));
+        if let Some(index) = self.index(layout) {
+            let first = index.fields.first().and_then(|at| layout.fields.get(*at));
+            return Error::duplicate(first.map_or("", |field| &field.name));
         }
         let columns = self.columns(layout);
         let keys = layout.key.places();
@@ -113,6 +115,39 @@ impl PostgresFault {
             Some(field) if !is_key => Error::duplicate(&field.name),
             _ => layout.duplicate_key(),
         }
+    }
+
+    /// The error for a value that an index has no room for; none if no index can be meant. Of the longest values PostgreSQL does not
+    /// say which index it is.
+    fn too_long(&self, layout: &Layout) -> Option<Error> {
+        let is_long = |place: &usize| {
+            let field = layout.fields.get(*place);
+            field
+                .is_some_and(|field| matches!(field.kind, Kind::Text | Kind::Bytes | Kind::Decimal))
+        };
+        let names: Vec<&str> = match self.index(layout) {
+            Some(index) => index.fields.clone(),
+            None => {
+                let indexed = layout.indexes.iter().flat_map(|index| &index.fields);
+                indexed.chain(layout.key.places()).copied().collect()
+            }
+        }
+        .iter()
+        .filter(|place| is_long(place))
+        .filter_map(|place| layout.fields.get(*place))
+        .map(|field| field.name.as_str())
+        .collect();
+        let (first, others) = names.split_first()?;
+        let message = "is too long for an index of the database";
+        Some(if others.iter().all(|name| name == first) {
+            Self::of_field(first, message, "maxLength")
+        } else {
+            Self::of_field(
+                "",
+                &format!("one of `{}` {message}", names.join("`, `")),
+                "maxLength",
+            )
+        })
     }
 
     fn of_field(field: &str, message: &str, code: &'static str) -> Error {
@@ -142,15 +177,13 @@ impl Fault for PostgresFault {
                 Self::of_field(field, "is required", "required")
             }
             (_, code::INTEGRITY) => Self::of_field("", REFUSED, "constraint"),
-            (_, code::DATA) => {
-                Self::of_field("", "a value does not fit its column in the database", "range")
-            }
-            (code::PROGRAM_LIMIT_EXCEEDED, _) => match self.index(layout) {
-                Some(fields) => Self::of_field(
-                    fields.first().map_or("", String::as_str),
-                    "is too long for an index of the database",
-                    "maxLength",
-                ),
+            (_, code::DATA) => Self::of_field(
+                "",
+                "a value does not fit its column in the database",
+                "range",
+            ),
+            (code::PROGRAM_LIMIT_EXCEEDED, _) => match self.too_long(layout) {
+                Some(error) => error,
                 None => return self.into_plain(),
             },
             _ => return self.into_plain(),
@@ -167,9 +200,10 @@ impl Fault for PostgresFault {
                 ErrorKind::Unavailable,
                 "the database is locked by somebody else; try again",
             ),
-            (code::QUERY_CANCELED, _) => {
-                (ErrorKind::Unavailable, "the database took too long; try again")
-            }
+            (code::QUERY_CANCELED, _) => (
+                ErrorKind::Unavailable,
+                "the database took too long; try again",
+            ),
             (code::DISK_FULL, _) => (ErrorKind::Unavailable, "the disk of the database is full"),
             (code::READ_ONLY_TRANSACTION, _) => {
                 (ErrorKind::Unavailable, "the database can't be written now")
@@ -200,7 +234,9 @@ impl Fault for PostgresFault {
 
     fn ends_connection(&self) -> bool {
         let stale = self.code() == code::FEATURE_NOT_SUPPORTED
-            && self.error().is_some_and(|error| error.message().contains("cached plan"));
+            && self
+                .error()
+                .is_some_and(|error| error.message().contains("cached plan"));
         // After a failover the old address may lead to a server that takes no writes. A statement that is not known was prepared
         // on another connection behind a proxy; one that is stale, before somebody changed a column.
         stale

@@ -276,7 +276,8 @@ fn among<D: Dialect>(to: &mut Statement<D>, at: At<'_>, list: &[Value]) -> Resul
     }
     let At { kind, name, .. } = at;
     let null = list.iter().any(Value::is_null);
-    let fits = |value: &'_ Value| matches!(operand::fit::<D>(kind, Relation::Eq, value), Fit::Test(..));
+    let fits =
+        |value: &'_ Value| matches!(operand::fit::<D>(kind, Relation::Eq, value), Fit::Test(..));
     let members: Vec<&Value> = list.iter().filter(|value| fits(value)).collect();
     let Some(last) = members.last() else {
         if null {
@@ -339,6 +340,10 @@ pub(super) fn text<D: Dialect>(
     op: Op,
     value: &Value,
 ) -> Result<()> {
+    if matches!(value, Value::Text(part) if !D::NUL_IN_TEXT && part.contains('\0')) {
+        constant(to, false);
+        return Ok(());
+    }
     match (at.kind, value) {
         (Kind::Text, Value::Text(part)) => on_text(to, at.name, op, part),
         (Kind::Json, Value::Text(part)) => {
@@ -381,10 +386,6 @@ fn has_element<D: Dialect>(to: &mut Statement<D>, name: &str, value: &Value) -> 
 }
 
 fn on_text<D: Dialect>(to: &mut Statement<D>, name: &str, op: Op, part: &str) -> Result<()> {
-    if !D::NUL_IN_TEXT && part.contains('\0') {
-        constant(to, false);
-        return Ok(());
-    }
     if part.is_empty() && op != Op::EqIgnoreCase {
         to.push(name).push(" IS NOT NULL");
         return Ok(());
