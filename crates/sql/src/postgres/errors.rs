@@ -60,6 +60,18 @@ impl PostgresFault {
         self.code().get(..2).unwrap_or_default()
     }
 
+    /// The fault for the log. What the server adds in detail is left out: it shows the values of the row.
+    fn source(&self) -> Box<dyn std::error::Error + Send + Sync> {
+        match self.error() {
+            Some(error) => {
+                let table = error.table().map(|table| format!(", table `{table}`"));
+                let table = table.unwrap_or_default();
+                format!("{} (SQLSTATE {}{table})", error.message(), error.code()).into()
+            }
+            None => Box::new(Arc::clone(&self.0)),
+        }
+    }
+
     /// Whether the server was not reached, or not understood.
     fn is_of_connection(&self) -> bool {
         matches!(
@@ -188,7 +200,7 @@ impl Fault for PostgresFault {
             },
             _ => return self.into_plain(),
         };
-        error.with_source(self.0)
+        error.with_source(self.source())
     }
 
     fn into_plain(self) -> Error {
@@ -218,9 +230,9 @@ impl Fault for PostgresFault {
             }
             (_, code::LIMIT) => (ErrorKind::TooLarge, "a value is too large for the database"),
             _ if self.is_of_connection() => (ErrorKind::Unavailable, LOST),
-            _ => return Error::internal(self.0),
+            _ => return Error::internal(self.source()),
         };
-        Error::new(kind, message).with_source(self.0)
+        Error::new(kind, message).with_source(self.source())
     }
 
     fn ends_transaction(&self) -> bool {

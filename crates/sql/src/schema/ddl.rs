@@ -219,6 +219,7 @@ pub(crate) fn refit<D: Dialect>(table: &Table<D>, found: &Found, what: Refit<'_>
 }
 
 /// What of a table is to be changed.
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Refit<'a> {
     /// The type of a column.
     Type(&'a str, Kind),
