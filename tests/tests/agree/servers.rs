@@ -9,6 +9,10 @@ use larder_core::Store;
 mod postgres;
 
 /// A store in a server.
+#[cfg_attr(
+    not(feature = "postgres"),
+    allow(dead_code, reason = "without servers none is made")
+)]
 pub(crate) struct Server {
     pub(crate) store: Arc<dyn Store>,
     #[cfg(feature = "postgres")]
