@@ -9,6 +9,8 @@ mod open;
 mod races;
 #[path = "postgres/schema.rs"]
 mod schema;
+#[path = "postgres/statements.rs"]
+mod statements;
 #[path = "postgres/support.rs"]
 mod support;
 #[path = "postgres/tables.rs"]

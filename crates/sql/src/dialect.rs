@@ -99,6 +99,12 @@ pub(crate) trait Dialect: Sized + Send + Sync + 'static {
     /// What is declared behind the name of a key that the database gives itself, the type included.
     const ASSIGNED_KEY: &'static str;
 
+    /// An expression over a row that was added with a key of the client's own, for `RETURNING`: afterwards the database gives no key that
+    /// is taken. None where it sees to that by itself. `table` is quoted, `column` is not.
+    fn key_is_given(_table: &str, _column: &str) -> Option<String> {
+        None
+    }
+
     /// Whether a column that somebody else declared like this holds every value of a kind as it is.
     fn fits(kind: Kind, declared: &str) -> bool;
 

@@ -127,6 +127,7 @@ pub(crate) trait Fault:
     fn ends_connection(&self) -> bool;
 
     /// Whether the same batch may succeed when it is run again.
+    #[allow(dead_code, reason = "only stores with a pool run one again")]
     fn is_conflict(&self) -> bool;
 
     /// Whether the key of a new record is taken, and not another unique value. Asked where statements return no rows.

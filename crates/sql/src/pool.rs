@@ -85,12 +85,6 @@ impl<D: Pooled> Pool<D> {
         &self.connections
     }
 
-    pub(crate) fn capability(&self) -> Capability {
-        let mut capability = Capability::full(D::NAME);
-        capability.nul_in_text = D::NUL_IN_TEXT;
-        capability
-    }
-
     pub(crate) async fn prepare(&self, models: &[Arc<Layout>]) -> Result<()> {
         let mut lent = Connections::get(&self.connections).await?;
         let conn = lent.conn();
@@ -241,6 +235,13 @@ impl<D: Pooled> Pool<D> {
     }
 }
 
+/// What a store over this pool can do.
+pub(crate) fn capability<D: Pooled>(_: &Pool<D>) -> Capability {
+    let mut capability = Capability::full(D::NAME);
+    capability.nul_in_text = D::NUL_IN_TEXT;
+    capability
+}
+
 /// The error for a caller, where no constraint of a table can be at fault.
 fn plain<D: Driver>(error: sqlx::Error) -> larder_core::Error {
     Failed::<D::Fault>::from(error).into_error()
@@ -251,7 +252,7 @@ macro_rules! store_of_pool {
     ($store:ident) => {
         impl larder_core::Store for $store {
             fn capability(&self) -> larder_core::Capability {
-                self.pool.capability()
+                $crate::pool::capability(&self.pool)
             }
 
             fn prepare<'a>(

@@ -28,12 +28,6 @@ pub(crate) async fn alone<D: Driver>(
     first(conn, &ask, ask.guard()?, Query::of(&table, &ask)?).await
 }
 
-/// Whether the database does all of a read, so that every row it sends is read.
-pub(crate) fn is_whole<D: Driver>(tables: &Tables<D>, select: &Select) -> bool {
-    let table = tables.of(&select.layout);
-    Ask::new(&table, select, |layout| tables.of(layout)).is_whole()
-}
-
 /// Reads a page inside a transaction.
 pub(crate) async fn within<D: Driver>(
     conn: &mut Conn<D>,

@@ -148,6 +148,7 @@ impl<D: Dialect> Table<D> {
     }
 
     /// Whether values are to be checked when they are read.
+    #[allow(dead_code, reason = "PostgreSQL's columns hold what they declare")]
     pub(crate) fn is_careful(&self) -> bool {
         self.careful.load(Ordering::Relaxed)
     }

@@ -12,6 +12,10 @@ mod mysql;
 mod postgres;
 
 /// A store in a server.
+#[cfg_attr(
+    not(any(feature = "mysql", feature = "postgres")),
+    allow(dead_code, reason = "without servers none is made")
+)]
 pub(crate) struct Server {
     pub(crate) store: Arc<dyn Store>,
     #[cfg(feature = "mysql")]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use larder_core::store::{Batch, Condition, Kept, Outcome, Plan, Write};
 use larder_core::{ErrorKind, Result, Store};
 use larder_query::{Bound, Filter, Flags, Op, Pattern, Test, Value};
+use tokio::sync::Semaphore;
 
 use crate::support::{FIRST, get, insert, place, post, posts, update, write};
 
@@ -63,12 +64,15 @@ async fn increments_by_retry_lose_nothing() {
     write(&*place.store, &posts(), vec![insert(post("a", "A", 0))])
         .await
         .unwrap();
+    // So that not all of them read what only one of them can write.
+    let turns = Arc::new(Semaphore::new(4));
     let tasks: Vec<_> = (0..32)
         .map(|_| {
-            let store = Arc::clone(&place.store);
+            let (store, turns) = (Arc::clone(&place.store), Arc::clone(&turns));
             tokio::spawn(async move {
                 for _ in 0..100 {
                     loop {
+                        let _turn = turns.acquire().await.unwrap();
                         let row = get(&*store, &posts(), "a").await.unwrap().unwrap();
                         let likes = row.get(2).as_i64().unwrap() + 1;
                         let one = update("a", 2, likes, Condition::version(row.version));

@@ -35,11 +35,6 @@ impl Place {
         rows.iter().map(text).collect()
     }
 
-    /// Another store on the same schema.
-    pub(crate) async fn again(&self) -> PostgresStore {
-        PostgresStore::open(&self.schema.url()).await.unwrap()
-    }
-
     pub(crate) async fn end(self) {
         drop(self.store);
         self.schema.drop().await;

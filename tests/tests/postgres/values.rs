@@ -32,7 +32,7 @@ async fn large_floats_in_documents_are_exact() {
     };
     let numbers = [
         ("below", Value::U64(18_446_744_073_709_549_567)),
-        ("float", Value::F64(18_446_744_073_709_549_568.0)),
+        ("float", Value::F64((u64::MAX - 2_047) as f64)),
         ("same", Value::U64(18_446_744_073_709_549_568)),
         ("above", Value::U64(18_446_744_073_709_549_569)),
     ];

@@ -91,11 +91,14 @@ impl<D: Pooled> Connections<D> {
     /// A connection, once one is free.
     pub(crate) async fn get(connections: &Arc<Self>) -> Result<Lent<D>> {
         let permits = Arc::clone(&connections.permits);
-        let acquired = timeout(connections.settings.acquire, permits.acquire_owned()).await;
-        let permit = match acquired {
-            Ok(Ok(permit)) => permit,
-            Ok(Err(_)) => return Err(closed()),
-            Err(_) => return Err(connections.exhausted()),
+        // Most of the time one is free, and no timer is needed.
+        let permit = match Arc::clone(&permits).try_acquire_owned() {
+            Ok(permit) => permit,
+            Err(_) => match timeout(connections.settings.acquire, permits.acquire_owned()).await {
+                Ok(Ok(permit)) => permit,
+                Ok(Err(_)) => return Err(closed()),
+                Err(_) => return Err(connections.exhausted()),
+            },
         };
         let idle = connections.idle().pop();
         let (conn, born, rested) = match idle {

@@ -7,6 +7,7 @@ use larder_core::{ErrorKind, Page, Result, Select};
 use super::{Connections, Pooled};
 use crate::driver::{Conn, Failed, Fault};
 use crate::read;
+use crate::statement::ask::Ask;
 use crate::tables::Tables;
 
 /// Reads a page; once more on a new connection if the first one was dead.
@@ -33,7 +34,7 @@ pub(super) async fn page<D: Pooled>(
             Ok(page) => {
                 // Where the memory has filled a page there may be any number of rows that nobody has read.
                 let left = select.limit.is_some() && select.look_at.is_none();
-                if !left || read::is_whole(tables, select) {
+                if !left || is_whole(tables, select) {
                     lent.give_back();
                 }
                 return Ok(page);
@@ -54,6 +55,12 @@ pub(super) async fn page<D: Pooled>(
             }
         }
     }
+}
+
+/// Whether the database does all of a read, so that every row it sends is read.
+fn is_whole<D: Pooled>(tables: &Tables<D>, select: &Select) -> bool {
+    let table = tables.of(&select.layout);
+    Ask::new(&table, select, |layout| tables.of(layout)).is_whole()
 }
 
 /// Reads a page with more than one statement, in one state of the data.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use larder_core::{Error, ErrorKind, FieldError, Layout};
+use larder_core::{Error, ErrorKind, FieldError, Index, Kind, Layout};
 use sqlx::postgres::PgDatabaseError;
 
 use crate::dialect::Postgres;
@@ -60,6 +60,18 @@ impl PostgresFault {
         self.code().get(..2).unwrap_or_default()
     }
 
+    /// The fault for the log. What the server adds in detail is left out: it shows the values of the row.
+    fn source(&self) -> Box<dyn std::error::Error + Send + Sync> {
+        match self.error() {
+            Some(error) => {
+                let table = error.table().map(|table| format!(", table `{table}`"));
+                let table = table.unwrap_or_default();
+                format!("{} (SQLSTATE {}{table})", error.message(), error.code()).into()
+            }
+            None => Box::new(Arc::clone(&self.0)),
+        }
+    }
+
     /// Whether the server was not reached, or not understood.
     fn is_of_connection(&self) -> bool {
         matches!(
@@ -72,16 +84,14 @@ impl PostgresFault {
         )
     }
 
-    /// The fields of the index that a constraint of this name, or a message, is about.
-    fn index(&self, layout: &Layout) -> Option<Vec<String>> {
+    /// The index that a constraint, or a message, names.
+    fn index<'l>(&self, layout: &'l Layout) -> Option<&'l Index> {
         let error = self.error()?;
         let table = Table::<Postgres>::new(Arc::new(layout.clone()));
-        let index = layout.indexes.iter().find(|index| {
+        layout.indexes.iter().find(|index| {
             let (name, _) = ddl::index(&table, index);
             error.constraint() == Some(&*name) || error.message().contains(&format!("\"{name}\""))
-        })?;
-        let fields = index.fields.iter().filter_map(|at| layout.fields.get(*at));
-        Some(fields.map(|field| field.name.to_string()).collect())
+        })
     }
 
     /// The fields of a unique index that somebody else made, as `Key (a, b)=(1, 2) already exists.` names its columns. What is
@@ -106,8 +116,9 @@ impl PostgresFault {
     }
 
     fn duplicate(&self, layout: &Layout) -> Error {
-        if let Some(fields) = self.index(layout) {
-            return Error::duplicate(fields.first().map_or("", String::as_str));
+        if let Some(index) = self.index(layout) {
+            let first = index.fields.first().and_then(|at| layout.fields.get(*at));
+            return Error::duplicate(first.map_or("", |field| &field.name));
         }
         let columns = self.columns(layout);
         let keys = layout.key.places();
@@ -116,6 +127,39 @@ impl PostgresFault {
             Some(field) if !is_key => Error::duplicate(&field.name),
             _ => layout.duplicate_key(),
         }
+    }
+
+    /// The error for a value that an index has no room for; none if no index can be meant. Of the longest values PostgreSQL does not
+    /// say which index it is.
+    fn too_long(&self, layout: &Layout) -> Option<Error> {
+        let is_long = |place: &usize| {
+            let field = layout.fields.get(*place);
+            field
+                .is_some_and(|field| matches!(field.kind, Kind::Text | Kind::Bytes | Kind::Decimal))
+        };
+        let names: Vec<&str> = match self.index(layout) {
+            Some(index) => index.fields.clone(),
+            None => {
+                let indexed = layout.indexes.iter().flat_map(|index| &index.fields);
+                indexed.chain(layout.key.places()).copied().collect()
+            }
+        }
+        .iter()
+        .filter(|place| is_long(place))
+        .filter_map(|place| layout.fields.get(*place))
+        .map(|field| field.name.as_str())
+        .collect();
+        let (first, others) = names.split_first()?;
+        let message = "is too long for an index of the database";
+        Some(if others.iter().all(|name| name == first) {
+            Self::of_field(first, message, "maxLength")
+        } else {
+            Self::of_field(
+                "",
+                &format!("one of `{}` {message}", names.join("`, `")),
+                "maxLength",
+            )
+        })
     }
 
     fn of_field(field: &str, message: &str, code: &'static str) -> Error {
@@ -150,17 +194,13 @@ impl Fault for PostgresFault {
                 "a value does not fit its column in the database",
                 "range",
             ),
-            (code::PROGRAM_LIMIT_EXCEEDED, _) => match self.index(layout) {
-                Some(fields) => Self::of_field(
-                    fields.first().map_or("", String::as_str),
-                    "is too long for an index of the database",
-                    "maxLength",
-                ),
+            (code::PROGRAM_LIMIT_EXCEEDED, _) => match self.too_long(layout) {
+                Some(error) => error,
                 None => return self.into_plain(),
             },
             _ => return self.into_plain(),
         };
-        error.with_source(self.0)
+        error.with_source(self.source())
     }
 
     fn into_plain(self) -> Error {
@@ -190,9 +230,9 @@ impl Fault for PostgresFault {
             }
             (_, code::LIMIT) => (ErrorKind::TooLarge, "a value is too large for the database"),
             _ if self.is_of_connection() => (ErrorKind::Unavailable, LOST),
-            _ => return Error::internal(self.0),
+            _ => return Error::internal(self.source()),
         };
-        Error::new(kind, message).with_source(self.0)
+        Error::new(kind, message).with_source(self.source())
     }
 
     fn ends_transaction(&self) -> bool {

@@ -34,6 +34,15 @@ const PARAMETERS: [&str; 16] = [
     "options",
 ];
 
+const SSL_MODES: [&str; 6] = [
+    "disable",
+    "allow",
+    "prefer",
+    "require",
+    "verify-ca",
+    "verify-full",
+];
+
 /// The first version with all that is asked of it.
 const OLDEST: i32 = 120_000;
 
@@ -54,6 +63,13 @@ pub(super) fn options(url: &str, statement_timeout: Duration) -> Result<PgConnec
             || ["user", "password"].contains(&name)
             || name.starts_with("options[")
             || name.starts_with("options%5B");
+        let value = parameter.split_once('=').map_or("", |(_, value)| value);
+        if matches!(name, "sslmode" | "ssl-mode") && !SSL_MODES.contains(&value) {
+            return Err(Error::setup(format!(
+                "`sslmode` in the URL of the PostgreSQL database is one of: {}",
+                SSL_MODES.join(", ")
+            )));
+        }
         if !known {
             return Err(Error::setup(format!(
                 "the URL of the PostgreSQL database has a parameter that is not understood; these are: {}. Or {FORM}",

@@ -278,6 +278,7 @@ fn alter<D: Dialect>(table: &Table<D>, found: &Found, what: &Refit<'_>) -> Optio
 }
 
 /// What of a table is to be changed.
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Refit<'a> {
     /// The type of a column.
     Type(&'a str, Kind),

@@ -348,6 +348,10 @@ pub(super) fn text<D: Dialect>(
     op: Op,
     value: &Value,
 ) -> Result<()> {
+    if matches!(value, Value::Text(part) if !D::NUL_IN_TEXT && part.contains('\0')) {
+        constant(to, false);
+        return Ok(());
+    }
     match (at.kind, value) {
         (Kind::Text, Value::Text(part)) => on_text(to, at.name, op, part),
         (Kind::Json, Value::Text(part)) => {
@@ -390,10 +394,6 @@ fn has_element<D: Dialect>(to: &mut Statement<D>, name: &str, value: &Value) -> 
 }
 
 fn on_text<D: Dialect>(to: &mut Statement<D>, name: &str, op: Op, part: &str) -> Result<()> {
-    if !D::NUL_IN_TEXT && part.contains('\0') {
-        constant(to, false);
-        return Ok(());
-    }
     if part.is_empty() && op != Op::EqIgnoreCase {
         to.push(name).push(" IS NOT NULL");
         return Ok(());

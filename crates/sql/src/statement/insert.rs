@@ -16,7 +16,17 @@ pub(crate) fn text<D: Dialect>(table: &Table<D>, rows: usize) -> String {
         }
         to.push(")");
     }
+    if let Some(after) = key_is_given(table) {
+        to.push(" RETURNING ").push(&after);
+    }
     to.sql
+}
+
+/// What is done about a key that a record came with, where the database gives keys.
+pub(super) fn key_is_given<D: Dialect>(table: &Table<D>) -> Option<String> {
+    let key = table.layout.key.one()?;
+    table.layout.storage.assigned_key.then_some(())?;
+    D::key_is_given(&table.name, table.layout.column(key))
 }
 
 /// The text that adds a record whose key the database gives, and returns the key.

@@ -39,6 +39,9 @@ pub(crate) fn upsert<D: Dialect>(
     to.next_version(table, true);
     condition(&mut to, table, true, when, " WHERE ")?;
     returning(&mut to, table, kept);
+    if let Some(after) = insert::key_is_given(table) {
+        to.push(", ").push(&after);
+    }
     Ok(to)
 }
 

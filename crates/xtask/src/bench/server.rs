@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Options, Store};
+use super::{Options, Store, postgres};
 use crate::{Result, paths};
 
 /// How a server is started.
@@ -79,6 +79,9 @@ impl Server {
     /// Starts a server with a database of its own and waits until it has its rows and listens.
     pub(super) fn start(setup: &Setup) -> Result<Self> {
         let directory = empty(setup.name)?;
+        if setup.store == Store::Postgres {
+            return Self::start_on_postgres(setup, directory);
+        }
         if setup.store == Store::Memory || setup.callgrind.is_some() {
             return Self::spawn(setup, directory, setup.rows);
         }
@@ -96,11 +99,34 @@ impl Server {
         Self::spawn(setup, directory, 0)
     }
 
+    /// The same on PostgreSQL: a database is filled once, and is the template of all others.
+    fn start_on_postgres(setup: &Setup, directory: PathBuf) -> Result<Self> {
+        let filled = format!("{}_{}_filled", setup.program, setup.rows);
+        let mark = scratch()?.join(&filled);
+        if !mark.exists() {
+            postgres::create(&filled, None)?;
+            let filling = Setup {
+                callgrind: None,
+                ..setup.clone()
+            };
+            let store = postgres::url(&filled)?;
+            let mut server = Self::spawn_on(&filling, empty("filling")?, store, setup.rows)?;
+            server.end()?;
+            fs::write(mark, "")?;
+        }
+        postgres::create(setup.name, Some(&filled))?;
+        Self::spawn_on(setup, directory, postgres::url(setup.name)?, 0)
+    }
+
     fn spawn(setup: &Setup, directory: PathBuf, rows: u64) -> Result<Self> {
         let store = match setup.store {
-            Store::Memory => "memory".to_owned(),
             Store::Sqlite => format!("sqlite:{}", directory.join("orders.db").display()),
+            Store::Memory | Store::Postgres => "memory".to_owned(),
         };
+        Self::spawn_on(setup, directory, store, rows)
+    }
+
+    fn spawn_on(setup: &Setup, directory: PathBuf, store: String, rows: u64) -> Result<Self> {
         let mut command = setup.command()?;
         command
             .env("STORE", store)
@@ -180,6 +206,7 @@ fn empty(name: &str) -> Result<PathBuf> {
 
 /// Removes what the servers of this run left.
 pub(super) fn clean() -> Result<()> {
+    postgres::clean()?;
     Ok(fs::remove_dir_all(scratch()?)?)
 }
 

@@ -41,7 +41,7 @@ fn main() -> Result<()> {
 
 async fn run() -> Result<()> {
     let store: Arc<dyn Store> = match std::env::var("STORE").as_deref() {
-        Ok(url) if url.starts_with("sqlite:") => store::open(url).await?,
+        Ok(url) if url != "memory" => store::open(url).await?,
         _ => Arc::new(MemoryStore::new()),
     };
     let app = App::builder()

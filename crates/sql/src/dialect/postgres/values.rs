@@ -159,6 +159,11 @@ fn has_nul(value: &Value) -> bool {
 /// the float is another number to an exact type.
 struct Digits;
 
+/// 2^53: from here on floats are whole, and some whole numbers lie between them.
+const FIRST_GAP: f64 = (1_u64 << 53) as f64;
+/// 2^64, which is beyond all whole numbers there are here.
+const BEYOND: f64 = (1_u128 << 64) as f64;
+
 impl Formatter for Digits {
     fn write_f64<W: ?Sized + std::io::Write>(
         &mut self,
@@ -166,7 +171,7 @@ impl Formatter for Digits {
         number: f64,
     ) -> std::io::Result<()> {
         let size = number.abs();
-        if (9_007_199_254_740_992.0..18_446_744_073_709_551_616.0).contains(&size) {
+        if (FIRST_GAP..BEYOND).contains(&size) {
             // With an exponent it stays a float.
             return write!(to, "{number:.0}e0");
         }
@@ -352,7 +357,7 @@ mod tests {
 
     #[test]
     fn floats_in_json_have_all_their_digits_and_stay_floats() {
-        let float = 18_446_744_073_709_549_568.0;
+        let float = (u64::MAX - 2_047) as f64;
         let text = json(&Value::F64(float)).unwrap();
         assert_eq!(text, "18446744073709549568e0");
         assert_eq!(
