@@ -38,6 +38,8 @@ pub(crate) enum Need {
     Unique,
     Reopen,
     AssignedKeys,
+    /// The character U+0000 in texts.
+    NulInText,
 }
 
 fn has(need: Need, capability: &Capability, setup: &dyn Setup) -> bool {
@@ -45,6 +47,7 @@ fn has(need: Need, capability: &Capability, setup: &dyn Setup) -> bool {
         Need::Transactions => capability.transactions,
         Need::Unique => capability.unique,
         Need::AssignedKeys => capability.assigned_keys,
+        Need::NulInText => capability.nul_in_text,
         Need::Reopen => setup.reopen().is_some(),
     }
 }

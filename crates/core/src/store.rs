@@ -47,6 +47,8 @@ pub struct Capability {
     pub writes: bool,
     /// Whole numbers are given to new records as their keys, each once ([`Storage::assigned_key`](crate::Storage)).
     pub assigned_keys: bool,
+    /// Texts may have the character U+0000 in them. Where they may not, a write with one is refused as `Invalid`.
+    pub nul_in_text: bool,
 }
 
 impl Capability {
@@ -59,6 +61,7 @@ impl Capability {
             unique: true,
             writes: true,
             assigned_keys: true,
+            nul_in_text: true,
         }
     }
 }

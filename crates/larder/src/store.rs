@@ -5,7 +5,8 @@ use std::sync::Arc;
 pub use larder_core::store::*;
 use larder_core::{Error, ErrorKind, MemoryStore, Result};
 
-/// Opens the store that a URL names: `memory:`, `sqlite:blog.db`.
+/// Opens the store that a URL names: `memory:`, `sqlite:blog.db`, `postgres://app@localhost/blog`, each with the cargo feature of
+/// its name but the first.
 ///
 /// # Errors
 /// `Setup` for a URL that is not understood, or a database that can't be opened: it says what was tried and what to do.
@@ -23,6 +24,8 @@ pub async fn open(url: &str) -> Result<Arc<dyn Store>> {
         "memory" => Ok(Arc::new(MemoryStore::new())),
         #[cfg(feature = "sqlite")]
         "sqlite" => Ok(Arc::new(larder_sql::SqliteStore::open(url).await?)),
+        #[cfg(feature = "postgres")]
+        "postgres" | "postgresql" => Ok(Arc::new(larder_sql::PostgresStore::open(url).await?)),
         other => Err(Error::setup(unknown(other))),
     }
 }
@@ -43,22 +46,35 @@ pub async fn from_env(default: &str) -> Result<Arc<dyn Store>> {
     }
 }
 
+/// A store by its scheme, whether it is built in, and how its URLs look. Schemes of the same store stand together.
+const STORES: [(&str, bool, &str); 3] = [
+    ("memory", true, "memory:"),
+    ("sqlite", cfg!(feature = "sqlite"), "sqlite:FILE.db"),
+    (
+        "postgres",
+        cfg!(feature = "postgres"),
+        "postgres://USER:PASSWORD@HOST/DATABASE",
+    ),
+];
+
 /// The URL itself is not repeated: it may hold a password.
 fn unknown(scheme: &str) -> String {
-    let known: &[&str] = if cfg!(feature = "sqlite") {
-        &["memory", "sqlite"]
-    } else {
-        &["memory"]
-    };
-    match larder_query::nearest(scheme, known.iter().copied()) {
+    let built_in = || STORES.iter().filter(|(_, built_in, _)| *built_in);
+    if let Some((name, ..)) = STORES.iter().find(|(name, ..)| scheme == *name) {
+        return format!(
+            "`{name}:` needs the feature `{name}`: larder = {{ features = [\"{name}\"] }}"
+        );
+    }
+    match larder_query::nearest(scheme, built_in().map(|(name, ..)| *name)) {
         Some(near) => {
             format!("`{scheme}:` names no store that is built in; did you mean `{near}:`?")
         }
-        None if scheme == "sqlite" => {
-            "`sqlite:` needs the feature `sqlite`: larder = { features = [\"sqlite\"] }".to_owned()
+        None => {
+            let forms: Vec<String> = built_in().map(|(.., form)| format!("`{form}`")).collect();
+            format!(
+                "`{scheme}:` names no store that is built in; write {}",
+                forms.join(" or ")
+            )
         }
-        None => format!(
-            "`{scheme}:` names no store that is built in; write `memory:` or `sqlite:FILE.db`"
-        ),
     }
 }

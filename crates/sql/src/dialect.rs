@@ -3,26 +3,57 @@
 //! The modules under [`statement`](crate::statement) write every statement once. Where databases disagree they ask the
 //! dialect, so a new database is one file here, plus a module that talks to its driver.
 
-use larder_core::Kind;
-use larder_query::Value;
+use jiff::Timestamp;
+use larder_core::{Kind, Result};
+use larder_query::{Test, Value};
+
+use crate::statement::Statement;
 
 #[cfg(feature = "sqlite")]
 pub(crate) mod decimal;
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
+#[cfg(feature = "postgres")]
+pub(crate) use postgres::Postgres;
 #[cfg(feature = "sqlite")]
-pub(crate) use sqlite::{
-    JSON, LOWER, Sqlite, compare_json, compare_lower, instant as sqlite_instant,
-};
+pub(crate) use sqlite::{JSON, LOWER, Sqlite, compare_json, compare_lower};
 
 /// One SQL database's ways. The types that implement it have no content: they are chosen at compile time.
-pub(crate) trait Dialect: 'static {
+pub(crate) trait Dialect: Sized + Send + Sync + 'static {
     /// What the driver takes the bound values in.
     type Arguments: Default + Send + 'static;
 
     /// The most values that one statement can bind.
     const MAX_BINDS: usize;
+
+    /// The most bytes that a name can have. Names of indexes are made to fit.
+    const MAX_NAME: usize;
+
+    /// Whether texts can have the character U+0000 in them.
+    const NUL_IN_TEXT: bool = true;
+
+    /// Whether SQL sorts, groups and compares JSON columns as [`Value::total_cmp`] does. Where it does not, such reads are
+    /// finished in memory.
+    const JSON_SORTS: bool;
+
+    /// Whether a column can be given another type, null or key in its place. If not, the table is made anew.
+    const ALTERS_COLUMNS: bool;
+
+    /// What is written behind a `SELECT` so that nobody changes the row until the transaction ends.
+    const FOR_UPDATE: &'static str;
+
+    /// Whether an instant of so many microseconds since 1970 is within what a column holds.
+    fn has_instant(_micros: i64) -> bool {
+        true
+    }
+
+    /// Whether SQL decides a test of a column of a kind, as it is written here. If not, what is written lets every match pass.
+    fn decides(_kind: Kind, _test: &Test) -> bool {
+        true
+    }
 
     /// Writes a name so that it can't be read as anything else.
     fn quote(sql: &mut String, name: &str);
@@ -54,20 +85,39 @@ pub(crate) trait Dialect: 'static {
     /// A value of a kind as a literal in a definition (`DEFAULT 'x'`), where nothing can be bound. None if it has none.
     fn literal(kind: Kind, value: &Value) -> Option<String>;
 
-    /// Binds bytes as they are, for comparing the ends of texts.
-    fn bind_bytes(args: &mut Self::Arguments, bytes: &[u8]);
-
-    /// Wraps a column so that it sorts as [`Value::total_cmp`] does; most columns do so by themselves.
+    /// Wraps a column so that it sorts and compares as [`Value::total_cmp`] does; most columns do so by themselves.
     fn sortable(sql: &mut String, kind: Kind, column: &str);
 
-    /// Text equality after lower-casing both by Unicode: `{column} .. {mark}`.
-    fn same_letters(sql: &mut String, column: &str, mark: &str);
+    /// Wraps a column so that values which are the same to a filter are one group. The column by itself must be computable
+    /// of such a group.
+    fn groupable(sql: &mut String, kind: Kind, column: &str) {
+        Self::sortable(sql, kind, column);
+    }
+
+    /// Writes which way a column sorts, behind it: null is before all else ascending, behind all descending.
+    fn direction(sql: &mut String, nullable: bool, descending: bool);
+
+    /// Writes a column in the definition of an index, so that the index is in the order of `sortable` and `direction`.
+    fn index_column(sql: &mut String, kind: Kind, nullable: bool, column: &str);
+
+    /// The least (`MIN`) or greatest (`MAX`) value of a column, which is wrapped already.
+    fn extreme(word: &str, _kind: Kind, column: &str) -> String {
+        format!("{word}({column})")
+    }
+
+    /// The sum of whole numbers, as one of 64 bits.
+    fn sum_of_whole(expression: &str) -> String {
+        format!("SUM({expression})")
+    }
+
+    /// Writes text equality after lower-casing both by Unicode, character by character.
+    fn same_letters(to: &mut Statement<Self>, column: &str, text: &str) -> Result<()>;
 
     /// Whether `column` has the text `mark` in it.
     fn has_text(sql: &mut String, column: &str, mark: &str);
 
-    /// Whether the bytes of `column` end with the bytes `mark`, which are `len` long.
-    fn ends_with(sql: &mut String, column: &str, mark: &str, len: usize);
+    /// Writes whether a text ends with another one, which is not empty.
+    fn ends_with(to: &mut Statement<Self>, column: &str, text: &str) -> Result<()>;
 
     /// Equality of a JSON column with JSON text, by content: `1` is `1.0`, the order of an object's names is no matter.
     fn json_same(sql: &mut String, column: &str, mark: &str);
@@ -75,8 +125,9 @@ pub(crate) trait Dialect: 'static {
     /// Whether a JSON column holds one of this family.
     fn json_is(sql: &mut String, column: &str, family: JsonFamily);
 
-    /// An order between JSON values of one family: `op` is `<`, `<=`, `>` or `>=`.
-    fn json_order(sql: &mut String, column: &str, op: &str, mark: &str);
+    /// An order between JSON values of one family: `op` is `<`, `<=`, `>` or `>=`. Without a family it is the order of all
+    /// values, which is asked for only where [`JSON_SORTS`](Self::JSON_SORTS) says that there is one.
+    fn json_order(sql: &mut String, column: &str, op: &str, mark: &str, family: Option<JsonFamily>);
 
     /// The text in a JSON column that holds a text.
     fn json_text(column: &str) -> String;
@@ -106,6 +157,9 @@ pub(crate) trait Dialect: 'static {
     /// Whether a float is a whole number that fits 64 bits.
     fn is_whole(sql: &mut String, column: &str);
 
+    /// A float that is such a number as one of 64 bits.
+    fn float_as_whole(sql: &mut String, column: &str);
+
     /// A whole number divided by 10^10, and what remains: two expressions whose sums can't overflow. NULL of NULL.
     fn whole_parts(kind: Kind, column: &str) -> [String; 2];
 
@@ -125,4 +179,11 @@ pub(crate) enum JsonFamily {
     Text,
     /// A list.
     Array,
+}
+
+/// The instant of stored microseconds, if it is within the years that instants have.
+pub(crate) fn instant(micros: i64) -> Option<Timestamp> {
+    // `from_microsecond` refuses the last second that a timestamp can hold.
+    let nanos = i32::try_from(micros.rem_euclid(1_000_000) * 1_000).ok()?;
+    Timestamp::new(micros.div_euclid(1_000_000), nanos).ok()
 }

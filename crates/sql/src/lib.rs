@@ -39,12 +39,25 @@
 //! | an address that can't be opened, a table that does not fit | `Setup` |
 //! | anything else | `Internal`, the cause in the log |
 
+mod batch;
 mod dialect;
+mod driver;
+mod finish;
+#[cfg(feature = "postgres")]
+mod pool;
+#[cfg(feature = "postgres")]
+mod postgres;
+mod prepare;
+mod read;
+mod row;
 mod schema;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod statement;
 mod table;
+mod tables;
 
+#[cfg(feature = "postgres")]
+pub use postgres::{PostgresBuilder, PostgresStore};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteBuilder, SqliteStore};

@@ -1,9 +1,7 @@
 //! The SQLite store: opening a file, and the store's five calls.
 
-use std::collections::HashMap;
-use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use larder_core::migrate::Change;
@@ -14,19 +12,19 @@ use larder_core::{
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection};
 
+use crate::batch;
 use crate::dialect::{self, Sqlite};
-use crate::table::Table;
+use crate::driver::{Driver, Fault};
 
-mod batch;
 mod errors;
-mod finish;
+mod look;
 mod prepare;
-mod read;
 mod reader;
 mod row;
-mod run;
 mod transaction;
 mod writer;
+
+type Tables = crate::tables::Tables<Sqlite>;
 
 use reader::Readers;
 use transaction::SqliteTransaction;
@@ -88,9 +86,9 @@ impl SqliteStore {
             ("synchronous", String::new()),
         ];
         for (name, value) in &mut found {
-            let rows = run::once(lease.conn()?, format!("PRAGMA {name}"))
+            let rows = Sqlite::once(lease.conn()?, format!("PRAGMA {name}"))
                 .await
-                .map_err(errors::Fault::into_plain)?;
+                .map_err(|error| errors::SqliteFault::from(error).into_plain())?;
             if let Some(row) = rows.first() {
                 *value = sqlx::Row::try_get_unchecked(row, 0).map_err(Error::internal)?;
             }
@@ -233,7 +231,7 @@ impl Store for SqliteStore {
     }
 
     fn query<'a>(&'a self, select: Plan<'a, Select>) -> BoxFuture<'a, Result<Page>> {
-        Box::pin(async move { read::pooled(&self.readers, &self.tables, select.get()).await })
+        Box::pin(async move { reader::read(&self.readers, &self.tables, select.get()).await })
     }
 
     fn write<'a>(&'a self, batch: Plan<'a, Batch>) -> BoxFuture<'a, Result<Vec<Outcome>>> {
@@ -258,37 +256,5 @@ impl Store for SqliteStore {
             let transaction = SqliteTransaction::begin(&self.writer, self.tables.clone()).await?;
             Ok(Box::new(transaction) as Box<dyn Transaction>)
         })
-    }
-}
-
-/// What is computed once a layout, shared by the store and its transactions.
-#[derive(Clone, Default)]
-pub(crate) struct Tables(Arc<RwLock<HashMap<String, Arc<Table<Sqlite>>>>>);
-
-impl Tables {
-    /// The table of a layout, computed if this layout was not seen before.
-    pub(crate) fn of(&self, layout: &Arc<Layout>) -> Arc<Table<Sqlite>> {
-        let known = self
-            .0
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&layout.collection)
-            .cloned();
-        match known {
-            Some(table) if Arc::ptr_eq(&table.layout, layout) => table,
-            _ => {
-                let table = Arc::new(Table::new(Arc::clone(layout)));
-                let mut tables = self.0.write().unwrap_or_else(PoisonError::into_inner);
-                tables.insert(layout.collection.clone(), Arc::clone(&table));
-                table
-            }
-        }
-    }
-}
-
-impl fmt::Debug for Tables {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let tables = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        f.debug_set().entries(tables.keys()).finish()
     }
 }

@@ -135,7 +135,7 @@ impl<D: Dialect> Statement<D> {
         }
         let fits = |(part, (_, kind)): (&Value, (&str, Kind))| {
             matches!(
-                operand::fit(kind, operand::Relation::Eq, part),
+                operand::fit::<D>(kind, operand::Relation::Eq, part),
                 operand::Fit::Test(..)
             )
         };
@@ -154,7 +154,7 @@ impl<D: Dialect> Statement<D> {
 
     fn part_is(&mut self, column: Option<(&str, Kind)>, part: &Value) -> Result<&mut Self> {
         let (name, kind) = column.unwrap_or(("NULL", Kind::Text));
-        match operand::fit(kind, operand::Relation::Eq, part) {
+        match operand::fit::<D>(kind, operand::Relation::Eq, part) {
             operand::Fit::Test(_, value) => self.push(name).push(" = ").bind(kind, &value),
             _ => Ok(self.push("0 = 1")),
         }

@@ -34,6 +34,8 @@ pub(crate) struct Table<D: Dialect> {
     pub(crate) into: String,
     /// The record with a key.
     pub(crate) select_one: Arc<str>,
+    /// The same, so that nobody else changes the record until the transaction ends.
+    pub(crate) select_locked: Arc<str>,
     /// Adds one record.
     pub(crate) insert_one: Arc<str>,
     /// Adds [`Table::chunk`] records.
@@ -87,6 +89,7 @@ impl<D: Dialect> Table<D> {
             all,
             into,
             select_one: Arc::default(),
+            select_locked: Arc::default(),
             insert_one: Arc::default(),
             insert_chunk: Arc::default(),
             insert_assigned: Arc::default(),
@@ -95,6 +98,7 @@ impl<D: Dialect> Table<D> {
             dialect: PhantomData,
         };
         table.select_one = select::one_text(&table).into();
+        table.select_locked = select::locked_text(&table).into();
         table.insert_one = insert::text(&table, 1).into();
         table.insert_chunk = insert::text(&table, chunk).into();
         if table.layout.storage.assigned_key {

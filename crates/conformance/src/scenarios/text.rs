@@ -1,16 +1,20 @@
 //! Text: what of it is found, whatever signs it is made of.
 
+use larder_core::ErrorKind;
 use larder_query::{Filter, Op, Value};
 
 use super::{Scenario, rows};
 use crate::bench::{Bench, insert};
-use crate::things::{NAME, TAG, thing};
+use crate::harness::Need;
+use crate::things::{DOC, NAME, TAG, json, thing};
 
 pub(super) fn rows() -> Vec<Scenario> {
-    rows![&[];
+    let mut all = rows![&[];
         parts_of_text, case_matters, case_can_be_ignored, wildcards_are_plain_signs, order_is_by_bytes, starts_at_the_top_of_unicode,
-        quotes_and_statements, unicode_comes_back, a_zero_inside_text, a_megabyte_of_text, white_space_is_kept,
-    ]
+        quotes_and_statements, unicode_comes_back, a_megabyte_of_text, white_space_is_kept, asked_for_with_a_zero,
+    ];
+    all.extend(rows![&[Need::NulInText]; a_zero_inside_text, a_zero_inside_documents]);
+    all
 }
 
 fn name(op: Op, value: &str) -> Filter {
@@ -231,6 +235,59 @@ async fn a_zero_inside_text(bench: Bench<'_>) {
         bench.select().sort(NAME, false).ids().await,
         ["b", "a", "c"]
     );
+}
+
+async fn a_zero_inside_documents(bench: Bench<'_>) {
+    let text = r#"["\u0000", {"a\u0000": 1}]"#;
+    bench.fill([thing("a").with(DOC, json(text))]).await;
+    assert!(bench.value("a", DOC).await.same(&json(text)));
+    let eq = Filter::test(DOC, Op::Eq, json(text));
+    assert_eq!(bench.ids(eq).await, ["a"]);
+}
+
+/// Where texts can't have a U+0000 in them, a write of one names the field; to ask for one is no fault anywhere.
+async fn asked_for_with_a_zero(bench: Bench<'_>) {
+    named(&bench, &["a", "b", "a\u{1}"]).await;
+    let zero = thing("z")
+        .with(NAME, "a\0b")
+        .with(DOC, json(r#"{"a": ["\u0000"]}"#));
+    let kept = bench.store.capability().nul_in_text;
+    match bench.one(insert(zero)).await {
+        Ok(_) => assert!(kept),
+        Err(error) => {
+            assert!(!kept, "{error:?}");
+            assert_eq!(error.kind(), ErrorKind::Invalid);
+            assert!(["name", "doc"].contains(&&*error.fields()[0].field), "{error:?}");
+        }
+    }
+    let with = |ids: &[&str]| -> Vec<String> {
+        let zero = kept.then_some("z");
+        let mut ids: Vec<String> = ids.iter().copied().chain(zero).map(str::to_owned).collect();
+        ids.sort();
+        ids
+    };
+    for field in [NAME, TAG] {
+        // A text that no record has, right behind `a`.
+        let test = |op| Filter::test(field, op, "a\0");
+        assert_eq!(bench.ids(test(Op::Eq)).await, [""; 0]);
+        assert_eq!(bench.ids(test(Op::Lt)).await, ["a"]);
+        assert_eq!(bench.ids(test(Op::Le)).await, ["a"]);
+        let behind = if field == NAME { with(&["b", "c"]) } else { vec!["b".into(), "c".into()] };
+        assert_eq!(bench.ids(test(Op::Gt)).await, behind);
+        assert_eq!(bench.ids(test(Op::Ge)).await, behind);
+        assert_eq!(bench.ids(test(Op::EndsWith)).await, [""; 0]);
+        assert_eq!(bench.ids(test(Op::EqIgnoreCase)).await, [""; 0]);
+        assert_eq!(bench.ids(Filter::not(test(Op::Eq))).await.len(), with(&["a", "b", "c"]).len());
+        let found = if field == NAME { with(&[]) } else { Vec::new() };
+        assert_eq!(bench.ids(test(Op::Contains)).await, found);
+        assert_eq!(bench.ids(test(Op::StartsWith)).await, found);
+    }
+    let list = Filter::one_of(NAME, vec!["a\0".into(), "b".into()]);
+    assert_eq!(bench.ids(list).await, ["b"]);
+    for value in [json(r#""\u0000""#), json(r#"["\u0000"]"#), json(r#"{"\u0000": 1}"#)] {
+        assert_eq!(bench.ids(Filter::test(DOC, Op::Eq, value.clone())).await, [""; 0]);
+        assert_eq!(bench.ids(Filter::test(DOC, Op::Contains, value)).await, [""; 0]);
+    }
 }
 
 async fn a_megabyte_of_text(bench: Bench<'_>) {

@@ -20,13 +20,13 @@
 
 use std::cmp::Ordering;
 
-use jiff::Timestamp;
-use larder_core::Kind;
+use larder_core::{Kind, Result};
 use larder_query::Value;
 use sqlx::Arguments;
 use sqlx::sqlite::SqliteArguments;
 
 use super::{Dialect, JsonFamily, decimal};
+use crate::statement::Statement;
 
 /// The marker of SQLite.
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +69,16 @@ impl Dialect for Sqlite {
     type Arguments = SqliteArguments;
 
     const MAX_BINDS: usize = 32_766;
+
+    // SQLite sets no limit of its own.
+    const MAX_NAME: usize = usize::MAX;
+
+    const JSON_SORTS: bool = true;
+
+    const ALTERS_COLUMNS: bool = false;
+
+    // Whoever may write is alone.
+    const FOR_UPDATE: &'static str = "";
 
     fn quote(sql: &mut String, name: &str) {
         sql.push('"');
@@ -134,7 +144,11 @@ impl Dialect for Sqlite {
         }
     }
 
-    fn bind(args: &mut SqliteArguments, kind: Kind, value: &Value) -> Result<(), &'static str> {
+    fn bind(
+        args: &mut SqliteArguments,
+        kind: Kind,
+        value: &Value,
+    ) -> std::result::Result<(), &'static str> {
         match (kind, value) {
             (_, Value::Null) => add(args, None::<i64>),
             (Kind::Bool, Value::Bool(b)) => add(args, i64::from(*b)),
@@ -188,10 +202,6 @@ impl Dialect for Sqlite {
         }
     }
 
-    fn bind_bytes(args: &mut SqliteArguments, bytes: &[u8]) {
-        add(args, bytes.to_vec());
-    }
-
     fn sortable(sql: &mut String, kind: Kind, column: &str) {
         sql.push_str(column);
         if kind == Kind::Json {
@@ -200,24 +210,36 @@ impl Dialect for Sqlite {
         }
     }
 
-    fn same_letters(sql: &mut String, column: &str, mark: &str) {
-        sql.extend([column, " = ", mark, " COLLATE ", LOWER]);
+    fn direction(sql: &mut String, _nullable: bool, descending: bool) {
+        sql.push_str(if descending { " DESC" } else { "" });
+    }
+
+    fn index_column(sql: &mut String, _kind: Kind, _nullable: bool, column: &str) {
+        sql.push_str(column);
+    }
+
+    fn same_letters(to: &mut Statement<Self>, column: &str, text: &str) -> Result<()> {
+        to.push(column)
+            .push(" = ")
+            .bind(Kind::Text, &Value::from(text))?
+            .push(" COLLATE ")
+            .push(LOWER);
+        Ok(())
     }
 
     fn has_text(sql: &mut String, column: &str, mark: &str) {
         sql.extend(["instr(", column, ", ", mark, ") > 0"]);
     }
 
-    fn ends_with(sql: &mut String, column: &str, mark: &str, len: usize) {
+    fn ends_with(to: &mut Statement<Self>, column: &str, text: &str) -> Result<()> {
         // On a blob `substr` counts bytes and does not stop at a zero byte; a shorter blob comes back whole.
-        sql.extend([
-            "substr(CAST(",
-            column,
-            " AS BLOB), -",
-            &len.to_string(),
-            ") = ",
-            mark,
-        ]);
+        to.push("substr(CAST(")
+            .push(column)
+            .push(" AS BLOB), -")
+            .push(&text.len().to_string())
+            .push(") = ")
+            .bind(Kind::Bytes, &Value::bytes(text.as_bytes()))?;
+        Ok(())
     }
 
     fn json_same(sql: &mut String, column: &str, mark: &str) {
@@ -234,7 +256,7 @@ impl Dialect for Sqlite {
         sql.extend(["json_type(", column, ")", test]);
     }
 
-    fn json_order(sql: &mut String, column: &str, op: &str, mark: &str) {
+    fn json_order(sql: &mut String, column: &str, op: &str, mark: &str, _: Option<JsonFamily>) {
         sql.extend([column, " ", op, " ", mark, " COLLATE ", JSON]);
     }
 
@@ -275,6 +297,10 @@ impl Dialect for Sqlite {
     fn is_whole(sql: &mut String, column: &str) {
         // The cast cuts off, and stops at the ends of 64 bits; numbers of both sorts compare exactly.
         sql.extend([column, " = CAST(", column, " AS INTEGER)"]);
+    }
+
+    fn float_as_whole(sql: &mut String, column: &str) {
+        sql.extend(["CAST(", column, " AS INTEGER)"]);
     }
 
     fn whole_parts(kind: Kind, column: &str) -> [String; 2] {
@@ -349,11 +375,4 @@ pub(crate) fn compare_json(a: &str, b: &str) -> Ordering {
         (Err(_), Ok(_)) => Ordering::Greater,
         (Err(_), Err(_)) => a.cmp(b),
     }
-}
-
-/// The instant of stored microseconds, if it is within the years that instants have.
-pub(crate) fn instant(micros: i64) -> Option<Timestamp> {
-    // `from_microsecond` refuses the last second that a timestamp can hold.
-    let nanos = i32::try_from(micros.rem_euclid(1_000_000) * 1_000).ok()?;
-    Timestamp::new(micros.div_euclid(1_000_000), nanos).ok()
 }

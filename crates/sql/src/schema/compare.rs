@@ -4,7 +4,8 @@ use larder_core::Kind;
 use larder_core::migrate::{Change, Effect};
 
 use super::found::{Found, FoundColumn};
-use super::{ddl, indexes};
+use super::ddl::{self, Refit};
+use super::indexes;
 use crate::dialect::Dialect;
 use crate::table::{Table, quoted};
 
@@ -94,8 +95,8 @@ impl<D: Dialect> Compare<'_, D> {
         self.findings.push(Finding::Change(change));
     }
 
-    fn rebuild(&self) -> String {
-        ddl::rebuild(self.table, self.found)
+    fn refit(&self, what: Refit<'_>) -> String {
+        ddl::refit(self.table, self.found, what)
     }
 
     fn create(&mut self) {
@@ -129,13 +130,15 @@ impl<D: Dialect> Compare<'_, D> {
                 && columns.iter().all(|found| found.key || found.not_null)
         });
         if !is_key {
-            self.manual(format!("its primary key is not {key}"), self.rebuild());
+            let sql = self.refit(Refit::Key);
+            self.manual(format!("its primary key is not {key}"), sql);
         } else if layout.storage.assigned_key && !self.found.assigns_keys {
             let what = format!(
                 "it does not give new rows their {key}, as `id(database)` says: that takes `{}`",
                 D::ASSIGNED_KEY
             );
-            self.manual(what, self.rebuild());
+            let sql = self.refit(Refit::AssignedKey);
+            self.manual(what, sql);
         }
     }
 
@@ -164,7 +167,8 @@ impl<D: Dialect> Compare<'_, D> {
                     found.declared,
                     D::column_type(Kind::Int)
                 );
-                self.manual(what, self.rebuild());
+                let sql = self.refit(Refit::Type(name, Kind::Int));
+                self.manual(what, sql);
             }
             _ => {}
         }
@@ -280,14 +284,16 @@ impl<D: Dialect> Compare<'_, D> {
                 field.kind,
                 D::column_type(field.kind)
             );
-            self.manual(what, self.rebuild());
+            let sql = self.refit(Refit::Type(&found.name, field.kind));
+            self.manual(what, sql);
         }
         if found.not_null && field.nullable && !read_only {
             let what = format!(
                 "its column {name} can't hold null, which `{}` may be",
                 field.name
             );
-            self.manual(what, self.rebuild());
+            let sql = self.refit(Refit::Nullable(&found.name));
+            self.manual(what, sql);
         }
         // A part of a primary key can be null in SQLite.
         let never_null = found.not_null || found.key && table.layout.key.one().is_some();

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use larder_core::{Error, ErrorKind, FieldError, Layout};
 use sqlx::error::DatabaseError;
 
+use crate::driver::Fault;
+
 /// Primary result codes of SQLite: the low eight bits of what the driver reports.
 mod code {
     pub(super) const BUSY: i32 = 5;
@@ -26,13 +28,13 @@ mod code {
 
 /// A fault of the driver, which several waiting writers may have to hear of.
 #[derive(Clone, Debug)]
-pub(crate) struct Fault {
+pub(crate) struct SqliteFault {
     /// SQLite's extended code; none if SQLite was not reached.
     code: Option<i32>,
     source: Arc<sqlx::Error>,
 }
 
-impl From<sqlx::Error> for Fault {
+impl From<sqlx::Error> for SqliteFault {
     fn from(error: sqlx::Error) -> Self {
         let code = error
             .as_database_error()
@@ -45,25 +47,19 @@ impl From<sqlx::Error> for Fault {
     }
 }
 
-impl Fault {
-    fn primary(&self) -> Option<i32> {
-        self.code.map(|code| code & 0xff)
-    }
-
-    /// Whether SQLite may have rolled back the transaction that the statement was in.
-    pub(crate) fn ends_transaction(&self) -> bool {
+impl Fault for SqliteFault {
+    fn ends_transaction(&self) -> bool {
+        // SQLite may have rolled back.
         use code::{BUSY, FULL, INTERRUPT, IOERR, LOCKED, NOMEM};
         self.primary()
             .is_none_or(|code| [BUSY, LOCKED, NOMEM, INTERRUPT, IOERR, FULL].contains(&code))
     }
 
-    /// Whether the connection itself can't be used any more.
-    pub(crate) fn ends_connection(&self) -> bool {
+    fn ends_connection(&self) -> bool {
         self.code.is_none()
     }
 
-    /// The error for the caller. The layout tells the fields' names.
-    pub(crate) fn into_error(self, layout: &Layout) -> Error {
+    fn into_error(self, layout: &Layout) -> Error {
         match self.code {
             Some(code::UNIQUE | code::PRIMARY_KEY | code::ROWID) => {
                 if self.is_of_key(layout) {
@@ -87,8 +83,7 @@ impl Fault {
         }
     }
 
-    /// The error for the caller, where no constraint of a table can be at fault.
-    pub(crate) fn into_plain(self) -> Error {
+    fn into_plain(self) -> Error {
         let (kind, message) = match (self.code, self.primary()) {
             (Some(code::BUSY_SNAPSHOT), _) => {
                 (ErrorKind::Conflict, "another write was first; try again")
@@ -124,6 +119,16 @@ impl Fault {
             _ => return Error::internal(self.source),
         };
         Error::new(kind, message).with_source(self.source)
+    }
+
+    fn is_conflict(&self) -> bool {
+        self.code == Some(code::BUSY_SNAPSHOT)
+    }
+}
+
+impl SqliteFault {
+    fn primary(&self) -> Option<i32> {
+        self.code.map(|code| code & 0xff)
     }
 
     /// The columns in `UNIQUE constraint failed: posts.slug, posts.blog`, with their table's name.

@@ -11,13 +11,12 @@ use larder_core::migrate::{Change, refusal};
 use larder_core::{Layout, Result};
 use sqlx::sqlite::SqliteConnection;
 
-use super::errors::Fault;
+use super::Tables;
+use super::errors::SqliteFault;
 use super::writer::Writer;
-use super::{Tables, run};
 use crate::dialect::Sqlite;
-use crate::schema::{Finding, check_names, compare};
-
-mod look;
+use crate::driver::{Driver, Fault};
+use crate::prepare::{apply, changes};
 
 /// Prepares the file for these models.
 pub(crate) async fn prepare(
@@ -34,16 +33,7 @@ pub(crate) async fn prepare(
         // Dropping the lease rolls back.
         return Err(error);
     }
-    for Change {
-        what,
-        statements: sql,
-        ..
-    } in changes
-    {
-        tracing::info!(what, sql, "the schema of the database is changed");
-        // What larder does itself is one statement at a time.
-        once(conn, sql).await?;
-    }
+    apply::<Sqlite>(conn, changes).await?;
     command(conn, "COMMIT").await?;
     lease.open = false;
     Ok(())
@@ -65,41 +55,8 @@ pub(crate) async fn plan(
     Ok(changes)
 }
 
-async fn changes(
-    conn: &mut SqliteConnection,
-    tables: &Tables,
-    models: &[Arc<Layout>],
-) -> Result<Vec<Change>> {
-    let mut changes = Vec::new();
-    for layout in models {
-        check_names::<Sqlite>(layout)?;
-        let now = look::at(conn, &layout.collection).await?;
-        let was = match &layout.storage.was {
-            Some(was) => look::at(conn, was).await?,
-            None => crate::schema::Found::default(),
-        };
-        for finding in compare(&*tables.of(layout), &now, &was) {
-            changes.extend(match finding {
-                Finding::Change(change) => Some(change),
-                Finding::Ask { sql, yes, no } => {
-                    if once(conn, sql).await? {
-                        yes
-                    } else {
-                        no
-                    }
-                }
-            });
-        }
-    }
-    Ok(changes)
-}
-
-/// Runs a statement; whether it returned a row.
-async fn once(conn: &mut SqliteConnection, sql: String) -> Result<bool> {
-    let rows = run::once(conn, sql).await.map_err(Fault::into_plain)?;
-    Ok(!rows.is_empty())
-}
-
 async fn command(conn: &mut SqliteConnection, sql: &'static str) -> Result<()> {
-    run::command(conn, sql).await.map_err(Fault::into_plain)
+    Sqlite::command(conn, sql)
+        .await
+        .map_err(|error| SqliteFault::from(error).into_plain())
 }

@@ -6,12 +6,16 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use larder_core::Result;
+use larder_core::{ErrorKind, Page, Result, Select};
 use sqlx::ConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::errors::{self, Fault};
+use super::Tables;
+use super::errors::{self, SqliteFault};
+use crate::dialect::Sqlite;
+use crate::driver::{Driver, Failed, Fault};
+use crate::read;
 
 /// The connections that read. They are opened when they are needed, up to a number, and the one used last goes first.
 #[derive(Debug)]
@@ -49,7 +53,7 @@ impl Readers {
                 .options
                 .connect()
                 .await
-                .map_err(|error| Fault::from(error).into_plain())?,
+                .map_err(|error| SqliteFault::from(error).into_plain())?,
         };
         Ok(Reader {
             conn: Some(conn),
@@ -88,4 +92,49 @@ impl Drop for Reader<'_> {
             self.readers.idle().push(conn);
         }
     }
+}
+
+/// Reads a page with a connection of the pool.
+pub(crate) async fn read(readers: &Readers, tables: &Tables, select: &Select) -> Result<Page> {
+    select.check()?;
+    if read::nothing(select) {
+        return Ok(Page::default());
+    }
+    let mut reader = readers.get().await?;
+    // From here on the connection is given back only if all went well, or if this future is dropped.
+    let Some(conn) = reader.conn.as_mut() else {
+        return Err(errors::closed());
+    };
+    let page = match read::alone::<Sqlite>(conn, tables, select).await {
+        Ok(page) if select.total && page.total.is_none() => {
+            // The connection is taken out, so that a dropped future does not give it back with a transaction open.
+            let Some(mut conn) = reader.conn.take() else {
+                return Err(errors::closed());
+            };
+            let page = snapshot(&mut conn, tables, select).await;
+            let page = page.map_err(Failed::into_error)?;
+            reader.conn = Some(conn);
+            return Ok(page);
+        }
+        page => page.map_err(Failed::into_error),
+    };
+    // What asks for too much does the connection no harm.
+    if page
+        .as_ref()
+        .is_err_and(|error| error.kind() != ErrorKind::BadRequest)
+    {
+        drop(reader.conn.take());
+    }
+    page
+}
+
+async fn snapshot(
+    conn: &mut SqliteConnection,
+    tables: &Tables,
+    select: &Select,
+) -> read::Read<Sqlite, Page> {
+    Sqlite::command(conn, "BEGIN").await?;
+    let page = read::within(conn, tables, select).await?;
+    Sqlite::command(conn, "COMMIT").await?;
+    Ok(page)
 }

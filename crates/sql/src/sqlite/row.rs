@@ -1,84 +1,73 @@
-//! Rows of SQLite as records.
+//! SQLite's values, and what a [`Driver`] is asked of SQLite.
 
 use std::fmt::Display;
 
-use larder_core::{Error, Kind, Record, Result, Version};
+use larder_core::{Error, Kind, Result};
 use larder_query::Value;
-use sqlx::sqlite::{SqliteRow, SqliteValueRef};
-use sqlx::{Decode, Row, Sqlite, TypeInfo, ValueRef};
+use sqlx::sqlite::{SqliteConnection, SqliteRow, SqliteValueRef};
+use sqlx::{Decode, Executor, Row, TypeInfo, ValueRef};
 
-use crate::dialect;
+use super::errors::SqliteFault;
+use super::look;
+use crate::dialect::{self, Sqlite};
+use crate::driver::{Driver, Ran, run_by_sqlx};
+use crate::schema::Found;
 use crate::table::Table;
 
-/// The whole record of a row that was selected with [`Table::all`].
-pub(crate) fn record(table: &Table<dialect::Sqlite>, row: &SqliteRow) -> Result<Record> {
-    let fields = &table.layout.fields;
-    let mut values = Vec::with_capacity(fields.len());
-    for (place, field) in fields.iter().enumerate() {
-        values.push(value(table, row, place, field.kind)?);
+impl Driver for Sqlite {
+    type Db = sqlx::Sqlite;
+    type Fault = SqliteFault;
+
+    run_by_sqlx!();
+
+    async fn command(conn: &mut SqliteConnection, sql: &'static str) -> Ran<()> {
+        conn.execute(sqlx::query(sql)).await?;
+        Ok(())
     }
-    let counted = match table.version {
-        Some(_) => number(row, fields.len())?,
-        None => 0,
-    };
-    let version = table.layout.version_of(&values, Version(counted));
-    Ok(Record::new(values, version))
-}
 
-/// The value in the column at this place of a row.
-pub(crate) fn value(
-    table: &Table<dialect::Sqlite>,
-    row: &SqliteRow,
-    place: usize,
-    kind: Kind,
-) -> Result<Value> {
-    let name = || table.columns.get(place).map_or("?", String::as_str);
-    found(table, row, place, kind, name)
-}
-
-/// The value in a column of a row, which is called like this in a table.
-pub(crate) fn found<'n>(
-    table: &Table<dialect::Sqlite>,
-    row: &SqliteRow,
-    place: usize,
-    kind: Kind,
-    name: impl FnOnce() -> &'n str,
-) -> Result<Value> {
-    let raw = row.try_get_raw(place).map_err(Error::internal)?;
-    if raw.is_null() {
-        return Ok(Value::Null);
+    fn found<'n>(
+        table: &Table<Self>,
+        row: &SqliteRow,
+        place: usize,
+        kind: Kind,
+        name: impl FnOnce() -> &'n str,
+    ) -> Result<Value> {
+        let raw = row.try_get_raw(place).map_err(Error::internal)?;
+        if raw.is_null() {
+            return Ok(Value::Null);
+        }
+        let is_expected = !table.is_careful() || stored_as(kind, raw.type_info().name());
+        let decoded = match is_expected {
+            true => decode(kind, raw),
+            false => Err(raw.type_info().name().to_owned()),
+        };
+        let decoded = match decoded {
+            Ok(value) if table.is_careful() => usual(row, place, value),
+            decoded => decoded,
+        };
+        decoded.map_err(|wrong| {
+            Error::internal(format!(
+                "{}.{} holds what is no {kind:?}: {wrong}",
+                table.name,
+                name()
+            ))
+        })
     }
-    let is_expected = !table.is_careful() || stored_as(kind, raw.type_info().name());
-    let decoded = match is_expected {
-        true => decode(kind, raw),
-        false => Err(raw.type_info().name().to_owned()),
-    };
-    let decoded = match decoded {
-        Ok(value) if table.is_careful() => usual(row, place, value),
-        decoded => decoded,
-    };
-    decoded.map_err(|wrong| {
-        Error::internal(format!(
-            "{}.{} holds what is no {kind:?}: {wrong}",
-            table.name,
-            name()
-        ))
-    })
-}
 
-/// The whole number in the column at this place.
-pub(crate) fn number(row: &SqliteRow, place: usize) -> Result<i64> {
-    row.try_get_unchecked(place).map_err(Error::internal)
-}
+    fn whole(row: &SqliteRow, place: usize) -> Result<Option<i64>> {
+        row.try_get_unchecked(place).map_err(Error::internal)
+    }
 
-/// The whole number in the column at this place; none for NULL.
-pub(crate) fn whole(row: &SqliteRow, place: usize) -> Result<Option<i64>> {
-    row.try_get_unchecked(place).map_err(Error::internal)
-}
+    fn float(row: &SqliteRow, place: usize) -> Result<Option<f64>> {
+        row.try_get_unchecked(place).map_err(Error::internal)
+    }
 
-/// The float in the column at this place; none for NULL.
-pub(crate) fn float(row: &SqliteRow, place: usize) -> Result<Option<f64>> {
-    row.try_get_unchecked(place).map_err(Error::internal)
+    async fn look(
+        conn: &mut SqliteConnection,
+        table: &str,
+    ) -> std::result::Result<Found, SqliteFault> {
+        look::at(conn, table).await
+    }
 }
 
 /// Refuses another spelling than larder's own: filters and keys would not find it.
@@ -116,7 +105,7 @@ fn decode(kind: Kind, raw: SqliteValueRef<'_>) -> std::result::Result<Value, Str
         Kind::Float => Value::F64(take(raw)?),
         Kind::Instant => {
             let micros = take(raw)?;
-            Value::Instant(dialect::sqlite_instant(micros).ok_or_else(|| micros.to_string())?)
+            Value::Instant(dialect::instant(micros).ok_or_else(|| micros.to_string())?)
         }
         Kind::Json => serde_json::from_str(take(raw)?).map_err(text)?,
         Kind::Uuid => Value::Uuid(uuid::Uuid::try_parse(take(raw)?).map_err(text)?),
@@ -129,7 +118,7 @@ fn decode(kind: Kind, raw: SqliteValueRef<'_>) -> std::result::Result<Value, Str
     })
 }
 
-fn take<'r, T: Decode<'r, Sqlite>>(raw: SqliteValueRef<'r>) -> std::result::Result<T, String> {
+fn take<'r, T: Decode<'r, sqlx::Sqlite>>(raw: SqliteValueRef<'r>) -> std::result::Result<T, String> {
     T::decode(raw).map_err(text)
 }
 

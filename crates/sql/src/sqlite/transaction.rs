@@ -7,9 +7,11 @@
 use larder_core::store::{Batch, Outcome};
 use larder_core::{BoxFuture, Error, ErrorKind, Page, Plan, Result, Select, Transaction};
 
-use super::errors::{self, Fault};
-use super::writer::{Lease, Writer, undoable};
-use super::{Tables, batch, read, run};
+use super::Tables;
+use super::errors::{self, SqliteFault};
+use super::writer::{Lease, Writer, command, rollback, undoable};
+use crate::driver::{Failed, Fault};
+use crate::{batch, read};
 
 /// An open transaction of a SQLite store. Dropping it rolls back.
 #[derive(Debug)]
@@ -34,9 +36,9 @@ impl SqliteTransaction {
         let mut lease = writer.lease().await?;
         // Before the statement, so that a future dropped in it rolls back.
         lease.open = true;
-        run::command(lease.conn()?, "BEGIN IMMEDIATE")
+        command(lease.conn()?, "BEGIN IMMEDIATE")
             .await
-            .map_err(Fault::into_plain)?;
+            .map_err(SqliteFault::into_plain)?;
         Ok(Self {
             lease,
             tables,
@@ -63,10 +65,14 @@ impl SqliteTransaction {
     }
 
     async fn read(&mut self, select: &Select) -> Result<Page> {
+        select.check()?;
+        if read::nothing(select) {
+            return Ok(Page::default());
+        }
         self.enter()?;
         let page = read::within(self.lease.conn()?, &self.tables, select).await;
         self.state = State::Ready;
-        page
+        page.map_err(Failed::into_error)
     }
 
     async fn change(&mut self, batch: Batch) -> Result<Vec<Outcome>> {
@@ -84,16 +90,16 @@ impl SqliteTransaction {
 
     async fn keep(mut self) -> Result<()> {
         self.enter()?;
-        run::command(self.lease.conn()?, "COMMIT")
+        command(self.lease.conn()?, "COMMIT")
             .await
-            .map_err(Fault::into_plain)?;
+            .map_err(SqliteFault::into_plain)?;
         self.lease.open = false;
         Ok(())
     }
 
     async fn undo(mut self) -> Result<()> {
         let conn = self.lease.conn()?;
-        if !run::rollback(conn).await {
+        if !rollback(conn).await {
             return Err(errors::closed());
         }
         self.lease.open = false;

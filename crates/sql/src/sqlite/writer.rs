@@ -22,9 +22,13 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
-use super::batch::{Answer, Needs, Step};
-use super::errors::{self, Fault};
-use super::run;
+use super::errors::{self, SqliteFault};
+use crate::batch;
+use crate::dialect::Sqlite;
+use crate::driver::{Driver, Fault};
+
+type Step = batch::Step<Sqlite>;
+type Answer = batch::Answer<Sqlite>;
 
 /// The most batches that one commit takes.
 const GROUP: usize = 256;
@@ -50,7 +54,7 @@ enum Work {
     Lease(oneshot::Sender<Lease>),
 }
 
-type Reply = oneshot::Sender<Result<Answer, Fault>>;
+type Reply = oneshot::Sender<Result<Answer, SqliteFault>>;
 
 impl Writer {
     /// Starts the task. It ends when all doors are gone, and then closes the connection.
@@ -72,7 +76,7 @@ impl Writer {
     }
 
     /// Writes a batch. The outer error is the queue's, the inner one is of the statements.
-    pub(crate) async fn write(&self, steps: Vec<Step>) -> Result<Result<Answer, Fault>> {
+    pub(crate) async fn write(&self, steps: Vec<Step>) -> Result<Result<Answer, SqliteFault>> {
         let (reply, answer) = oneshot::channel();
         self.send(Work::Batch(steps, reply)).await?;
         answer.await.map_err(|_| self.unanswered())
@@ -206,7 +210,7 @@ impl Task {
             Ok(conn) => Some(conn),
             Err(error) => {
                 tracing::error!(%error, "the database could not be opened again");
-                let fault = Fault::from(error);
+                let fault = SqliteFault::from(error);
                 for job in self.waiting.drain(..) {
                     if let Work::Batch(_, reply) = job.work {
                         let _ = reply.send(Err(fault.clone()));
@@ -264,7 +268,7 @@ impl Task {
                 biased;
                 got = &mut returned => {
                     if let Ok(Returned { mut conn, open }) = got
-                        && (!open || run::rollback(&mut conn).await)
+                        && (!open || rollback(&mut conn).await)
                     {
                         self.conn = Some(conn);
                     }
@@ -287,7 +291,7 @@ impl Task {
 async fn single(conn: &mut SqliteConnection, batches: Vec<(Vec<Step>, Reply)>) -> bool {
     let mut usable = true;
     for (steps, reply) in batches {
-        let answer = run_steps(conn, steps).await;
+        let answer = batch::run(conn, steps).await;
         usable &= !matches!(&answer, Err(fault) if fault.ends_connection());
         let _ = reply.send(answer);
     }
@@ -301,7 +305,7 @@ async fn together(conn: &mut SqliteConnection, batches: Vec<(Vec<Step>, Reply)>)
     }
     let mut batches = batches.into_iter();
     let mut answers = Vec::with_capacity(batches.len());
-    let mut failed = run::command(conn, "BEGIN IMMEDIATE").await.err();
+    let mut failed = command(conn, "BEGIN IMMEDIATE").await.err();
     if failed.is_none() {
         for (steps, reply) in batches.by_ref() {
             match undoable(conn, steps).await {
@@ -314,7 +318,7 @@ async fn together(conn: &mut SqliteConnection, batches: Vec<(Vec<Step>, Reply)>)
             }
         }
         if failed.is_none() {
-            failed = run::command(conn, "COMMIT").await.err();
+            failed = command(conn, "COMMIT").await.err();
         }
     }
     let Some(fault) = failed else {
@@ -323,7 +327,7 @@ async fn together(conn: &mut SqliteConnection, batches: Vec<(Vec<Step>, Reply)>)
         }
         return true;
     };
-    let usable = run::rollback(conn).await;
+    let usable = rollback(conn).await;
     for (reply, answer) in answers {
         let _ = reply.send(answer.and_then(|_| Err(fault.clone())));
     }
@@ -337,48 +341,34 @@ async fn together(conn: &mut SqliteConnection, batches: Vec<(Vec<Step>, Reply)>)
 pub(crate) async fn undoable(
     conn: &mut SqliteConnection,
     steps: Vec<Step>,
-) -> Result<Answer, Fault> {
+) -> Result<Answer, SqliteFault> {
     if steps.len() < 2 {
-        return run_steps(conn, steps).await;
+        return batch::run(conn, steps).await;
     }
-    run::command(conn, "SAVEPOINT larder_batch").await?;
-    let answer = run_steps(conn, steps).await;
+    command(conn, "SAVEPOINT larder_batch").await?;
+    let answer = batch::run(conn, steps).await;
     match &answer {
         Err(fault) if fault.ends_transaction() => return answer,
         Ok(Answer { missed: false, .. }) => {}
-        Ok(_) | Err(_) => run::command(conn, "ROLLBACK TO larder_batch").await?,
+        Ok(_) | Err(_) => command(conn, "ROLLBACK TO larder_batch").await?,
     }
-    run::command(conn, "RELEASE larder_batch").await?;
+    command(conn, "RELEASE larder_batch").await?;
     answer
 }
 
-async fn run_steps(conn: &mut SqliteConnection, steps: Vec<Step>) -> Result<Answer, Fault> {
-    let mut all = Vec::with_capacity(steps.len());
-    for step in steps {
-        if let Some(check) = &step.check
-            && !check.holds(conn).await?
-        {
-            return Ok(Answer {
-                done: all,
-                missed: true,
-            });
-        }
-        let done = run::write(conn, step.sql, step.args, step.persistent).await?;
-        let hit = match step.needs {
-            Needs::Nothing => true,
-            Needs::Row => done.row.is_some(),
-            Needs::Change => done.changed > 0,
-        };
-        if !hit {
-            return Ok(Answer {
-                done: all,
-                missed: true,
-            });
-        }
-        all.push(done);
+/// Runs a statement that takes and returns nothing.
+pub(super) async fn command(
+    conn: &mut SqliteConnection,
+    sql: &'static str,
+) -> Result<(), SqliteFault> {
+    Ok(Sqlite::command(conn, sql).await?)
+}
+
+/// Rolls back, where there may be nothing to roll back. False if the connection can't be used any more.
+pub(super) async fn rollback(conn: &mut SqliteConnection) -> bool {
+    match command(conn, "ROLLBACK").await {
+        Ok(()) => true,
+        // "cannot rollback - no transaction is active"
+        Err(fault) => !fault.ends_connection() && !fault.ends_transaction(),
     }
-    Ok(Answer {
-        done: all,
-        missed: false,
-    })
 }

@@ -60,8 +60,8 @@ fn row_value<D: Dialect>(to: &mut Statement<D>, keys: &[Key<'_>]) -> Result<()> 
         return compare(to, first, ">");
     }
     for (place, key) in keys.iter().enumerate() {
-        to.push(if place > 0 { ", " } else { "(" })
-            .push(key.at.name);
+        to.push(if place > 0 { ", " } else { "(" });
+        D::sortable(&mut to.sql, key.at.kind, key.at.name);
     }
     to.push(") > ");
     for (place, key) in keys.iter().enumerate() {
@@ -128,10 +128,11 @@ fn beyond<D: Dialect>(to: &mut Statement<D>, key: &Key<'_>) -> Result<()> {
 fn compare<D: Dialect>(to: &mut Statement<D>, key: &Key<'_>, op: &str) -> Result<()> {
     if key.at.kind == Kind::Json {
         let mark = to.loose_mark();
-        D::json_order(&mut to.sql, key.at.name, op, &mark);
+        D::json_order(&mut to.sql, key.at.name, op, &mark, None);
         return to.bind_only(Kind::Json, &key.value);
     }
-    to.push(key.at.name).push(" ").push(op).push(" ");
+    D::sortable(&mut to.sql, key.at.kind, key.at.name);
+    to.push(" ").push(op).push(" ");
     to.bind(key.at.kind, &key.value)?;
     Ok(())
 }

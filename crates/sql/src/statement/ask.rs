@@ -33,13 +33,16 @@ impl<'a, D: Dialect> Ask<'a, D> {
         table_of: impl Fn(&Arc<Layout>) -> Arc<Table<D>>,
     ) -> Self {
         let source = Source::new(table, select, table_of);
-        let (pushed, rest) = match Split::of(&select.filter, &|field| kind_of(&source, field)) {
+        let (pushed, rest) = match Split::of::<D>(&select.filter, &|field| kind_of(&source, field)) {
             None => (Cow::Borrowed(&select.filter), Filter::True),
             Some(split) => (Cow::Owned(split.pushed), split.rest),
         };
-        let known = |by: &larder_core::SortKey| kind_of(&source, by.field).is_some();
+        let sorts = |by: &larder_core::SortKey| match kind_of(&source, by.field) {
+            Some(Kind::Json) => D::JSON_SORTS,
+            kind => kind.is_some(),
+        };
         Self {
-            sorts: source.joins.is_empty() || select.sort.iter().all(known),
+            sorts: select.group.is_some() || select.sort.iter().all(sorts),
             select,
             source,
             pushed,

@@ -179,7 +179,7 @@ fn equal<D: Dialect>(to: &mut Statement<D>, at: At<'_>, value: &Value) -> Result
         return Ok(());
     }
     if at.kind == Kind::Json {
-        if !is_json(value) {
+        if !is_json::<D>(value) {
             constant(to, false);
             return Ok(());
         }
@@ -191,16 +191,15 @@ fn equal<D: Dialect>(to: &mut Statement<D>, at: At<'_>, value: &Value) -> Result
 }
 
 /// Whether JSON can hold a value as what it is: an instant, say, would become text, and then equal one.
-fn is_json(value: &Value) -> bool {
+fn is_json<D: Dialect>(value: &Value) -> bool {
+    let text = |text: &str| D::NUL_IN_TEXT || !text.contains('\0');
     match value {
-        Value::Null
-        | Value::Bool(_)
-        | Value::I64(_)
-        | Value::U64(_)
-        | Value::F64(_)
-        | Value::Text(_) => true,
-        Value::Array(items) => items.iter().all(is_json),
-        Value::Object(object) => object.values().all(is_json),
+        Value::Null | Value::Bool(_) | Value::I64(_) | Value::U64(_) | Value::F64(_) => true,
+        Value::Text(part) => text(part),
+        Value::Array(items) => items.iter().all(is_json::<D>),
+        Value::Object(object) => object
+            .iter()
+            .all(|(name, value)| text(name) && is_json::<D>(value)),
         Value::Bytes(_)
         | Value::Instant(_)
         | Value::Date(_)
@@ -219,15 +218,17 @@ fn ordered<D: Dialect>(
     if at.kind == Kind::Json {
         return json_ordered(to, at.name, relation, value);
     }
-    match operand::fit(at.kind, relation, value) {
+    match operand::fit::<D>(at.kind, relation, value) {
         Fit::Never => constant(to, false),
         Fit::Always => {
             to.push(at.name).push(" IS NOT NULL");
         }
+        Fit::Test(Relation::Eq, value) => {
+            to.push(at.name).push(" = ").bind(at.kind, &value)?;
+        }
         Fit::Test(relation, value) => {
-            to.push(at.name)
-                .push(relation.sql())
-                .bind(at.kind, &value)?;
+            D::sortable(&mut to.sql, at.kind, at.name);
+            to.push(relation.sql()).bind(at.kind, &value)?;
         }
     }
     Ok(())
@@ -248,12 +249,22 @@ fn json_ordered<D: Dialect>(
             return Ok(());
         }
     };
+    let Some((relation, value)) = operand::without_nul::<D>(relation, value) else {
+        constant(to, false);
+        return Ok(());
+    };
     to.push("(");
     D::json_is(&mut to.sql, name, family);
     to.push(" AND ");
     let mark = to.loose_mark();
-    D::json_order(&mut to.sql, name, relation.sql().trim(), &mark);
-    to.bind_only(Kind::Json, value)?;
+    D::json_order(
+        &mut to.sql,
+        name,
+        relation.sql().trim(),
+        &mark,
+        Some(family),
+    );
+    to.bind_only(Kind::Json, &value)?;
     to.push(")");
     Ok(())
 }
@@ -265,7 +276,7 @@ fn among<D: Dialect>(to: &mut Statement<D>, at: At<'_>, list: &[Value]) -> Resul
     }
     let At { kind, name, .. } = at;
     let null = list.iter().any(Value::is_null);
-    let fits = |value: &'_ Value| matches!(operand::fit(kind, Relation::Eq, value), Fit::Test(..));
+    let fits = |value: &'_ Value| matches!(operand::fit::<D>(kind, Relation::Eq, value), Fit::Test(..));
     let members: Vec<&Value> = list.iter().filter(|value| fits(value)).collect();
     let Some(last) = members.last() else {
         if null {
@@ -284,7 +295,7 @@ fn among<D: Dialect>(to: &mut Statement<D>, at: At<'_>, list: &[Value]) -> Resul
             to.push(", ");
         }
         let value = members.get(place).unwrap_or(last);
-        if let Fit::Test(_, value) = operand::fit(kind, Relation::Eq, value) {
+        if let Fit::Test(_, value) = operand::fit::<D>(kind, Relation::Eq, value) {
             to.bind(kind, &value)?;
         }
     }
@@ -340,13 +351,13 @@ pub(super) fn text<D: Dialect>(
                 to.push(" WHEN ");
                 has_element(to, at.outer, value)?;
             }
-            to.push(" ELSE 0 END");
+            to.push(" ELSE FALSE END");
             Ok(())
         }
-        (Kind::Json, value) if op == Op::Contains && is_json(value) => {
+        (Kind::Json, value) if op == Op::Contains && is_json::<D>(value) => {
             to.push("CASE WHEN ");
             has_element(to, at.outer, value)?;
-            to.push(" ELSE 0 END");
+            to.push(" ELSE FALSE END");
             Ok(())
         }
         _ => {
@@ -370,6 +381,10 @@ fn has_element<D: Dialect>(to: &mut Statement<D>, name: &str, value: &Value) -> 
 }
 
 fn on_text<D: Dialect>(to: &mut Statement<D>, name: &str, op: Op, part: &str) -> Result<()> {
+    if !D::NUL_IN_TEXT && part.contains('\0') {
+        constant(to, false);
+        return Ok(());
+    }
     if part.is_empty() && op != Op::EqIgnoreCase {
         to.push(name).push(" IS NOT NULL");
         return Ok(());
@@ -378,35 +393,24 @@ fn on_text<D: Dialect>(to: &mut Statement<D>, name: &str, op: Op, part: &str) ->
     match op {
         Op::StartsWith => {
             // A range, which an index can answer.
-            to.push("(")
-                .push(name)
-                .push(" >= ")
-                .bind(Kind::Text, &value)?;
+            to.push("(");
+            D::sortable(&mut to.sql, Kind::Text, name);
+            to.push(" >= ").bind(Kind::Text, &value)?;
             if let Some(end) = operand::after_prefix(part) {
-                to.push(" AND ")
-                    .push(name)
-                    .push(" < ")
-                    .bind(Kind::Text, &Value::from(end))?;
+                to.push(" AND ");
+                D::sortable(&mut to.sql, Kind::Text, name);
+                to.push(" < ").bind(Kind::Text, &Value::from(end))?;
             }
             to.push(")");
             Ok(())
         }
-        Op::EndsWith => {
-            let mark = to.loose_mark();
-            D::ends_with(&mut to.sql, name, &mark, part.len());
-            D::bind_bytes(&mut to.args, part.as_bytes());
-            Ok(())
-        }
+        Op::EndsWith => D::ends_with(to, name, part),
         Op::Contains => {
             let mark = to.loose_mark();
             D::has_text(&mut to.sql, name, &mark);
             to.bind_only(Kind::Text, &value)
         }
-        Op::EqIgnoreCase => {
-            let mark = to.loose_mark();
-            D::same_letters(&mut to.sql, name, &mark);
-            to.bind_only(Kind::Text, &value)
-        }
+        Op::EqIgnoreCase => D::same_letters(to, name, part),
         _ => {
             constant(to, false);
             Ok(())

@@ -19,14 +19,22 @@ pub(crate) const UNIT: i128 = 10_000_000_000;
 pub(crate) fn is_whole<D: Dialect>(ask: &Ask<'_, D>, group: &Grouping) -> bool {
     let computed = |result: &Aggregate| match *result {
         Aggregate::Count => true,
-        Aggregate::Min(field) | Aggregate::Max(field) => ask.kind_of(field).is_some(),
+        Aggregate::Min(field) | Aggregate::Max(field) => knows(ask, field),
         Aggregate::Sum(field) | Aggregate::Mean(field) => matches!(
             ask.kind_of(field),
             Some(Kind::Int | Kind::Uint | Kind::Float)
         ),
     };
-    let known = |field: &usize| ask.kind_of(*field).is_some();
+    let known = |field: &usize| knows(ask, *field);
     ask.is_filtered() && group.by.iter().all(known) && group.results.iter().all(computed)
+}
+
+/// Whether SQL knows the values of a field, and an order among them.
+fn knows<D: Dialect>(ask: &Ask<'_, D>, field: usize) -> bool {
+    match ask.kind_of(field) {
+        Some(Kind::Json) => D::JSON_SORTS,
+        kind => kind.is_some(),
+    }
 }
 
 /// Whether SQL can sort and page the groups: it does not see the sums.
@@ -63,12 +71,15 @@ pub(crate) fn groups<D: Dialect>(ask: &Ask<'_, D>, group: &Grouping) -> Result<S
         for by in &ask.select.sort {
             let result = by.field.checked_sub(group.by.len());
             match result.and_then(|at| group.results.get(at)) {
-                None => write_shared(&mut to, ask, group.by.get(by.field)),
-                Some(result) => write_sorted(&mut to, ask, *result),
+                None => write_shared(&mut to, ask, group.by.get(by.field), by.descending),
+                Some(result) => write_sorted(&mut to, ask, *result, by.descending),
             }
-            to.push(if by.descending { " DESC, " } else { ", " });
+            to.push(", ");
         }
-        shared(&mut to, "", ask, group);
+        for (place, field) in group.by.iter().enumerate() {
+            to.push(if place > 0 { ", " } else { "" });
+            write_shared(&mut to, ask, Some(field), false);
+        }
         select::window(&mut to, ask.select)?;
     }
     Ok(to)
@@ -93,24 +104,44 @@ fn write_count<D: Dialect>(
     Ok(())
 }
 
-/// The columns that a group shares, in the order of values, after `word`; nothing if there are none.
+/// The columns that a group shares, after `word`; nothing if there are none.
 fn shared<D: Dialect>(to: &mut Statement<D>, word: &str, ask: &Ask<'_, D>, group: &Grouping) {
     for (place, field) in group.by.iter().enumerate() {
         to.push(if place > 0 { ", " } else { word });
-        write_shared(to, ask, Some(field));
-    }
-}
-
-fn write_shared<D: Dialect>(to: &mut Statement<D>, ask: &Ask<'_, D>, field: Option<&usize>) {
-    match field.and_then(|field| ask.source.at(*field)) {
-        Some(At { kind, name, .. }) => D::sortable(&mut to.sql, kind, name),
-        None => {
-            to.push("NULL");
+        match ask.source.at(*field) {
+            Some(At { kind, name, .. }) => D::groupable(&mut to.sql, kind, name),
+            // A constant by itself would be the number of a column.
+            None => {
+                to.push("(SELECT NULL)");
+            }
         }
     }
 }
 
-fn write_sorted<D: Dialect>(to: &mut Statement<D>, ask: &Ask<'_, D>, result: Aggregate) {
+/// A shared column in the order of values.
+fn write_shared<D: Dialect>(
+    to: &mut Statement<D>,
+    ask: &Ask<'_, D>,
+    field: Option<&usize>,
+    descending: bool,
+) {
+    match field.and_then(|field| ask.source.at(*field)) {
+        Some(at) => {
+            D::sortable(&mut to.sql, at.kind, at.name);
+            D::direction(&mut to.sql, at.nullable, descending);
+        }
+        None => {
+            to.push("(SELECT NULL)");
+        }
+    }
+}
+
+fn write_sorted<D: Dialect>(
+    to: &mut Statement<D>,
+    ask: &Ask<'_, D>,
+    result: Aggregate,
+    descending: bool,
+) {
     let kind = result.field().and_then(|field| ask.kind_of(field));
     let of = |word: &str, field| extreme(ask, word, field);
     let column = match result {
@@ -120,14 +151,16 @@ fn write_sorted<D: Dialect>(to: &mut Statement<D>, ask: &Ask<'_, D>, result: Agg
     };
     // The collation of an argument is not that of the result.
     D::sortable(&mut to.sql, kind.unwrap_or(Kind::Int), &column);
+    D::direction(&mut to.sql, true, descending);
 }
 
 fn extreme<D: Dialect>(ask: &Ask<'_, D>, word: &str, field: usize) -> String {
+    let Some(at) = ask.source.at(field) else {
+        return "NULL".to_owned();
+    };
     let mut column = String::new();
-    if let Some(at) = ask.source.at(field) {
-        D::sortable(&mut column, at.kind, at.name);
-    }
-    format!("{word}({column})")
+    D::sortable(&mut column, at.kind, at.name);
+    D::extreme(word, at.kind, &column)
 }
 
 fn write_result<D: Dialect>(to: &mut Statement<D>, ask: &Ask<'_, D>, result: Aggregate) {
@@ -150,7 +183,7 @@ fn write_result<D: Dialect>(to: &mut Statement<D>, ask: &Ask<'_, D>, result: Agg
                 return;
             }
             for part in D::whole_parts(ask.kind_of(field).unwrap_or(Kind::Int), column) {
-                to.push(", SUM(").push(&part).push(")");
+                to.push(", ").push(&D::sum_of_whole(&part));
             }
         }
     }

@@ -72,7 +72,7 @@ pub(super) fn write<D: Dialect>(
         value = format!("{name}.v");
         to.push(if inside.each { ", " } else { "" });
     } else if !inside.each {
-        to.push("(SELECT 1)");
+        to.push("(SELECT 1) AS ").push(&name);
     }
     if inside.each {
         let each = to.name();

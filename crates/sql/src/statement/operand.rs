@@ -9,6 +9,8 @@ use std::borrow::Cow;
 use larder_core::Kind;
 use larder_query::Value;
 
+use crate::dialect::{self, Dialect};
+
 /// A comparison with one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Relation {
@@ -53,12 +55,15 @@ pub(crate) enum Fit<'a> {
 }
 
 /// Brings a comparison into the terms of a column. Not for JSON columns, and not for null.
-pub(crate) fn fit(kind: Kind, relation: Relation, value: &Value) -> Fit<'_> {
+pub(crate) fn fit<D: Dialect>(kind: Kind, relation: Relation, value: &Value) -> Fit<'_> {
     match (kind, value) {
+        (Kind::Text, Value::Text(_)) => match without_nul::<D>(relation, value) {
+            Some((relation, value)) => Fit::Test(relation, value),
+            None => Fit::Never,
+        },
         (Kind::Date, Value::Date(day)) if day.year() < 0 => beyond(relation, true),
         (Kind::Bool, Value::Bool(_))
         | (Kind::Date, Value::Date(_))
-        | (Kind::Text, Value::Text(_))
         | (Kind::Bytes, Value::Bytes(_))
         | (Kind::Uuid, Value::Uuid(_))
         | (Kind::Decimal, Value::Decimal(_))
@@ -77,10 +82,12 @@ pub(crate) fn fit(kind: Kind, relation: Relation, value: &Value) -> Fit<'_> {
                 micros,
                 nanos.rem_euclid(1000) != 0,
                 |micros, relation| {
-                    let at = i64::try_from(micros)
-                        .ok()
-                        .and_then(crate::dialect::sqlite_instant);
-                    at.map_or(beyond(relation, false), |at| {
+                    let at = i64::try_from(micros).ok();
+                    if at.is_some_and(|at| at < 0 && !D::has_instant(at)) {
+                        return beyond(relation, true);
+                    }
+                    let at = at.filter(|at| D::has_instant(*at));
+                    at.and_then(dialect::instant).map_or(beyond(relation, false), |at| {
                         Fit::Test(relation, Cow::Owned(Value::Instant(at)))
                     })
                 },
@@ -88,6 +95,26 @@ pub(crate) fn fit(kind: Kind, relation: Relation, value: &Value) -> Fit<'_> {
         }
         _ => Fit::Never,
     }
+}
+
+/// A comparison with a text in terms of texts that the database can hold. With a U+0000 in it a text is equal to none of
+/// them, and lies right behind what is before that.
+pub(crate) fn without_nul<D: Dialect>(
+    relation: Relation,
+    value: &Value,
+) -> Option<(Relation, Cow<'_, Value>)> {
+    let Value::Text(text) = value else {
+        return Some((relation, Cow::Borrowed(value)));
+    };
+    let Some((before, _)) = text.split_once('\0').filter(|_| !D::NUL_IN_TEXT) else {
+        return Some((relation, Cow::Borrowed(value)));
+    };
+    let relation = match relation {
+        Relation::Eq => return None,
+        _ if relation.is_below() => Relation::Le,
+        _ => Relation::Gt,
+    };
+    Some((relation, Cow::Owned(Value::from(before))))
 }
 
 /// What a comparison with a value outside the column's range comes to.
@@ -176,9 +203,14 @@ pub(crate) fn after_prefix(prefix: &str) -> Option<String> {
     None
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "sqlite"))]
 mod tests {
     use super::*;
+    use crate::dialect::Sqlite;
+
+    fn fit(kind: Kind, relation: Relation, value: &Value) -> Fit<'_> {
+        super::fit::<Sqlite>(kind, relation, value)
+    }
 
     #[test]
     fn fractions_and_ranges() {

@@ -92,7 +92,7 @@ pub(crate) fn condition<D: Dialect>(
 ) -> Result<()> {
     let mut word = word;
     // What SQL can't decide was tested on the record before, within the same transaction.
-    let pushed = split::pushed(&when.filter, &table.layout);
+    let pushed = split::pushed::<D>(&when.filter, &table.layout);
     if !matches!(*pushed, Filter::True) {
         let place = match qualified {
             true => Place::Qualified(table),

@@ -40,8 +40,9 @@ pub(super) fn remainder<D: Dialect>(
         Kind::Float => {
             to.push("CASE WHEN ");
             D::is_whole(&mut to.sql, at.name);
-            to.push(" THEN CAST(").push(at.name).push(" AS INTEGER) % ");
-            to.bind_number(divisor)?.push(" END");
+            to.push(" THEN ");
+            D::float_as_whole(&mut to.sql, at.name);
+            to.push(" % ").bind_number(divisor)?.push(" END");
         }
         // A number; which one is looked at in memory.
         Kind::Json => {
@@ -68,7 +69,7 @@ pub(super) fn size<D: Dialect>(to: &mut Statement<D>, at: At<'_>, value: &Value)
     D::json_is(&mut to.sql, at.name, JsonFamily::Array);
     to.push(" THEN ");
     D::json_size(&mut to.sql, at.name);
-    to.push(" = ").bind_number(size)?.push(" ELSE 0 END");
+    to.push(" = ").bind_number(size)?.push(" ELSE FALSE END");
     Ok(())
 }
 
@@ -118,6 +119,6 @@ pub(super) fn within<D: Dialect>(to: &mut Statement<D>, at: At<'_>, area: &Area)
         to.push(" BETWEEN ").bind(Kind::Float, &bound(low))?;
         to.push(" AND ").bind(Kind::Float, &bound(high))?;
     }
-    to.push(" ELSE 0 END");
+    to.push(" ELSE FALSE END");
     Ok(())
 }

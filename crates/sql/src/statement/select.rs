@@ -20,6 +20,11 @@ pub(crate) fn one_text<D: Dialect>(table: &Table<D>) -> String {
     to.sql
 }
 
+/// The same, for a record that nobody else shall change until the transaction ends.
+pub(crate) fn locked_text<D: Dialect>(table: &Table<D>) -> String {
+    one_text(table) + D::FOR_UPDATE
+}
+
 /// The values for [`one_text`]; none if no record can have such a key.
 pub(crate) fn one_args<D: Dialect>(table: &Table<D>, key: &Key) -> Option<D::Arguments> {
     let parts = key.parts();
@@ -28,7 +33,7 @@ pub(crate) fn one_args<D: Dialect>(table: &Table<D>, key: &Key) -> Option<D::Arg
     }
     let mut args = D::Arguments::default();
     for (part, (_, kind)) in parts.iter().zip(table.keys()) {
-        let operand::Fit::Test(_, value) = operand::fit(kind, operand::Relation::Eq, part) else {
+        let operand::Fit::Test(_, value) = operand::fit::<D>(kind, operand::Relation::Eq, part) else {
             return None;
         };
         D::bind(&mut args, kind, &value).ok()?;
@@ -94,6 +99,7 @@ pub(crate) fn candidates<D: Dialect>(ask: &Ask<'_, D>) -> Result<Statement<D>> {
     if ask.sorts && ask.select.key.is_none() {
         order(&mut to, ask);
     }
+    bounded(&mut to, ask)?;
     Ok(to)
 }
 
@@ -106,7 +112,17 @@ pub(crate) fn fields<D: Dialect>(ask: &Ask<'_, D>, fields: &[usize]) -> Result<S
     }
     to.push("1");
     ask.from(&mut to, false)?;
+    bounded(&mut to, ask)?;
     Ok(to)
+}
+
+/// No more rows than show that a read would look at too many: a database may send all at once.
+fn bounded<D: Dialect>(to: &mut Statement<D>, ask: &Ask<'_, D>) -> Result<()> {
+    if let Some(bound) = ask.select.look_at {
+        let rows = i64::try_from(bound.saturating_add(1)).unwrap_or(i64::MAX);
+        to.push(" LIMIT ").bind_number(rows)?;
+    }
+    Ok(())
 }
 
 fn order<D: Dialect>(to: &mut Statement<D>, ask: &Ask<'_, D>) {
@@ -119,7 +135,7 @@ fn order<D: Dialect>(to: &mut Statement<D>, ask: &Ask<'_, D>) {
             continue;
         };
         D::sortable(&mut to.sql, at.kind, at.name);
-        to.push(if key.descending { " DESC" } else { "" });
+        D::direction(&mut to.sql, at.nullable, key.descending);
         if parts.contains(&key.field) && !named.contains(&key.field) {
             named.push(key.field);
             if named.len() == parts.len() {
@@ -130,8 +146,10 @@ fn order<D: Dialect>(to: &mut Statement<D>, ask: &Ask<'_, D>) {
     }
     let left = parts.iter().filter(|part| !named.contains(part));
     for (place, part) in left.enumerate() {
-        let at = ask.source.at(*part);
         to.push(if place > 0 { ", " } else { "" });
-        to.push(at.map_or("NULL", |at| at.name));
+        if let Some(at) = ask.source.at(*part) {
+            D::sortable(&mut to.sql, at.kind, at.name);
+            D::direction(&mut to.sql, at.nullable, false);
+        }
     }
 }

@@ -45,7 +45,7 @@ impl<D: Dialect> Linked<D> {
             link: join.link,
             first,
             readable: join.readable.clone(),
-            exact: split::is_exact(&join.readable, &|field| {
+            exact: split::is_exact::<D>(&join.readable, &|field| {
                 table.layout.fields.get(field).map(|field| field.kind)
             }),
             fits: select
@@ -142,8 +142,10 @@ impl<'a, D: Dialect> Source<'a, D> {
                 filter::constant(to, false);
                 continue;
             };
-            to.push(key.name).push(" = ").push(link.name);
-            let readable = split::pushed(&join.readable, &join.table.layout);
+            to.push(key.name).push(" = ");
+            // Two columns may have been declared with two orders.
+            D::sortable(&mut to.sql, link.kind, link.name);
+            let readable = split::pushed::<D>(&join.readable, &join.table.layout);
             if !matches!(*readable, Filter::True) {
                 to.push(" AND ");
                 filter::write(to, &Place::Linked(join), &readable)?;

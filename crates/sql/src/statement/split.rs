@@ -10,32 +10,33 @@ use larder_core::{Kind, Layout};
 use larder_query::{Bound, Filter, Inside, Op, Test, Value};
 
 use super::inside;
+use crate::dialect::Dialect;
 
 /// What is known of fields: the kind of each. None for what SQL can't be asked about.
 pub(crate) type Kinds<'a> = dyn Fn(usize) -> Option<Kind> + 'a;
 
 /// Whether SQL decides a filter.
-pub(crate) fn is_exact(filter: &Filter, kinds: &Kinds<'_>) -> bool {
+pub(crate) fn is_exact<D: Dialect>(filter: &Filter, kinds: &Kinds<'_>) -> bool {
     match filter {
         Filter::True | Filter::False => true,
-        Filter::And(all) | Filter::Or(all) => all.iter().all(|member| is_exact(member, kinds)),
-        Filter::Not(inner) => is_exact(inner, kinds),
-        Filter::Test(test) => kinds(test.field).is_some_and(|kind| decides(kind, test)),
-        Filter::Inside(inside) => decides_inside(inside, kinds),
+        Filter::And(all) | Filter::Or(all) => all.iter().all(|member| is_exact::<D>(member, kinds)),
+        Filter::Not(inner) => is_exact::<D>(inner, kinds),
+        Filter::Test(test) => kinds(test.field).is_some_and(|kind| decides::<D>(kind, test)),
+        Filter::Inside(inside) => decides_inside::<D>(inside, kinds),
     }
 }
 
 /// What of a filter over a table's own fields is pushed down.
-pub(crate) fn pushed<'f>(filter: &'f Filter, layout: &Layout) -> Cow<'f, Filter> {
-    match Split::of(filter, &own(layout)) {
+pub(crate) fn pushed<'f, D: Dialect>(filter: &'f Filter, layout: &Layout) -> Cow<'f, Filter> {
+    match Split::of::<D>(filter, &own(layout)) {
         None => Cow::Borrowed(filter),
         Some(split) => Cow::Owned(split.pushed),
     }
 }
 
 /// Whether SQL decides a filter over a table's own fields.
-pub(crate) fn is_decided(filter: &Filter, layout: &Layout) -> bool {
-    is_exact(filter, &own(layout))
+pub(crate) fn is_decided<D: Dialect>(filter: &Filter, layout: &Layout) -> bool {
+    is_exact::<D>(filter, &own(layout))
 }
 
 /// The kinds of a table's own fields. Beyond the last one all is null, which SQL knows.
@@ -60,31 +61,31 @@ pub(crate) struct Split {
 
 impl Split {
     /// Splits a filter; None if SQL decides it.
-    pub(crate) fn of(filter: &Filter, kinds: &Kinds<'_>) -> Option<Self> {
-        if is_exact(filter, kinds) {
+    pub(crate) fn of<D: Dialect>(filter: &Filter, kinds: &Kinds<'_>) -> Option<Self> {
+        if is_exact::<D>(filter, kinds) {
             return None;
         }
         let rest = match filter {
             Filter::And(all) => {
-                let rest = all.iter().filter(|member| !is_exact(member, kinds));
+                let rest = all.iter().filter(|member| !is_exact::<D>(member, kinds));
                 Filter::and(rest.cloned())
             }
             other => other.clone(),
         };
         Some(Self {
-            pushed: implied(filter, kinds),
+            pushed: implied::<D>(filter, kinds),
             rest,
         })
     }
 }
 
 /// What SQL can say of a filter that it can't decide: something that follows from it.
-fn implied(filter: &Filter, kinds: &Kinds<'_>) -> Filter {
+fn implied<D: Dialect>(filter: &Filter, kinds: &Kinds<'_>) -> Filter {
     let member = |member: &Filter| {
-        if is_exact(member, kinds) {
+        if is_exact::<D>(member, kinds) {
             member.clone()
         } else {
-            implied(member, kinds)
+            implied::<D>(member, kinds)
         }
     };
     match filter {
@@ -94,9 +95,9 @@ fn implied(filter: &Filter, kinds: &Kinds<'_>) -> Filter {
         Filter::Test(test) if kinds(test.field).is_some() => filter.clone(),
         Filter::Inside(inside) if can_reach(inside, kinds) => {
             let json = |_| Some(Kind::Json);
-            let filter = match is_exact(&inside.filter, &json) {
+            let filter = match is_exact::<D>(&inside.filter, &json) {
                 true => inside.filter.clone(),
-                false => implied(&inside.filter, &json),
+                false => implied::<D>(&inside.filter, &json),
             };
             Filter::Inside(Box::new(Inside {
                 filter,
@@ -108,13 +109,13 @@ fn implied(filter: &Filter, kinds: &Kinds<'_>) -> Filter {
 }
 
 /// Whether SQL decides a test of a field of a kind.
-fn decides(kind: Kind, test: &Test) -> bool {
+fn decides<D: Dialect>(kind: Kind, test: &Test) -> bool {
     match (&test.operand, test.op) {
         (Bound::Pattern(pattern), Op::Match) if matches!(kind, Kind::Text | Kind::Json) => {
             pattern.prefix().is_some_and(|prefix| prefix.decides)
         }
         (Bound::Many(_), Op::Mod) | (Bound::Area(_), Op::Within) => kind != Kind::Json,
-        _ => true,
+        _ => D::decides(kind, test),
     }
 }
 
@@ -122,14 +123,14 @@ fn can_reach(inside: &Inside, kinds: &Kinds<'_>) -> bool {
     kinds(inside.field) == Some(Kind::Json) && inside::paths(&inside.path).is_some()
 }
 
-fn decides_inside(inside: &Inside, kinds: &Kinds<'_>) -> bool {
+fn decides_inside<D: Dialect>(inside: &Inside, kinds: &Kinds<'_>) -> bool {
     let json = |_| Some(Kind::Json);
     match kinds(inside.field) {
         None => false,
-        Some(Kind::Json) => can_reach(inside, kinds) && is_exact(&inside.filter, &json),
+        Some(Kind::Json) => can_reach(inside, kinds) && is_exact::<D>(&inside.filter, &json),
         // Inside other kinds there is nothing.
         Some(_) if inside.each || !inside.path.is_empty() => true,
-        Some(kind) => is_exact(&inside.filter, &|_| Some(kind)),
+        Some(kind) => is_exact::<D>(&inside.filter, &|_| Some(kind)),
     }
 }
 

@@ -1,21 +1,16 @@
 //! A table as SQLite's pragmas show it.
 
-use larder_core::Result;
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
-use super::super::errors::Fault;
-use super::super::run;
+use super::errors::SqliteFault;
 use crate::dialect::Sqlite;
+use crate::driver::Driver;
 use crate::schema::{Found, FoundColumn, FoundIndex};
 use crate::table::quoted;
 
 /// The table or view with this name, without columns if there is none.
-pub(super) async fn at(conn: &mut SqliteConnection, table: &str) -> Result<Found> {
-    look(conn, table).await.map_err(Fault::into_plain)
-}
-
-async fn look(conn: &mut SqliteConnection, table: &str) -> Result<Found, Fault> {
+pub(super) async fn at(conn: &mut SqliteConnection, table: &str) -> Result<Found, SqliteFault> {
     let mut found = Found {
         name: table.to_owned(),
         ..Found::default()
@@ -51,7 +46,7 @@ async fn look(conn: &mut SqliteConnection, table: &str) -> Result<Found, Fault> 
 }
 
 /// A single `INTEGER PRIMARY KEY` stands for the number of the row, which SQLite gives; not in a table without such numbers.
-async fn assigns_keys(conn: &mut SqliteConnection, found: &Found) -> Result<bool, Fault> {
+async fn assigns_keys(conn: &mut SqliteConnection, found: &Found) -> Result<bool, SqliteFault> {
     let mut keys = found.columns.iter().filter(|column| column.key);
     let single = match (keys.next(), keys.next()) {
         (Some(key), None) => key.declared.eq_ignore_ascii_case("INTEGER"),
@@ -69,6 +64,7 @@ async fn pragma(
     conn: &mut SqliteConnection,
     pragma: &str,
     name: &str,
-) -> Result<Vec<SqliteRow>, Fault> {
-    run::once(conn, format!("PRAGMA {pragma}({})", quoted::<Sqlite>(name))).await
+) -> Result<Vec<SqliteRow>, SqliteFault> {
+    let sql = format!("PRAGMA {pragma}({})", quoted::<Sqlite>(name));
+    Ok(Sqlite::once(conn, sql).await?)
 }

@@ -1,61 +1,68 @@
 //! A batch as statements to run, and what they did as outcomes.
 //!
-//! The statements are made in the caller's task, so the writer has nothing to do but run them.
+//! The statements are made in the caller's task, so whoever has the connection has nothing to do but run them.
 
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
 use larder_core::store::{Batch, Condition, Kept, Outcome, Write};
-use larder_core::{Error, ErrorKind, Key, Result, Row, Version};
+use larder_core::{Error, ErrorKind, Key, Result, Version};
 use larder_query::{Filter, Value};
-use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
-use sqlx::{Executor, SqlStr};
+use sqlx::SqlStr;
 
-use super::errors::Fault;
-use super::row;
-use super::run::{self, Done};
-use crate::dialect::Sqlite;
+use crate::driver::{self, Conn, Done, Driver, Row, number};
+use crate::row;
 use crate::statement::{Statement, delete, insert, put, select, split, update};
 use crate::table::Table;
 
 /// One statement of a batch.
-#[derive(Debug)]
-pub(crate) struct Step {
+pub(crate) struct Step<D: Driver> {
     pub(crate) sql: SqlStr,
-    pub(crate) args: SqliteArguments,
+    pub(crate) args: D::Arguments,
     /// Whether the text is likely to come again.
     pub(crate) persistent: bool,
     /// What shows that it missed.
     pub(crate) needs: Needs,
     /// What has to be looked at before, in the same transaction.
-    pub(crate) check: Option<Check>,
+    pub(crate) check: Option<Check<D>>,
 }
 
 /// A condition that SQL can't decide, on the record that a statement changes.
-pub(crate) struct Check {
-    table: Arc<Table<Sqlite>>,
+pub(crate) struct Check<D: Driver> {
+    table: Arc<Table<D>>,
     key: Key,
     filter: Filter,
     /// Whether it holds where there is no record.
     create: bool,
 }
 
-impl fmt::Debug for Check {
+impl<D: Driver> fmt::Debug for Step<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // No arguments: they are values.
+        f.debug_struct("Step")
+            .field("sql", &self.sql.as_str())
+            .field("needs", &self.needs)
+            .field("check", &self.check)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<D: Driver> fmt::Debug for Check<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Check").field(&self.filter).finish()
     }
 }
 
-impl Check {
+impl<D: Driver> Check<D> {
     /// The check before a write; none where SQL decides.
     fn of(
-        table: &Arc<Table<Sqlite>>,
+        table: &Arc<Table<D>>,
         key: impl FnOnce() -> Key,
         when: &Condition,
         create: bool,
     ) -> Option<Self> {
-        if split::is_decided(&when.filter, &table.layout) {
+        if split::is_decided::<D>(&when.filter, &table.layout) {
             return None;
         }
         Some(Self {
@@ -66,17 +73,17 @@ impl Check {
         })
     }
 
-    /// Whether the write may happen.
-    pub(crate) async fn holds(&self, conn: &mut SqliteConnection) -> Result<bool, Fault> {
+    /// Whether the write may happen. The record is locked, where databases lock single ones, until it has.
+    pub(crate) async fn holds(&self, conn: &mut Conn<D>) -> Result<bool, D::Fault> {
         let Some(args) = select::one_args(&self.table, &self.key) else {
             return Ok(self.create);
         };
-        let query = sqlx::query_with(run::kept(&self.table.select_one), args);
-        let Some(found) = conn.fetch_optional(query).await? else {
+        let found = D::first(conn, driver::kept(&self.table.select_locked), args).await?;
+        let Some(found) = found else {
             return Ok(self.create);
         };
         let old = row::record(&self.table, &found)
-            .map_err(|error| Fault::from(sqlx::Error::Decode(error.into())))?;
+            .map_err(|error| D::Fault::from(sqlx::Error::Decode(error.into())))?;
         Ok(self.filter.matches(&old.values))
     }
 }
@@ -92,10 +99,10 @@ pub(crate) enum Needs {
     Change,
 }
 
-impl Step {
-    fn new(statement: Statement<Sqlite>, needs: Needs) -> Self {
+impl<D: Driver> Step<D> {
+    fn new(statement: Statement<D>, needs: Needs) -> Self {
         Self {
-            sql: run::safe(statement.sql),
+            sql: driver::safe(statement.sql),
             args: statement.args,
             persistent: true,
             needs,
@@ -104,22 +111,22 @@ impl Step {
     }
 
     /// Runs only if this holds.
-    fn after(self, check: Option<Check>) -> Self {
+    fn after(self, check: Option<Check<D>>) -> Self {
         Self { check, ..self }
     }
 }
 
 /// What became of the statements of a batch.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Answer<D: Driver> {
     /// What was done, one entry a step, up to the one that missed.
-    pub(crate) done: Vec<Done>,
+    pub(crate) done: Vec<Done<D>>,
     /// Whether a condition did not hold. Then nothing of the batch was written.
     pub(crate) missed: bool,
 }
 
 /// The statements of a batch. Inserts that follow each other share statements.
-pub(crate) fn steps(table: &Arc<Table<Sqlite>>, batch: &Batch) -> Result<Vec<Step>> {
+pub(crate) fn steps<D: Driver>(table: &Arc<Table<D>>, batch: &Batch) -> Result<Vec<Step<D>>> {
     if table.layout.storage.read_only && !batch.writes.is_empty() {
         let message = format!("the table {} is read-only", table.name);
         return Err(Error::new(ErrorKind::Unsupported, message));
@@ -169,7 +176,7 @@ pub(crate) fn steps(table: &Arc<Table<Sqlite>>, batch: &Batch) -> Result<Vec<Ste
                     .after(Check::of(table, || key.clone(), when, false))
             }
             [Write::Insert { record }] if table.layout.is_assigned(record) => Step {
-                sql: run::kept(&table.insert_assigned),
+                sql: driver::kept(&table.insert_assigned),
                 args: insert::assigned_args(table, record)?,
                 persistent: true,
                 needs: Needs::Row,
@@ -181,16 +188,16 @@ pub(crate) fn steps(table: &Arc<Table<Sqlite>>, batch: &Batch) -> Result<Vec<Ste
     Ok(steps)
 }
 
-fn insert_step(table: &Table<Sqlite>, inserts: &[Write]) -> Result<Step> {
+fn insert_step<D: Driver>(table: &Table<D>, inserts: &[Write]) -> Result<Step<D>> {
     let records = inserts.iter().filter_map(|write| match write {
         Write::Insert { record } => Some(record),
         _ => None,
     });
     let args = insert::args(table, records)?;
     let (sql, persistent) = match inserts.len() {
-        1 => (run::kept(&table.insert_one), true),
-        rows if rows == table.chunk => (run::kept(&table.insert_chunk), true),
-        rows => (run::safe(insert::text(table, rows)), false),
+        1 => (driver::kept(&table.insert_one), true),
+        rows if rows == table.chunk => (driver::kept(&table.insert_chunk), true),
+        rows => (driver::safe(insert::text(table, rows)), false),
     };
     Ok(Step {
         sql,
@@ -202,8 +209,8 @@ fn insert_step(table: &Table<Sqlite>, inserts: &[Write]) -> Result<Step> {
 }
 
 /// The writes that one statement does: each by itself, but inserts that follow each other together, `chunk` at the most.
-fn runs<'a>(
-    table: &'a Table<Sqlite>,
+fn runs<'a, D: Driver>(
+    table: &'a Table<D>,
     writes: &'a [Write],
 ) -> impl Iterator<Item = Range<usize>> + 'a {
     // Keys come back in no order, so a record that is given one is added alone.
@@ -222,10 +229,10 @@ fn runs<'a>(
 }
 
 /// The outcomes of a batch, one a write. After a write that missed, the rest was not tried and has none.
-pub(crate) fn outcomes(
-    table: &Table<Sqlite>,
+pub(crate) fn outcomes<D: Driver>(
+    table: &Table<D>,
     batch: Batch,
-    answer: Answer,
+    answer: Answer<D>,
 ) -> Result<Vec<Outcome>> {
     let mut outcomes = Vec::with_capacity(batch.writes.len());
     let lengths: Vec<usize> = runs(table, &batch.writes).map(|run| run.len()).collect();
@@ -241,7 +248,7 @@ pub(crate) fn outcomes(
     Ok(outcomes)
 }
 
-fn outcome(table: &Table<Sqlite>, write: Write, done: &Done) -> Result<Outcome> {
+fn outcome<D: Driver>(table: &Table<D>, write: Write, done: &Done<D>) -> Result<Outcome> {
     let returned = || {
         done.row
             .as_ref()
@@ -259,7 +266,7 @@ fn outcome(table: &Table<Sqlite>, write: Write, done: &Done) -> Result<Outcome> 
             ..
         } => {
             let returned = returned()?;
-            let version = Version(row::number(returned, 0)?);
+            let version = Version(number::<D>(returned, 0)?);
             if create && version == record.version {
                 Outcome::Created(record)
             } else {
@@ -277,13 +284,13 @@ fn outcome(table: &Table<Sqlite>, write: Write, done: &Done) -> Result<Outcome> 
 }
 
 /// The record that stands after a replace: what was sent, with the kept fields and the version that came back.
-fn replaced(
-    table: &Table<Sqlite>,
-    mut row: Row,
+fn replaced<D: Driver>(
+    table: &Table<D>,
+    mut row: larder_core::Row,
     kept: &Kept,
     version: Version,
-    returned: &SqliteRow,
-) -> Result<Row> {
+    returned: &Row<D>,
+) -> Result<larder_core::Row> {
     let record = Arc::make_mut(&mut row);
     let known = kept
         .0
@@ -302,12 +309,51 @@ fn replaced(
 }
 
 /// A new record with the key that came back.
-fn with_key(table: &Table<Sqlite>, mut row: Row, returned: &SqliteRow) -> Result<Row> {
+fn with_key<D: Driver>(
+    table: &Table<D>,
+    mut row: larder_core::Row,
+    returned: &Row<D>,
+) -> Result<larder_core::Row> {
     let record = Arc::make_mut(&mut row);
     let place = table.layout.key.one();
     if let Some(key) = place.and_then(|place| record.values.get_mut(place)) {
-        *key = Value::I64(row::number(returned, 0)?);
+        *key = Value::I64(number::<D>(returned, 0)?);
     }
     record.version = table.layout.version_of(&record.values, record.version);
     Ok(row)
+}
+
+/// Runs the statements of a batch, up to the first that misses.
+pub(crate) async fn run<D: Driver>(
+    conn: &mut Conn<D>,
+    steps: Vec<Step<D>>,
+) -> Result<Answer<D>, D::Fault> {
+    let mut all = Vec::with_capacity(steps.len());
+    for step in steps {
+        if let Some(check) = &step.check
+            && !check.holds(conn).await?
+        {
+            return Ok(Answer {
+                done: all,
+                missed: true,
+            });
+        }
+        let done = D::write(conn, step.sql, step.args, step.persistent).await?;
+        let hit = match step.needs {
+            Needs::Nothing => true,
+            Needs::Row => done.row.is_some(),
+            Needs::Change => done.changed > 0,
+        };
+        if !hit {
+            return Ok(Answer {
+                done: all,
+                missed: true,
+            });
+        }
+        all.push(done);
+    }
+    Ok(Answer {
+        done: all,
+        missed: false,
+    })
 }

@@ -1,4 +1,4 @@
-//! What SQLite can't do by itself, finished in memory as the rows come.
+//! What a database can't do by itself, finished in memory as the rows come.
 
 use std::sync::Arc;
 
@@ -6,25 +6,27 @@ use futures_util::TryStreamExt;
 use larder_core::store::{Finish, Groups};
 use larder_core::{Grouping, Kind, Page, Result};
 use larder_query::Value;
-use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
-use sqlx::{Executor, SqlStr};
+use sqlx::SqlStr;
 
-use super::read::{plain, unsigned};
-use super::{row, run};
-use crate::dialect::Sqlite;
+use crate::driver::{Conn, Driver, Failed, Row, number, safe};
+use crate::read::unsigned;
+use crate::row;
 use crate::statement::ask::Ask;
 use crate::statement::group::{self, Columns};
 use crate::statement::select;
 
+/// A read, or why it failed.
+type Read<D, T> = Result<T, Failed<<D as Driver>::Fault>>;
+
 /// Reads what may match and finishes the page or the groups.
-pub(super) async fn finish(conn: &mut SqliteConnection, ask: &Ask<'_, Sqlite>) -> Result<Page> {
+pub(crate) async fn finish<D: Driver>(conn: &mut Conn<D>, ask: &Ask<'_, D>) -> Read<D, Page> {
     match &ask.select.group {
         Some(grouping) => grouped(conn, ask, grouping).await,
         None => page(conn, ask).await,
     }
 }
 
-async fn page(conn: &mut SqliteConnection, ask: &Ask<'_, Sqlite>) -> Result<Page> {
+async fn page<D: Driver>(conn: &mut Conn<D>, ask: &Ask<'_, D>) -> Read<D, Page> {
     let table = ask.source.table;
     let candidates = select::candidates(ask)?;
     // Fields of joins stand behind the version.
@@ -34,9 +36,8 @@ async fn page(conn: &mut SqliteConnection, ask: &Ask<'_, Sqlite>) -> Result<Page
     let needed = needed(ask, ask.select.order().iter().map(|by| by.field));
     let mut finish = Finish::new(ask.select, &ask.rest, ask.sorts);
     let mut values = vec![Value::Null; ask.select.width()];
-    let query = sqlx::query_with(run::safe(candidates.sql), candidates.args);
-    let mut rows = conn.fetch(query);
-    while let Some(found) = rows.try_next().await.map_err(plain)? {
+    let mut rows = D::stream(conn, safe(candidates.sql), candidates.args);
+    while let Some(found) = rows.try_next().await? {
         for field in &needed {
             if let Some(value) = values.get_mut(*field) {
                 *value = of_field(ask, &found, *field, column(*field))?;
@@ -50,23 +51,22 @@ async fn page(conn: &mut SqliteConnection, ask: &Ask<'_, Sqlite>) -> Result<Page
     Ok(finish.page())
 }
 
-async fn grouped(
-    conn: &mut SqliteConnection,
-    ask: &Ask<'_, Sqlite>,
+async fn grouped<D: Driver>(
+    conn: &mut Conn<D>,
+    ask: &Ask<'_, D>,
     grouping: &Grouping,
-) -> Result<Page> {
+) -> Read<D, Page> {
     let results = grouping.results.iter().filter_map(|result| result.field());
     let needed = needed(ask, grouping.by.iter().copied().chain(results));
     let fields = select::fields(ask, &needed)?;
     let mut groups = Groups::new(grouping);
     let mut values = vec![Value::Null; ask.select.width()];
     let mut looked_at = 0;
-    let query = sqlx::query_with(run::safe(fields.sql), fields.args);
-    let mut rows = conn.fetch(query);
-    while let Some(found) = rows.try_next().await.map_err(plain)? {
+    let mut rows = D::stream(conn, safe(fields.sql), fields.args);
+    while let Some(found) = rows.try_next().await? {
         looked_at += 1;
         if ask.select.look_at.is_some_and(|bound| looked_at > bound) {
-            return Err(ask.select.looks_at_too_much_for(ask.undecided()));
+            return Err(ask.select.looks_at_too_much_for(ask.undecided()).into());
         }
         for (column, field) in needed.iter().enumerate() {
             if let Some(value) = values.get_mut(*field) {
@@ -82,7 +82,7 @@ async fn grouped(
 }
 
 /// The fields that are looked at in memory, each once.
-fn needed(ask: &Ask<'_, Sqlite>, asked: impl Iterator<Item = usize>) -> Vec<usize> {
+fn needed<D: Driver>(ask: &Ask<'_, D>, asked: impl Iterator<Item = usize>) -> Vec<usize> {
     let mut needed: Vec<usize> = asked.chain(ask.rest.fields()).collect();
     if ask.source.joins.iter().any(|join| !join.exact) {
         for join in &ask.source.joins {
@@ -96,9 +96,9 @@ fn needed(ask: &Ask<'_, Sqlite>, asked: impl Iterator<Item = usize>) -> Vec<usiz
 }
 
 /// The value of a field in a column of a row.
-fn of_field(
-    ask: &Ask<'_, Sqlite>,
-    found: &SqliteRow,
+fn of_field<D: Driver>(
+    ask: &Ask<'_, D>,
+    found: &Row<D>,
     field: usize,
     column: usize,
 ) -> Result<Value> {
@@ -109,13 +109,13 @@ fn of_field(
     let Some(of) = table.layout.fields.get(place) else {
         return Ok(Value::Null);
     };
-    row::found(table, found, column, of.kind, || {
+    D::found(table, found, column, of.kind, || {
         table.columns.get(place).map_or("?", String::as_str)
     })
 }
 
 /// Takes out what may not be read of linked records, where SQL could not decide it.
-fn veil(ask: &Ask<'_, Sqlite>, values: &mut [Value]) {
+fn veil<D: Driver>(ask: &Ask<'_, D>, values: &mut [Value]) {
     for join in ask.source.joins.iter().filter(|join| !join.exact) {
         let leads = values.get(join.link).is_some_and(|link| !link.is_null());
         let Some(fields) = values.get_mut(join.first..join.first + join.width()) else {
@@ -128,19 +128,16 @@ fn veil(ask: &Ask<'_, Sqlite>, values: &mut [Value]) {
 }
 
 /// Reads groups that SQL has computed.
-pub(super) async fn groups(
-    conn: &mut SqliteConnection,
-    ask: &Ask<'_, Sqlite>,
+pub(crate) async fn groups<D: Driver>(
+    conn: &mut Conn<D>,
+    ask: &Ask<'_, D>,
     sql: SqlStr,
-    args: SqliteArguments,
-) -> Result<Page> {
+    args: D::Arguments,
+) -> Read<D, Page> {
     let Some(grouping) = &ask.select.group else {
         return Ok(Page::default());
     };
-    let rows = conn
-        .fetch_all(sqlx::query_with(sql, args))
-        .await
-        .map_err(plain)?;
+    let rows = D::all(conn, sql, args).await?;
     let mut groups = Vec::with_capacity(rows.len());
     let mut total = None;
     for found in &rows {
@@ -151,7 +148,7 @@ pub(super) async fn groups(
         };
         groups.push(group::read(ask, grouping, &mut columns)?);
         if total.is_none() && ask.select.total && group::pages(ask, grouping) {
-            total = Some(unsigned(row::number(found, columns.at)?));
+            total = Some(unsigned(number::<D>(found, columns.at)?));
         }
     }
     if !group::pages(ask, grouping) {
@@ -168,13 +165,13 @@ pub(super) async fn groups(
 }
 
 /// The columns of a group.
-struct Group<'r> {
-    ask: &'r Ask<'r, Sqlite>,
-    row: &'r SqliteRow,
+struct Group<'r, D: Driver> {
+    ask: &'r Ask<'r, D>,
+    row: &'r Row<D>,
     at: usize,
 }
 
-impl Group<'_> {
+impl<D: Driver> Group<'_, D> {
     fn next(&mut self) -> usize {
         let at = self.at;
         self.at += 1;
@@ -182,19 +179,19 @@ impl Group<'_> {
     }
 }
 
-impl Columns for Group<'_> {
+impl<D: Driver> Columns for Group<'_, D> {
     fn value(&mut self, kind: Kind) -> Result<Value> {
         let at = self.next();
-        row::found(self.ask.source.table, self.row, at, kind, || "(a group)")
+        D::found(self.ask.source.table, self.row, at, kind, || "(a group)")
     }
 
     fn number(&mut self) -> Result<i64> {
         let at = self.next();
-        Ok(row::whole(self.row, at)?.unwrap_or_default())
+        Ok(D::whole(self.row, at)?.unwrap_or_default())
     }
 
     fn float(&mut self) -> Result<Option<f64>> {
         let at = self.next();
-        row::float(self.row, at)
+        D::float(self.row, at)
     }
 }

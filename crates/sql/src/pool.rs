@@ -1,0 +1,246 @@
+//! A store in a database server, with a pool of connections: what PostgreSQL and MySQL share.
+//!
+//! * **Reads** are one statement each, on any connection; where more than one is needed they stand in a transaction that sees one
+//!   state. A read whose connection turns out to be dead is run once more on a new one.
+//! * **A batch** of one statement runs by itself. Others, and those with a condition that SQL can't decide, run in a short
+//!   transaction; if that loses a race it is run again, since nobody has seen anything of it.
+//! * **Dropping.** A connection goes back to the pool only after an answer was read to its end. One that was left in the middle of
+//!   something is closed, and the server undoes what was begun on it.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use larder_core::migrate::{Change, refusal};
+use larder_core::store::{Batch, Outcome};
+use larder_core::{BoxFuture, Capability, Layout, Page, Result, Select, Transaction};
+
+use crate::batch::{self, Answer, Step};
+use crate::driver::{Conn, Driver, Failed, Fault, Ran};
+use crate::prepare::{apply, changes};
+use crate::tables::Tables;
+
+mod connections;
+mod read;
+mod transaction;
+
+pub(crate) use connections::{Connections, Settings};
+use transaction::PoolTransaction;
+
+/// How often a batch is run that loses a race with another one.
+const ATTEMPTS: usize = 5;
+
+/// A database whose store is a pool of connections.
+pub(crate) trait Pooled: Driver {
+    /// The name of the store, for messages.
+    const NAME: &'static str;
+
+    /// Begins a transaction in which reads see one state, and whose writes fail if another writer was first.
+    const BEGIN: &'static str;
+
+    /// Begins the transaction of a batch whose statements test all their conditions themselves.
+    const BEGIN_BATCH: &'static str;
+
+    /// Begins a transaction of reads that see one state.
+    const BEGIN_READS: &'static str;
+
+    /// How to connect.
+    type Options: Clone + fmt::Debug + Send + Sync;
+
+    /// Opens a connection, ready for use.
+    fn connect(options: &Self::Options) -> impl Future<Output = Ran<Conn<Self>>> + Send;
+
+    /// Waits until no other instance prepares this database, and begins to.
+    fn lock(conn: &mut Conn<Self>) -> impl Future<Output = Ran<()>> + Send;
+
+    /// Ends what [`lock`](Self::lock) began: keeps the changes, or drops those that can be dropped.
+    fn unlock(conn: &mut Conn<Self>, keep: bool) -> impl Future<Output = Ran<()>> + Send;
+}
+
+/// A store over a pool.
+pub(crate) struct Pool<D: Pooled> {
+    connections: Arc<Connections<D>>,
+    tables: Tables<D>,
+}
+
+impl<D: Pooled> fmt::Debug for Pool<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pool")
+            .field("connections", &self.connections)
+            .field("tables", &self.tables)
+            .finish()
+    }
+}
+
+impl<D: Pooled> Pool<D> {
+    pub(crate) fn new(connections: Connections<D>) -> Self {
+        Self {
+            connections: Arc::new(connections),
+            tables: Tables::default(),
+        }
+    }
+
+    pub(crate) fn connections(&self) -> &Connections<D> {
+        &self.connections
+    }
+
+    pub(crate) fn capability(&self) -> Capability {
+        let mut capability = Capability::full(D::NAME);
+        capability.nul_in_text = D::NUL_IN_TEXT;
+        capability
+    }
+
+    pub(crate) async fn prepare(&self, models: &[Arc<Layout>]) -> Result<()> {
+        let mut lent = Connections::get(&self.connections).await?;
+        let conn = lent.conn();
+        D::lock(conn).await.map_err(plain::<D>)?;
+        let changes = changes(conn, &self.tables, models).await?;
+        if let Some(error) = refusal(&changes) {
+            D::unlock(conn, false).await.map_err(plain::<D>)?;
+            lent.give_back();
+            return Err(error);
+        }
+        // If it fails, the connection is closed, and the server drops what it can.
+        apply::<D>(conn, changes).await?;
+        D::unlock(conn, true).await.map_err(plain::<D>)?;
+        lent.give_back();
+        Ok(())
+    }
+
+    pub(crate) async fn plan(&self, models: &[Arc<Layout>]) -> Result<Vec<Change>> {
+        let mut lent = Connections::get(&self.connections).await?;
+        let conn = lent.conn();
+        D::command(conn, D::BEGIN_READS).await.map_err(plain::<D>)?;
+        let changes = changes(conn, &self.tables, models).await?;
+        D::command(conn, "ROLLBACK").await.map_err(plain::<D>)?;
+        lent.give_back();
+        Ok(changes)
+    }
+
+    pub(crate) async fn query(&self, select: &Select) -> Result<Page> {
+        read::page(&self.connections, &self.tables, select).await
+    }
+
+    pub(crate) async fn write(&self, batch: Batch) -> Result<Vec<Outcome>> {
+        let table = self.tables.of(&batch.layout);
+        let mut attempt = 1;
+        loop {
+            let steps = batch::steps(&table, &batch)?;
+            if steps.is_empty() {
+                return Ok(Vec::new());
+            }
+            match self.run(steps).await? {
+                Ok(answer) => return batch::outcomes(&table, batch, answer),
+                Err(fault) if fault.is_conflict() && attempt < ATTEMPTS => attempt += 1,
+                Err(fault) => return Err(fault.into_error(&batch.layout)),
+            }
+        }
+    }
+
+    /// Runs a batch as a whole. The outer error is the pool's, the inner one is of the statements.
+    async fn run(&self, steps: Vec<Step<D>>) -> Result<Result<Answer<D>, D::Fault>> {
+        let checked = steps.iter().any(|step| step.check.is_some());
+        if steps.len() == 1 && !checked {
+            let mut lent = Connections::tested(&self.connections).await?;
+            let answer = batch::run(lent.conn(), steps).await;
+            match &answer {
+                Err(fault) if fault.ends_connection() => self.connections.forget_idle(),
+                _ => lent.give_back(),
+            }
+            return Ok(answer);
+        }
+        // What was looked at before must still be so when it is written, also that a record is not there.
+        let begin = if checked { D::BEGIN } else { D::BEGIN_BATCH };
+        let mut lent = Connections::begun(&self.connections, begin).await?;
+        let conn = lent.conn();
+        let mut answer = batch::run(conn, steps).await;
+        let end = match &answer {
+            Ok(Answer { missed: false, .. }) => "COMMIT",
+            _ => "ROLLBACK",
+        };
+        match &answer {
+            Err(fault) if fault.ends_connection() => {
+                self.connections.forget_idle();
+                return Ok(answer);
+            }
+            _ => {}
+        }
+        match D::command(conn, end).await {
+            Ok(()) => lent.give_back(),
+            Err(error) if answer.is_ok() => {
+                let fault = D::Fault::from(error);
+                match fault.ends_connection() {
+                    true => self.connections.forget_idle(),
+                    // The server has rolled back.
+                    false => lent.give_back(),
+                }
+                answer = Err(fault);
+            }
+            Err(_) => {}
+        }
+        Ok(answer)
+    }
+
+    pub(crate) fn begin(&self) -> BoxFuture<'_, Result<Box<dyn Transaction>>> {
+        Box::pin(async move {
+            let lent = Connections::begun(&self.connections, D::BEGIN).await?;
+            let transaction = PoolTransaction::new(lent, self.tables.clone());
+            Ok(Box::new(transaction) as Box<dyn Transaction>)
+        })
+    }
+}
+
+/// The error for a caller, where no constraint of a table can be at fault.
+fn plain<D: Driver>(error: sqlx::Error) -> larder_core::Error {
+    Failed::<D::Fault>::from(error).into_error()
+}
+
+/// A public store that is a [`Pool`] and nothing else.
+macro_rules! store_of_pool {
+    ($store:ident) => {
+        impl larder_core::Store for $store {
+            fn capability(&self) -> larder_core::Capability {
+                self.pool.capability()
+            }
+
+            fn prepare<'a>(
+                &'a self,
+                models: &'a [std::sync::Arc<larder_core::Layout>],
+            ) -> larder_core::BoxFuture<'a, larder_core::Result<()>> {
+                Box::pin(self.pool.prepare(models))
+            }
+
+            fn plan<'a>(
+                &'a self,
+                models: &'a [std::sync::Arc<larder_core::Layout>],
+            ) -> larder_core::BoxFuture<'a, larder_core::Result<Vec<larder_core::migrate::Change>>>
+            {
+                Box::pin(self.pool.plan(models))
+            }
+
+            fn query<'a>(
+                &'a self,
+                select: larder_core::Plan<'a, larder_core::Select>,
+            ) -> larder_core::BoxFuture<'a, larder_core::Result<larder_core::Page>> {
+                Box::pin(async move { self.pool.query(select.get()).await })
+            }
+
+            fn write<'a>(
+                &'a self,
+                batch: larder_core::Plan<'a, larder_core::store::Batch>,
+            ) -> larder_core::BoxFuture<'a, larder_core::Result<Vec<larder_core::store::Outcome>>>
+            {
+                Box::pin(self.pool.write(batch.into_inner()))
+            }
+
+            fn begin<'a>(
+                &'a self,
+                _seal: larder_core::Plan<'a, ()>,
+            ) -> larder_core::BoxFuture<'a, larder_core::Result<Box<dyn larder_core::Transaction>>>
+            {
+                self.pool.begin()
+            }
+        }
+    };
+}
+pub(crate) use store_of_pool;

@@ -1,0 +1,219 @@
+//! A transaction: a connection on loan between `BEGIN` and `COMMIT`.
+//!
+//! Its reads see one state. Its writes wait for other writers of the same records, and fail with `Conflict` if one of them was first;
+//! then the whole transaction is lost. Before each batch stands a savepoint, so that one that misses, or breaks a constraint, leaves
+//! the transaction as it was before.
+
+use std::fmt;
+
+use larder_core::store::{Batch, Outcome};
+use larder_core::{BoxFuture, Error, ErrorKind, Page, Plan, Result, Select, Transaction};
+
+use super::connections::Lent;
+use super::{Pooled, plain};
+use crate::batch::{self, Answer, Step};
+use crate::driver::{Failed, Fault};
+use crate::read;
+use crate::tables::Tables;
+
+/// An open transaction. Dropping it rolls back.
+pub(crate) struct PoolTransaction<D: Pooled> {
+    /// Not there when the transaction has ended.
+    lent: Option<Lent<D>>,
+    tables: Tables<D>,
+    state: State,
+    /// Whether the savepoint is there.
+    saved: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Between two calls.
+    Ready,
+    /// In a call; found so by the next call, that one was dropped.
+    Busy,
+    /// The database takes no more of it.
+    Lost(ErrorKind),
+}
+
+impl<D: Pooled> fmt::Debug for PoolTransaction<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PoolTransaction")
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<D: Pooled> PoolTransaction<D> {
+    /// A transaction that was begun on this connection.
+    pub(crate) fn new(lent: Lent<D>, tables: Tables<D>) -> Self {
+        Self {
+            lent: Some(lent),
+            tables,
+            state: State::Ready,
+            saved: false,
+        }
+    }
+
+    /// Marks the beginning of a call.
+    fn enter(&mut self) -> Result<()> {
+        let (kind, message) = match self.state {
+            State::Ready => {
+                self.state = State::Busy;
+                return Ok(());
+            }
+            State::Busy => (
+                ErrorKind::Unavailable,
+                "a call in this transaction was cancelled: begin again",
+            ),
+            State::Lost(kind) => (
+                kind,
+                "the database ended this transaction: begin again",
+            ),
+        };
+        Err(Error::new(kind, message))
+    }
+
+    fn lent(&mut self) -> Result<&mut Lent<D>> {
+        self.lent
+            .as_mut()
+            .ok_or_else(|| Error::internal("the transaction has ended"))
+    }
+
+    async fn read(&mut self, select: &Select) -> Result<Page> {
+        select.check()?;
+        if read::nothing(select) {
+            return Ok(Page::default());
+        }
+        self.enter()?;
+        let tables = self.tables.clone();
+        let page = read::within(self.lent()?.conn(), &tables, select).await;
+        let lost = matches!(page, Err(Failed::Database(_)));
+        let page = page.map_err(Failed::into_error);
+        self.state = match &page {
+            // After an error there is no reading on, and no savepoint stands before a read.
+            Err(error) if lost => State::Lost(again(error)),
+            _ => State::Ready,
+        };
+        page
+    }
+
+    async fn change(&mut self, batch: Batch) -> Result<Vec<Outcome>> {
+        let table = self.tables.of(&batch.layout);
+        let steps = batch::steps(&table, &batch)?;
+        if steps.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.enter()?;
+        match self.undoable(steps).await {
+            Ok(answer) => {
+                self.state = State::Ready;
+                batch::outcomes(&table, batch, answer)
+            }
+            Err((fault, lost)) => {
+                let error = fault.into_error(&batch.layout);
+                self.state = match lost {
+                    true => State::Lost(again(&error)),
+                    false => State::Ready,
+                };
+                Err(error)
+            }
+        }
+    }
+
+    /// Runs a batch so that it can be undone alone. A fault comes with whether the transaction is lost.
+    async fn undoable(&mut self, steps: Vec<Step<D>>) -> Result<Answer<D>, (D::Fault, bool)> {
+        let lost = |error: sqlx::Error| (D::Fault::from(error), true);
+        let saved = std::mem::replace(&mut self.saved, true);
+        let Some(lent) = self.lent.as_mut() else {
+            return Err(lost(sqlx::Error::WorkerCrashed));
+        };
+        let conn = lent.conn();
+        // One round trip: the savepoint of the batch before is not wanted any more.
+        let save = match saved {
+            true => "RELEASE SAVEPOINT larder_batch; SAVEPOINT larder_batch",
+            false => "SAVEPOINT larder_batch",
+        };
+        D::command(conn, save).await.map_err(lost)?;
+        let answer = batch::run(conn, steps).await;
+        match &answer {
+            Ok(Answer { missed: false, .. }) => {}
+            Err(fault) if fault.ends_transaction() => {}
+            _ => {
+                D::command(conn, "ROLLBACK TO SAVEPOINT larder_batch")
+                    .await
+                    .map_err(lost)?;
+            }
+        }
+        answer.map_err(|fault| {
+            let lost = fault.ends_transaction();
+            (fault, lost)
+        })
+    }
+
+    async fn keep(mut self) -> Result<()> {
+        self.enter()?;
+        let Some(mut lent) = self.lent.take() else {
+            return Err(Error::internal("the transaction has ended"));
+        };
+        D::command(lent.conn(), "COMMIT").await.map_err(plain::<D>)?;
+        lent.give_back();
+        Ok(())
+    }
+
+    async fn undo(mut self) -> Result<()> {
+        let in_call = self.state == State::Busy;
+        let Some(mut lent) = self.lent.take() else {
+            return Ok(());
+        };
+        // Where it can't be told to, closing the connection does it.
+        if !in_call && D::command(lent.conn(), "ROLLBACK").await.is_ok() {
+            lent.give_back();
+        }
+        Ok(())
+    }
+}
+
+impl<D: Pooled> Drop for PoolTransaction<D> {
+    fn drop(&mut self) {
+        let Some(mut lent) = self.lent.take() else {
+            return;
+        };
+        // In the middle of a call, or outside a runtime, the connection is closed.
+        if self.state != State::Busy
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            runtime.spawn(async move {
+                if D::command(lent.conn(), "ROLLBACK").await.is_ok() {
+                    lent.give_back();
+                }
+            });
+        }
+    }
+}
+
+/// What later calls of a transaction are told that has ended with this error.
+fn again(error: &Error) -> ErrorKind {
+    match error.kind() {
+        ErrorKind::Conflict => ErrorKind::Conflict,
+        _ => ErrorKind::Unavailable,
+    }
+}
+
+impl<D: Pooled> Transaction for PoolTransaction<D> {
+    fn query<'a>(&'a mut self, select: Plan<'a, Select>) -> BoxFuture<'a, Result<Page>> {
+        Box::pin(async move { self.read(&select).await })
+    }
+
+    fn write<'a>(&'a mut self, batch: Plan<'a, Batch>) -> BoxFuture<'a, Result<Vec<Outcome>>> {
+        Box::pin(self.change(batch.into_inner()))
+    }
+
+    fn commit(self: Box<Self>) -> BoxFuture<'static, Result<()>> {
+        Box::pin(self.keep())
+    }
+
+    fn abort(self: Box<Self>) -> BoxFuture<'static, Result<()>> {
+        Box::pin(self.undo())
+    }
+}

@@ -1,0 +1,17 @@
+//! The PostgreSQL store by itself: addresses, faults, tables, plans of queries, writers that race. What every store must do is tested
+//! by the conformance suite.
+
+#[path = "postgres/errors.rs"]
+mod errors;
+#[path = "postgres/open.rs"]
+mod open;
+#[path = "postgres/races.rs"]
+mod races;
+#[path = "postgres/schema.rs"]
+mod schema;
+#[path = "postgres/support.rs"]
+mod support;
+#[path = "postgres/tables.rs"]
+mod tables;
+#[path = "postgres/values.rs"]
+mod values;
