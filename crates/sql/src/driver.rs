@@ -64,10 +64,8 @@ pub(crate) trait Driver: Dialect + fmt::Debug {
     fn command(conn: &mut Conn<Self>, sql: &'static str) -> impl Future<Output = Ran<()>> + Send;
 
     /// Runs a statement of `prepare`, which will not come again.
-    fn once(
-        conn: &mut Conn<Self>,
-        sql: String,
-    ) -> impl Future<Output = Ran<Vec<Row<Self>>>> + Send;
+    fn once(conn: &mut Conn<Self>, sql: String)
+    -> impl Future<Output = Ran<Vec<Row<Self>>>> + Send;
 
     /// The value in a column of a row, which is called like this in a table.
     fn found<'n>(
@@ -97,7 +95,9 @@ pub(crate) fn number<D: Driver>(row: &Row<D>, place: usize) -> Result<i64> {
 }
 
 /// A fault of a driver, which several waiting writers may have to hear of.
-pub(crate) trait Fault: From<sqlx::Error> + Clone + fmt::Debug + Send + Sync + 'static {
+pub(crate) trait Fault:
+    From<sqlx::Error> + Clone + fmt::Debug + Send + Sync + 'static
+{
     /// The error for the caller. The layout tells the fields' names.
     fn into_error(self, layout: &Layout) -> Error;
 

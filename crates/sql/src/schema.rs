@@ -37,7 +37,10 @@ use crate::dialect::Dialect;
 /// Two columns must not have names that the database takes for one.
 pub(crate) fn check_names<D: Dialect>(layout: &Layout) -> Result<()> {
     let names = (0..layout.fields.len()).map(|place| layout.column(place));
-    for name in names.chain(layout.version_column()).chain([&*layout.collection]) {
+    for name in names
+        .chain(layout.version_column())
+        .chain([&*layout.collection])
+    {
         if name.len() > D::MAX_NAME {
             return Err(Error::setup(format!(
                 "{}: the name `{name}` has more than the {} bytes that this database keeps of a name: give it a shorter one",

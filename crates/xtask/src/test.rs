@@ -70,12 +70,12 @@ fn servers(cargo: &mut Command) -> Result<(Services, Vec<Service>)> {
     // No test may be left out for want of a server.
     cargo.env("LARDER_SERVERS", "required");
     for feature in features()? {
-        cargo.args(["--features", &format!("larder/{feature}")]);
+        cargo.args(["--features", &format!("larder-tests/{feature}")]);
     }
     Ok((services, started))
 }
 
-/// The features of larder that are named as a service.
+/// The features of the tests that are named as a service.
 fn features() -> Result<Vec<String>> {
     let out = paths::cargo()
         .args(["metadata", "--no-deps", "--format-version", "1", "--quiet"])
@@ -83,7 +83,7 @@ fn features() -> Result<Vec<String>> {
     let metadata: Value = serde_json::from_slice(&out.stdout)?;
     let packages = metadata["packages"].as_array().into_iter().flatten();
     let found = packages
-        .filter(|package| package["name"] == "larder")
+        .filter(|package| package["name"] == "larder-tests")
         .filter_map(|package| package["features"].as_object())
         .flat_map(|features| features.keys().cloned());
     let names = Service::ALL.map(|service| service.to_string());

@@ -16,17 +16,40 @@ async fn refused(url: &str) -> String {
     assert!(start.elapsed() < Duration::from_secs(5), "{error}");
     assert_eq!(error.kind(), ErrorKind::Setup, "{error}");
     let (shown, whole) = (error.to_string(), format!("{error:?}"));
-    assert!(!shown.contains("s3cret") && !whole.contains("s3cret"), "{shown}");
+    assert!(
+        !shown.contains("s3cret") && !whole.contains("s3cret"),
+        "{shown}"
+    );
     shown
 }
 
 #[tokio::test]
 async fn addresses_that_cannot_be_read() {
-    assert!(refused("mysql://u:s3cret@h/d").await.contains("no address of a PostgreSQL database"));
-    assert!(refused("postgres://u:s3cret@h:port/d").await.contains("can't be read"));
-    assert!(refused("postgres://u:pa?s3cret@h/d").await.contains("`%3F`"));
-    assert!(refused("postgres://u@h/d?sslmod=s3cret").await.contains("sslmode"));
-    assert!(refused("postgres://u@h/d?sslmode=perhaps").await.contains("sslmode"));
+    assert!(
+        refused("mysql://u:s3cret@h/d")
+            .await
+            .contains("no address of a PostgreSQL database")
+    );
+    assert!(
+        refused("postgres://u:s3cret@h:port/d")
+            .await
+            .contains("can't be read")
+    );
+    assert!(
+        refused("postgres://u:pa?s3cret@h/d")
+            .await
+            .contains("`%3F`")
+    );
+    assert!(
+        refused("postgres://u@h/d?sslmod=s3cret")
+            .await
+            .contains("sslmode")
+    );
+    assert!(
+        refused("postgres://u@h/d?sslmode=perhaps")
+            .await
+            .contains("sslmode")
+    );
 }
 
 #[tokio::test]
@@ -37,9 +60,17 @@ async fn nobody_is_there() {
         listener.local_addr().unwrap().port()
     };
     let said = refused(&format!("postgres://ann:s3cret@127.0.0.1:{port}/shop")).await;
-    assert!(said.starts_with(&format!("postgres://ann@127.0.0.1:{port}/shop: nothing listens")), "{said}");
+    assert!(
+        said.starts_with(&format!(
+            "postgres://ann@127.0.0.1:{port}/shop: nothing listens"
+        )),
+        "{said}"
+    );
     let said = refused("postgres://ann:s3cret@no.such.host.invalid/shop").await;
-    assert!(said.contains("`no.such.host.invalid` can't be reached"), "{said}");
+    assert!(
+        said.contains("`no.such.host.invalid` can't be reached"),
+        "{said}"
+    );
 }
 
 #[tokio::test]
@@ -79,23 +110,41 @@ async fn a_server_that_refuses() {
     for (code, says) in [
         ("28P01", "does not take the password of `ann`"),
         ("28000", "does not let `ann` in"),
-        ("3D000", "there is no database `shop`: run `CREATE DATABASE \"shop\"`"),
+        (
+            "3D000",
+            "there is no database `shop`: run `CREATE DATABASE \"shop\"`",
+        ),
         ("53300", "refused"),
     ] {
         let port = answering(code).await;
         let url = format!("postgres://ann:s3cret@127.0.0.1:{port}/shop?sslmode=disable");
         let said = refused(&url).await;
-        assert!(said.contains(says) && said.contains("postgres://ann@"), "{code}: {said}");
+        assert!(
+            said.contains(says) && said.contains("postgres://ann@"),
+            "{code}: {said}"
+        );
     }
 }
 
 #[tokio::test]
 async fn a_schema_that_is_not_there() {
-    let Some(place) = place(&[]).await else { return };
-    let url = place.schema.url().replace("search_path]=", "search_path]=no_");
+    let Some(place) = place(&[]).await else {
+        return;
+    };
+    let url = place
+        .schema
+        .url()
+        .replace("search_path]=", "search_path]=no_");
     let said = refused(&url).await;
     assert!(said.contains("CREATE SCHEMA"), "{said}");
-    let said = refused(&place.schema.url().replace("sslmode=disable", "").replace("/test", "/no_such_database")).await;
+    let said = refused(
+        &place
+            .schema
+            .url()
+            .replace("sslmode=disable", "")
+            .replace("/test", "/no_such_database"),
+    )
+    .await;
     assert!(said.contains("no database `no_such_database`"), "{said}");
     place.end().await;
 }

@@ -11,8 +11,12 @@ use crate::support::{FIRST, get, insert, place, post, posts, update, write};
 /// Each of two writers has read the same version; each sends it along.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_writers_with_one_version_one_wins() {
-    let Some(place) = place(&[posts()]).await else { return };
-    write(&*place.store, &posts(), vec![insert(post("a", "A", 0))]).await.unwrap();
+    let Some(place) = place(&[posts()]).await else {
+        return;
+    };
+    write(&*place.store, &posts(), vec![insert(post("a", "A", 0))])
+        .await
+        .unwrap();
     let mut version = FIRST;
     for round in 0..200_i64 {
         let writer = |likes: i64, whole: bool| {
@@ -33,9 +37,14 @@ async fn of_two_writers_with_one_version_one_wins() {
                 write(&*store, &posts(), vec![one]).await.unwrap().remove(0)
             })
         };
-        let (one, other) = (writer(round * 2, round % 2 == 0), writer(round * 2 + 1, false));
+        let (one, other) = (
+            writer(round * 2, round % 2 == 0),
+            writer(round * 2 + 1, false),
+        );
         let outcomes = [one.await.unwrap(), other.await.unwrap()];
-        let won: Vec<usize> = (0..2).filter(|at| matches!(outcomes[*at], Outcome::Updated(_))).collect();
+        let won: Vec<usize> = (0..2)
+            .filter(|at| matches!(outcomes[*at], Outcome::Updated(_)))
+            .collect();
         assert_eq!(won.len(), 1, "round {round}: {outcomes:?}");
         let now = get(&*place.store, &posts(), "a").await.unwrap().unwrap();
         assert_eq!(now.get(2), &Value::from(round * 2 + won[0] as i64));
@@ -48,8 +57,12 @@ async fn of_two_writers_with_one_version_one_wins() {
 /// 32 tasks, each adding 100 times by reading, and writing under the condition that nothing has changed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn increments_by_retry_lose_nothing() {
-    let Some(place) = place(&[posts()]).await else { return };
-    write(&*place.store, &posts(), vec![insert(post("a", "A", 0))]).await.unwrap();
+    let Some(place) = place(&[posts()]).await else {
+        return;
+    };
+    write(&*place.store, &posts(), vec![insert(post("a", "A", 0))])
+        .await
+        .unwrap();
     let tasks: Vec<_> = (0..32)
         .map(|_| {
             let store = Arc::clone(&place.store);
@@ -72,7 +85,10 @@ async fn increments_by_retry_lose_nothing() {
         task.await.unwrap();
     }
     let row = get(&*place.store, &posts(), "a").await.unwrap().unwrap();
-    assert_eq!((row.get(2), row.version.0), (&Value::from(3_200), FIRST.0 + 3_200));
+    assert_eq!(
+        (row.get(2), row.version.0),
+        (&Value::from(3_200), FIRST.0 + 3_200)
+    );
     place.end().await;
 }
 
@@ -82,7 +98,12 @@ async fn add(store: &dyn Store) -> Result<()> {
     let row = tx.query(Plan::unsealed(&select)).await?.rows.remove(0);
     let batch = Batch {
         layout: posts(),
-        writes: vec![update("a", 2, row.get(2).as_i64().unwrap() + 1, Condition::default())],
+        writes: vec![update(
+            "a",
+            2,
+            row.get(2).as_i64().unwrap() + 1,
+            Condition::default(),
+        )],
         returning: false,
     };
     tx.write(Plan::unsealed(&batch)).await?;
@@ -92,8 +113,12 @@ async fn add(store: &dyn Store) -> Result<()> {
 /// A transaction that read what another one has changed since fails with a conflict, and nothing else.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn transactions_that_read_and_write() {
-    let Some(place) = place(&[posts()]).await else { return };
-    write(&*place.store, &posts(), vec![insert(post("a", "A", 0))]).await.unwrap();
+    let Some(place) = place(&[posts()]).await else {
+        return;
+    };
+    write(&*place.store, &posts(), vec![insert(post("a", "A", 0))])
+        .await
+        .unwrap();
     let tasks: Vec<_> = (0..8)
         .map(|_| {
             let store = Arc::clone(&place.store);
@@ -117,8 +142,12 @@ async fn transactions_that_read_and_write() {
 /// A condition that SQL can't decide is tested on the record that is then written, whoever else writes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn conditions_that_sql_cannot_decide() {
-    let Some(place) = place(&[posts()]).await else { return };
-    write(&*place.store, &posts(), vec![insert(post("a", "n0", 0))]).await.unwrap();
+    let Some(place) = place(&[posts()]).await else {
+        return;
+    };
+    write(&*place.store, &posts(), vec![insert(post("a", "n0", 0))])
+        .await
+        .unwrap();
     let tasks: Vec<_> = (0..8)
         .map(|_| {
             let store = Arc::clone(&place.store);
@@ -134,7 +163,9 @@ async fn conditions_that_sql_cannot_decide() {
                     }));
                     let next = update("a", 1, format!("n{}", n + 1), when);
                     match write(&*store, &posts(), vec![next]).await {
-                        Ok(outcomes) => won += i32::from(matches!(outcomes[0], Outcome::Updated(_))),
+                        Ok(outcomes) => {
+                            won += i32::from(matches!(outcomes[0], Outcome::Updated(_)))
+                        }
                         Err(error) => assert_eq!(error.kind(), ErrorKind::Conflict, "{error:?}"),
                     }
                 }
@@ -147,14 +178,20 @@ async fn conditions_that_sql_cannot_decide() {
         won += task.await.unwrap();
     }
     let row = get(&*place.store, &posts(), "a").await.unwrap().unwrap();
-    assert_eq!(row.get(1), &Value::from(format!("n{won}")), "each write that was told so was kept");
+    assert_eq!(
+        row.get(1),
+        &Value::from(format!("n{won}")),
+        "each write that was told so was kept"
+    );
     place.end().await;
 }
 
 /// Two instances that start at once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_instances_prepare_at_once() {
-    let Some(place) = place(&[]).await else { return };
+    let Some(place) = place(&[]).await else {
+        return;
+    };
     for round in 0..5 {
         let mut grown = larder_core::Layout::clone(&posts());
         for n in 0..round {

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use larder_core::store::{Batch, Condition, Outcome, Write};
-use larder_core::{Column, Index, Key, Kind, Layout, Page, Plan, Record, Result, Select, Store, Version};
+use larder_core::{
+    Column, Index, Key, Kind, Layout, Page, Plan, Record, Result, Select, Store, Version,
+};
 use larder_query::{Filter, Value};
 use larder_sql::PostgresStore;
 use sqlx::{AssertSqlSafe, Executor, Row};
@@ -48,7 +50,11 @@ impl Place {
 pub(crate) async fn place(models: &[Arc<Layout>]) -> Option<Place> {
     let Some(server) = server() else {
         let code = without_server();
-        assert_eq!(code, std::process::ExitCode::SUCCESS, "a server is required");
+        assert_eq!(
+            code,
+            std::process::ExitCode::SUCCESS,
+            "a server is required"
+        );
         return None;
     };
     let schema = Schema::create(&server).await;

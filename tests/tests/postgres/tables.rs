@@ -28,13 +28,17 @@ async fn columns_have_types_of_their_own() {
     ];
     let fields = kinds.iter().filter(|(name, ..)| *name != "_version");
     let fields = fields.map(|(name, kind, _)| column(name, *kind, *name != "id"));
-    let Some(place) = place(&[Arc::new(layout("kinds", fields.collect(), Vec::new()))]).await else {
+    let Some(place) = place(&[Arc::new(layout("kinds", fields.collect(), Vec::new()))]).await
+    else {
         return;
     };
     let found = place
         .texts("SELECT attname || ' ' || format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'kinds'::regclass AND attnum > 0 ORDER BY attnum")
         .await;
-    let wanted: Vec<String> = kinds.iter().map(|(name, _, declared)| format!("{name} {declared}")).collect();
+    let wanted: Vec<String> = kinds
+        .iter()
+        .map(|(name, _, declared)| format!("{name} {declared}"))
+        .collect();
     assert_eq!(found, wanted);
     place.end().await;
 }
@@ -42,38 +46,78 @@ async fn columns_have_types_of_their_own() {
 /// The plan of the statement of the last read, which `auto_explain` would show too.
 #[tokio::test]
 async fn an_index_answers_what_is_indexed() {
-    let Some(place) = place(&[posts()]).await else { return };
-    let rows = (0..2_000).map(|n| insert(post(&format!("p{n:04}"), &format!("title {n}"), n % 500)));
-    write(&*place.store, &posts(), rows.collect()).await.unwrap();
+    let Some(place) = place(&[posts()]).await else {
+        return;
+    };
+    let rows =
+        (0..2_000).map(|n| insert(post(&format!("p{n:04}"), &format!("title {n}"), n % 500)));
+    write(&*place.store, &posts(), rows.collect())
+        .await
+        .unwrap();
     place.execute("ANALYZE posts").await;
     // As the store writes them; values in the place of marks.
     for (sql, used) in [
-        ("WHERE \"likes\" = 7 ORDER BY \"id\" COLLATE \"C\"", "larder:posts:likes"),
-        ("WHERE \"likes\" >= 497 ORDER BY \"likes\" NULLS FIRST, \"id\" COLLATE \"C\" LIMIT 5", "larder:posts:likes"),
-        ("ORDER BY \"likes\" DESC NULLS LAST, \"id\" COLLATE \"C\" LIMIT 5", "larder:posts:likes"),
+        (
+            "WHERE \"likes\" = 7 ORDER BY \"id\" COLLATE \"C\"",
+            "larder:posts:likes",
+        ),
+        (
+            "WHERE \"likes\" >= 497 ORDER BY \"likes\" NULLS FIRST, \"id\" COLLATE \"C\" LIMIT 5",
+            "larder:posts:likes",
+        ),
+        (
+            "ORDER BY \"likes\" DESC NULLS LAST, \"id\" COLLATE \"C\" LIMIT 5",
+            "larder:posts:likes",
+        ),
         ("WHERE \"title\" = 'title 7'", "larder:posts:title:unique"),
-        ("WHERE (\"title\" COLLATE \"C\" >= 'title 77' AND \"title\" COLLATE \"C\" < 'title 78')", "larder:posts:title:unique"),
-        ("ORDER BY \"title\" COLLATE \"C\" NULLS FIRST, \"id\" COLLATE \"C\" LIMIT 5", "larder:posts:title:unique"),
+        (
+            "WHERE (\"title\" COLLATE \"C\" >= 'title 77' AND \"title\" COLLATE \"C\" < 'title 78')",
+            "larder:posts:title:unique",
+        ),
+        (
+            "ORDER BY \"title\" COLLATE \"C\" NULLS FIRST, \"id\" COLLATE \"C\" LIMIT 5",
+            "larder:posts:title:unique",
+        ),
         ("WHERE \"id\" = 'p0007'", "posts_pkey"),
-        ("WHERE (\"id\" COLLATE \"C\") > ('p1990') ORDER BY \"id\" COLLATE \"C\" LIMIT 5", "posts_pkey"),
-        ("WHERE (\"likes\", \"id\" COLLATE \"C\") > (498, 'p0100') ORDER BY \"likes\" NULLS FIRST, \"id\" COLLATE \"C\" LIMIT 5", "larder:posts:likes"),
+        (
+            "WHERE (\"id\" COLLATE \"C\") > ('p1990') ORDER BY \"id\" COLLATE \"C\" LIMIT 5",
+            "posts_pkey",
+        ),
+        (
+            "WHERE (\"likes\", \"id\" COLLATE \"C\") > (498, 'p0100') ORDER BY \"likes\" NULLS FIRST, \"id\" COLLATE \"C\" LIMIT 5",
+            "larder:posts:likes",
+        ),
     ] {
-        let plan = place.texts(&format!("EXPLAIN SELECT \"id\" FROM \"posts\" {sql}")).await.join("\n");
-        assert!(plan.contains(used) && !plan.contains("Seq Scan"), "{sql}\n{plan}");
+        let plan = place
+            .texts(&format!("EXPLAIN SELECT \"id\" FROM \"posts\" {sql}"))
+            .await
+            .join("\n");
+        assert!(
+            plan.contains(used) && !plan.contains("Seq Scan"),
+            "{sql}\n{plan}"
+        );
     }
     place.end().await;
 }
 
 #[tokio::test]
 async fn what_could_lose_data_is_refused_with_the_statements() {
-    let Some(place) = place(&[posts()]).await else { return };
-    write(&*place.store, &posts(), vec![insert(post("a", "A", 1))]).await.unwrap();
+    let Some(place) = place(&[posts()]).await else {
+        return;
+    };
+    write(&*place.store, &posts(), vec![insert(post("a", "A", 1))])
+        .await
+        .unwrap();
     let mut other = Layout::clone(&posts());
     other.fields[2].kind = Kind::Text;
     other.fields[1].nullable = false;
     other.fields.push(column("must", Kind::Text, false));
     let other = Arc::new(other);
-    let error = place.store.prepare(std::slice::from_ref(&other)).await.unwrap_err();
+    let error = place
+        .store
+        .prepare(std::slice::from_ref(&other))
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Setup);
     let said = error.message();
     for sql in [
@@ -82,13 +126,21 @@ async fn what_could_lose_data_is_refused_with_the_statements() {
     ] {
         assert!(said.contains(sql), "{said}");
     }
-    assert_eq!(place.store.plan(&[posts()]).await.unwrap(), [], "nothing was changed");
+    assert_eq!(
+        place.store.plan(&[posts()]).await.unwrap(),
+        [],
+        "nothing was changed"
+    );
     // What it says works.
     place
         .execute("ALTER TABLE \"posts\" ALTER COLUMN \"likes\" TYPE text COLLATE \"C\" USING CAST(\"likes\" AS text); \
                   ALTER TABLE \"posts\" ADD COLUMN \"must\" text COLLATE \"C\" NOT NULL DEFAULT 'x'")
         .await;
-    place.store.prepare(std::slice::from_ref(&other)).await.unwrap();
+    place
+        .store
+        .prepare(std::slice::from_ref(&other))
+        .await
+        .unwrap();
     let row = get(&*place.store, &other, "a").await.unwrap().unwrap();
     assert_eq!(row.get(2), &Value::from("1"));
     place.end().await;
@@ -96,21 +148,41 @@ async fn what_could_lose_data_is_refused_with_the_statements() {
 
 #[tokio::test]
 async fn names_that_are_too_long() {
-    let Some(place) = place(&[]).await else { return };
+    let Some(place) = place(&[]).await else {
+        return;
+    };
     let long = "a_name_that_is_rather_long_for_a_column_and_still_fits_in_it_60";
     let mut wide = layout(
         long,
-        vec![column("id", Kind::Text, false), column(long, Kind::Text, true)],
+        vec![
+            column("id", Kind::Text, false),
+            column(long, Kind::Text, true),
+        ],
         vec![index(&[1], true), index(&[1], false)],
     );
     let model = Arc::new(wide.clone());
     for _ in 0..2 {
-        place.store.prepare(std::slice::from_ref(&model)).await.unwrap();
+        place
+            .store
+            .prepare(std::slice::from_ref(&model))
+            .await
+            .unwrap();
     }
-    assert_eq!(place.store.plan(std::slice::from_ref(&model)).await.unwrap(), []);
+    assert_eq!(
+        place
+            .store
+            .plan(std::slice::from_ref(&model))
+            .await
+            .unwrap(),
+        []
+    );
     let row = |id: &str| record([id.into(), "same".into()]);
-    write(&*place.store, &model, vec![insert(row("a"))]).await.unwrap();
-    let error = write(&*place.store, &model, vec![insert(row("b"))]).await.unwrap_err();
+    write(&*place.store, &model, vec![insert(row("a"))])
+        .await
+        .unwrap();
+    let error = write(&*place.store, &model, vec![insert(row("b"))])
+        .await
+        .unwrap_err();
     assert_eq!(error.fields()[0].field, long);
     wide.fields[1].name = format!("{long}_").into();
     let error = place.store.prepare(&[Arc::new(wide)]).await.unwrap_err();
@@ -121,7 +193,9 @@ async fn names_that_are_too_long() {
 /// A table with keys that it gives itself, names of its own, an order of texts of its own, and no versions.
 #[tokio::test]
 async fn a_table_that_was_there_before() {
-    let Some(place) = place(&[]).await else { return };
+    let Some(place) = place(&[]).await else {
+        return;
+    };
     place
         .execute(
             "CREATE TABLE customers (customer_no serial PRIMARY KEY, full_name varchar(40) NOT NULL, \
@@ -150,14 +224,27 @@ async fn a_table_that_was_there_before() {
     let first = get(store, &model, 1).await.unwrap().unwrap();
     let data: Value = serde_json::from_str(r#"{"a": [1], "b": 1}"#).unwrap();
     assert!(first.get(3).same(&data), "{:?}", first.get(3));
-    assert_eq!(names(store, &model, Filter::test(3, Op::Eq, data)).await, ["Zoe"]);
-    assert_eq!(names(store, &model, Filter::test(1, Op::Lt, "a")).await, ["Zoe"], "by bytes");
+    assert_eq!(
+        names(store, &model, Filter::test(3, Op::Eq, data)).await,
+        ["Zoe"]
+    );
+    assert_eq!(
+        names(store, &model, Filter::test(1, Op::Lt, "a")).await,
+        ["Zoe"],
+        "by bytes"
+    );
     let new = record([Value::Null, "Bo".into(), "b@x".into(), Value::Null]);
     let outcomes = write(store, &model, vec![insert(new)]).await.unwrap();
-    assert!(matches!(&outcomes[0], Outcome::Created(row) if *row.get(0) == Value::from(3)), "{outcomes:?}");
+    assert!(
+        matches!(&outcomes[0], Outcome::Created(row) if *row.get(0) == Value::from(3)),
+        "{outcomes:?}"
+    );
     let taken = record([Value::Null, "Cy".into(), "b@x".into(), Value::Null]);
     let error = write(store, &model, vec![insert(taken)]).await.unwrap_err();
-    assert_eq!((error.kind(), error.fields()[0].field.as_str()), (ErrorKind::Duplicate, "email"));
+    assert_eq!(
+        (error.kind(), error.fields()[0].field.as_str()),
+        (ErrorKind::Duplicate, "email")
+    );
     let mut set = update("", 1, "x".repeat(41), Condition::default());
     if let larder_core::store::Write::Update { key, .. } = &mut set {
         *key = 3.into();
@@ -168,14 +255,22 @@ async fn a_table_that_was_there_before() {
 }
 
 async fn names(store: &dyn Store, model: &Arc<Layout>, filter: Filter) -> Vec<String> {
-    let select = larder_core::Select { filter, ..larder_core::Select::all(Arc::clone(model)) };
+    let select = larder_core::Select {
+        filter,
+        ..larder_core::Select::all(Arc::clone(model))
+    };
     let page = crate::support::query(store, &select).await.unwrap();
-    page.rows.iter().map(|row| row.get(1).as_str().unwrap().to_owned()).collect()
+    page.rows
+        .iter()
+        .map(|row| row.get(1).as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[tokio::test]
 async fn every_difference_is_listed() {
-    let Some(place) = place(&[]).await else { return };
+    let Some(place) = place(&[]).await else {
+        return;
+    };
     place
         .execute("CREATE TABLE posts (id integer, title character(9) NOT NULL, likes numeric(10,2), doc text, extra int NOT NULL)")
         .await;
@@ -201,20 +296,36 @@ async fn every_difference_is_listed() {
 /// Versions that count, in a column that others leave empty.
 #[tokio::test]
 async fn a_version_column_of_another_name() {
-    let Some(place) = place(&[]).await else { return };
+    let Some(place) = place(&[]).await else {
+        return;
+    };
     place.execute("CREATE TABLE posts (id text PRIMARY KEY, title text, likes int, doc json, revision int)").await;
-    place.execute("INSERT INTO posts (id, title) VALUES ('a', 'A')").await;
+    place
+        .execute("INSERT INTO posts (id, title) VALUES ('a', 'A')")
+        .await;
     let mut model = Layout::clone(&posts());
     model.storage.versions = Versions::Column("revision".into());
     let model = Arc::new(model);
-    place.store.prepare(std::slice::from_ref(&model)).await.unwrap();
+    place
+        .store
+        .prepare(std::slice::from_ref(&model))
+        .await
+        .unwrap();
     let row = get(&*place.store, &model, "a").await.unwrap().unwrap();
     assert_eq!(row.version.0, 0);
     let set = update("a", 2, 5, Condition::version(row.version));
-    write(&*place.store, &model, vec![set.clone()]).await.unwrap();
-    assert!(matches!(write(&*place.store, &model, vec![set]).await.unwrap()[0], Outcome::Missed));
+    write(&*place.store, &model, vec![set.clone()])
+        .await
+        .unwrap();
+    assert!(matches!(
+        write(&*place.store, &model, vec![set]).await.unwrap()[0],
+        Outcome::Missed
+    ));
     assert_eq!(place.texts("SELECT revision::text FROM posts").await, ["1"]);
     assert!(FIRST.0 > 1);
-    assert_eq!(ids(&*place.store, &model, Filter::test(2, Op::Eq, 5)).await, ["a"]);
+    assert_eq!(
+        ids(&*place.store, &model, Filter::test(2, Op::Eq, 5)).await,
+        ["a"]
+    );
     place.end().await;
 }

@@ -257,7 +257,10 @@ async fn asked_for_with_a_zero(bench: Bench<'_>) {
         Err(error) => {
             assert!(!kept, "{error:?}");
             assert_eq!(error.kind(), ErrorKind::Invalid);
-            assert!(["name", "doc"].contains(&&*error.fields()[0].field), "{error:?}");
+            assert!(
+                ["name", "doc"].contains(&&*error.fields()[0].field),
+                "{error:?}"
+            );
         }
     }
     let with = |ids: &[&str]| -> Vec<String> {
@@ -272,21 +275,38 @@ async fn asked_for_with_a_zero(bench: Bench<'_>) {
         assert_eq!(bench.ids(test(Op::Eq)).await, [""; 0]);
         assert_eq!(bench.ids(test(Op::Lt)).await, ["a"]);
         assert_eq!(bench.ids(test(Op::Le)).await, ["a"]);
-        let behind = if field == NAME { with(&["b", "c"]) } else { vec!["b".into(), "c".into()] };
+        let behind = if field == NAME {
+            with(&["b", "c"])
+        } else {
+            vec!["b".into(), "c".into()]
+        };
         assert_eq!(bench.ids(test(Op::Gt)).await, behind);
         assert_eq!(bench.ids(test(Op::Ge)).await, behind);
         assert_eq!(bench.ids(test(Op::EndsWith)).await, [""; 0]);
         assert_eq!(bench.ids(test(Op::EqIgnoreCase)).await, [""; 0]);
-        assert_eq!(bench.ids(Filter::not(test(Op::Eq))).await.len(), with(&["a", "b", "c"]).len());
+        assert_eq!(
+            bench.ids(Filter::not(test(Op::Eq))).await.len(),
+            with(&["a", "b", "c"]).len()
+        );
         let found = if field == NAME { with(&[]) } else { Vec::new() };
         assert_eq!(bench.ids(test(Op::Contains)).await, found);
         assert_eq!(bench.ids(test(Op::StartsWith)).await, found);
     }
     let list = Filter::one_of(NAME, vec!["a\0".into(), "b".into()]);
     assert_eq!(bench.ids(list).await, ["b"]);
-    for value in [json(r#""\u0000""#), json(r#"["\u0000"]"#), json(r#"{"\u0000": 1}"#)] {
-        assert_eq!(bench.ids(Filter::test(DOC, Op::Eq, value.clone())).await, [""; 0]);
-        assert_eq!(bench.ids(Filter::test(DOC, Op::Contains, value)).await, [""; 0]);
+    for value in [
+        json(r#""\u0000""#),
+        json(r#"["\u0000"]"#),
+        json(r#"{"\u0000": 1}"#),
+    ] {
+        assert_eq!(
+            bench.ids(Filter::test(DOC, Op::Eq, value.clone())).await,
+            [""; 0]
+        );
+        assert_eq!(
+            bench.ids(Filter::test(DOC, Op::Contains, value)).await,
+            [""; 0]
+        );
     }
 }
 

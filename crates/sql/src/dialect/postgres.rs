@@ -284,7 +284,13 @@ impl Dialect for Postgres {
         sql.extend(["jsonb_typeof(", &jsonb(column), ") = '", name, "'"]);
     }
 
-    fn json_order(sql: &mut String, column: &str, op: &str, mark: &str, family: Option<JsonFamily>) {
+    fn json_order(
+        sql: &mut String,
+        column: &str,
+        op: &str,
+        mark: &str,
+        family: Option<JsonFamily>,
+    ) {
         if family == Some(JsonFamily::Text) {
             // `jsonb` itself has texts in the order of the database's locale.
             let (column, mark) = (Self::json_text(column), Self::json_text(mark));
@@ -302,13 +308,23 @@ impl Dialect for Postgres {
         // Strict, so that a name does not look into the elements of an array; silent, so that it then leads nowhere.
         let column = jsonb(column);
         sql.extend(["NULLIF(jsonb_path_query_first(", &column, ", "]);
-        sql.extend(["CAST('strict ' || ", mark, " AS jsonpath), '{}', TRUE), 'null')"]);
+        sql.extend([
+            "CAST('strict ' || ",
+            mark,
+            " AS jsonpath), '{}', TRUE), 'null')",
+        ]);
     }
 
     fn json_each(sql: &mut String, column: &str, name: &str) {
         let column = jsonb(column);
         sql.extend(["jsonb_array_elements(CASE WHEN jsonb_typeof(", &column]);
-        sql.extend([") = 'array' THEN ", &column, " ELSE '[]' END) AS ", name, "(v)"]);
+        sql.extend([
+            ") = 'array' THEN ",
+            &column,
+            " ELSE '[]' END) AS ",
+            name,
+            "(v)",
+        ]);
     }
 
     fn json_is_element(sql: &mut String, _name: &str) {
@@ -396,7 +412,10 @@ mod tests {
         assert_eq!(of(Kind::Text, "it's".into()).unwrap(), "'it''s'");
         assert_eq!(of(Kind::Text, "a\0".into()), None);
         assert_eq!(of(Kind::Json, "a\0".into()), None);
-        assert_eq!(of(Kind::Bytes, Value::bytes([1, 255])).unwrap(), "'\\x01ff'");
+        assert_eq!(
+            of(Kind::Bytes, Value::bytes([1, 255])).unwrap(),
+            "'\\x01ff'"
+        );
         let year_0 = Value::Instant("0000-01-01T00:00:00Z".parse().unwrap());
         assert_eq!(of(Kind::Instant, year_0), None);
     }

@@ -134,7 +134,9 @@ impl<D: Pooled> Connections<D> {
             connections.forget_idle();
             drop(lent);
             lent = Self::get(connections).await?;
-            D::command(&mut lent.conn, begin).await.map_err(plain::<D>)?;
+            D::command(&mut lent.conn, begin)
+                .await
+                .map_err(plain::<D>)?;
         }
         Ok(lent)
     }

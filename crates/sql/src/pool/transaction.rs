@@ -66,10 +66,7 @@ impl<D: Pooled> PoolTransaction<D> {
                 ErrorKind::Unavailable,
                 "a call in this transaction was cancelled: begin again",
             ),
-            State::Lost(kind) => (
-                kind,
-                "the database ended this transaction: begin again",
-            ),
+            State::Lost(kind) => (kind, "the database ended this transaction: begin again"),
         };
         Err(Error::new(kind, message))
     }
@@ -156,7 +153,9 @@ impl<D: Pooled> PoolTransaction<D> {
         let Some(mut lent) = self.lent.take() else {
             return Err(Error::internal("the transaction has ended"));
         };
-        D::command(lent.conn(), "COMMIT").await.map_err(plain::<D>)?;
+        D::command(lent.conn(), "COMMIT")
+            .await
+            .map_err(plain::<D>)?;
         lent.give_back();
         Ok(())
     }

@@ -93,7 +93,10 @@ impl PostgresFault {
             .and_then(|(_, rest)| rest.split_once(")=("))
             .map_or("", |(columns, _)| columns);
         let named = |name: &str| {
-            let name = match name.strip_prefix('"').and_then(|name| name.strip_suffix('"')) {
+            let name = match name
+                .strip_prefix('"')
+                .and_then(|name| name.strip_suffix('"'))
+            {
                 Some(quoted) => quoted.replace("\"\"", "\""),
                 None => name.to_owned(),
             };
@@ -142,9 +145,11 @@ impl Fault for PostgresFault {
                 Self::of_field(field, "is required", "required")
             }
             (_, code::INTEGRITY) => Self::of_field("", REFUSED, "constraint"),
-            (_, code::DATA) => {
-                Self::of_field("", "a value does not fit its column in the database", "range")
-            }
+            (_, code::DATA) => Self::of_field(
+                "",
+                "a value does not fit its column in the database",
+                "range",
+            ),
             (code::PROGRAM_LIMIT_EXCEEDED, _) => match self.index(layout) {
                 Some(fields) => Self::of_field(
                     fields.first().map_or("", String::as_str),
@@ -167,9 +172,10 @@ impl Fault for PostgresFault {
                 ErrorKind::Unavailable,
                 "the database is locked by somebody else; try again",
             ),
-            (code::QUERY_CANCELED, _) => {
-                (ErrorKind::Unavailable, "the database took too long; try again")
-            }
+            (code::QUERY_CANCELED, _) => (
+                ErrorKind::Unavailable,
+                "the database took too long; try again",
+            ),
             (code::DISK_FULL, _) => (ErrorKind::Unavailable, "the disk of the database is full"),
             (code::READ_ONLY_TRANSACTION, _) => {
                 (ErrorKind::Unavailable, "the database can't be written now")
@@ -200,7 +206,9 @@ impl Fault for PostgresFault {
 
     fn ends_connection(&self) -> bool {
         let stale = self.code() == code::FEATURE_NOT_SUPPORTED
-            && self.error().is_some_and(|error| error.message().contains("cached plan"));
+            && self
+                .error()
+                .is_some_and(|error| error.message().contains("cached plan"));
         // After a failover the old address may lead to a server that takes no writes. A statement that is not known was prepared
         // on another connection behind a proxy; one that is stale, before somebody changed a column.
         stale

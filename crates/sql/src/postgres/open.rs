@@ -41,14 +41,19 @@ const OLDEST: i32 = 120_000;
 pub(super) fn options(url: &str, statement_timeout: Duration) -> Result<PgConnectOptions> {
     let scheme = url.split_once("://").map(|(scheme, _)| scheme);
     if !matches!(scheme, Some("postgres" | "postgresql")) {
-        return Err(Error::setup(format!("that is no address of a PostgreSQL database: {FORM}")));
+        return Err(Error::setup(format!(
+            "that is no address of a PostgreSQL database: {FORM}"
+        )));
     }
     let parameters = url.split_once('?').map_or("", |(_, parameters)| parameters);
     for parameter in parameters.split('&').filter(|one| !one.is_empty()) {
-        let name = parameter.split_once('=').map_or(parameter, |(name, _)| name);
+        let name = parameter
+            .split_once('=')
+            .map_or(parameter, |(name, _)| name);
         let known = PARAMETERS.contains(&name)
             || ["user", "password"].contains(&name)
-            || name.starts_with("options[") || name.starts_with("options%5B");
+            || name.starts_with("options[")
+            || name.starts_with("options%5B");
         if !known {
             return Err(Error::setup(format!(
                 "the URL of the PostgreSQL database has a parameter that is not understood; these are: {}. Or {FORM}",
@@ -144,7 +149,9 @@ fn refused(options: &PgConnectOptions, place: &str, error: sqlx::Error) -> Error
         ),
         (_, Some("3D000")) => {
             let database = options.get_database().unwrap_or(user);
-            format!("there is no database `{database}`: run `CREATE DATABASE \"{database}\"`, or name another")
+            format!(
+                "there is no database `{database}`: run `CREATE DATABASE \"{database}\"`, or name another"
+            )
         }
         (sqlx::Error::Io(io), _) if io.kind() == io::ErrorKind::ConnectionRefused => format!(
             "nothing listens at port {} of `{host}`: is PostgreSQL running there?",

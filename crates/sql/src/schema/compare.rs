@@ -3,8 +3,8 @@
 use larder_core::Kind;
 use larder_core::migrate::{Change, Effect};
 
-use super::found::{Found, FoundColumn};
 use super::ddl::{self, Refit};
+use super::found::{Found, FoundColumn};
 use super::indexes;
 use crate::dialect::Dialect;
 use crate::table::{Table, quoted};

@@ -193,7 +193,8 @@ pub(crate) fn refit<D: Dialect>(table: &Table<D>, found: &Found, what: Refit<'_>
             format!("ALTER TABLE {name} ALTER COLUMN {column} DROP NOT NULL;")
         }
         Refit::Key => {
-            let constraint = quoted::<D>(&fitting::<D>(format!("{}_pkey", table.layout.collection)));
+            let constraint =
+                quoted::<D>(&fitting::<D>(format!("{}_pkey", table.layout.collection)));
             let drop = match found.columns.iter().any(|column| column.key) {
                 true => format!("ALTER TABLE {name} DROP CONSTRAINT {constraint};\n"),
                 false => String::new(),

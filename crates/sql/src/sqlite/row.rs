@@ -118,7 +118,9 @@ fn decode(kind: Kind, raw: SqliteValueRef<'_>) -> std::result::Result<Value, Str
     })
 }
 
-fn take<'r, T: Decode<'r, sqlx::Sqlite>>(raw: SqliteValueRef<'r>) -> std::result::Result<T, String> {
+fn take<'r, T: Decode<'r, sqlx::Sqlite>>(
+    raw: SqliteValueRef<'r>,
+) -> std::result::Result<T, String> {
     T::decode(raw).map_err(text)
 }
 

@@ -33,7 +33,8 @@ impl<'a, D: Dialect> Ask<'a, D> {
         table_of: impl Fn(&Arc<Layout>) -> Arc<Table<D>>,
     ) -> Self {
         let source = Source::new(table, select, table_of);
-        let (pushed, rest) = match Split::of::<D>(&select.filter, &|field| kind_of(&source, field)) {
+        let (pushed, rest) = match Split::of::<D>(&select.filter, &|field| kind_of(&source, field))
+        {
             None => (Cow::Borrowed(&select.filter), Filter::True),
             Some(split) => (Cow::Owned(split.pushed), split.rest),
         };

@@ -276,7 +276,8 @@ fn among<D: Dialect>(to: &mut Statement<D>, at: At<'_>, list: &[Value]) -> Resul
     }
     let At { kind, name, .. } = at;
     let null = list.iter().any(Value::is_null);
-    let fits = |value: &'_ Value| matches!(operand::fit::<D>(kind, Relation::Eq, value), Fit::Test(..));
+    let fits =
+        |value: &'_ Value| matches!(operand::fit::<D>(kind, Relation::Eq, value), Fit::Test(..));
     let members: Vec<&Value> = list.iter().filter(|value| fits(value)).collect();
     let Some(last) = members.last() else {
         if null {

@@ -87,9 +87,10 @@ pub(crate) fn fit<D: Dialect>(kind: Kind, relation: Relation, value: &Value) -> 
                         return beyond(relation, true);
                     }
                     let at = at.filter(|at| D::has_instant(*at));
-                    at.and_then(dialect::instant).map_or(beyond(relation, false), |at| {
-                        Fit::Test(relation, Cow::Owned(Value::Instant(at)))
-                    })
+                    at.and_then(dialect::instant)
+                        .map_or(beyond(relation, false), |at| {
+                            Fit::Test(relation, Cow::Owned(Value::Instant(at)))
+                        })
                 },
             )
         }

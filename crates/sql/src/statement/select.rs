@@ -33,7 +33,8 @@ pub(crate) fn one_args<D: Dialect>(table: &Table<D>, key: &Key) -> Option<D::Arg
     }
     let mut args = D::Arguments::default();
     for (part, (_, kind)) in parts.iter().zip(table.keys()) {
-        let operand::Fit::Test(_, value) = operand::fit::<D>(kind, operand::Relation::Eq, part) else {
+        let operand::Fit::Test(_, value) = operand::fit::<D>(kind, operand::Relation::Eq, part)
+        else {
             return None;
         };
         D::bind(&mut args, kind, &value).ok()?;

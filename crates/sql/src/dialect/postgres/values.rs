@@ -77,9 +77,7 @@ impl<'a> Bound<'a> {
             (Kind::Float, Value::F64(f)) if f.is_finite() => long(f.to_be_bytes()),
             (Kind::Float, Value::I64(n)) => long((*n as f64).to_be_bytes()),
             (Kind::Float, Value::U64(n)) => long((*n as f64).to_be_bytes()),
-            (Kind::Decimal, Value::Decimal(number)) => {
-                Content::Owned(numeric(&number.to_string()))
-            }
+            (Kind::Decimal, Value::Decimal(number)) => Content::Owned(numeric(&number.to_string())),
             (Kind::Text, Value::Text(text)) if text.contains('\0') => {
                 return Err("text without the character U+0000");
             }
@@ -192,10 +190,17 @@ fn numeric(plain: &str) -> Vec<u8> {
     let groups: Vec<u16> = padded
         .as_bytes()
         .chunks(4)
-        .map(|group| group.iter().fold(0, |n, digit| n * 10 + u16::from(digit - b'0')))
+        .map(|group| {
+            group
+                .iter()
+                .fold(0, |n, digit| n * 10 + u16::from(digit - b'0'))
+        })
         .collect();
     let first = groups.iter().take_while(|group| **group == 0).count();
-    let end = groups.iter().rposition(|group| *group != 0).map_or(first, |last| last + 1);
+    let end = groups
+        .iter()
+        .rposition(|group| *group != 0)
+        .map_or(first, |last| last + 1);
     let groups = groups.get(first..end).unwrap_or_default();
     // What a number has of digits is limited to 38, so nothing here is cut.
     let weight = before as i16 - 1 - first as i16;
@@ -269,7 +274,9 @@ pub(crate) fn read(kind: Kind, oid: Option<u32>, bytes: &[u8]) -> Result<Value, 
         }
         Kind::Date => {
             let days = whole(bytes).ok_or_else(|| unknown(oid))?;
-            let span = Span::new().try_days(days).map_err(|error| error.to_string())?;
+            let span = Span::new()
+                .try_days(days)
+                .map_err(|error| error.to_string())?;
             let day = FIRST_DAY.checked_add(span);
             Value::Date(day.map_err(|error| error.to_string())?)
         }
@@ -319,8 +326,21 @@ mod tests {
         let longest = "9".repeat(38);
         let smallest = format!("-0.{}1", "0".repeat(37));
         for number in [
-            "0", "1", "-1", "9999", "10000", "-10001", "12.5", "0.05", "0.00001", "100000000",
-            "18446744073709551615", "1234.5678", "0.12345", &longest, &smallest,
+            "0",
+            "1",
+            "-1",
+            "9999",
+            "10000",
+            "-10001",
+            "12.5",
+            "0.05",
+            "0.00001",
+            "100000000",
+            "18446744073709551615",
+            "1234.5678",
+            "0.12345",
+            &longest,
+            &smallest,
         ] {
             let back = plain(&numeric(number)).unwrap();
             let back: Decimal = back.parse().unwrap();
@@ -335,7 +355,10 @@ mod tests {
         let float = 18_446_744_073_709_549_568.0;
         let text = json(&Value::F64(float)).unwrap();
         assert_eq!(text, "18446744073709549568e0");
-        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), Value::F64(float));
+        assert_eq!(
+            serde_json::from_str::<Value>(&text).unwrap(),
+            Value::F64(float)
+        );
         assert_eq!(json(&Value::F64(0.1)).unwrap(), "0.1");
         assert_eq!(json(&Value::from("a\0")), None);
     }
@@ -352,6 +375,9 @@ mod tests {
         }
         let early = Value::Instant(Timestamp::MIN);
         assert!(Bound::new(Kind::Instant, &early).is_err());
-        assert!(read(Kind::Instant, None, &i64::MAX.to_be_bytes()).is_err(), "infinity");
+        assert!(
+            read(Kind::Instant, None, &i64::MAX.to_be_bytes()).is_err(),
+            "infinity"
+        );
     }
 }

@@ -5,12 +5,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::Arc;
 
-use larder_conformance::{Finding, Opening, Setup, pushdown};
-use larder_core::MemoryStore;
-use larder_sql::SqliteStore;
-use tempfile::TempDir;
+use larder_conformance::{Finding, Served, pushdown};
+use stores::{COLUMNS, setup};
+
+mod stores;
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/pushdown.md");
 
@@ -30,58 +29,6 @@ what the stores do: the conformance suite asks each of them for every operation 
 In the memory store all is in memory; there the word means that no index decides. Patterns are never run by a database: their engines
 backtrack, and a pattern from a client could stop them. What is finished in memory is told at the level TRACE, target `larder::store`.
 ";
-
-/// A store that is opened anew for each use.
-struct Fresh {
-    name: &'static str,
-    folder: TempDir,
-}
-
-impl Setup for Fresh {
-    fn name(&self) -> &str {
-        self.name
-    }
-
-    fn open(&self) -> Opening<'_> {
-        Box::pin(async {
-            if self.name == "memory" {
-                return Ok(Arc::new(MemoryStore::new()) as _);
-            }
-            let file = self.folder.path().join("things.db");
-            let store = SqliteStore::open(&format!("sqlite:{}", file.display())).await?;
-            Ok(Arc::new(store) as _)
-        })
-    }
-}
-
-fn fresh(name: &'static str) -> Option<Box<dyn Setup>> {
-    let folder = TempDir::new().expect("a temporary folder");
-    Some(Box::new(Fresh { name, folder }))
-}
-
-/// A column of the page.
-struct Column {
-    name: &'static str,
-    /// Whether there is a database outside this process.
-    database: bool,
-    /// None where its server is not there.
-    setup: Option<Box<dyn Setup>>,
-}
-
-fn columns() -> Vec<Column> {
-    let column = |name, database, setup| Column {
-        name,
-        database,
-        setup,
-    };
-    vec![
-        column("memory", false, fresh("memory")),
-        column("SQLite", true, fresh("sqlite")),
-        column("PostgreSQL", true, None),
-        column("MariaDB", true, None),
-        column("MongoDB", true, None),
-    ]
-}
 
 /// What stands in a cell that nobody has measured.
 const UNKNOWN: &str = "-";
@@ -134,49 +81,45 @@ impl Page {
         self.cells.get(&at).map_or(UNKNOWN, String::as_str)
     }
 
-    fn render(&self, columns: &[Column]) -> String {
+    fn render(&self) -> String {
         let mut text = HEAD.to_owned();
         let mut last = "";
         for (place, operation) in &self.rows {
             if place != last {
                 last = place;
-                let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
-                let names = names.join(" | ");
-                let line = " --- |".repeat(columns.len() + 1);
+                let names = COLUMNS.map(|(name, _)| name).join(" | ");
+                let line = " --- |".repeat(COLUMNS.len() + 1);
                 write!(text, "\n## {place}\n\n| operation | {names} |\n|{line}\n").unwrap();
             }
-            let cells = columns.iter();
-            let cells: Vec<&str> = cells
-                .map(|column| self.get(place, operation, column.name))
-                .collect();
+            let cells = COLUMNS.map(|(name, _)| self.get(place, operation, name));
             writeln!(text, "| {operation} | {} |", cells.join(" | ")).unwrap();
         }
         text
     }
 }
 
+/// What a store says of itself; None where its server is not there.
+fn measured(column: &str, database: bool) -> Option<Vec<Finding>> {
+    setup(column).map(|setup| pushdown(&*setup, database))
+}
+
 #[test]
 fn the_page_is_up_to_date() {
     let old = std::fs::read_to_string(PAGE).unwrap_or_default();
     let known = Page::parse(&old);
-    let columns = columns();
-    let measured = columns.iter().map(|column| {
-        let setup = column.setup.as_deref();
-        setup.map(|setup| pushdown(setup, column.database))
-    });
-    let measured: Vec<Option<Vec<Finding>>> = measured.collect();
+    let measured = COLUMNS.map(|(name, database)| measured(name, database));
     let rows = measured.iter().flatten().next().expect("the memory store");
     let mut page = Page::default();
-    for (column, found) in columns.iter().zip(&measured) {
+    for ((column, _), found) in COLUMNS.iter().zip(&measured) {
         for (at, row) in rows.iter().enumerate() {
             let cell = match found {
                 Some(found) => found[at].served.to_string(),
-                None => known.get(row.place, &row.operation, column.name).to_owned(),
+                None => known.get(row.place, &row.operation, column).to_owned(),
             };
-            page.set(row.place, &row.operation, column.name, &cell);
+            page.set(row.place, &row.operation, column, &cell);
         }
     }
-    let new = page.render(&columns);
+    let new = page.render();
     if std::env::var("LARDER_PUSHDOWN").is_ok_and(|value| value == "overwrite") {
         std::fs::write(PAGE, new).unwrap();
         return;
@@ -187,25 +130,24 @@ fn the_page_is_up_to_date() {
     );
 }
 
-/// What the design promises whatever the database can do.
+/// What the design promises, whatever the database can do.
 #[test]
 fn what_is_searchable_is_pushed_down() {
-    for column in columns() {
-        let Some(setup) = &column.setup else {
-            continue;
-        };
+    for (column, database) in COLUMNS {
         for Finding {
             place,
             operation,
             served,
-        } in pushdown(&**setup, column.database)
+        } in measured(column, database).into_iter().flatten()
         {
-            let name = column.name;
-            let served = served.to_string();
-            assert_ne!(served, "refused", "{name}: {place}, {operation}");
+            assert_ne!(served, Served::Refused, "{column}: {place}, {operation}");
             let ordered = ["eq", "lt", "le", "gt", "ge", "in", "starts_with"];
             if place == "A field with an index" && ordered.contains(&&*operation) {
-                assert_eq!(served, "index", "{name}: {operation} of an indexed field");
+                assert_eq!(
+                    served,
+                    Served::Index,
+                    "{column}: {operation} of an indexed field"
+                );
             }
         }
     }
@@ -213,14 +155,13 @@ fn what_is_searchable_is_pushed_down() {
 
 #[test]
 fn a_page_is_read_as_it_was_written() {
-    let columns = columns();
     let mut page = Page::default();
     page.set("A place", "eq or eq", "memory", "index");
     page.set("A place", "eq or eq", "SQLite", "database");
     page.set("Another", "mod", "MongoDB", "memory");
-    let text = page.render(&columns);
+    let text = page.render();
     let again = Page::parse(&text);
-    assert_eq!(again.render(&columns), text);
+    assert_eq!(again.render(), text);
     assert_eq!(again.get("A place", "eq or eq", "SQLite"), "database");
     assert_eq!(again.get("Another", "mod", "SQLite"), UNKNOWN);
 }
