@@ -44,8 +44,11 @@ impl Member {
 
     /// Its process, if that runs and was started here.
     pub fn process(&self) -> Option<Process> {
-        let process: Process = self.read("process")?.parse().ok()?;
-        process.is_alive().then_some(process)
+        self.recorded().filter(|process| process.is_alive())
+    }
+
+    fn recorded(&self) -> Option<Process> {
+        self.read("process")?.parse().ok()
     }
 
     /// What the server printed, for a person.
@@ -182,6 +185,9 @@ impl Member {
     }
 
     fn forget(&self) -> Result<()> {
+        if let Some(process) = self.recorded() {
+            process.reap();
+        }
         remove(&self.folder.join("process"))
     }
 }

@@ -10,7 +10,9 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+use rustix::process::{
+    Pid, PidfdFlags, Signal, WaitOptions, pidfd_open, pidfd_send_signal, waitpid,
+};
 
 use crate::Result;
 use crate::folder::Owner;
@@ -84,6 +86,17 @@ impl Process {
     pub(crate) fn wait(self, patience: Duration) -> io::Result<bool> {
         self.handle()
             .map_or(Ok(true), |handle| ended(&handle, patience))
+    }
+
+    /// Lets go of its id if it has ended and this program started it. Until then it counts as running for others that ask only for
+    /// the id, as PostgreSQL does when it is started again.
+    pub(crate) fn reap(self) {
+        if let Some(id) = Pid::from_raw(self.id)
+            && started(self.id) == Some(self.started)
+        {
+            // It is no child of this program, or not any more, or has not ended: nothing to let go of.
+            let _ = waitpid(Some(id), WaitOptions::NOHANG);
+        }
     }
 
     /// A handle of this very process: it is opened first and looked at then, so that the id can't change hands in between.
@@ -196,8 +209,18 @@ mod tests {
         assert!(process.wait(Duration::from_secs(60)).unwrap());
         // Nobody has waited for the child yet, so its id is still taken.
         assert!(!process.is_alive());
-        child.wait().unwrap();
+        assert_eq!(Process::of(child.id()), Some(process));
+        let earlier = Process {
+            started: process.started - 1,
+            ..process
+        };
+        earlier.reap();
+        assert_eq!(Process::of(child.id()), Some(process));
+        process.reap();
+        assert_ne!(Process::of(child.id()), Some(process));
         assert!(!process.is_alive() && !process.signal(Signal::TERM).unwrap());
+        // The library's own record of it; there is nothing left to wait for.
+        assert!(child.wait().is_err());
     }
 
     #[test]
