@@ -1,4 +1,5 @@
-//! The stores agree: random records and random questions, put to a naive list, the memory store and SQLite.
+//! The stores agree: random records and random questions, put to a naive list, the memory store, SQLite, and the servers that there
+//! are.
 //!
 //! 2,000 questions in the usual run, 100,000 with `LARDER_LONG` (`cargo xtask test --long`).
 
@@ -6,6 +7,8 @@
 mod ask;
 #[path = "agree/naive.rs"]
 mod naive;
+#[path = "agree/servers.rs"]
+mod servers;
 #[path = "agree/world.rs"]
 mod world;
 
@@ -19,6 +22,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
 use ask::{Asked, asked};
+use servers::Server;
 use world::{World, makers, things, world};
 
 /// Questions put to one set of records.
@@ -32,10 +36,11 @@ fn worlds() -> u32 {
     }
 }
 
-/// Both stores with the same records.
+/// All stores with the same records.
 struct Stores {
     memory: MemoryStore,
     sqlite: SqliteStore,
+    servers: Vec<Server>,
     _folder: tempfile::TempDir,
 }
 
@@ -46,9 +51,10 @@ impl Stores {
         let stores = Self {
             memory: MemoryStore::new(),
             sqlite: SqliteStore::open(&url).await.unwrap(),
+            servers: servers::all().await,
             _folder: folder,
         };
-        for store in stores.both() {
+        for store in stores.all() {
             store.prepare(&[makers(), things()]).await.unwrap();
             for (layout, rows) in [(makers(), &world.makers), (things(), &world.things)] {
                 let writes = rows.iter().map(|row| Write::Insert {
@@ -65,8 +71,16 @@ impl Stores {
         stores
     }
 
-    fn both(&self) -> [&dyn Store; 2] {
-        [&self.memory, &self.sqlite]
+    fn all(&self) -> Vec<&dyn Store> {
+        let mut all: Vec<&dyn Store> = vec![&self.memory, &self.sqlite];
+        all.extend(self.servers.iter().map(|server| &*server.store));
+        all
+    }
+
+    async fn end(self) {
+        for server in self.servers {
+            server.end().await;
+        }
     }
 }
 
@@ -114,10 +128,16 @@ async fn through(tx: &mut dyn Transaction, select: &Select) -> Result<Page> {
 
 async fn check(world: &World, asks: &[Asked]) -> Result<(), TestCaseError> {
     let stores = Stores::of(world).await;
+    let answers = compare(&stores, world, asks).await;
+    stores.end().await;
+    answers
+}
+
+async fn compare(stores: &Stores, world: &World, asks: &[Asked]) -> Result<(), TestCaseError> {
     for ask in asks {
         let select = ask.select(world);
         let expected = naive::answer(world, &select);
-        for store in stores.both() {
+        for store in stores.all() {
             let name = store.capability().name;
             let found = match store.query(Plan::unsealed(&select)).await {
                 Ok(found) => found,

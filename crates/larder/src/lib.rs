@@ -9,6 +9,7 @@
 //! | `http` (default) | [`Rest::rest`](http::Rest::rest), [`serve`] |
 //! | `docs` | [`http::docs_page`], a page with the API reference |
 //! | `sqlite` (default) | [`sql`], `store::open("sqlite:..")` |
+//! | `mysql` | [`sql`], `store::open("mysql://..")`, also for MariaDB |
 //! | `postgres` | [`sql`], `store::open("postgres://..")` |
 //! | `layers` | [`layers`]: wrappers around stores, put on with `store.layer(..)` |
 //! | `runtime` | [`Build::build`], the tokio runtime; turned on by the two above |
@@ -38,7 +39,7 @@ pub use larder_macros::{
     Mapped, Model, action, after, before, can_act, computed, model_impl, search,
 };
 pub use larder_query as query;
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 pub use larder_sql as sql;
 #[cfg(feature = "http")]
 pub use serve::serve;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 pub use larder_core::store::*;
 use larder_core::{Error, ErrorKind, MemoryStore, Result};
 
-/// Opens the store that a URL names: `memory:`, `sqlite:blog.db`, `postgres://app@localhost/blog`, each with the cargo feature of
-/// its name but the first.
+/// Opens the store that a URL names: `memory:`, `sqlite:blog.db`, `postgres://app@localhost/blog`, `mysql://app@localhost/blog` (or
+/// `mariadb:`), each with the cargo feature of its name but the first.
 ///
 /// # Errors
 /// `Setup` for a URL that is not understood, or a database that can't be opened: it says what was tried and what to do.
@@ -24,6 +24,8 @@ pub async fn open(url: &str) -> Result<Arc<dyn Store>> {
         "memory" => Ok(Arc::new(MemoryStore::new())),
         #[cfg(feature = "sqlite")]
         "sqlite" => Ok(Arc::new(larder_sql::SqliteStore::open(url).await?)),
+        #[cfg(feature = "mysql")]
+        "mysql" | "mariadb" => Ok(Arc::new(larder_sql::MySqlStore::open(url).await?)),
         #[cfg(feature = "postgres")]
         "postgres" | "postgresql" => Ok(Arc::new(larder_sql::PostgresStore::open(url).await?)),
         other => Err(Error::setup(unknown(other))),
@@ -47,13 +49,18 @@ pub async fn from_env(default: &str) -> Result<Arc<dyn Store>> {
 }
 
 /// A store by its scheme, whether it is built in, and how its URLs look. Schemes of the same store stand together.
-const STORES: [(&str, bool, &str); 3] = [
+const STORES: [(&str, bool, &str); 4] = [
     ("memory", true, "memory:"),
     ("sqlite", cfg!(feature = "sqlite"), "sqlite:FILE.db"),
     (
         "postgres",
         cfg!(feature = "postgres"),
         "postgres://USER:PASSWORD@HOST/DATABASE",
+    ),
+    (
+        "mysql",
+        cfg!(feature = "mysql"),
+        "mysql://USER:PASSWORD@HOST/DATABASE",
     ),
 ];
 

@@ -209,7 +209,7 @@ fn insert_step<D: Driver>(table: &Table<D>, inserts: &[Write]) -> Result<Step<D>
 }
 
 /// The writes that one statement does: each by itself, but inserts that follow each other together, `chunk` at the most.
-fn runs<'a, D: Driver>(
+pub(crate) fn runs<'a, D: Driver>(
     table: &'a Table<D>,
     writes: &'a [Write],
 ) -> impl Iterator<Item = Range<usize>> + 'a {

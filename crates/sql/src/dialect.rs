@@ -3,19 +3,25 @@
 //! The modules under [`statement`](crate::statement) write every statement once. Where databases disagree they ask the
 //! dialect, so a new database is one file here, plus a module that talks to its driver.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use larder_core::{Kind, Result};
 use larder_query::{Test, Value};
 
 use crate::statement::Statement;
 
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "mysql", feature = "sqlite"))]
 pub(crate) mod decimal;
+#[cfg(feature = "mysql")]
+mod mysql;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
+#[cfg(feature = "mysql")]
+pub(crate) use mysql::MySql;
 #[cfg(feature = "postgres")]
 pub(crate) use postgres::Postgres;
 #[cfg(feature = "sqlite")]
@@ -38,6 +44,22 @@ pub(crate) trait Dialect: Sized + Send + Sync + 'static {
     /// Whether SQL sorts, groups and compares JSON columns as [`Value::total_cmp`] does. Where it does not, such reads are
     /// finished in memory.
     const JSON_SORTS: bool;
+
+    /// Whether conditions on what is in JSON columns are written at all. Where they are not, the memory tests them, and the
+    /// functions named `json_` are not asked.
+    const LOOKS_INTO_JSON: bool = true;
+
+    /// Whether a sum of floats beyond all floats shows as one.
+    const SUMS_FLOATS: bool = true;
+
+    /// Whether statements that write return rows.
+    const RETURNING: bool = true;
+
+    /// Whether an index helps with `(a, b) > (?, ?)`.
+    const ROW_VALUES: bool = true;
+
+    /// Whether every index has the key behind its columns without being told to.
+    const KEY_IN_INDEX: bool = false;
 
     /// Whether a column can be given another type, null or key in its place. If not, the table is made anew.
     const ALTERS_COLUMNS: bool;
@@ -64,11 +86,26 @@ pub(crate) trait Dialect: Sized + Send + Sync + 'static {
     /// The declared type of a column of this kind.
     fn column_type(kind: Kind) -> &'static str;
 
+    /// The same for a column of the key, or of an index, that has so many texts and bytes in it.
+    fn indexed_type(kind: Kind, _long: usize) -> Cow<'static, str> {
+        Cow::Borrowed(Self::column_type(kind))
+    }
+
+    /// Whether an index can't have the whole values of a column that is declared like this.
+    fn is_unbounded(_declared: &str) -> bool {
+        false
+    }
+
     /// What is declared behind the name of a key that the database gives itself, the type included.
     const ASSIGNED_KEY: &'static str;
 
     /// Whether a column that somebody else declared like this holds every value of a kind as it is.
     fn fits(kind: Kind, declared: &str) -> bool;
+
+    /// Whether a column that somebody else declared like this can hold versions.
+    fn fits_version(declared: &str) -> bool {
+        Self::fits(Kind::Int, declared)
+    }
 
     /// Whether a column that is declared like this may hold anything, as those of a view do.
     fn is_untyped(declared: &str) -> bool;
@@ -84,6 +121,22 @@ pub(crate) trait Dialect: Sized + Send + Sync + 'static {
 
     /// A value of a kind as a literal in a definition (`DEFAULT 'x'`), where nothing can be bound. None if it has none.
     fn literal(kind: Kind, value: &Value) -> Option<String>;
+
+    /// Writes the version that follows one.
+    fn next(sql: &mut String, version: &str) {
+        sql.extend([version, " + 1"]);
+    }
+
+    /// The statement that drops an index; both names are quoted.
+    fn drop_index(_table: &str, index: &str) -> String {
+        format!("DROP INDEX {index};")
+    }
+
+    /// The statement that changes a table, where a column can be changed in its place; none where it is written as PostgreSQL has
+    /// it.
+    fn alter(_table: &str, _what: &Alter<'_>) -> Option<String> {
+        None
+    }
 
     /// Wraps a column so that it sorts and compares as [`Value::total_cmp`] does; most columns do so by themselves.
     fn sortable(sql: &mut String, kind: Kind, column: &str);
@@ -120,36 +173,47 @@ pub(crate) trait Dialect: Sized + Send + Sync + 'static {
     fn ends_with(to: &mut Statement<Self>, column: &str, text: &str) -> Result<()>;
 
     /// Equality of a JSON column with JSON text, by content: `1` is `1.0`, the order of an object's names is no matter.
-    fn json_same(sql: &mut String, column: &str, mark: &str);
+    fn json_same(_sql: &mut String, _column: &str, _mark: &str) {}
 
     /// Whether a JSON column holds one of this family.
-    fn json_is(sql: &mut String, column: &str, family: JsonFamily);
+    fn json_is(_sql: &mut String, _column: &str, _family: JsonFamily) {}
 
     /// An order between JSON values of one family: `op` is `<`, `<=`, `>` or `>=`. Without a family it is the order of all
     /// values, which is asked for only where [`JSON_SORTS`](Self::JSON_SORTS) says that there is one.
-    fn json_order(sql: &mut String, column: &str, op: &str, mark: &str, family: Option<JsonFamily>);
+    fn json_order(
+        _sql: &mut String,
+        _column: &str,
+        _op: &str,
+        _mark: &str,
+        _family: Option<JsonFamily>,
+    ) {
+    }
 
     /// The text in a JSON column that holds a text.
-    fn json_text(column: &str) -> String;
+    fn json_text(_column: &str) -> String {
+        String::new()
+    }
 
     /// What stands at a path (`$."a"[0]`) of a JSON column, as JSON text; NULL if it is a JSON null or nothing is there.
-    fn json_at(sql: &mut String, column: &str, mark: &str);
+    fn json_at(_sql: &mut String, _column: &str, _mark: &str) {}
 
     /// The table of a JSON array's elements under a name. Of anything else it may have rows that are no elements.
-    fn json_each(sql: &mut String, column: &str, name: &str);
+    fn json_each(_sql: &mut String, _column: &str, _name: &str) {}
 
     /// Whether a row of [`json_each`](Self::json_each) is an element of an array.
-    fn json_is_element(sql: &mut String, name: &str);
+    fn json_is_element(_sql: &mut String, _name: &str) {}
 
     /// The element of a row of [`json_each`](Self::json_each) as JSON text; NULL if it is a JSON null.
-    fn json_element(column: &str, name: &str) -> String;
+    fn json_element(_column: &str, _name: &str) -> String {
+        String::new()
+    }
 
     /// How many elements a JSON array has. Asked only where the column is an array.
-    fn json_size(sql: &mut String, column: &str);
+    fn json_size(_sql: &mut String, _column: &str) {}
 
     /// The element of a JSON array at a place as a number. What it is of anything else is no matter, but it is no number
     /// from -1000 to 1000. Asked only where the column is an array.
-    fn json_number(sql: &mut String, column: &str, place: usize);
+    fn json_number(_sql: &mut String, _column: &str, _place: usize) {}
 
     /// Whether a value of an unsigned column is below 2^63.
     fn is_small(sql: &mut String, column: &str);
@@ -165,7 +229,26 @@ pub(crate) trait Dialect: Sized + Send + Sync + 'static {
 
     /// Whether a JSON array has an element that is the same as this JSON text. Asked only where the column is an array.
     /// The column's name carries the table's, so that no name of the inner query can be meant.
-    fn json_has(sql: &mut String, column: &str, mark: &str);
+    fn json_has(_sql: &mut String, _column: &str, _mark: &str) {}
+}
+
+/// A change of a table. Names are quoted.
+#[cfg_attr(
+    not(feature = "mysql"),
+    allow(dead_code, reason = "only MySQL has words of its own")
+)]
+#[derive(Clone, Debug)]
+pub(crate) enum Alter<'a> {
+    /// A column gets another type, or other nulls.
+    Column {
+        name: &'a str,
+        to: &'a str,
+        nullable: bool,
+    },
+    /// The table gets another key, which perhaps has one.
+    Key { columns: &'a str, has_one: bool },
+    /// The key is given by the database.
+    Count { name: &'a str },
 }
 
 /// The families of JSON values that compare among themselves.
@@ -186,4 +269,17 @@ pub(crate) fn instant(micros: i64) -> Option<Timestamp> {
     // `from_microsecond` refuses the last second that a timestamp can hold.
     let nanos = i32::try_from(micros.rem_euclid(1_000_000) * 1_000).ok()?;
     Timestamp::new(micros.div_euclid(1_000_000), nanos).ok()
+}
+
+/// Bytes as a literal.
+#[cfg(any(feature = "mysql", feature = "sqlite"))]
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    let mut text = String::with_capacity(bytes.len() * 2 + 3);
+    text.push_str("x'");
+    for byte in bytes {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text.push('\'');
+    text
 }

@@ -82,6 +82,22 @@ pub(crate) trait Driver: Dialect + fmt::Debug {
     /// The float in the column at this place; none for NULL.
     fn float(row: &Row<Self>, place: usize) -> Result<Option<f64>>;
 
+    /// What a statement of a write tells beside how many rows it changed: the key that a new row was given, or the
+    /// [`next`](Dialect::next) version. 0 of databases that return rows instead.
+    fn told(_result: &<Self::Db as Database>::QueryResult) -> u64 {
+        0
+    }
+
+    /// Finds out more about a fault, with the connection that had it.
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
+    fn explain(
+        _conn: &mut Conn<Self>,
+        _table: &Table<Self>,
+        fault: Self::Fault,
+    ) -> impl Future<Output = Self::Fault> + Send {
+        std::future::ready(fault)
+    }
+
     /// The table or view with this name as it stands, without columns if there is none.
     fn look(
         conn: &mut Conn<Self>,
@@ -112,6 +128,12 @@ pub(crate) trait Fault:
 
     /// Whether the same batch may succeed when it is run again.
     fn is_conflict(&self) -> bool;
+
+    /// Whether the key of a new record is taken, and not another unique value. Asked where statements return no rows.
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
+    fn is_taken_key(&self, _layout: &Layout) -> bool {
+        false
+    }
 }
 
 /// Why a read failed.
@@ -143,6 +165,15 @@ impl<F: Fault> Failed<F> {
             Self::Other(error) => error,
         }
     }
+
+    /// The error for the caller of a write. The layout tells the fields' names.
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
+    pub(crate) fn into_error_of(self, layout: &Layout) -> Error {
+        match self {
+            Self::Database(fault) => fault.into_error(layout),
+            Self::Other(error) => error,
+        }
+    }
 }
 
 /// What one statement of a write did.
@@ -151,6 +182,12 @@ pub(crate) struct Done<D: Driver> {
     pub(crate) row: Option<Row<D>>,
     /// How many rows it changed.
     pub(crate) changed: u64,
+    /// What it [told](Driver::told).
+    #[cfg_attr(
+        not(any(feature = "mysql", feature = "postgres")),
+        allow(dead_code, reason = "SQLite returns rows")
+    )]
+    pub(crate) told: u64,
 }
 
 impl<D: Driver> Default for Done<D> {
@@ -158,6 +195,7 @@ impl<D: Driver> Default for Done<D> {
         Self {
             row: None,
             changed: 0,
+            told: 0,
         }
     }
 }
@@ -227,7 +265,10 @@ macro_rules! run_by_sqlx {
             let mut stream = sqlx::Executor::fetch_many(conn, query);
             while let Some(step) = futures_util::TryStreamExt::try_next(&mut stream).await? {
                 match step {
-                    sqlx::Either::Left(result) => done.changed = result.rows_affected(),
+                    sqlx::Either::Left(result) => {
+                        done.changed = result.rows_affected();
+                        done.told = Self::told(&result);
+                    }
                     sqlx::Either::Right(row) => done.row = Some(row),
                 }
             }

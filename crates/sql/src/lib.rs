@@ -1,12 +1,18 @@
-//! SQL stores of larder, through sqlx. Today that is SQLite; the statements are written once, and what databases disagree
-//! on is asked of a dialect.
+//! SQL stores of larder, through sqlx: SQLite (feature `sqlite`) and PostgreSQL (feature `postgres`). The statements are written once,
+//! and what databases disagree on is asked of a dialect.
 //!
 //! | module | idea |
 //! | --- | --- |
 //! | `dialect` | what differs between databases: quoting, types, JSON, comparing letters |
-//! | `table` | what is computed once a layout |
+//! | `table`, `tables` | what is computed once a layout |
 //! | `statement` | a layout and what is asked for, as SQL text and bound values |
-//! | `sqlite` | the SQLite store: one writer, many readers, group commit, transactions, `prepare` |
+//! | `driver` | running statements and reading rows, whichever database sqlx speaks to |
+//! | `read`, `batch`, `finish`, `row`, `prepare` | what every store does with a connection |
+//! | `sqlite` | the SQLite store: one writer, many readers, group commit, transactions |
+//! | `pool` | a store in a server: a pool of connections, transactions, what is tried again |
+//! | `postgres` | PostgreSQL's addresses, rows, catalogue and faults |
+//! | `plain` | writes where statements return no rows |
+//! | `mysql` | the MySQL store, also for MariaDB: a pool |
 //!
 //! # The SQLite store
 //!
@@ -24,7 +30,30 @@
 //! * **Transactions** borrow that connection. While one is open, other writes wait, `busy_timeout` at the most; a handler
 //!   that writes past its own open transaction waits for itself and is told that the database is locked.
 //!
-//! # Errors
+//! # The PostgreSQL store
+//!
+//! PostgreSQL 12 or later, in the first schema of `search_path`. The columns' types are in `dialect/postgres.rs`.
+//!
+//! * **Reads** are one statement on any connection of the pool, made once more if the connection was dead. More than one stand in a
+//!   transaction that sees one state.
+//! * **Writes** are one statement where one will do; a batch of several is a transaction, and is run again if it lost a race.
+//! * **Transactions** are `REPEATABLE READ`: one that was overtaken by another writer of the same record fails with `Conflict`.
+//! * **Finished in memory**, under the bound of what is looked at: patterns that are more than a prefix, areas, and what sorts or groups
+//!   by whole JSON documents.
+//!
+//! # Errors of PostgreSQL
+//!
+//! | SQLSTATE | kind |
+//! | --- | --- |
+//! | 23505 (unique) | `Duplicate`, with the field (the first one of an index over several) |
+//! | 23502 (not null), 22xxx (out of range, too long), 54000 of an index; other 23xxx | `Invalid`, with the field where PostgreSQL says which; `Duplicate` for 23P01 |
+//! | 40001, 40P01 | `Conflict` |
+//! | 57014 (a timeout), 55P03, 53xxx, 57Pxx, 58xxx, 08xxx, 25006, a lost connection, no free one | `Unavailable` |
+//! | other 54xxx | `TooLarge` |
+//! | an address that can't be opened, a table that does not fit | `Setup` |
+//! | anything else, such as 42P01 for a table that was dropped | `Internal`, the cause in the log |
+//!
+//! # Errors of SQLite
 //!
 //! | fault | kind |
 //! | --- | --- |
@@ -38,12 +67,37 @@
 //! | more bound values than SQLite takes (32,766) | `Unsupported` |
 //! | an address that can't be opened, a table that does not fit | `Setup` |
 //! | anything else | `Internal`, the cause in the log |
+//!
+//! # The MySQL store
+//!
+//! MariaDB 10.5 or later, or MySQL 8.0.17 or later, behind the feature `mysql`. The columns' types are in `dialect/mysql.rs`.
+//!
+//! * **Writes**: no `UPDATE` returns rows there, so some writes are two statements in a short transaction; which, is in `plain.rs`.
+//! * **Transactions** see one state from their first read on, and fail with `Conflict` when somebody else has changed a record that
+//!   they write (`innodb_snapshot_isolation`, MariaDB 10.6.18 or 10.11.8 and later). Other servers lock what a transaction reads.
+//! * **JSON** other than null, and equality without the case of letters, is tested in memory.
+//! * **`prepare`** holds a lock of the server by the database's name. What it defines is kept at once, statement by statement: where
+//!   it is interrupted, the next one goes on.
+//!
+//! | fault | kind |
+//! | --- | --- |
+//! | a taken key or unique value (1062) | `Duplicate`, with the field |
+//! | too long (1406), out of range (1264), null (1048), of another type (1366) | `Invalid`, with the field |
+//! | a deadlock (1213), a record that somebody else has changed (1020), a lock that was not to be had in 5 s (1205) | `Conflict` |
+//! | a lost connection, a server that ends, too many connections (1040), a full disk, read-only, too slow (1969) | `Unavailable` |
+//! | a packet or record that is too large (1153, 1118) | `TooLarge` |
+//! | an address that can't be opened, a table that does not fit | `Setup` |
+//! | anything else | `Internal`, the cause in the log |
 
 mod batch;
 mod dialect;
 mod driver;
 mod finish;
-#[cfg(feature = "postgres")]
+#[cfg(feature = "mysql")]
+mod mysql;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod plain;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -57,6 +111,8 @@ mod statement;
 mod table;
 mod tables;
 
+#[cfg(feature = "mysql")]
+pub use mysql::{MySqlBuilder, MySqlStore};
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresBuilder, PostgresStore};
 #[cfg(feature = "sqlite")]

@@ -17,7 +17,9 @@ use larder_core::{BoxFuture, Capability, Layout, Page, Result, Select, Transacti
 
 use crate::batch::{self, Answer, Step};
 use crate::driver::{Conn, Driver, Failed, Fault, Ran};
+use crate::plain;
 use crate::prepare::{apply, changes};
+use crate::table::Table;
 use crate::tables::Tables;
 
 mod connections;
@@ -123,6 +125,9 @@ impl<D: Pooled> Pool<D> {
 
     pub(crate) async fn write(&self, batch: Batch) -> Result<Vec<Outcome>> {
         let table = self.tables.of(&batch.layout);
+        if !D::RETURNING {
+            return self.write_plainly(&table, &batch).await;
+        }
         let mut attempt = 1;
         loop {
             let steps = batch::steps(&table, &batch)?;
@@ -179,6 +184,53 @@ impl<D: Pooled> Pool<D> {
             Err(_) => {}
         }
         Ok(answer)
+    }
+
+    async fn write_plainly(&self, table: &Table<D>, batch: &Batch) -> Result<Vec<Outcome>> {
+        if batch.writes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut attempt = 1;
+        loop {
+            match self.run_plain(table, batch).await? {
+                Ok(outcomes) => return Ok(outcomes),
+                Err(Failed::Database(fault)) if fault.is_conflict() && attempt < ATTEMPTS => {
+                    attempt += 1;
+                }
+                Err(failed) => return Err(failed.into_error_of(&batch.layout)),
+            }
+        }
+    }
+
+    /// Runs a batch as a whole, where statements return no rows.
+    async fn run_plain(
+        &self,
+        table: &Table<D>,
+        batch: &Batch,
+    ) -> Result<Result<Vec<Outcome>, Failed<D::Fault>>> {
+        let together = plain::needs_transaction(table, batch);
+        let mut lent = match together {
+            true => Connections::begun(&self.connections, D::BEGIN_BATCH).await?,
+            false => Connections::tested(&self.connections).await?,
+        };
+        let conn = lent.conn();
+        let mut written = plain::run(conn, table, batch).await;
+        let ends = |error: &Failed<D::Fault>| matches!(error, Failed::Database(fault) if fault.ends_connection());
+        if together && !written.as_ref().is_err_and(ends) {
+            let keep = matches!(&written, Ok(written) if !written.missed);
+            let ended = D::command(conn, if keep { "COMMIT" } else { "ROLLBACK" }).await;
+            match ended {
+                Err(error) if written.is_ok() => written = Err(error.into()),
+                // Closing the connection ends it.
+                Err(_) => return Ok(written.map(|written| written.outcomes)),
+                Ok(()) => {}
+            }
+        }
+        match written.as_ref().is_err_and(ends) {
+            true => self.connections.forget_idle(),
+            false => lent.give_back(),
+        }
+        Ok(written.map(|written| written.outcomes))
     }
 
     pub(crate) fn begin(&self) -> BoxFuture<'_, Result<Box<dyn Transaction>>> {

@@ -163,11 +163,14 @@ impl<D: Dialect> Statement<D> {
     /// Ends a list of fields to set, each followed by a comma, with `_version = _version + 1`.
     pub(crate) fn next_version(&mut self, table: &Table<D>, qualified: bool) -> &mut Self {
         if let Some(version) = &table.version {
-            return self
-                .push(version)
-                .push(" = ")
-                .version(table, qualified)
-                .push(" + 1");
+            self.push(version).push(" = ");
+            if qualified {
+                let value = version_value::<D>(&table.layout, Some(&table.name));
+                D::next(&mut self.sql, &value);
+            } else {
+                D::next(&mut self.sql, &table.version_value);
+            }
+            return self;
         }
         if self.sql.ends_with(", ") {
             self.sql.truncate(self.sql.len() - 2);

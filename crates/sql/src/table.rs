@@ -1,5 +1,6 @@
 //! One model's table: its quoted names, and the statements that are always the same.
 
+use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -110,6 +111,30 @@ impl<D: Dialect> Table<D> {
     /// The value of the version column with the table's name before it.
     pub(crate) fn qualified_version(&self) -> String {
         version_value::<D>(&self.layout, Some(&self.name))
+    }
+
+    /// What the column of a field is declared as.
+    pub(crate) fn column_type(&self, place: usize) -> Cow<'static, str> {
+        let kind = |place: usize| self.layout.fields.get(place).map(|field| field.kind);
+        let long = |fields: &[usize]| {
+            let long = |place: &&usize| matches!(kind(**place), Some(Kind::Text | Kind::Bytes));
+            fields.iter().filter(long).count()
+        };
+        let indexes = self
+            .layout
+            .indexes
+            .iter()
+            .map(|index| index.fields.as_slice());
+        let holders = indexes.chain([self.layout.key.places()]);
+        let most = holders
+            .filter(|fields| fields.contains(&place))
+            .map(long)
+            .max();
+        match (kind(place), most) {
+            (Some(kind), Some(most)) => D::indexed_type(kind, most),
+            (Some(kind), None) => Cow::Borrowed(D::column_type(kind)),
+            (None, _) => Cow::Borrowed(""),
+        }
     }
 
     /// How many columns a record has.

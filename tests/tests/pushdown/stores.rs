@@ -11,6 +11,10 @@ use tempfile::TempDir;
 #[allow(dead_code, reason = "it is made for tests that need more of it")]
 mod schema;
 
+#[cfg(feature = "mysql")]
+#[path = "../mysql/database.rs"]
+mod database;
+
 /// The names of the columns, and whether there is a database outside this process.
 pub(crate) const COLUMNS: [(&str, bool); 5] = [
     ("memory", false),
@@ -34,6 +38,14 @@ pub(crate) fn setup(column: &str) -> Option<Box<dyn Setup>> {
             let server = larder_tests::server("TEST_POSTGRES_URL")?;
             let schema = block_on(schema::Schema::create(&server));
             Some(Box::new(Place::new(schema.url(), schema.drop())))
+        }
+        #[cfg(feature = "mysql")]
+        "MariaDB" => {
+            let server = larder_tests::server("TEST_MYSQL_URL")?;
+            let database = block_on(database::Database::create(&server)).expect("a database");
+            Some(Box::new(Place::new(database.url(), async move {
+                database.drop().await.expect("our database");
+            })))
         }
         _ => None,
     }

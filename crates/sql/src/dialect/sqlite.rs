@@ -192,7 +192,7 @@ impl Dialect for Sqlite {
             (Kind::Float, Value::I64(n)) => Some(format!("{n}.0")),
             (Kind::Float, Value::U64(n)) => Some(format!("{n}.0")),
             (Kind::Text, Value::Text(text)) => quoted(text),
-            (Kind::Bytes, Value::Bytes(bytes)) => Some(hex(bytes)),
+            (Kind::Bytes, Value::Bytes(bytes)) => Some(super::hex(bytes)),
             (Kind::Instant, Value::Instant(at)) => Some(at.as_microsecond().to_string()),
             (Kind::Date, Value::Date(day)) if day.year() >= 0 => quoted(&day.to_string()),
             (Kind::Uuid, Value::Uuid(uuid)) => quoted(&uuid_text(*uuid)),
@@ -345,17 +345,6 @@ fn json_of(value: &Value) -> Option<String> {
 
 fn uuid_text(uuid: uuid::Uuid) -> String {
     uuid.hyphenated().to_string()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    let mut text = String::with_capacity(bytes.len() * 2 + 3);
-    text.push_str("x'");
-    for byte in bytes {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text.push('\'');
-    text
 }
 
 /// The collation [`LOWER`].

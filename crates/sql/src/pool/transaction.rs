@@ -12,8 +12,10 @@ use larder_core::{BoxFuture, Error, ErrorKind, Page, Plan, Result, Select, Trans
 use super::connections::Lent;
 use super::{Pooled, plain};
 use crate::batch::{self, Answer, Step};
-use crate::driver::{Failed, Fault};
+use crate::driver::{Conn, Failed, Fault, Ran};
+use crate::plain;
 use crate::read;
+use crate::table::Table;
 use crate::tables::Tables;
 
 /// An open transaction. Dropping it rolls back.
@@ -97,6 +99,9 @@ impl<D: Pooled> PoolTransaction<D> {
 
     async fn change(&mut self, batch: Batch) -> Result<Vec<Outcome>> {
         let table = self.tables.of(&batch.layout);
+        if !D::RETURNING {
+            return self.change_plainly(&table, &batch).await;
+        }
         let steps = batch::steps(&table, &batch)?;
         if steps.is_empty() {
             return Ok(Vec::new());
@@ -121,17 +126,7 @@ impl<D: Pooled> PoolTransaction<D> {
     /// Runs a batch so that it can be undone alone. A fault comes with whether the transaction is lost.
     async fn undoable(&mut self, steps: Vec<Step<D>>) -> Result<Answer<D>, (D::Fault, bool)> {
         let lost = |error: sqlx::Error| (D::Fault::from(error), true);
-        let saved = std::mem::replace(&mut self.saved, true);
-        let Some(lent) = self.lent.as_mut() else {
-            return Err(lost(sqlx::Error::WorkerCrashed));
-        };
-        let conn = lent.conn();
-        // One round trip: the savepoint of the batch before is not wanted any more.
-        let save = match saved {
-            true => "RELEASE SAVEPOINT larder_batch; SAVEPOINT larder_batch",
-            false => "SAVEPOINT larder_batch",
-        };
-        D::command(conn, save).await.map_err(lost)?;
+        let conn = self.save().await.map_err(lost)?;
         let answer = batch::run(conn, steps).await;
         match &answer {
             Ok(Answer { missed: false, .. }) => {}
@@ -146,6 +141,56 @@ impl<D: Pooled> PoolTransaction<D> {
             let lost = fault.ends_transaction();
             (fault, lost)
         })
+    }
+
+    /// Sets the savepoint of a batch.
+    async fn save(&mut self) -> Ran<&mut Conn<D>> {
+        let saved = std::mem::replace(&mut self.saved, true);
+        let Some(lent) = self.lent.as_mut() else {
+            return Err(sqlx::Error::WorkerCrashed);
+        };
+        // One round trip: the savepoint of the batch before is not wanted any more.
+        let save = match saved {
+            true => "RELEASE SAVEPOINT larder_batch; SAVEPOINT larder_batch",
+            false => "SAVEPOINT larder_batch",
+        };
+        D::command(lent.conn(), save).await?;
+        Ok(lent.conn())
+    }
+
+    /// Runs a batch so that it can be undone alone, where statements return no rows.
+    async fn change_plainly(&mut self, table: &Table<D>, batch: &Batch) -> Result<Vec<Outcome>> {
+        if batch.writes.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.enter()?;
+        let written = self.undoable_plainly(table, batch).await;
+        let lost = |failed: &Failed<D::Fault>| matches!(failed, Failed::Database(fault) if fault.ends_transaction());
+        let lost = written.as_ref().is_err_and(lost);
+        let written = written.map_err(|failed| failed.into_error_of(&batch.layout));
+        self.state = match &written {
+            Err(error) if lost => State::Lost(again(error)),
+            _ => State::Ready,
+        };
+        written
+    }
+
+    async fn undoable_plainly(
+        &mut self,
+        table: &Table<D>,
+        batch: &Batch,
+    ) -> Result<Vec<Outcome>, Failed<D::Fault>> {
+        let conn = self.save().await?;
+        let written = plain::run(conn, table, batch).await;
+        let undo = match &written {
+            Ok(written) => written.missed,
+            Err(Failed::Database(fault)) => !fault.ends_transaction(),
+            Err(Failed::Other(_)) => true,
+        };
+        if undo {
+            D::command(conn, "ROLLBACK TO SAVEPOINT larder_batch").await?;
+        }
+        Ok(written?.outcomes)
     }
 
     async fn keep(mut self) -> Result<()> {

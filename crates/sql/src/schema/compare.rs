@@ -161,7 +161,7 @@ impl<D: Dialect> Compare<'_, D> {
                 );
                 self.manual(what, sql);
             }
-            Some(found) if !D::fits(Kind::Int, &found.declared) => {
+            Some(found) if !D::fits_version(&found.declared) => {
                 let what = format!(
                     "its column {column} is `{}`, versions need `{}`",
                     found.declared,
@@ -262,6 +262,40 @@ impl<D: Dialect> Compare<'_, D> {
         });
     }
 
+    /// Whether an index can have the column.
+    fn bounded(&mut self, place: usize, found: &FoundColumn) {
+        let table = self.table;
+        let wanted = table.column_type(place);
+        if !D::is_unbounded(&found.declared) || D::is_unbounded(&wanted) {
+            return;
+        }
+        let field = &table.layout.fields[place];
+        let name = quoted::<D>(&found.name);
+        let digits = |sign: char| !sign.is_ascii_digit();
+        let most = wanted
+            .split(digits)
+            .find(|part| !part.is_empty())
+            .unwrap_or("0");
+        let sql = self.refit(Refit::Type(&found.name, field.kind));
+        let what = format!(
+            "its column {name} is `{}`, of which an index takes no more than a beginning",
+            found.declared
+        );
+        let long =
+            format!("its column {name} holds values longer than {most}, and no index takes them");
+        let question = format!(
+            "SELECT 1 FROM {} WHERE CHAR_LENGTH({name}) > {most} LIMIT 1",
+            self.found.quoted::<D>()
+        );
+        let yes = self.change(Effect::Manual, long, sql.clone());
+        let no = self.change(Effect::Additive, what, sql);
+        self.findings.push(Finding::Ask {
+            sql: question,
+            yes: Some(yes),
+            no: Some(no),
+        });
+    }
+
     /// Whether a column can hold what its field holds.
     fn content(&mut self, place: usize, found: &FoundColumn) {
         let table = self.table;
@@ -273,7 +307,7 @@ impl<D: Dialect> Compare<'_, D> {
             D::fits(field.kind, &found.declared) || read_only && D::is_untyped(&found.declared);
         if !found
             .declared
-            .eq_ignore_ascii_case(D::column_type(field.kind))
+            .eq_ignore_ascii_case(&table.column_type(place))
         {
             table.look_twice();
         }
@@ -282,10 +316,12 @@ impl<D: Dialect> Compare<'_, D> {
                 "its column {name} is `{}`, `{:?}` needs `{}`",
                 found.declared,
                 field.kind,
-                D::column_type(field.kind)
+                table.column_type(place)
             );
             let sql = self.refit(Refit::Type(&found.name, field.kind));
             self.manual(what, sql);
+        } else if !read_only {
+            self.bounded(place, found);
         }
         if found.not_null && field.nullable && !read_only {
             let what = format!(

@@ -1,10 +1,12 @@
 //! The texts of definitions: tables, columns, indexes, and what is printed in a refusal.
 
+use std::borrow::Cow;
+
 use larder_core::{Index, Kind};
 use larder_query::Value;
 
 use super::found::Found;
-use crate::dialect::Dialect;
+use crate::dialect::{Alter, Dialect};
 use crate::table::{Table, quoted};
 
 /// What the names of larder's indexes begin with.
@@ -24,7 +26,7 @@ pub(crate) fn create_table<D: Dialect>(table: &Table<D>, name: &str) -> String {
             continue;
         }
         for word in [
-            D::column_type(field.kind),
+            &*table.column_type(place),
             if field.nullable { "" } else { "NOT NULL" },
         ] {
             if !word.is_empty() {
@@ -62,8 +64,9 @@ pub(crate) fn add_column<D: Dialect>(
     let literal = default.and_then(|value| D::literal(field.kind, value));
     let unfit = default.is_some() && literal.is_none();
     let mut sql = format!("ALTER TABLE {} ADD COLUMN {column}", table.name);
-    if !D::column_type(field.kind).is_empty() {
-        sql.extend([" ", D::column_type(field.kind)]);
+    let kind = table.column_type(place);
+    if !kind.is_empty() {
+        sql.extend([" ", &kind]);
     }
     if !field.nullable {
         sql.push_str(" NOT NULL");
@@ -102,7 +105,7 @@ pub(crate) fn index<D: Dialect>(table: &Table<D>, index: &Index) -> (String, Str
         fields.join(",")
     ));
     let mut columns = columns(table, &index.fields);
-    if !index.unique {
+    if !index.unique && !D::KEY_IN_INDEX {
         // So that records that share the values come out in the order of their keys, without sorting.
         let parts = table.layout.key.places().iter().copied();
         let parts: Vec<usize> = parts.filter(|part| !index.fields.contains(part)).collect();
@@ -180,6 +183,9 @@ pub(crate) fn refit<D: Dialect>(table: &Table<D>, found: &Found, what: Refit<'_>
         return rebuild(table, found);
     }
     let name = &table.name;
+    if let Some(sql) = alter(table, found, &what) {
+        return sql;
+    }
     match what {
         Refit::Type(column, kind) => {
             let (column, wanted) = (quoted::<D>(column), D::column_type(kind));
@@ -218,6 +224,59 @@ pub(crate) fn refit<D: Dialect>(table: &Table<D>, found: &Found, what: Refit<'_>
     }
 }
 
+/// The statement of a dialect that has its own.
+fn alter<D: Dialect>(table: &Table<D>, found: &Found, what: &Refit<'_>) -> Option<String> {
+    let place = |column: &str| {
+        let is_it = |place: &usize| {
+            let own = found.column_of::<D>(&table.layout, *place);
+            own.is_some_and(|own| own.name == column)
+        };
+        (0..table.layout.fields.len()).find(is_it)
+    };
+    let column = |name: &str, otherwise: Kind| {
+        let place = place(name);
+        let field = place.and_then(|place| table.layout.fields.get(place));
+        let to = place.map_or(Cow::Borrowed(D::column_type(otherwise)), |place| {
+            table.column_type(place)
+        });
+        let nullable = field.map_or_else(
+            || found.column::<D>(name).is_some_and(|found| !found.not_null),
+            |field| field.nullable,
+        );
+        // Where it was renamed that is done before.
+        let now = place.and_then(|place| table.columns.get(place).cloned());
+        let name = &now.unwrap_or_else(|| quoted::<D>(name));
+        D::alter(
+            &table.name,
+            &Alter::Column {
+                name,
+                to: &to,
+                nullable,
+            },
+        )
+    };
+    match what {
+        Refit::Type(name, kind) => column(name, *kind),
+        Refit::Nullable(name) => column(name, Kind::Text),
+        Refit::Key => {
+            let has_one = found.columns.iter().any(|column| column.key);
+            D::alter(
+                &table.name,
+                &Alter::Key {
+                    columns: &table.key,
+                    has_one,
+                },
+            )
+        }
+        Refit::AssignedKey => D::alter(
+            &table.name,
+            &Alter::Count {
+                name: table.first_key(),
+            },
+        ),
+    }
+}
+
 /// What of a table is to be changed.
 pub(crate) enum Refit<'a> {
     /// The type of a column.
@@ -243,8 +302,8 @@ fn rebuild<D: Dialect>(table: &Table<D>, found: &Found) -> String {
             continue;
         };
         into.push(column.clone());
-        let wanted = D::column_type(field.kind);
-        let same = wanted.is_empty() || found.declared.eq_ignore_ascii_case(wanted);
+        let wanted = table.column_type(place);
+        let same = wanted.is_empty() || found.declared.eq_ignore_ascii_case(&wanted);
         from.push(if same {
             quoted::<D>(&found.name)
         } else {

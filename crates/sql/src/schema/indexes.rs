@@ -24,7 +24,7 @@ pub(super) fn compare<D: Dialect>(table: &Table<D>, found: &Found) -> Vec<Findin
     for index in found.indexes.iter().filter(|index| index.is_ours()) {
         if !wanted.iter().any(|(_, name, _)| *name == index.name) {
             let what = format!("no model asks for its index `{}`", index.name);
-            let sql = format!("DROP INDEX {};", quoted::<D>(&index.name));
+            let sql = D::drop_index(&table.name, &quoted::<D>(&index.name));
             findings.push(Finding::Change(Change::new(
                 &table.layout,
                 Effect::Additive,

@@ -44,7 +44,7 @@ pub(crate) fn write<D: Dialect>(
     let keys: Vec<Key<'_>> = keys.collect();
     let plain =
         |key: &Key<'_>| !key.descending && !key.value.is_null() && key.at.kind != Kind::Json;
-    if keys.iter().all(plain) {
+    if keys.iter().all(plain) && (D::ROW_VALUES || keys.len() < 2) {
         row_value(to, &keys)
     } else {
         expanded(to, &keys)

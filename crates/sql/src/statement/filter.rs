@@ -140,6 +140,14 @@ fn write_test<D: Dialect>(to: &mut Statement<D>, place: &Place<'_, D>, test: &Te
         constant(to, test.matches(&Value::Null));
         return Ok(());
     };
+    if at.kind == Kind::Json && !D::LOOKS_INTO_JSON && !D::decides(at.kind, test) {
+        if test.matches(&Value::Null) {
+            constant(to, true);
+        } else {
+            to.push(at.name).push(" IS NOT NULL");
+        }
+        return Ok(());
+    }
     match (&test.operand, test.op) {
         (Bound::One(value), Op::Ne) => negated(to, |to| equal(to, at, value)),
         (Bound::One(value), Op::Out) => negated(to, |to| among(to, at, as_list(value))),

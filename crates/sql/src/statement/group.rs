@@ -20,10 +20,11 @@ pub(crate) fn is_whole<D: Dialect>(ask: &Ask<'_, D>, group: &Grouping) -> bool {
     let computed = |result: &Aggregate| match *result {
         Aggregate::Count => true,
         Aggregate::Min(field) | Aggregate::Max(field) => knows(ask, field),
-        Aggregate::Sum(field) | Aggregate::Mean(field) => matches!(
-            ask.kind_of(field),
-            Some(Kind::Int | Kind::Uint | Kind::Float)
-        ),
+        Aggregate::Sum(field) | Aggregate::Mean(field) => match ask.kind_of(field) {
+            Some(Kind::Int | Kind::Uint) => true,
+            Some(Kind::Float) => D::SUMS_FLOATS,
+            _ => false,
+        },
     };
     let known = |field: &usize| knows(ask, *field);
     ask.is_filtered() && group.by.iter().all(known) && group.results.iter().all(computed)

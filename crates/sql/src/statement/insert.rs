@@ -33,7 +33,7 @@ pub(crate) fn assigned_text<D: Dialect>(table: &Table<D>) -> String {
         .chain(table.version.as_deref())
         .collect();
     to.push(&table.name);
-    if columns.is_empty() {
+    if columns.is_empty() && D::RETURNING {
         to.push(" DEFAULT VALUES");
     } else {
         to.push(" (").push(&columns.join(", ")).push(") VALUES (");
@@ -42,7 +42,9 @@ pub(crate) fn assigned_text<D: Dialect>(table: &Table<D>) -> String {
         }
         to.push(")");
     }
-    to.push(" RETURNING ").push(&table.key);
+    if D::RETURNING {
+        to.push(" RETURNING ").push(&table.key);
+    }
     to.sql
 }
 

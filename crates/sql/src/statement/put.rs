@@ -76,6 +76,9 @@ fn replaced<'a, D: Dialect>(
 }
 
 fn returning<D: Dialect>(to: &mut Statement<D>, table: &Table<D>, kept: &Kept) {
+    if !D::RETURNING {
+        return;
+    }
     to.push(" RETURNING ").version(table, false);
     for column in kept.0.iter().filter_map(|field| table.columns.get(*field)) {
         to.push(", ").push(column);

@@ -93,7 +93,7 @@ fn implied<D: Dialect>(filter: &Filter, kinds: &Kinds<'_>) -> Filter {
         Filter::Or(any) => Filter::or(any.iter().map(member)),
         // The writer makes of these what it can.
         Filter::Test(test) if kinds(test.field).is_some() => filter.clone(),
-        Filter::Inside(inside) if can_reach(inside, kinds) => {
+        Filter::Inside(inside) if can_reach::<D>(inside, kinds) => {
             let json = |_| Some(Kind::Json);
             let filter = match is_exact::<D>(&inside.filter, &json) {
                 true => inside.filter.clone(),
@@ -110,6 +110,9 @@ fn implied<D: Dialect>(filter: &Filter, kinds: &Kinds<'_>) -> Filter {
 
 /// Whether SQL decides a test of a field of a kind.
 fn decides<D: Dialect>(kind: Kind, test: &Test) -> bool {
+    if kind == Kind::Json && !D::LOOKS_INTO_JSON {
+        return D::decides(kind, test);
+    }
     match (&test.operand, test.op) {
         (Bound::Pattern(pattern), Op::Match) if matches!(kind, Kind::Text | Kind::Json) => {
             pattern.prefix().is_some_and(|prefix| prefix.decides)
@@ -119,15 +122,17 @@ fn decides<D: Dialect>(kind: Kind, test: &Test) -> bool {
     }
 }
 
-fn can_reach(inside: &Inside, kinds: &Kinds<'_>) -> bool {
-    kinds(inside.field) == Some(Kind::Json) && inside::paths(&inside.path).is_some()
+fn can_reach<D: Dialect>(inside: &Inside, kinds: &Kinds<'_>) -> bool {
+    D::LOOKS_INTO_JSON
+        && kinds(inside.field) == Some(Kind::Json)
+        && inside::paths(&inside.path).is_some()
 }
 
 fn decides_inside<D: Dialect>(inside: &Inside, kinds: &Kinds<'_>) -> bool {
     let json = |_| Some(Kind::Json);
     match kinds(inside.field) {
         None => false,
-        Some(Kind::Json) => can_reach(inside, kinds) && is_exact::<D>(&inside.filter, &json),
+        Some(Kind::Json) => can_reach::<D>(inside, kinds) && is_exact::<D>(&inside.filter, &json),
         // Inside other kinds there is nothing.
         Some(_) if inside.each || !inside.path.is_empty() => true,
         Some(kind) => is_exact::<D>(&inside.filter, &|_| Some(kind)),

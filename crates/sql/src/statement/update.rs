@@ -32,6 +32,8 @@ pub(crate) fn update<D: Dialect>(
         .push(" WHERE ")
         .key_is(table, key)?;
     condition(&mut to, table, false, when, " AND ")?;
-    to.push(" RETURNING ").push(&table.all);
+    if D::RETURNING {
+        to.push(" RETURNING ").push(&table.all);
+    }
     Ok(to)
 }
