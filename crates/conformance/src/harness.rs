@@ -52,7 +52,7 @@ fn has(need: Need, capability: &Capability, setup: &dyn Setup) -> bool {
     }
 }
 
-fn runtime() -> io::Result<Runtime> {
+pub(crate) fn runtime() -> io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
 }
 

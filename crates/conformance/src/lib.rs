@@ -47,6 +47,7 @@
 mod bench;
 mod cli;
 mod harness;
+mod pushdown;
 mod scenarios;
 mod things;
 
@@ -57,6 +58,7 @@ use std::sync::Arc;
 
 use larder_core::Result;
 use larder_core::store::Store;
+pub use pushdown::{Finding, Served, pushdown};
 
 /// A store that is being opened.
 pub type Opening<'a> = Pin<Box<dyn Future<Output = Result<Arc<dyn Store>>> + 'a>>;

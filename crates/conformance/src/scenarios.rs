@@ -16,7 +16,7 @@ mod filters;
 mod groups;
 mod indexes;
 mod inside;
-mod joins;
+pub(crate) mod joins;
 mod keys;
 mod reads;
 mod scans;

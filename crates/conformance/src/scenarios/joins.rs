@@ -7,7 +7,7 @@ use larder_query::{Bound, Filter, Flags, Inside, Op, Pattern, Test, Value};
 
 use super::{Scenario, rows};
 use crate::bench::{Bench, keys};
-use crate::things::{CODE, DOC, ID, N, NAME, TAG, V1, column, json, thing};
+use crate::things::{CODE, DOC, ID, N, NAME, TAG, Thing, V1, column, json, thing};
 
 pub(super) fn rows() -> Vec<Scenario> {
     rows![&[];
@@ -61,7 +61,7 @@ pub(super) fn maker(id: &str, title: impl Into<Value>, city: &str, boss: impl In
 }
 
 /// Things lead to makers by `tag`, which is indexed, and by `name`, which is not.
-pub(super) async fn made(bench: &Bench<'_>) -> Arc<Layout> {
+pub(crate) async fn made(bench: &Bench<'_>) -> Arc<Layout> {
     let layout = makers();
     let makers = [
         maker("m1", "Zed", "Rome", Value::Null),
@@ -70,20 +70,23 @@ pub(super) async fn made(bench: &Bench<'_>) -> Arc<Layout> {
         maker("m4", "ann", "Bonn", "m9"),
     ];
     bench.fill_other(&layout, makers).await;
+    bench.fill(led()).await;
+    layout
+}
+
+/// The things that [`made`] fills in.
+pub(crate) fn led() -> Vec<Thing> {
     let led =
         |id: &str, to: Value, n: i64| thing(id).with(TAG, to.clone()).with(NAME, to).with(N, n);
-    bench
-        .fill([
-            led("a", "m1".into(), 1),
-            led("b", "m2".into(), 2),
-            led("c", "m2".into(), 1),
-            led("d", "m3".into(), 2),
-            led("e", "m4".into(), 3),
-            led("gone", "m9".into(), 1),
-            led("none", Value::Null, 2),
-        ])
-        .await;
-    layout
+    vec![
+        led("a", "m1".into(), 1),
+        led("b", "m2".into(), 2),
+        led("c", "m2".into(), 1),
+        led("d", "m3".into(), 2),
+        led("e", "m4".into(), 3),
+        led("gone", "m9".into(), 1),
+        led("none", Value::Null, 2),
+    ]
 }
 
 fn title(op: Op, value: impl Into<Value>) -> Filter {

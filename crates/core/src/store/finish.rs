@@ -48,8 +48,14 @@ pub struct Finish<'s> {
 
 impl<'s> Finish<'s> {
     /// A page without any record yet. `rest` is what is still to be tested, which the store did not do; `in_order` says that
-    /// candidates will come in the order asked for.
+    /// candidates will come in the order asked for. What is left to do is told through `tracing` (target `larder::store`, TRACE).
     pub fn new(select: &'s Select, rest: &'s Filter, in_order: bool) -> Self {
+        if !matches!(rest, Filter::True) {
+            in_memory("filter");
+        }
+        if !in_order {
+            in_memory("sort");
+        }
         let size = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
         Self {
             select,
@@ -142,6 +148,11 @@ impl<'s> Finish<'s> {
             ..Page::default()
         }
     }
+}
+
+/// Says that a step of a read is done here and not by the database: in the log, and to who measures what stores push down.
+pub(super) fn in_memory(step: &'static str) {
+    tracing::trace!(target: "larder::store", step, "finished in memory");
 }
 
 fn of(values: &[Value], field: usize) -> &Value {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use larder_query::Value;
 
+use super::finish::in_memory;
 use super::{Aggregate, Grouping, Page, Select, Sum};
 
 /// Groups in the making.
@@ -103,8 +104,10 @@ impl Result {
 }
 
 impl<'s> Groups<'s> {
-    /// No record yet. Without fields to share there is one group, of all records, even if there are none.
+    /// No record yet. Without fields to share there is one group, of all records, even if there are none. That groups are made here
+    /// is told as [`Finish`](super::Finish) tells it.
     pub fn new(grouping: &'s Grouping) -> Self {
+        in_memory("group");
         let mut groups = Self {
             grouping,
             found: BTreeMap::new(),
@@ -158,8 +161,12 @@ fn add<'v>(grouping: &Grouping, results: &mut [Result], value: &dyn Fn(usize) ->
 }
 
 impl Page {
-    /// The page of groups that a read asks for, out of all groups in any order.
+    /// The page of groups that a read asks for, out of all groups in any order. That is told as [`Finish`](super::Finish) tells it,
+    /// unless there is no order among them.
     pub fn of_groups(mut groups: Vec<Vec<Value>>, select: &Select) -> Self {
+        if groups.len() > 1 {
+            in_memory("sort");
+        }
         let shared = select.group.as_ref().map_or(0, |group| group.by.len());
         groups.sort_by(|a, b| {
             let mut keys = select.sort.iter();

@@ -1,0 +1,373 @@
+//! Who does what of a read: an index of the store, its database, or larder in memory.
+//!
+//! Each operation is asked twice. First with [`look_at`](larder_core::Select::look_at) zero: what is answered then is decided by an
+//! index alone. If that is refused, without a bound: then it shows whether larder finished it in memory, which core tells through
+//! `tracing` wherever it happens. Every answer is compared with what the filter says of the records, so that no wrong answer passes
+//! for a quick one.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use larder_core::store::Aggregate::{self, Count, Max, Mean, Sum};
+use larder_core::{ErrorKind, Key};
+use larder_query::{Area, Bound, Filter, Flags, Inside, Op, Pattern, Point, Test};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+use crate::Setup;
+use crate::bench::{Ask, Bench, keys};
+use crate::harness::runtime;
+use crate::scenarios::joins::{led, made};
+use crate::things::{CODE, DOC, F, ID, N, NAME, TAG, Thing, json, thing};
+
+/// Who decides an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Served {
+    /// An index of the store: no record is looked at in vain.
+    Index,
+    /// The database, which looks at records one by one.
+    Database,
+    /// Larder, on what the database finds.
+    Memory,
+    /// Nobody: the read is refused as unsupported.
+    Refused,
+}
+
+impl fmt::Display for Served {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Index => "index",
+            Self::Database => "database",
+            Self::Memory => "memory",
+            Self::Refused => "refused",
+        })
+    }
+}
+
+/// One operation and who decides it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What it is done to, such as `a field with an index`.
+    pub place: &'static str,
+    /// The operation, such as `starts_with`.
+    pub operation: String,
+    /// Who decides it.
+    pub served: Served,
+}
+
+/// Asks a store for every operation, each of the places it can stand in. `database` says that what the store decides without an
+/// index is not decided in this process.
+///
+/// # Panics
+/// If an answer is wrong, or a read fails for another reason than that it is unsupported.
+pub fn pushdown(setup: &dyn Setup, database: bool) -> Vec<Finding> {
+    let runtime = runtime().unwrap_or_else(|error| panic!("no runtime: {error}"));
+    let finished = Finished::default();
+    let _guard = tracing::subscriber::set_default(finished.clone());
+    runtime.block_on(async {
+        let store = setup
+            .open()
+            .await
+            .unwrap_or_else(|error| panic!("the store can't be opened: {error:?}"));
+        let bench = Bench::new(setup, store).await;
+        let makers = made(&bench).await;
+        bench.fill(things()).await;
+        let mut findings = Vec::new();
+        for case in cases() {
+            let ask = || match case.linked {
+                true => case
+                    .what
+                    .ask(bench.select().join(TAG, &makers, Filter::True)),
+                false => case.what.ask(bench.select()),
+            };
+            let served = served(ask, &finished, case.expected()).await;
+            let served = match served {
+                Served::Database if !database => Served::Memory,
+                other => other,
+            };
+            findings.push(Finding {
+                place: case.place,
+                operation: case.operation,
+                served,
+            });
+        }
+        findings
+    })
+}
+
+/// Asks with a bound, and without one if that is refused.
+async fn served<'b>(
+    ask: impl Fn() -> Ask<'b>,
+    finished: &Finished,
+    expected: Option<Vec<String>>,
+) -> Served {
+    let compare = |mut found: Vec<String>| {
+        if let Some(expected) = &expected {
+            found.sort();
+            assert_eq!(&found, expected, "{:?}", ask().select().filter);
+        }
+    };
+    finished.take();
+    let by_index = ask().look_at(0).try_page().await;
+    if let Ok(page) = &by_index
+        && !finished.take()
+    {
+        compare(keys(page));
+        return Served::Index;
+    }
+    finished.take();
+    match ask().try_page().await {
+        Ok(page) => {
+            compare(keys(&page));
+            match finished.take() {
+                true => Served::Memory,
+                false => Served::Database,
+            }
+        }
+        Err(error) if error.kind() == ErrorKind::Unsupported => Served::Refused,
+        Err(error) => panic!("{:?}: {error:?}", ask().select().filter),
+    }
+}
+
+/// An operation at a place.
+struct Case {
+    place: &'static str,
+    operation: String,
+    /// Whether the linked model is joined.
+    linked: bool,
+    what: What,
+}
+
+enum What {
+    Filter(Filter),
+    /// In the order of the field, as an index has it.
+    Ordered(Filter, usize),
+    Sort(usize),
+    Group(Vec<usize>, Vec<Aggregate>),
+}
+
+impl What {
+    fn ask<'b>(&self, ask: Ask<'b>) -> Ask<'b> {
+        match self {
+            Self::Filter(filter) => ask.filter(filter.clone()),
+            Self::Ordered(filter, by) => ask.filter(filter.clone()).sort(*by, false),
+            Self::Sort(field) => ask.sort(*field, false).limit(5),
+            Self::Group(by, results) => ask.group(by, results),
+        }
+    }
+}
+
+impl Case {
+    /// The keys that the filter finds; None where it needs more than the records.
+    fn expected(&self) -> Option<Vec<String>> {
+        let (What::Filter(filter) | What::Ordered(filter, _)) = &self.what else {
+            return None;
+        };
+        if self.linked {
+            return None;
+        }
+        let rows = led().into_iter().chain(things()).map(Thing::row);
+        let mut found: Vec<String> = rows
+            .filter(|row| filter.matches(&row.values))
+            .map(|row| Key::from(row.get(ID).clone()).to_string())
+            .collect();
+        found.sort();
+        Some(found)
+    }
+}
+
+const INDEXED: &str = "A field with an index";
+const PLAIN: &str = "A field without one";
+const INSIDE: &str = "Inside a JSON field";
+const LINKED: &str = "A field of a linked record";
+const SORTED: &str = "Order";
+const GROUPED: &str = "Groups";
+
+/// The first field of the joined model, and its title, which is indexed.
+const TITLE: usize = CODE + 2;
+const CITY: usize = CODE + 3;
+
+fn cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    let mut add = |place, operation: &str, what| {
+        cases.push(Case {
+            place,
+            operation: operation.to_owned(),
+            linked: place == LINKED,
+            what,
+        });
+    };
+    for (place, text, number) in [(INDEXED, TAG, N), (PLAIN, NAME, F)] {
+        let filter = |filter, by| match place {
+            INDEXED => What::Ordered(filter, by),
+            _ => What::Filter(filter),
+        };
+        for op in Op::ALL {
+            match op {
+                Op::Size | Op::Within | Op::Mod => continue,
+                Op::Match => {
+                    for (name, source) in [
+                        ("match, the beginning of a text", "^name 1"),
+                        ("match, any other pattern", "7$"),
+                    ] {
+                        add(place, name, filter(pattern(text, source), text));
+                    }
+                }
+                op => add(place, op.name(), filter(of_text(text, op), text)),
+            }
+        }
+        let remainder = Filter::Test(Test {
+            field: number,
+            op: Op::Mod,
+            operand: Bound::Many(vec![4.into(), 1.into()]),
+        });
+        add(place, "mod", filter(remainder, number));
+        let same = Filter::test(text, Op::Eq, "name 7");
+        let not = Filter::Not(Box::new(same.clone()));
+        add(place, "not(eq)", filter(not, text));
+        let either = Filter::or([same, Filter::test(number, Op::Eq, 3)]);
+        add(place, "eq or eq of another field", filter(either, text));
+    }
+    let at = |each: bool, path: &[&str], filter| {
+        Filter::Inside(Box::new(Inside {
+            field: DOC,
+            path: path.iter().map(|step| (*step).into()).collect(),
+            each,
+            filter,
+        }))
+    };
+    let rank = |op, value: i64| at(false, &["rank"], Filter::test(0, op, value));
+    add(INSIDE, "eq", What::Filter(rank(Op::Eq, 7)));
+    add(INSIDE, "lt le gt ge", What::Filter(rank(Op::Gt, 7)));
+    let word = |op| at(false, &["word"], Filter::test(0, op, "word 1"));
+    add(INSIDE, "contains", What::Filter(word(Op::Contains)));
+    add(INSIDE, "starts_with", What::Filter(word(Op::StartsWith)));
+    add(
+        INSIDE,
+        "eq_ignore_case",
+        What::Filter(word(Op::EqIgnoreCase)),
+    );
+    let odd = at(false, &["word"], pattern(0, "7$"));
+    add(INSIDE, "match", What::Filter(odd));
+    let some = at(true, &["list"], Filter::test(0, Op::Eq, 7));
+    add(INSIDE, "an element of a list", What::Filter(some));
+    let whole = Filter::test(DOC, Op::Eq, json(r#"{"rank": 7}"#));
+    add(INSIDE, "eq to a whole document", What::Filter(whole));
+    let sized = at(false, &["list"], Filter::test(0, Op::Size, 2));
+    add(INSIDE, "size", What::Filter(sized));
+    let area = Area::Circle {
+        center: Point {
+            lon: 13.4,
+            lat: 52.5,
+        },
+        metres: 300_000.0,
+    };
+    let near = Test {
+        field: 0,
+        op: Op::Within,
+        operand: Bound::Area(area),
+    };
+    let near = at(false, &["place"], Filter::Test(near));
+    add(INSIDE, "within, near", What::Filter(near));
+    for op in [Op::Eq, Op::StartsWith, Op::Contains] {
+        let filter = Filter::test(TITLE, op, "Ann");
+        add(
+            LINKED,
+            &format!("{}, indexed there", op.name()),
+            What::Filter(filter),
+        );
+    }
+    let city = Filter::test(CITY, Op::Eq, "Rome");
+    add(LINKED, "eq, not indexed", What::Filter(city));
+    add(LINKED, "match", What::Filter(pattern(TITLE, "n$")));
+    add(LINKED, "sort", What::Sort(TITLE));
+    add(SORTED, "by a field with an index", What::Sort(N));
+    add(SORTED, "by a field without one", What::Sort(F));
+    add(SORTED, "by a JSON field", What::Sort(DOC));
+    for (name, by, results) in [
+        ("count", vec![TAG], vec![Count]),
+        (
+            "sum, mean of whole numbers",
+            vec![TAG],
+            vec![Sum(N), Mean(N)],
+        ),
+        ("sum, mean of floats", vec![TAG], vec![Sum(F), Mean(F)]),
+        ("min, max", vec![TAG], vec![Aggregate::Min(NAME), Max(N)]),
+        ("distinct", vec![NAME], vec![]),
+        ("by a JSON field", vec![DOC], vec![Count]),
+        ("of all records", vec![], vec![Count, Sum(N)]),
+    ] {
+        add(GROUPED, name, What::Group(by, results));
+    }
+    cases
+}
+
+/// A test of a text, with something that some of them pass.
+fn of_text(field: usize, op: Op) -> Filter {
+    match op {
+        Op::In => Filter::one_of(field, vec!["name 3".into(), "name 5".into()]),
+        Op::Out => Filter::not(Filter::one_of(
+            field,
+            vec!["name 3".into(), "name 5".into()],
+        )),
+        op => Filter::test(field, op, "name 3"),
+    }
+}
+
+fn pattern(field: usize, source: &str) -> Filter {
+    let pattern = Pattern::new(source, Flags::default());
+    let pattern = pattern.unwrap_or_else(|error| panic!("{source}: {error}"));
+    Filter::Test(Test {
+        field,
+        op: Op::Match,
+        operand: Bound::Pattern(pattern),
+    })
+}
+
+/// Things that lead nowhere, with something in each field that is asked for.
+fn things() -> Vec<Thing> {
+    let of = |i: i64| {
+        let document =
+            format!(r#"{{"rank": {i}, "word": "word {i}", "list": [{i}, 1], "place": [{i}, 52]}}"#);
+        thing(&format!("t{i:02}"))
+            .with(TAG, format!("name {i}"))
+            .with(NAME, format!("name {i}"))
+            .with(N, i % 10)
+            .with(F, (i % 10) as f64)
+            .with(DOC, json(&document))
+    };
+    (0..40).map(of).collect()
+}
+
+/// Hears whether something was finished in memory since it was asked last.
+#[derive(Clone, Debug, Default)]
+struct Finished(Arc<AtomicBool>);
+
+impl Finished {
+    fn take(&self) -> bool {
+        self.0.swap(false, Ordering::SeqCst)
+    }
+}
+
+impl Subscriber for Finished {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == "larder::store" && metadata.fields().field("step").is_some()
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, _: &Event<'_>) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
