@@ -65,7 +65,10 @@ pub fn parse_list(app: &App, at: usize, text: &str) -> Result<ListQuery> {
         None => sort(&places, &keys)?,
     };
     let near = match &asked.near {
-        Some(near) if keys.is_empty() => Some((nearest_first(&places, near)?, near.from)),
+        // Groups, and a number, have no distance.
+        Some(near) if keys.is_empty() && answer.group.is_none() && !answer.counts => {
+            Some((nearest_first(&places, near)?, near.from))
+        }
         _ => None,
     };
     let page = u64::from(places.model().page);

@@ -1,0 +1,147 @@
+//! What a query string can't make of a server: work and answers out of proportion to it, or an answer that is the server's fault.
+
+use larder::prelude::*;
+use larder::{FieldDef, ModelDef, Operation};
+use larder_tests::{Answer, Backend, Client, scenarios};
+use serde_json::{Value, json};
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+#[model(url = "/users", id(client), rules(read = "true", write = "true"))]
+struct User {
+    #[model(id)]
+    id: String,
+    name: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    Open,
+    Closed,
+}
+
+/// A struct that holds itself, and in many ways.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+struct Tree {
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    a: Vec<Tree>,
+    #[serde(default)]
+    b: Vec<Tree>,
+    #[serde(default)]
+    c: Vec<Tree>,
+    #[serde(default)]
+    d: Option<Box<Tree>>,
+    #[serde(default)]
+    e: Option<Box<Tree>>,
+    #[serde(default)]
+    f: Option<Box<Tree>>,
+    #[serde(default)]
+    g: Option<Box<Tree>>,
+    #[serde(default)]
+    h: Option<Box<Tree>>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+#[model(url = "/shops", id(client), rules(read = "true", write = "true"))]
+#[model(search(
+    title = match,
+    kind = eq,
+    state = eq,
+    point = within,
+    owner.name = starts_with,
+    tree.d.name = eq,
+))]
+#[model(sort(title, kind, tags, owner.name))]
+struct Shop {
+    #[model(id)]
+    id: String,
+    title: String,
+    kind: String,
+    state: State,
+    owner: ModelLink<User>,
+    point: Vec<f64>,
+    tags: Vec<Value>,
+    #[serde(default)]
+    tree: Tree,
+}
+
+#[model_impl]
+impl Shop {
+    /// Every word stands in the title.
+    #[search]
+    fn words(words: &str) -> Filter<Self> {
+        Filter::all_of(words.split(' ').map(|word| Self::TITLE.contains(word)))
+    }
+}
+
+/// `count` shops of two owners, under a bound on what is looked at.
+async fn shops(backend: &Backend, count: usize, look_at: u64) -> Client {
+    let app = App::builder()
+        .models(models![User, Shop])
+        .store("main", backend.store())
+        .look_at(look_at);
+    let app = app.build().await.unwrap();
+    let client = Client::new(&app);
+    for name in ["ann", "bob"] {
+        let body = json!({"name": name});
+        client
+            .put(&format!("/users/{name}"), body)
+            .go()
+            .await
+            .is(201);
+    }
+    for at in 0..count {
+        let kind = ["books", "bakery"][at % 2];
+        let shop = json!({
+            "title": format!("shop {at:03}"), "kind": kind, "state": "open",
+            "owner": if at == 0 { "ann" } else { "bob" }, "point": [1.0, f64::from(u8::try_from(at % 90).unwrap())], "tags": [at],
+            "tree": {"d": {"name": "x"}},
+        });
+        client
+            .put(&format!("/shops/{at:03}"), shop)
+            .go()
+            .await
+            .is(201);
+    }
+    client
+}
+
+async fn get(client: &Client, query: &str) -> Answer {
+    client.get(&format!("/shops?{query}")).go().await
+}
+
+fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+fn message(answer: &Answer) -> String {
+    answer.json()["detail"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned()
+}
+
+async fn groups_have_no_distance(backend: Backend) {
+    let client = shops(&backend, 6, 100).await;
+    let near = encoded(r#"{"point":{"$nearSphere":[1,0],"$maxDistance":210}}"#);
+    for (query, expected) in [
+        ("values(id)", json!(["000", "001", "002", "003"])),
+        (
+            "aggregate(kind,n=count())",
+            json!([{"kind": "bakery", "n": 2}, {"kind": "books", "n": 2}]),
+        ),
+        ("values(kind)&distinct()", json!(["bakery", "books"])),
+        ("max(title)", json!("shop 003")),
+        ("count()", json!(4)),
+        ("values(id)&first()", json!("000")),
+    ] {
+        let answer = get(&client, &format!("query={near}&{query}")).await.is(200);
+        assert_eq!(answer.json(), expected, "{query}");
+    }
+}
+
+scenarios! {
+    groups_have_no_distance,
+}
