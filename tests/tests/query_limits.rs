@@ -142,6 +142,38 @@ async fn groups_have_no_distance(backend: Backend) {
     }
 }
 
+/// Compiling patterns is what costs most in a query: the same bounds hold in every syntax.
+async fn patterns_are_few(backend: Backend) {
+    let client = shops(&backend, 2, 100).await;
+    let forms = |pattern: &str, count| vec![format!("title={}", encoded(pattern)); count].join("&");
+    let kinvey = |pattern: &str, count| {
+        let one = json!({"title": {"$regex": pattern}});
+        let query = json!({"$and": vec![one; count]}).to_string();
+        format!("query={}", encoded(&query))
+    };
+    for query in [
+        forms("^shop", 8),
+        kinvey("^shop", 8),
+        forms(r"\w{4}", 1),
+        kinvey(r"^\w{4}", 1),
+    ] {
+        assert_eq!(
+            get(&client, &query).await.is(200).each("id").len(),
+            2,
+            "{query}"
+        );
+    }
+    for query in [forms("^shop", 9), kinvey("^shop", 9)] {
+        let told = message(&get(&client, &query).await.is(400));
+        assert!(told.contains("at most 8 patterns"), "{told}");
+    }
+    for query in [forms(r"\w{4}", 2), kinvey(r"^\w{4}", 2)] {
+        let told = message(&get(&client, &query).await.is(400));
+        assert!(told.contains("one costly pattern at the most"), "{told}");
+    }
+}
+
 scenarios! {
     groups_have_no_distance,
+    patterns_are_few,
 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use larder_query::{
     Compare, Expr, Filter, Flags, Limits, Literal, Near, Op, Operand, Param, ParamValue, Path,
-    Pattern, Place, Query, Scope, Shape, Value, kinvey,
+    Patterns, Place, Query, Scope, Shape, Value, kinvey,
 };
 
 use crate::app::App;
@@ -287,7 +287,7 @@ fn filter(scope: &Searchable<'_>, expr: &Expr) -> Result<Filter> {
             format!("a query has no parameters such as `{name}`; write %24 for a dollar sign");
         return Err(refuse(&name, message));
     }
-    let expr = run_searches(scope.places.model(), expr.clone())?;
+    let expr = run_searches(scope.places.model(), expr.clone(), &Patterns::default())?;
     larder_query::bind(&expr, scope).map_err(|error| {
         // The comparison that the fault is in, be it in its name or in its value.
         let faulty = larder_query::compares(&expr)
@@ -298,16 +298,16 @@ fn filter(scope: &Searchable<'_>, expr: &Expr) -> Result<Filter> {
 }
 
 /// A single `=` runs the operator that the model declares for the parameter.
-fn run_searches(model: &Compiled, expr: Expr) -> Result<Expr> {
+fn run_searches(model: &Compiled, expr: Expr, patterns: &Patterns) -> Result<Expr> {
     let each = |all: Vec<Expr>| -> Result<Vec<Expr>> {
         all.into_iter()
-            .map(|expr| run_searches(model, expr))
+            .map(|expr| run_searches(model, expr, patterns))
             .collect()
     };
     Ok(match expr {
         Expr::And(all) => Expr::And(each(all)?),
         Expr::Or(all) => Expr::Or(each(all)?),
-        Expr::Not(inner) => Expr::Not(Box::new(run_searches(model, *inner)?)),
+        Expr::Not(inner) => Expr::Not(Box::new(run_searches(model, *inner, patterns)?)),
         Expr::Compare(compare) if compare.form => {
             let name = compare.subject.path().map(Path::dotted).unwrap_or_default();
             let declared = model.lists.search.iter().find(|search| search.name == name);
@@ -315,7 +315,7 @@ fn run_searches(model: &Compiled, expr: Expr) -> Result<Expr> {
             Expr::Compare(Compare {
                 op,
                 form: false,
-                operand: operand(op, &name, compare.operand)?,
+                operand: operand(op, &name, compare.operand, patterns)?,
                 ..compare
             })
         }
@@ -324,15 +324,16 @@ fn run_searches(model: &Compiled, expr: Expr) -> Result<Expr> {
 }
 
 /// What a plain text is for an operator that compares with something else than a value of the field.
-fn operand(op: Op, name: &str, operand: Operand) -> Result<Operand> {
+fn operand(op: Op, name: &str, operand: Operand, patterns: &Patterns) -> Result<Operand> {
     let text = match (&operand, op) {
         (Operand::Literal(literal), Op::Match | Op::Mod | Op::Size | Op::Within) => &literal.raw,
         _ => return Ok(operand),
     };
     let fault = |expected: &str| Err(refuse(name, format!("`{name}` takes {expected}")));
     match op {
-        Op::Match => match Pattern::new(text, Flags::default()) {
+        Op::Match => match patterns.compile(text, Flags::default()) {
             Ok(pattern) => Ok(Operand::Pattern(pattern)),
+            Err(error) if error.is_too_many() => Err(refuse(name, error.to_string())),
             Err(error) => fault(&format!("a pattern: {error}")),
         },
         Op::Size => match text.parse::<u64>() {

@@ -425,23 +425,14 @@ impl Lowering<'_> {
         fault(Kind::UnknownOperator, span, message)
     }
 
-    /// Compiles a pattern. Of those that take long, a query may have one.
+    /// Compiles a pattern, as far as the query may have one more.
     pub(super) fn compiled(&self, source: &str, flags: Flags, span: Span) -> Result<Pattern> {
-        self.patterns.set(self.patterns.get() + 1);
-        if self.patterns.get() > MAX_PATTERNS {
-            let message = format!("a query has at most {MAX_PATTERNS} patterns");
-            return fault(Kind::TooManyItems, span, message);
-        }
-        if let Some(pattern) = Pattern::cheap(source, flags) {
-            return Ok(pattern);
-        }
-        if self.costly.replace(true) {
-            let message = "a query has one costly pattern at the most, and this is the second";
-            return fault(Kind::TooManyItems, span, message);
-        }
-        Pattern::new(source, flags).or_else(|error| fault(Kind::Value, span, error.to_string()))
+        self.patterns.compile(source, flags).or_else(|error| {
+            let kind = match error.is_too_many() {
+                true => Kind::TooManyItems,
+                false => Kind::Value,
+            };
+            fault(kind, span, error.to_string())
+        })
     }
 }
-
-/// Patterns are compiled when the query is read, and that is what costs most in it.
-const MAX_PATTERNS: usize = 8;
