@@ -173,7 +173,32 @@ async fn patterns_are_few(backend: Backend) {
     }
 }
 
+/// An answer is no multiple of the records in it.
+async fn a_field_is_shown_once(backend: Backend) {
+    let client = shops(&backend, 2, 100).await;
+    for query in [
+        "values(title,kind,title)",
+        "values(tree.d,tree.d)",
+        "values(kind,kind)&distinct()",
+        "aggregate(kind,kind,count())",
+        "aggregate(kind,a=max(title),b=max(title))",
+    ] {
+        let told = message(&get(&client, query).await.is(400));
+        assert!(
+            told.contains("twice") || told.contains("already"),
+            "{query}: {told}"
+        );
+    }
+    let one = get(&client, "kind=books&select(title,title,kind)")
+        .await
+        .is(200);
+    assert_eq!(one.json(), json!([{"title": "shop 000", "kind": "books"}]));
+    let few = "aggregate(kind,a=max(title),b=min(title),c=max(kind),count())";
+    assert_eq!(get(&client, few).await.is(200).json()[0]["a"], "shop 001");
+}
+
 scenarios! {
     groups_have_no_distance,
     patterns_are_few,
+    a_field_is_shown_once,
 }
