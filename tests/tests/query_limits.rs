@@ -197,8 +197,51 @@ async fn a_field_is_shown_once(backend: Backend) {
     assert_eq!(get(&client, few).await.is(200).json()[0]["a"], "shop 001");
 }
 
+/// A link to the next page leads to it, whatever the records are sorted by.
+async fn links_lead_on(backend: Backend) {
+    let client = shops(&backend, 0, 100).await;
+    let deep = (0..40).fold(json!(1), |inner, _| json!([inner]));
+    for (at, title) in ["a", "b", "c"].iter().enumerate() {
+        let shop = json!({
+            "title": title.repeat(6_000), "kind": "x", "state": "open", "owner": "ann", "point": [1.0, 1.0], "tags": [at, deep],
+        });
+        client.put(&format!("/shops/{at}"), shop).go().await.is(201);
+    }
+    let long = format!("kind=in=({})", ["x"; 255].join(","));
+    let long = format!("{long}&{}", vec![long.clone(); 6].join("&"));
+    assert!((3_600..4_000).contains(&long.len()), "{}", long.len());
+    for query in [
+        "sortBy=title",
+        "sortBy=-title",
+        "sortBy=tags",
+        "sortBy=-tags",
+        long.as_str(),
+    ] {
+        let (mut path, mut seen) = (format!("/shops?{query}&limit=1"), Vec::new());
+        loop {
+            let page = client.get(&path).go().await.is(200);
+            seen.extend(page.each("id"));
+            let Some((next, _)) = page
+                .header("link")
+                .strip_prefix('<')
+                .and_then(|link| link.split_once('>'))
+            else {
+                break;
+            };
+            path = next.to_owned();
+            assert!(seen.len() < 5, "it never ends: {query}");
+        }
+        let mut expected = vec![json!("0"), json!("1"), json!("2")];
+        if query.contains("=-") {
+            expected.reverse();
+        }
+        assert_eq!(seen, expected, "{query}");
+    }
+}
+
 scenarios! {
     groups_have_no_distance,
     patterns_are_few,
     a_field_is_shown_once,
+    links_lead_on,
 }

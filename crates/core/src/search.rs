@@ -43,7 +43,8 @@ const RQL: Limits = Limits {
 /// `BadRequest` naming the parameter that is not known, a value that does not fit, a text that does not parse, or one that asks for too
 /// much.
 pub fn parse_list(app: &App, at: usize, text: &str) -> Result<ListQuery> {
-    if text.len() > MAX_TEXT {
+    // The place of a page is ours: it makes no query too long.
+    if text.len() > MAX_TEXT && text::without_place(text) > MAX_TEXT {
         return Err(bad(format!(
             "the query string is longer than {MAX_TEXT} bytes"
         )));
