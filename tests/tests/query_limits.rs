@@ -239,9 +239,25 @@ async fn links_lead_on(backend: Backend) {
     }
 }
 
+/// A struct that holds itself in eight members has a tree of schemas that nobody can write out.
+async fn types_without_an_end(backend: Backend) {
+    let client = shops(&backend, 2, 100).await;
+    assert_eq!(
+        get(&client, "tree.d.name=x").await.is(200).each("id").len(),
+        2
+    );
+    let shown = get(&client, "select(tree.d.name,tree.e.f.g.h.name)&limit=1")
+        .await
+        .is(200);
+    assert_eq!(shown.json()[0]["tree"]["d"], json!({"name": "x"}));
+    let told = message(&get(&client, "select(tree.d.nam)").await.is(400));
+    assert!(told.contains("did you mean `name`?"), "{told}");
+}
+
 scenarios! {
     groups_have_no_distance,
     patterns_are_few,
     a_field_is_shown_once,
     links_lead_on,
+    types_without_an_end,
 }

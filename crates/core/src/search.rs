@@ -416,7 +416,7 @@ impl Scope for Searchable<'_> {
             return Ok(literal.value.clone());
         };
         match &route.inner {
-            Some(inner) => inner.literal(&place.inside, &search.name, literal),
+            Some(inner) => inner.inside().literal(&place.inside, &search.name, literal),
             None => literal_of(route.kind, &search.name, literal),
         }
     }

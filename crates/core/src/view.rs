@@ -5,7 +5,7 @@ use larder_query::{CompactString, Object, Path, Shape, Value};
 use crate::call::Reply;
 use crate::codec::{write_object, write_value};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Compiled, Inner};
+use crate::model::{Compiled, Inside};
 use crate::record::Record;
 
 /// What a list shows: made from a query by [`parse_list`](crate::parse_list), used by the door that prints the answer. The default one
@@ -91,7 +91,7 @@ impl Pick {
         let inside: Vec<CompactString> =
             path.steps.iter().skip(1).map(CompactString::from).collect();
         if let From::Field(at) = from {
-            Inner::of_field(model, at)
+            Inside::of_field(model, at)
                 .follow(&inside)
                 .map_err(|fault| format!("`{whole}`: {fault}"))?;
         }

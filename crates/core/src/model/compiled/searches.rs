@@ -127,7 +127,7 @@ impl Route {
         let kind = model.fields[field].kind();
         let inner = (kind == Kind::Json).then(|| Inner::of_field(model, field));
         let kind = match &inner {
-            Some(inner) => inner.follow(&inside).map_err(Lost::Name)?.kind(),
+            Some(inner) => inner.inside().follow(&inside).map_err(Lost::Name)?.kind(),
             None if inside.is_empty() => kind,
             None => {
                 let name = model.fields[field].name();
