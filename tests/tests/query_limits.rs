@@ -254,10 +254,24 @@ async fn types_without_an_end(backend: Backend) {
     assert!(told.contains("did you mean `name`?"), "{told}");
 }
 
+/// An equality finds its index in Kinvey's JSON as it does in RQL, though JSON's also looks into lists, where there can be some.
+async fn equalities_use_their_index_in_every_syntax(backend: Backend) {
+    let client = shops(&backend, 20, 12).await;
+    let kinvey = encoded(r#"{"kind":"books"}"#);
+    for query in ["kind=books", "kind==books", &format!("query={kinvey}")] {
+        assert_eq!(
+            get(&client, query).await.is(200).header("content-range"),
+            "items 0-9/10",
+            "{query}"
+        );
+    }
+}
+
 scenarios! {
     groups_have_no_distance,
     patterns_are_few,
     a_field_is_shown_once,
     links_lead_on,
     types_without_an_end,
+    equalities_use_their_index_in_every_syntax,
 }

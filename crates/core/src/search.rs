@@ -10,7 +10,7 @@ use larder_query::{
 use crate::app::App;
 use crate::call::ListQuery;
 use crate::error::{Error, ErrorKind, FieldError, Result};
-use crate::model::{Compiled, Given, Search, split_keys};
+use crate::model::{Compiled, Given, Route, Search, split_keys};
 use crate::places::Places;
 use crate::rule::literal_of;
 use crate::store::SortKey;
@@ -372,6 +372,15 @@ impl<'a> Searchable<'a> {
             found: RefCell::default(),
         }
     }
+
+    /// What a name of this query meant that has led to a place, or to what is around it.
+    fn route_to(&self, place: &Place) -> Option<(&'a Search, &'a Route)> {
+        let found = self.found.borrow();
+        let (_, search) = found.iter().find(|(known, _)| {
+            known.field == place.field && place.inside.starts_with(&known.inside)
+        })?;
+        Some((search, search.route.as_ref()?))
+    }
 }
 
 impl Scope for Searchable<'_> {
@@ -405,20 +414,19 @@ impl Scope for Searchable<'_> {
     }
 
     fn value(&self, place: &Place, literal: &Literal) -> Result<Value, String> {
-        let found = self.found.borrow();
-        let leads_to = |(known, _): &&(Place, &Search)| {
-            known.field == place.field && place.inside.starts_with(&known.inside)
-        };
-        let Some((_, search)) = found.iter().find(leads_to) else {
-            return Ok(literal.value.clone());
-        };
-        let Some(route) = &search.route else {
+        let Some((search, route)) = self.route_to(place) else {
             return Ok(literal.value.clone());
         };
         match &route.inner {
             Some(inner) => inner.inside().literal(&place.inside, &search.name, literal),
             None => literal_of(route.kind, &search.name, literal),
         }
+    }
+
+    /// What is kept as anything else than JSON is one value: an index on it can then serve Kinvey's comparisons too.
+    fn may_be_list(&self, place: &Place) -> bool {
+        let route = self.route_to(place);
+        route.is_none_or(|(_, route)| route.inner.is_some())
     }
 
     // Not asked: `filter` refuses parameters, on either side.
