@@ -267,6 +267,28 @@ async fn equalities_use_their_index_in_every_syntax(backend: Backend) {
     }
 }
 
+/// Through a link no one index decides, so what is looked at is bounded.
+async fn links_are_bounded(backend: Backend) {
+    let client = shops(&backend, 20, 12).await;
+    assert_eq!(
+        get(&client, "owner.name=ann").await.is(200).each("id"),
+        [json!("000")]
+    );
+    for query in [
+        "owner.name=bob",
+        "owner.name==bob",
+        "sortBy=owner.name",
+        "sortBy=-owner.name,kind&kind=in=(books,bakery)",
+    ] {
+        let told = message(&get(&client, query).await.is(400));
+        assert!(told.contains("more than 12 records"), "{query}: {told}");
+    }
+    // Not what the model's own indexes have in order.
+    for query in ["", "kind=books", "sortBy=-title", "sortBy=kind"] {
+        get(&client, query).await.is(200);
+    }
+}
+
 scenarios! {
     groups_have_no_distance,
     patterns_are_few,
@@ -274,4 +296,5 @@ scenarios! {
     links_lead_on,
     types_without_an_end,
     equalities_use_their_index_in_every_syntax,
+    links_are_bounded,
 }
