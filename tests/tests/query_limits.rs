@@ -289,6 +289,24 @@ async fn links_are_bounded(backend: Backend) {
     }
 }
 
+/// What is different is told a page at a time, and the page is that of the answer.
+async fn a_page_of_what_is_different(backend: Backend) {
+    let client = shops(&backend, 6, 100).await;
+    let told = message(
+        &get(&client, "limit(1)&values(kind)&distinct()")
+            .await
+            .is(400),
+    );
+    assert!(told.contains("`limit=`"), "{told}");
+    let answer = get(&client, "values(kind)&distinct()&limit=1&skip=1")
+        .await
+        .is(200);
+    assert_eq!(
+        (answer.json(), answer.header("content-range")),
+        (json!(["books"]), "items 1-1/2")
+    );
+}
+
 scenarios! {
     groups_have_no_distance,
     patterns_are_few,
@@ -297,4 +315,5 @@ scenarios! {
     types_without_an_end,
     equalities_use_their_index_in_every_syntax,
     links_are_bounded,
+    a_page_of_what_is_different,
 }

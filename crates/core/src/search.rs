@@ -54,12 +54,12 @@ pub fn parse_list(app: &App, at: usize, text: &str) -> Result<ListQuery> {
     let given = Parts::split(text, |name, value| {
         taken(&mut declared, places.model(), name, value)
     })?;
-    let asked = asked(&given, text)?;
+    let (asked, paged) = asked(&given, text)?;
     let filter = match &asked.filter {
         Some(expr) => filter(&Searchable::new(&places), expr)?,
         None => Filter::True,
     };
-    let mut answer = answer::answer(&places, &asked)?;
+    let mut answer = answer::answer(&places, &asked, paged)?;
     let keys = sort_names(&given, &asked)?;
     let sort = match &answer.group {
         Some(_) => answer.sort(&keys)?,
@@ -116,8 +116,8 @@ pub fn parse_record(app: &App, at: usize, text: &str) -> Result<View> {
     Ok(query.view)
 }
 
-/// The one tree of all that is given, in whichever syntax.
-fn asked(given: &Parts, text: &str) -> Result<Query> {
+/// The one tree of all that is given, in whichever syntax, and whether it says by `limit(..)` which page.
+fn asked(given: &Parts, text: &str) -> Result<(Query, bool)> {
     let mut query = if given.rql.is_empty() {
         Query::default()
     } else {
@@ -155,7 +155,7 @@ fn asked(given: &Parts, text: &str) -> Result<Query> {
             "the query string has more than {MAX_COMPARES} comparisons"
         )));
     }
-    Ok(query)
+    Ok((query, paged))
 }
 
 fn is_json(text: Option<&String>) -> bool {

@@ -21,11 +21,11 @@ pub(super) struct Answer {
     pub(super) limit: Option<u64>,
 }
 
-/// What becomes of the records of a query.
+/// What becomes of the records of a query; `paged` says that the query itself has a `limit(..)`.
 ///
 /// # Errors
 /// `BadRequest` for a field that is not there, or not for the client, and for what a list can't be made into.
-pub(super) fn answer(places: &Places<'_>, query: &Query) -> Result<Answer> {
+pub(super) fn answer(places: &Places<'_>, query: &Query, paged: bool) -> Result<Answer> {
     let model = places.model();
     let mut answer = Answer {
         view: View::default(),
@@ -46,6 +46,11 @@ pub(super) fn answer(places: &Places<'_>, query: &Query) -> Result<Answer> {
             }
         }
     } else if query.distinct && query.shape != Shape::Whole {
+        if paged {
+            let message = "limit(..) stands before distinct(), so it would count records and not what is different in them: write \
+                           `limit=` and `skip=`, which are about the answer";
+            return Err(refuse("limit", message));
+        }
         answer.distinct(places, &query.shape)?;
     } else {
         answer.view.shown =
