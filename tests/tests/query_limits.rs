@@ -307,6 +307,43 @@ async fn a_page_of_what_is_different(backend: Backend) {
     );
 }
 
+/// A word that no record can have is told, in place of an empty list.
+async fn words_that_an_enum_does_not_have(backend: Backend) {
+    let client = shops(&backend, 2, 100).await;
+    let kinvey = |text: &str| format!("query={}", encoded(text));
+    for (query, expected) in [
+        (
+            "state=gone".to_owned(),
+            "`state` is never `gone`; it is one of `open`, `closed`",
+        ),
+        ("state=opne".to_owned(), "did you mean `open`?"),
+        ("state!=opne".to_owned(), "did you mean `open`?"),
+        ("kind=x|not(state=opne)".to_owned(), "did you mean `open`?"),
+        (
+            "in(state,(open,close))".to_owned(),
+            "did you mean `closed`?",
+        ),
+        (kinvey(r#"{"state":"Open"}"#), "did you mean `open`?"),
+    ] {
+        let problem = get(&client, &query).await.is(400);
+        assert_eq!(problem.json()["errors"][0]["field"], "state", "{query}");
+        assert!(
+            message(&problem).contains(expected),
+            "{query}: {}",
+            message(&problem)
+        );
+    }
+    for query in [
+        "state=open",
+        "state==null",
+        "state=starts_with=op",
+        "state=gt=m",
+        "in(state,(open,closed))",
+    ] {
+        get(&client, query).await.is(200);
+    }
+}
+
 scenarios! {
     groups_have_no_distance,
     patterns_are_few,
@@ -316,4 +353,5 @@ scenarios! {
     equalities_use_their_index_in_every_syntax,
     links_are_bounded,
     a_page_of_what_is_different,
+    words_that_an_enum_does_not_have,
 }

@@ -12,7 +12,7 @@ use crate::call::ListQuery;
 use crate::error::{Error, ErrorKind, FieldError, Result};
 use crate::model::{Compiled, Given, Route, Search, split_keys};
 use crate::places::Places;
-use crate::rule::literal_of;
+use crate::rule::{impossible_in, literal_of};
 use crate::store::SortKey;
 use crate::view::View;
 
@@ -289,6 +289,9 @@ fn filter(scope: &Searchable<'_>, expr: &Expr) -> Result<Filter> {
         return Err(refuse(&name, message));
     }
     let expr = run_searches(scope.places.model(), expr.clone(), &Patterns::default())?;
+    if let Some((name, fault)) = impossible(&expr, scope) {
+        return Err(refuse(&name, fault));
+    }
     larder_query::bind(&expr, scope).map_err(|error| {
         // The comparison that the fault is in, be it in its name or in its value.
         let faulty = larder_query::compares(&expr)
@@ -381,6 +384,20 @@ impl<'a> Searchable<'a> {
         })?;
         Some((search, search.route.as_ref()?))
     }
+}
+
+/// A value that is compared for equality with a field of a few fixed texts and is none of them: the name that the field has in the query,
+/// and what to write. It would find nothing, or everything, where a word is mistyped.
+fn impossible(expr: &Expr, scope: &Searchable<'_>) -> Option<(String, String)> {
+    let mut compares = larder_query::own_compares(expr);
+    compares.find_map(|compare| {
+        let name = compare.subject.path()?.dotted();
+        let searches = &scope.places.model().lists.search;
+        let route = searches.iter().find(|search| search.name == name)?;
+        let field = scope.places.last_field(route.route.as_ref()?)?;
+        let fault = impossible_in(compare, &name, field).into_iter().next();
+        fault.map(|(_, fault)| (name, fault))
+    })
 }
 
 impl Scope for Searchable<'_> {
