@@ -344,6 +344,49 @@ async fn words_that_an_enum_does_not_have(backend: Backend) {
     }
 }
 
+/// Text that a parameter takes apart makes no more comparisons than a query may have.
+async fn words_are_few(backend: Backend) {
+    let client = shops(&backend, 2, 100).await;
+    get(&client, &format!("words={}", ["shop"; 256].join("+")))
+        .await
+        .is(200);
+    let told = message(
+        &get(&client, &format!("words={}", ["shop"; 257].join("+")))
+            .await
+            .is(400),
+    );
+    assert!(
+        told.contains("`words` asks for more than 256 comparisons"),
+        "{told}"
+    );
+
+    // Words of words: a text of a few kilobytes would be some millions of comparisons.
+    let each = |name: &str, args: Value| json!({"type": "each", "value": "text", "as": name, "args": [args]});
+    let test = json!({"type": "contains", "args": ["title", "#c#"]});
+    let note = ModelDef::new("Note")
+        .url("/notes")
+        .field(FieldDef::new("id", json!({"type": "string"})).id())
+        .field(FieldDef::new("title", json!({"type": "string"})))
+        .rule(Operation::Read, "true")
+        .parameter("text", json!({"type": "string"}))
+        .conditions(each("a", each("b", each("c", test))));
+    let app = App::builder().model(note).store("main", backend.store());
+    let client = Client::new(&app.build().await.unwrap());
+    client.get("/notes?text=a+b").go().await.is(200);
+    let text = ["a"; 2_000].join("+");
+    let told = message(
+        &client
+            .get(&format!("/notes?text={text}"))
+            .go()
+            .await
+            .is(400),
+    );
+    assert!(
+        told.contains("`text` asks for more than 256 comparisons"),
+        "{told}"
+    );
+}
+
 scenarios! {
     groups_have_no_distance,
     patterns_are_few,
@@ -354,4 +397,5 @@ scenarios! {
     links_are_bounded,
     a_page_of_what_is_different,
     words_that_an_enum_does_not_have,
+    words_are_few,
 }

@@ -25,8 +25,8 @@ use text::{Parts, decode};
 /// The longest query string, in bytes.
 const MAX_TEXT: usize = 4096;
 
-/// Comparisons in one query string: stores nest them, and have bounds of their own.
-const MAX_COMPARES: usize = 256;
+/// Comparisons in one query string, and in what one parameter means: stores nest them, and have bounds of their own.
+pub(crate) const MAX_COMPARES: usize = 256;
 
 /// A space of a form is three bytes of RQL.
 const RQL: Limits = Limits {
