@@ -387,6 +387,53 @@ async fn words_are_few(backend: Backend) {
     );
 }
 
+/// A parent's id is read from the URL as the parent's own URL reads it.
+async fn parents_of_every_kind(backend: Backend) {
+    let link = json!({"type": "integer", "format": "uint64", "minimum": 0, "x-parent": "Box"});
+    let id = json!({"type": "integer", "format": "uint64", "minimum": 0});
+    let boxes = ModelDef::new("Box")
+        .url("/boxes")
+        .field(FieldDef::new("id", id).id());
+    let things = ModelDef::new("Thing")
+        .url("/boxes/{box}/things")
+        .field(FieldDef::new("id", json!({"type": "string"})).id())
+        .field(FieldDef::new("box", link).parent("box"));
+    let open = |def: ModelDef| {
+        let all = [Operation::Read, Operation::Create, Operation::Update];
+        all.into_iter()
+            .fold(def, |def, operation| def.rule(operation, "true"))
+    };
+    let app = App::builder()
+        .model(open(boxes))
+        .model(open(things))
+        .store("main", backend.store());
+    let client = Client::new(&app.build().await.unwrap());
+    for id in ["7", "18446744073709551615"] {
+        client
+            .put(&format!("/boxes/{id}"), json!({}))
+            .go()
+            .await
+            .is(201);
+        let made = client
+            .post(&format!("/boxes/{id}/things"), json!({}))
+            .go()
+            .await
+            .is(201);
+        client.get(made.header("location")).go().await.is(200);
+        assert_eq!(
+            client
+                .get(&format!("/boxes/{id}/things"))
+                .go()
+                .await
+                .is(200)
+                .each("box")
+                .len(),
+            1
+        );
+    }
+    client.get("/boxes/-1/things").go().await.is(404);
+}
+
 scenarios! {
     groups_have_no_distance,
     patterns_are_few,
@@ -398,4 +445,5 @@ scenarios! {
     a_page_of_what_is_different,
     words_that_an_enum_does_not_have,
     words_are_few,
+    parents_of_every_kind,
 }
