@@ -26,13 +26,17 @@ const TAG: usize = 16;
 /// The longest cursor that is looked at, in bytes.
 const MAX_TEXT: usize = 4096;
 
+/// The longest place that a cursor holds, in bytes: its text goes into a URL.
+const LONGEST: usize = 1024;
+
 /// The shortest secret, in bytes.
 pub(crate) const MIN_SECRET: usize = 32;
 
 /// A place in a list, and how many records were passed on the way there.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Position {
-    pub(crate) after: After,
+    /// None where the values of the place are too long for a URL: then the list goes on by how many were passed.
+    pub(crate) after: Option<After>,
     pub(crate) passed: u64,
 }
 
@@ -80,9 +84,15 @@ impl Cursors {
     pub(crate) fn seal(&self, about: &[u8], position: &Position) -> String {
         let mut text = Vec::with_capacity(64);
         bytes::write(&Value::from(position.passed), &mut text);
-        bytes::write(&position.after.key, &mut text);
-        for value in &position.after.values {
-            bytes::write(value, &mut text);
+        let number = text.len();
+        if let Some(After { values, key }) = &position.after {
+            bytes::write(key, &mut text);
+            values
+                .iter()
+                .for_each(|value| bytes::write(value, &mut text));
+        }
+        if text.len() > LONGEST {
+            text.truncate(number);
         }
         let tag = self.tag(about, &text);
         self.stream(&tag, &mut text);
@@ -104,15 +114,17 @@ impl Cursors {
         self.mac(about, &text).verify_truncated_left(tag).ok()?;
         let mut rest = text.as_slice();
         let passed = bytes::read(&mut rest)?.as_u64()?;
+        if rest.is_empty() {
+            let after = None;
+            return Some(Position { after, passed });
+        }
         let key = bytes::read(&mut rest)?;
         let mut values = Vec::new();
         while !rest.is_empty() {
             values.push(bytes::read(&mut rest)?);
         }
-        Some(Position {
-            after: After { values, key },
-            passed,
-        })
+        let after = Some(After { values, key });
+        Some(Position { after, passed })
     }
 
     fn mac(&self, about: &[u8], text: &[u8]) -> Hash {

@@ -4,15 +4,15 @@ use std::cell::RefCell;
 
 use larder_query::{
     Compare, Expr, Filter, Flags, Limits, Literal, Near, Op, Operand, Param, ParamValue, Path,
-    Pattern, Place, Query, Scope, Shape, Value, kinvey,
+    Patterns, Place, Query, Scope, Shape, Value, kinvey,
 };
 
 use crate::app::App;
 use crate::call::ListQuery;
 use crate::error::{Error, ErrorKind, FieldError, Result};
-use crate::model::{Compiled, Given, Search, split_keys};
+use crate::model::{Compiled, Given, Route, Search, split_keys};
 use crate::places::Places;
-use crate::rule::literal_of;
+use crate::rule::{impossible_in, literal_of};
 use crate::store::SortKey;
 use crate::view::View;
 
@@ -25,8 +25,8 @@ use text::{Parts, decode};
 /// The longest query string, in bytes.
 const MAX_TEXT: usize = 4096;
 
-/// Comparisons in one query string: stores nest them, and have bounds of their own.
-const MAX_COMPARES: usize = 256;
+/// Comparisons in one query string, and in what one parameter means: stores nest them, and have bounds of their own.
+pub(crate) const MAX_COMPARES: usize = 256;
 
 /// A space of a form is three bytes of RQL.
 const RQL: Limits = Limits {
@@ -43,7 +43,8 @@ const RQL: Limits = Limits {
 /// `BadRequest` naming the parameter that is not known, a value that does not fit, a text that does not parse, or one that asks for too
 /// much.
 pub fn parse_list(app: &App, at: usize, text: &str) -> Result<ListQuery> {
-    if text.len() > MAX_TEXT {
+    // The place of a page is ours: it makes no query too long.
+    if text.len() > MAX_TEXT && text::without_place(text) > MAX_TEXT {
         return Err(bad(format!(
             "the query string is longer than {MAX_TEXT} bytes"
         )));
@@ -53,19 +54,22 @@ pub fn parse_list(app: &App, at: usize, text: &str) -> Result<ListQuery> {
     let given = Parts::split(text, |name, value| {
         taken(&mut declared, places.model(), name, value)
     })?;
-    let asked = asked(&given, text)?;
+    let (asked, paged) = asked(&given, text)?;
     let filter = match &asked.filter {
         Some(expr) => filter(&Searchable::new(&places), expr)?,
         None => Filter::True,
     };
-    let mut answer = answer::answer(&places, &asked)?;
+    let mut answer = answer::answer(&places, &asked, paged)?;
     let keys = sort_names(&given, &asked)?;
     let sort = match &answer.group {
         Some(_) => answer.sort(&keys)?,
         None => sort(&places, &keys)?,
     };
     let near = match &asked.near {
-        Some(near) if keys.is_empty() => Some((nearest_first(&places, near)?, near.from)),
+        // Groups, and a number, have no distance.
+        Some(near) if keys.is_empty() && answer.group.is_none() && !answer.counts => {
+            Some((nearest_first(&places, near)?, near.from))
+        }
         _ => None,
     };
     let page = u64::from(places.model().page);
@@ -112,8 +116,8 @@ pub fn parse_record(app: &App, at: usize, text: &str) -> Result<View> {
     Ok(query.view)
 }
 
-/// The one tree of all that is given, in whichever syntax.
-fn asked(given: &Parts, text: &str) -> Result<Query> {
+/// The one tree of all that is given, in whichever syntax, and whether it says by `limit(..)` which page.
+fn asked(given: &Parts, text: &str) -> Result<(Query, bool)> {
     let mut query = if given.rql.is_empty() {
         Query::default()
     } else {
@@ -151,7 +155,7 @@ fn asked(given: &Parts, text: &str) -> Result<Query> {
             "the query string has more than {MAX_COMPARES} comparisons"
         )));
     }
-    Ok(query)
+    Ok((query, paged))
 }
 
 fn is_json(text: Option<&String>) -> bool {
@@ -284,7 +288,10 @@ fn filter(scope: &Searchable<'_>, expr: &Expr) -> Result<Filter> {
             format!("a query has no parameters such as `{name}`; write %24 for a dollar sign");
         return Err(refuse(&name, message));
     }
-    let expr = run_searches(scope.places.model(), expr.clone())?;
+    let expr = run_searches(scope.places.model(), expr.clone(), &Patterns::default())?;
+    if let Some((name, fault)) = impossible(&expr, scope) {
+        return Err(refuse(&name, fault));
+    }
     larder_query::bind(&expr, scope).map_err(|error| {
         // The comparison that the fault is in, be it in its name or in its value.
         let faulty = larder_query::compares(&expr)
@@ -295,16 +302,16 @@ fn filter(scope: &Searchable<'_>, expr: &Expr) -> Result<Filter> {
 }
 
 /// A single `=` runs the operator that the model declares for the parameter.
-fn run_searches(model: &Compiled, expr: Expr) -> Result<Expr> {
+fn run_searches(model: &Compiled, expr: Expr, patterns: &Patterns) -> Result<Expr> {
     let each = |all: Vec<Expr>| -> Result<Vec<Expr>> {
         all.into_iter()
-            .map(|expr| run_searches(model, expr))
+            .map(|expr| run_searches(model, expr, patterns))
             .collect()
     };
     Ok(match expr {
         Expr::And(all) => Expr::And(each(all)?),
         Expr::Or(all) => Expr::Or(each(all)?),
-        Expr::Not(inner) => Expr::Not(Box::new(run_searches(model, *inner)?)),
+        Expr::Not(inner) => Expr::Not(Box::new(run_searches(model, *inner, patterns)?)),
         Expr::Compare(compare) if compare.form => {
             let name = compare.subject.path().map(Path::dotted).unwrap_or_default();
             let declared = model.lists.search.iter().find(|search| search.name == name);
@@ -312,7 +319,7 @@ fn run_searches(model: &Compiled, expr: Expr) -> Result<Expr> {
             Expr::Compare(Compare {
                 op,
                 form: false,
-                operand: operand(op, &name, compare.operand)?,
+                operand: operand(op, &name, compare.operand, patterns)?,
                 ..compare
             })
         }
@@ -321,15 +328,16 @@ fn run_searches(model: &Compiled, expr: Expr) -> Result<Expr> {
 }
 
 /// What a plain text is for an operator that compares with something else than a value of the field.
-fn operand(op: Op, name: &str, operand: Operand) -> Result<Operand> {
+fn operand(op: Op, name: &str, operand: Operand, patterns: &Patterns) -> Result<Operand> {
     let text = match (&operand, op) {
         (Operand::Literal(literal), Op::Match | Op::Mod | Op::Size | Op::Within) => &literal.raw,
         _ => return Ok(operand),
     };
     let fault = |expected: &str| Err(refuse(name, format!("`{name}` takes {expected}")));
     match op {
-        Op::Match => match Pattern::new(text, Flags::default()) {
+        Op::Match => match patterns.compile(text, Flags::default()) {
             Ok(pattern) => Ok(Operand::Pattern(pattern)),
+            Err(error) if error.is_too_many() => Err(refuse(name, error.to_string())),
             Err(error) => fault(&format!("a pattern: {error}")),
         },
         Op::Size => match text.parse::<u64>() {
@@ -367,6 +375,29 @@ impl<'a> Searchable<'a> {
             found: RefCell::default(),
         }
     }
+
+    /// What a name of this query meant that has led to a place, or to what is around it.
+    fn route_to(&self, place: &Place) -> Option<(&'a Search, &'a Route)> {
+        let found = self.found.borrow();
+        let (_, search) = found.iter().find(|(known, _)| {
+            known.field == place.field && place.inside.starts_with(&known.inside)
+        })?;
+        Some((search, search.route.as_ref()?))
+    }
+}
+
+/// A value that is compared for equality with a field of a few fixed texts and is none of them: the name that the field has in the query,
+/// and what to write. It would find nothing, or everything, where a word is mistyped.
+fn impossible(expr: &Expr, scope: &Searchable<'_>) -> Option<(String, String)> {
+    let mut compares = larder_query::own_compares(expr);
+    compares.find_map(|compare| {
+        let name = compare.subject.path()?.dotted();
+        let searches = &scope.places.model().lists.search;
+        let route = searches.iter().find(|search| search.name == name)?;
+        let field = scope.places.last_field(route.route.as_ref()?)?;
+        let fault = impossible_in(compare, &name, field).into_iter().next();
+        fault.map(|(_, fault)| (name, fault))
+    })
 }
 
 impl Scope for Searchable<'_> {
@@ -400,20 +431,19 @@ impl Scope for Searchable<'_> {
     }
 
     fn value(&self, place: &Place, literal: &Literal) -> Result<Value, String> {
-        let found = self.found.borrow();
-        let leads_to = |(known, _): &&(Place, &Search)| {
-            known.field == place.field && place.inside.starts_with(&known.inside)
-        };
-        let Some((_, search)) = found.iter().find(leads_to) else {
-            return Ok(literal.value.clone());
-        };
-        let Some(route) = &search.route else {
+        let Some((search, route)) = self.route_to(place) else {
             return Ok(literal.value.clone());
         };
         match &route.inner {
-            Some(inner) => inner.literal(&place.inside, &search.name, literal),
+            Some(inner) => inner.inside().literal(&place.inside, &search.name, literal),
             None => literal_of(route.kind, &search.name, literal),
         }
+    }
+
+    /// What is kept as anything else than JSON is one value: an index on it can then serve Kinvey's comparisons too.
+    fn may_be_list(&self, place: &Place) -> bool {
+        let route = self.route_to(place);
+        route.is_none_or(|(_, route)| route.inner.is_some())
     }
 
     // Not asked: `filter` refuses parameters, on either side.

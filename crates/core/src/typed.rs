@@ -395,6 +395,18 @@ impl<M> Filter<M> {
     }
 }
 
+impl Node {
+    /// How many comparisons it has.
+    pub(crate) fn compares(&self) -> usize {
+        match self {
+            Self::And(nodes) | Self::Or(nodes) => nodes.iter().map(Self::compares).sum(),
+            Self::Not(node) => node.compares(),
+            Self::Test { .. } | Self::Bound { .. } => 1,
+            Self::Failed(_) => 0,
+        }
+    }
+}
+
 /// The place of a field, and what it is compared with.
 pub(crate) fn place(name: &str, places: &Places<'_>) -> Result<(usize, Kind)> {
     if name.contains('.') {

@@ -8,10 +8,9 @@ mod condition;
 mod operand;
 mod steps;
 
-use std::cell::Cell;
-
 use crate::expr::{Expr, Span};
 use crate::parse::Limits;
+use crate::pattern::Patterns;
 use crate::query::Query;
 use crate::syntax::{DEEPEST, ParseError, ParseErrorKind as Kind, Term, Tree};
 use condition::Base;
@@ -26,10 +25,8 @@ struct Lowering<'t> {
     whole: bool,
     /// The most names of one path.
     names: usize,
-    /// How many patterns have been compiled.
-    patterns: Cell<usize>,
-    /// Whether one of them took long.
-    costly: Cell<bool>,
+    /// What is left for patterns.
+    patterns: Patterns,
 }
 
 /// A rule or a client's condition.
@@ -38,8 +35,7 @@ pub(crate) fn condition(tree: &Tree, text: &str, limits: &Limits) -> Result<Expr
         text: Some(text),
         whole: false,
         names: limits.list,
-        patterns: Cell::new(0),
-        costly: Cell::new(false),
+        patterns: Patterns::default(),
     };
     let root = tree.root();
     if root.children().next().is_none() {
@@ -95,8 +91,7 @@ fn lower(tree: &Tree, text: Option<&str>, names: usize) -> Result<Query> {
         text,
         whole: true,
         names,
-        patterns: Cell::new(0),
-        costly: Cell::new(false),
+        patterns: Patterns::default(),
     };
     lowering.query(tree)
 }

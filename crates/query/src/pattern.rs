@@ -1,5 +1,6 @@
 //! Text patterns, run by an engine whose time grows with the text and never explodes.
 
+use std::cell::Cell;
 use std::fmt;
 
 use regex::{Regex, RegexBuilder};
@@ -38,6 +39,55 @@ pub struct Flags {
     pub dot_all: bool,
 }
 
+/// What the patterns of one query may cost. They are compiled when it is read, and that is what costs most in it.
+///
+/// ```
+/// use larder_query::{Flags, Patterns};
+///
+/// let patterns = Patterns::default();
+/// assert!(patterns.compile(r"\w{4}", Flags::default()).is_ok());
+/// // Of those that take long, a query may have one.
+/// assert!(patterns.compile(r"\w{4}", Flags::default()).is_err());
+/// assert!(patterns.compile("^jo", Flags::default()).is_ok());
+/// ```
+#[derive(Debug, Default)]
+pub struct Patterns {
+    compiled: Cell<usize>,
+    /// Whether one of them took long.
+    costly: Cell<bool>,
+}
+
+impl Patterns {
+    /// The most patterns of one query.
+    pub const MOST: usize = 8;
+
+    /// Compiles one more pattern.
+    ///
+    /// # Errors
+    /// As [`Pattern::new`], and where there have been too many.
+    pub fn compile(&self, source: &str, flags: Flags) -> Result<Pattern, PatternError> {
+        self.compiled.set(self.compiled.get() + 1);
+        if self.compiled.get() > Self::MOST {
+            let message = format!("a query has at most {} patterns", Self::MOST);
+            return Err(PatternError {
+                message,
+                many: true,
+            });
+        }
+        if let Some(pattern) = Pattern::cheap(source, flags) {
+            return Ok(pattern);
+        }
+        if self.costly.replace(true) {
+            let message = "a query has one costly pattern at the most, and this is the second";
+            return Err(PatternError {
+                message: message.to_owned(),
+                many: true,
+            });
+        }
+        Pattern::new(source, flags)
+    }
+}
+
 /// What texts begin with that a pattern is found in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prefix {
@@ -49,11 +99,29 @@ pub struct Prefix {
 
 /// Why a pattern is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PatternError(String);
+pub struct PatternError {
+    message: String,
+    /// Whether it is not the pattern that is wrong, but that there are so many.
+    many: bool,
+}
+
+impl PatternError {
+    fn of(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            many: false,
+        }
+    }
+
+    /// Whether the pattern is one too many for its query, whatever it is.
+    pub fn is_too_many(&self) -> bool {
+        self.many
+    }
+}
 
 impl fmt::Display for PatternError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.message)
     }
 }
 
@@ -78,15 +146,14 @@ impl Pattern {
     }
 
     /// Compiles a pattern that is cheap: well under a millisecond. None if it is not.
-    pub(crate) fn cheap(source: &str, flags: Flags) -> Option<Self> {
+    fn cheap(source: &str, flags: Flags) -> Option<Self> {
         Self::within(source, flags, CHEAP).ok()
     }
 
     fn within(source: &str, flags: Flags, most: usize) -> Result<Self, PatternError> {
         if source.len() > MAX_PATTERN {
-            return Err(PatternError(format!(
-                "the pattern is longer than {MAX_PATTERN} bytes"
-            )));
+            let message = format!("the pattern is longer than {MAX_PATTERN} bytes");
+            return Err(PatternError::of(message));
         }
         let regex = RegexBuilder::new(source)
             .case_insensitive(flags.ignore_case)
@@ -95,7 +162,7 @@ impl Pattern {
             .dot_matches_new_line(flags.dot_all)
             .size_limit(most)
             .build()
-            .map_err(|error| PatternError(refusal(&error)))?;
+            .map_err(|error| PatternError::of(refusal(&error)))?;
         Ok(Self {
             source: source.to_owned(),
             flags,

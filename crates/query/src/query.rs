@@ -22,8 +22,8 @@ pub struct Query {
     /// The order where `sort` has none: nearest first. A sort takes its place.
     ///
     /// Kinvey's `$nearSphere` and the builder's `near` set it beside their condition, which is an
-    /// [`Area::Circle`](crate::Area::Circle) in the filter. RQL has it as a term of its own, `near(loc,(13.4,52.5))`, which is an order
-    /// like `sort(..)` and no condition; `near(loc,(13.4,52.5),5000)` is short for it and `within(loc,circle((13.4,52.5),5000))`.
+    /// [`Area::Circle`](crate::Area::Circle) in the filter. RQL's `near(loc,(13.4,52.5),5000)` is that condition alone, short for
+    /// `within(loc,circle((13.4,52.5),5000))`, and no order.
     pub near: Option<Near>,
     /// Which part of the sorted records.
     pub page: Page,

@@ -21,11 +21,11 @@ pub(super) struct Answer {
     pub(super) limit: Option<u64>,
 }
 
-/// What becomes of the records of a query.
+/// What becomes of the records of a query; `paged` says that the query itself has a `limit(..)`.
 ///
 /// # Errors
 /// `BadRequest` for a field that is not there, or not for the client, and for what a list can't be made into.
-pub(super) fn answer(places: &Places<'_>, query: &Query) -> Result<Answer> {
+pub(super) fn answer(places: &Places<'_>, query: &Query, paged: bool) -> Result<Answer> {
     let model = places.model();
     let mut answer = Answer {
         view: View::default(),
@@ -46,6 +46,11 @@ pub(super) fn answer(places: &Places<'_>, query: &Query) -> Result<Answer> {
             }
         }
     } else if query.distinct && query.shape != Shape::Whole {
+        if paged {
+            let message = "limit(..) stands before distinct(), so it would count records and not what is different in them: write \
+                           `limit=` and `skip=`, which are about the answer";
+            return Err(refuse("limit", message));
+        }
         answer.distinct(places, &query.shape)?;
     } else {
         answer.view.shown =
@@ -59,6 +64,18 @@ pub(super) fn answer(places: &Places<'_>, query: &Query) -> Result<Answer> {
 
 impl Answer {
     fn group(&mut self, places: &Places<'_>, group: &Group) -> Result<()> {
+        // Each value is told once: else an answer could be made many times larger than what it is made of.
+        let by = group.by.iter().enumerate();
+        let mut again = by.filter(|(at, path)| {
+            let before = group.by.iter().take(*at);
+            before
+                .map(|other| &other.steps)
+                .any(|steps| *steps == path.steps)
+        });
+        if let Some((_, path)) = again.next() {
+            let name = path.dotted();
+            return Err(refuse(&name, format!("`{name}` is chosen twice")));
+        }
         let by = group.by.iter().map(|path| grouped(places, path));
         let results = group
             .results
@@ -68,6 +85,13 @@ impl Answer {
             by: by.collect::<Result<_>>()?,
             results: results.collect::<Result<_>>()?,
         });
+        let computed = self.group.iter().flat_map(|group| &group.results);
+        let computed: Vec<&Aggregate> = computed.collect();
+        let twice = (1..computed.len()).find(|at| computed[..*at].contains(&computed[*at]));
+        if let Some(named) = twice.and_then(|at| group.results.get(at)) {
+            let message = format!("`{}` is computed already, by another name", named.name);
+            return Err(refuse("aggregate", message));
+        }
         let result = |named: &Named| Path {
             steps: vec![named.name.clone()],
             ..Path::default()

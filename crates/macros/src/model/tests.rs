@@ -426,6 +426,10 @@ fn a_scan_is_of_one_operator() {
             "unknown operator `contain`; did you mean `contains`?",
         ),
         (
+            quote!(like),
+            "unknown operator `like`; did you mean `contains`?",
+        ),
+        (
             quote!(eq(scan)),
             "this key takes no value: end it with a `,`",
         ),

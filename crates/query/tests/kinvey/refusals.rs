@@ -65,6 +65,14 @@ fn filters() {
         (r#"{"a":{"$regex":|"^("|}}"#, "this is no pattern"),
         (r#"{"a":{"$regex":|"^(?=x)"|}}"#, "this is no pattern"),
         (r#"{"a":{"$regex":|"^(a{900}){900}"|}}"#, "too costly"),
+        (
+            r#"{"a":{"$regex":"^\\w{4}"},"b":{"$regex":|"^\\w{4}"|}}"#,
+            "one costly pattern at the most",
+        ),
+        (
+            r#"{"$and":[{"a":{"$regex":"^1"}},{"a":{"$regex":"^2"}},{"a":{"$regex":"^3"}},{"a":{"$regex":"^4"}},{"a":{"$regex":"^5"}},{"a":{"$regex":"^6"}},{"a":{"$regex":"^7"}},{"a":{"$regex":"^8"}},{"a":{"$regex":|"^9"|}}]}"#,
+            "at most 8 patterns",
+        ),
         (r#"{"a":{"$regex":|5|}}"#, "takes a text"),
         (
             r#"{"a":{"$regex":"^x","$options":|"ig"|}}"#,

@@ -193,12 +193,9 @@ fn equal<D: Dialect>(to: &mut Statement<D>, at: At<'_>, value: &Value) -> Result
 /// Whether JSON can hold a value as what it is: an instant, say, would become text, and then equal one.
 fn is_json(value: &Value) -> bool {
     match value {
-        Value::Null
-        | Value::Bool(_)
-        | Value::I64(_)
-        | Value::U64(_)
-        | Value::F64(_)
-        | Value::Text(_) => true,
+        Value::Null | Value::Bool(_) | Value::I64(_) | Value::U64(_) | Value::Text(_) => true,
+        // JSON has no infinite numbers.
+        Value::F64(number) => number.is_finite(),
         Value::Array(items) => items.iter().all(is_json),
         Value::Object(object) => object.values().all(is_json),
         Value::Bytes(_)
@@ -240,6 +237,14 @@ fn json_ordered<D: Dialect>(
     value: &Value,
 ) -> Result<()> {
     let family = match value {
+        Value::F64(number) if !number.is_finite() => {
+            // Every number is below what is infinite, or above it.
+            match operand::fit(Kind::Float, relation, value) {
+                Fit::Always => D::json_is(&mut to.sql, name, JsonFamily::Number),
+                Fit::Never | Fit::Test(..) => constant(to, false),
+            }
+            return Ok(());
+        }
         Value::Bool(_) => JsonFamily::Bool,
         Value::I64(_) | Value::U64(_) | Value::F64(_) => JsonFamily::Number,
         Value::Text(_) => JsonFamily::Text,

@@ -67,6 +67,8 @@ pub(crate) fn fit(kind: Kind, relation: Relation, value: &Value) -> Fit<'_> {
         (Kind::Uint, Value::I64(n)) => whole(kind, relation, i128::from(*n)),
         (Kind::Int | Kind::Uint, Value::U64(n)) => whole(kind, relation, i128::from(*n)),
         (Kind::Int | Kind::Uint, Value::F64(f)) => fraction(kind, relation, *f),
+        // No column holds what is infinite, but a query may ask for what is below it.
+        (Kind::Float, Value::F64(f)) if !f.is_nan() => beyond(relation, *f < 0.0),
         (Kind::Float, Value::I64(n)) => float(relation, i128::from(*n)),
         (Kind::Float, Value::U64(n)) => float(relation, i128::from(*n)),
         (Kind::Instant, Value::Instant(at)) => {
@@ -193,6 +195,11 @@ mod tests {
         assert_eq!(int(Relation::Lt, Value::U64(u64::MAX)), "Always");
         assert_eq!(int(Relation::Ge, Value::F64(1e300)), "Never");
         assert_eq!(int(Relation::Ge, Value::F64(-1e300)), "Always");
+        let float = |relation, value| fit(Kind::Float, relation, &value) == Fit::Always;
+        assert!(float(Relation::Lt, Value::F64(f64::INFINITY)));
+        assert!(float(Relation::Ge, Value::F64(f64::NEG_INFINITY)));
+        assert!(!float(Relation::Gt, Value::F64(f64::INFINITY)));
+        assert!(!float(Relation::Eq, Value::F64(f64::INFINITY)));
         assert_eq!(fit(Kind::Uint, Relation::Gt, &Value::I64(-1)), Fit::Always);
         assert_eq!(fit(Kind::Int, Relation::Gt, &Value::from("1")), Fit::Never);
     }
