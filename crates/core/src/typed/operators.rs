@@ -26,9 +26,12 @@ impl<V> AnyListField for Option<Vec<V>> {}
 #[diagnostic::on_unimplemented(message = "a field of type `{Self}` holds no whole numbers")]
 pub trait WholeField {}
 
-/// Fields that hold numbers, which sums and means are computed of.
+/// Fields that hold numbers, which sums and means are computed of, and which can be added to.
 #[diagnostic::on_unimplemented(message = "a field of type `{Self}` holds no numbers")]
-pub trait NumberField {}
+pub trait NumberField {
+    /// What can be added: a number with a sign, so that the field can also become less.
+    type Amount: Into<Value>;
+}
 
 macro_rules! numbers {
     ($name:ident: $($type:ty),*) => {$(
@@ -38,7 +41,23 @@ macro_rules! numbers {
 }
 
 numbers!(WholeField: i8, i16, i32, i64, u8, u16, u32, u64);
-numbers!(NumberField: i8, i16, i32, i64, u8, u16, u32, u64, f32, f64, larder_query::Decimal);
+
+macro_rules! sums {
+    ($($amount:ty: $($type:ty),*;)*) => {$($(
+        impl NumberField for $type {
+            type Amount = $amount;
+        }
+        impl NumberField for Option<$type> {
+            type Amount = $amount;
+        }
+    )*)*};
+}
+
+sums! {
+    i64: i8, i16, i32, i64, u8, u16, u32, u64;
+    f64: f32, f64;
+    larder_query::Decimal: larder_query::Decimal;
+}
 
 /// Fields that can hold a point, `[longitude, latitude]`.
 #[diagnostic::on_unimplemented(
