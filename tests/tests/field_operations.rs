@@ -52,6 +52,7 @@ struct Post {
     #[model(unique)]
     #[serde(default)]
     number: Option<i64>,
+    counters: ModelLinksSimpleArray<Counter>,
     #[model(server_only)]
     secret: Secret<String>,
 }
@@ -494,6 +495,27 @@ async fn a_unique_field(backend: Backend) {
     assert_eq!((post.number, post.likes), (Some(4), 0));
 }
 
+async fn links(backend: Backend) {
+    let World { app, .. } = world(&backend).await;
+    let ann = app.as_actor(&Actor::user("ann"));
+    let link = |id: &'static str| ann.update::<Post>("a").push(Post::COUNTERS, id);
+    link("x").await.unwrap();
+    let post = link("y").when(Post::COUNTERS.has("x")).await.unwrap();
+    assert!(post.counters.contains("x") && post.counters.contains("y"));
+    let error = link("x").await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.fields()[0].pointer.as_str()),
+        (ErrorKind::Invalid, "/counters"),
+        "no record twice"
+    );
+    let post = ann
+        .update::<Post>("a")
+        .pull(Post::COUNTERS, "x")
+        .await
+        .unwrap();
+    assert_eq!(post.counters.len(), 1);
+}
+
 async fn one_statement_where_it_will_do(backend: Backend) {
     let World { app, store, .. } = world(&backend).await;
     let ann = app.as_actor(&Actor::user("ann"));
@@ -708,7 +730,7 @@ async fn by_name(backend: Backend) {
 }
 
 scenarios! {
-    every_operation, items_by_their_place, conditions, rules, what_comes_of_it_is_valid, a_unique_field, one_statement_where_it_will_do,
+    every_operation, items_by_their_place, conditions, rules, what_comes_of_it_is_valid, a_unique_field, links, one_statement_where_it_will_do,
     hooks_and_listeners, by_name,
 }
 

@@ -75,7 +75,10 @@ impl Run<'_> {
     /// What changes nothing is refused like any other change, and no hook or listener hears of it.
     async fn unmoved(&self, key: &Key, update: &Filter, asked: &Changes) -> Result<Reply> {
         let row = self.load(key).await?;
-        self.changeable(row, update, asked).map(Reply::Updated)
+        let row = self.changeable(row, update, asked)?;
+        self.ask(Event::Get, Some(&row), None, self.call.scope.as_ref())
+            .await?;
+        Ok(Reply::Updated(row))
     }
 
     /// The record, if the actor may change it and all conditions hold, in the order 404, 403, 412.

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::{ComparableWith, Filter, Node, TextField, TypedField};
 use crate::model::Model;
+use crate::types::{Id, Keyed, ModelLink, ModelLinksArray, ModelLinksSimpleArray};
 
 /// Fields that hold a list of `V`.
 #[diagnostic::on_unimplemented(message = "a field of type `{Self}` holds no list of `{V}`")]
@@ -15,12 +16,20 @@ impl<V> ListField<V> for Option<Vec<V>> {}
 impl ListField<&str> for Vec<String> {}
 impl ListField<&str> for Option<Vec<String>> {}
 
+impl<T: Model> ListField<ModelLink<T>> for ModelLinksSimpleArray<T> {}
+impl<T: Model> ListField<Id<T>> for ModelLinksSimpleArray<T> {}
+impl<T: Model> ListField<&str> for ModelLinksSimpleArray<T> {}
+impl<T: Model, D> ListField<Keyed<T, D>> for ModelLinksArray<T, D> {}
+
 /// Fields that hold a list of anything.
 #[diagnostic::on_unimplemented(message = "a field of type `{Self}` holds no list")]
 pub trait AnyListField {}
 
 impl<V> AnyListField for Vec<V> {}
 impl<V> AnyListField for Option<Vec<V>> {}
+
+impl<T: Model> AnyListField for ModelLinksSimpleArray<T> {}
+impl<T: Model, D> AnyListField for ModelLinksArray<T, D> {}
 
 /// Fields that hold whole numbers.
 #[diagnostic::on_unimplemented(message = "a field of type `{Self}` holds no whole numbers")]

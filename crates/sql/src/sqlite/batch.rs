@@ -113,16 +113,19 @@ impl Run {
         Self { check, ..self }
     }
 
-    /// Runs the statement; true if it did what it is for.
-    async fn statement(&mut self, conn: &mut SqliteConnection) -> Result<Did, Fault> {
-        let (sql, args) = (self.sql.clone(), std::mem::take(&mut self.args));
-        let done = run::write(conn, sql, args, self.persistent).await?;
+    /// Runs the statement. Where it did nothing, what is left to try within a transaction comes with it.
+    async fn statement(self, conn: &mut SqliteConnection) -> Result<(Did, Option<Change>), Fault> {
+        let done = run::write(conn, self.sql, self.args, self.persistent).await?;
         let hit = match self.needs {
             Needs::Nothing => true,
             Needs::Row => done.row.is_some(),
             Needs::Change => done.changed > 0,
         };
-        Ok(if hit { Did::This(done) } else { Did::Missed })
+        Ok(if hit {
+            (Did::This(done), None)
+        } else {
+            (Did::Missed, self.otherwise)
+        })
     }
 }
 
@@ -138,9 +141,8 @@ impl Step {
         conn: &mut SqliteConnection,
     ) -> Result<(Did, Option<Self>), Fault> {
         match self {
-            Self::Run(mut run) => {
-                let did = run.statement(conn).await?;
-                let left = run.otherwise.filter(|_| matches!(did, Did::Missed));
+            Self::Run(run) => {
+                let (did, left) = run.statement(conn).await?;
                 Ok((did, left.map(Self::Change)))
             }
             change => Ok((Did::Missed, Some(change))),
@@ -149,7 +151,7 @@ impl Step {
 
     /// Takes the step within a transaction.
     pub(crate) async fn within(self, conn: &mut SqliteConnection) -> Result<Did, Fault> {
-        let mut run = match self {
+        let run = match self {
             Self::Run(run) => run,
             Self::Change(change) => return change.make(conn).await,
         };
@@ -158,7 +160,7 @@ impl Step {
         {
             return Ok(Did::Missed);
         }
-        match (run.statement(conn).await?, run.otherwise) {
+        match run.statement(conn).await? {
             (Did::Missed, Some(change)) => change.make(conn).await,
             (did, _) => Ok(did),
         }
