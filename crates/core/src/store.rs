@@ -11,6 +11,7 @@ use crate::migrate::Change;
 use crate::record::{Record, Row, Version};
 
 mod bound;
+mod change;
 mod finish;
 mod group;
 mod layer;
@@ -20,6 +21,7 @@ mod select;
 mod sum;
 mod write;
 
+pub use change::{FieldChange, overflow};
 pub use finish::Finish;
 pub use group::Groups;
 pub use layer::{Layer, StoreExt};

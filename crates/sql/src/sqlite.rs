@@ -18,6 +18,7 @@ use crate::dialect::{self, Sqlite};
 use crate::table::Table;
 
 mod batch;
+mod change;
 mod errors;
 mod finish;
 mod prepare;

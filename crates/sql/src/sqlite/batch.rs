@@ -6,22 +6,32 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use larder_core::store::{Batch, Condition, Kept, Outcome, Write};
+use larder_core::store::{Batch, Condition, FieldChange, Kept, Outcome, Write};
 use larder_core::{Error, ErrorKind, Key, Result, Row, Version};
 use larder_query::{Filter, Value};
+use sqlx::SqlStr;
 use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
-use sqlx::{Executor, SqlStr};
 
+use super::change::{self, Change, Did};
 use super::errors::Fault;
 use super::row;
 use super::run::{self, Done};
 use crate::dialect::Sqlite;
-use crate::statement::{Statement, delete, insert, put, select, split, update};
+use crate::statement::{Statement, delete, insert, put, split, update};
 use crate::table::Table;
+
+/// One step of a batch.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// A statement.
+    Run(Run),
+    /// A change that no statement does.
+    Change(Change),
+}
 
 /// One statement of a batch.
 #[derive(Debug)]
-pub(crate) struct Step {
+pub(crate) struct Run {
     pub(crate) sql: SqlStr,
     pub(crate) args: SqliteArguments,
     /// Whether the text is likely to come again.
@@ -30,6 +40,8 @@ pub(crate) struct Step {
     pub(crate) needs: Needs,
     /// What has to be looked at before, in the same transaction.
     pub(crate) check: Option<Check>,
+    /// What to try within a transaction where the statement does nothing: perhaps it is the one that could not do it.
+    pub(crate) otherwise: Option<Change>,
 }
 
 /// A condition that SQL can't decide, on the record that a statement changes.
@@ -68,16 +80,8 @@ impl Check {
 
     /// Whether the write may happen.
     pub(crate) async fn holds(&self, conn: &mut SqliteConnection) -> Result<bool, Fault> {
-        let Some(args) = select::one_args(&self.table, &self.key) else {
-            return Ok(self.create);
-        };
-        let query = sqlx::query_with(run::kept(&self.table.select_one), args);
-        let Some(found) = conn.fetch_optional(query).await? else {
-            return Ok(self.create);
-        };
-        let old = row::record(&self.table, &found)
-            .map_err(|error| Fault::from(sqlx::Error::Decode(error.into())))?;
-        Ok(self.filter.matches(&old.values))
+        let old = change::read(conn, &self.table, &self.key).await?;
+        Ok(old.map_or(self.create, |old| self.filter.matches(&old.values)))
     }
 }
 
@@ -92,7 +96,7 @@ pub(crate) enum Needs {
     Change,
 }
 
-impl Step {
+impl Run {
     fn new(statement: Statement<Sqlite>, needs: Needs) -> Self {
         Self {
             sql: run::safe(statement.sql),
@@ -100,6 +104,7 @@ impl Step {
             persistent: true,
             needs,
             check: None,
+            otherwise: None,
         }
     }
 
@@ -107,15 +112,92 @@ impl Step {
     fn after(self, check: Option<Check>) -> Self {
         Self { check, ..self }
     }
+
+    /// Runs the statement. Where it did nothing, what is left to try within a transaction comes with it.
+    async fn statement(self, conn: &mut SqliteConnection) -> Result<(Did, Option<Change>), Fault> {
+        let done = run::write(conn, self.sql, self.args, self.persistent).await?;
+        let hit = match self.needs {
+            Needs::Nothing => true,
+            Needs::Row => done.row.is_some(),
+            Needs::Change => done.changed > 0,
+        };
+        Ok(if hit {
+            (Did::This(done), None)
+        } else {
+            (Did::Missed, self.otherwise)
+        })
+    }
+}
+
+impl Step {
+    /// Whether it needs no transaction: nothing is looked at before it is written.
+    pub(crate) fn stands_alone(&self) -> bool {
+        matches!(self, Self::Run(run) if run.check.is_none())
+    }
+
+    /// Takes the step outside a transaction, where it [stands alone](Self::stands_alone); also what is left to try within one.
+    pub(crate) async fn alone(
+        self,
+        conn: &mut SqliteConnection,
+    ) -> Result<(Did, Option<Self>), Fault> {
+        match self {
+            Self::Run(run) => {
+                let (did, left) = run.statement(conn).await?;
+                Ok((did, left.map(Self::Change)))
+            }
+            change => Ok((Did::Missed, Some(change))),
+        }
+    }
+
+    /// Takes the step within a transaction.
+    pub(crate) async fn within(self, conn: &mut SqliteConnection) -> Result<Did, Fault> {
+        let run = match self {
+            Self::Run(run) => run,
+            Self::Change(change) => return change.make(conn).await,
+        };
+        if let Some(check) = &run.check
+            && !check.holds(conn).await?
+        {
+            return Ok(Did::Missed);
+        }
+        match run.statement(conn).await? {
+            (Did::Missed, Some(change)) => change.make(conn).await,
+            (did, _) => Ok(did),
+        }
+    }
 }
 
 /// What became of the statements of a batch.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Answer {
-    /// What was done, one entry a step, up to the one that missed.
+    /// What was done, one entry a step, up to the one that was not.
     pub(crate) done: Vec<Done>,
-    /// Whether a condition did not hold. Then nothing of the batch was written.
-    pub(crate) missed: bool,
+    /// How it ended.
+    pub(crate) end: End,
+}
+
+impl Answer {
+    /// With what became of one more step.
+    pub(crate) fn and(mut self, did: Did) -> Self {
+        match did {
+            Did::This(done) => self.done.push(done),
+            Did::Missed => self.end = End::Missed,
+            Did::Refused(error) => self.end = End::Refused(error),
+        }
+        self
+    }
+}
+
+/// How a batch ended. Unless all is done nothing of it was written.
+#[derive(Debug, Default)]
+pub(crate) enum End {
+    /// With its last step.
+    #[default]
+    Done,
+    /// A condition did not hold.
+    Missed,
+    /// A change can't be made.
+    Refused(Error),
 }
 
 /// The statements of a batch. Inserts that follow each other share statements.
@@ -135,12 +217,14 @@ pub(crate) fn steps(table: &Arc<Table<Sqlite>>, batch: &Batch) -> Result<Vec<Ste
                     when,
                     create: true,
                 },
-            ] => Step::new(put::upsert(table, record, kept, when)?, Needs::Row).after(Check::of(
-                table,
-                || table.layout.key.key_of(record),
-                when,
-                true,
-            )),
+            ] => Step::Run(
+                Run::new(put::upsert(table, record, kept, when)?, Needs::Row).after(Check::of(
+                    table,
+                    || table.layout.key.key_of(record),
+                    when,
+                    true,
+                )),
+            ),
             [
                 Write::Put {
                     record,
@@ -148,33 +232,33 @@ pub(crate) fn steps(table: &Arc<Table<Sqlite>>, batch: &Batch) -> Result<Vec<Ste
                     when,
                     create: false,
                 },
-            ] => Step::new(put::replace(table, record, kept, when)?, Needs::Row).after(Check::of(
-                table,
-                || table.layout.key.key_of(record),
-                when,
-                false,
-            )),
-            [Write::Update { key, set, when }] => Step::new(
-                update::update(table, key, set, when)?,
-                Needs::Row,
-            )
-            .after(Check::of(table, || key.clone(), when, false)),
+            ] => {
+                Step::Run(
+                    Run::new(put::replace(table, record, kept, when)?, Needs::Row).after(
+                        Check::of(table, || table.layout.key.key_of(record), when, false),
+                    ),
+                )
+            }
+            [Write::Update { key, changes, when }] => update_step(table, key, changes, when)?,
             [Write::Delete { key, when }] => {
                 let needs = if batch.returning {
                     Needs::Row
                 } else {
                     Needs::Change
                 };
-                Step::new(delete::delete(table, key, when, batch.returning)?, needs)
-                    .after(Check::of(table, || key.clone(), when, false))
+                Step::Run(
+                    Run::new(delete::delete(table, key, when, batch.returning)?, needs)
+                        .after(Check::of(table, || key.clone(), when, false)),
+                )
             }
-            [Write::Insert { record }] if table.layout.is_assigned(record) => Step {
+            [Write::Insert { record }] if table.layout.is_assigned(record) => Step::Run(Run {
                 sql: run::kept(&table.insert_assigned),
                 args: insert::assigned_args(table, record)?,
                 persistent: true,
                 needs: Needs::Row,
                 check: None,
-            },
+                otherwise: None,
+            }),
             inserts => insert_step(table, inserts)?,
         });
     }
@@ -192,13 +276,38 @@ fn insert_step(table: &Table<Sqlite>, inserts: &[Write]) -> Result<Step> {
         rows if rows == table.chunk => (run::kept(&table.insert_chunk), true),
         rows => (run::safe(insert::text(table, rows)), false),
     };
-    Ok(Step {
+    Ok(Step::Run(Run {
         sql,
         args,
         persistent,
         needs: Needs::Nothing,
         check: None,
-    })
+        otherwise: None,
+    }))
+}
+
+/// One statement where it can do all of the changes, and else a look at the record.
+fn update_step(
+    table: &Arc<Table<Sqlite>>,
+    key: &Key,
+    changes: &[(usize, FieldChange)],
+    when: &Condition,
+) -> Result<Step> {
+    if !update::is_one_statement(table, changes) {
+        return Change::new(table, key, changes, when).map(Step::Change);
+    }
+    let run = Run::new(update::update(table, key, changes, when)?, Needs::Row).after(Check::of(
+        table,
+        || key.clone(),
+        when,
+        false,
+    ));
+    let depends = changes.iter().any(|(_, change)| change.as_set().is_none());
+    let otherwise = depends.then(|| Change::new(table, key, changes, when));
+    Ok(Step::Run(Run {
+        otherwise: otherwise.transpose()?,
+        ..run
+    }))
 }
 
 /// The writes that one statement does: each by itself, but inserts that follow each other together, `chunk` at the most.
@@ -235,10 +344,14 @@ pub(crate) fn outcomes(
             outcomes.push(outcome(table, write, &done)?);
         }
     }
-    if answer.missed {
-        outcomes.push(Outcome::Missed);
+    match answer.end {
+        End::Done => Ok(outcomes),
+        End::Missed => {
+            outcomes.push(Outcome::Missed);
+            Ok(outcomes)
+        }
+        End::Refused(error) => Err(error),
     }
-    Ok(outcomes)
 }
 
 fn outcome(table: &Table<Sqlite>, write: Write, done: &Done) -> Result<Outcome> {

@@ -22,7 +22,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
-use super::batch::{Answer, Needs, Step};
+use super::batch::{Answer, End, Step};
 use super::errors::{self, Fault};
 use super::run;
 
@@ -234,15 +234,19 @@ impl Task {
             }
         }
         batches.retain(|(_, reply)| !reply.is_closed());
-        let alone = match batches.as_slice() {
+        let alone = matches!(batches.as_slice(), [(steps, _)] if steps.len() == 1);
+        let usable = match batches.pop() {
             // What is looked at before must not change until it is written.
-            [(steps, _)] => matches!(steps.as_slice(), [step] if step.check.is_none()),
-            _ => false,
-        };
-        let usable = if alone {
-            single(&mut conn, batches).await
-        } else {
-            together(&mut conn, batches).await
+            Some((mut steps, reply)) if alone && steps.iter().all(Step::stands_alone) => {
+                match steps.pop() {
+                    Some(step) => single(&mut conn, step, reply).await,
+                    None => true,
+                }
+            }
+            last => {
+                batches.extend(last);
+                together(&mut conn, batches).await
+            }
         };
         self.conn = usable.then_some(conn);
     }
@@ -283,14 +287,16 @@ impl Task {
     }
 }
 
-/// Runs a batch of one statement without a transaction around it. False if the connection can't be used any more.
-async fn single(conn: &mut SqliteConnection, batches: Vec<(Vec<Step>, Reply)>) -> bool {
-    let mut usable = true;
-    for (steps, reply) in batches {
-        let answer = run_steps(conn, steps).await;
-        usable &= !matches!(&answer, Err(fault) if fault.ends_connection());
-        let _ = reply.send(answer);
-    }
+/// Runs a batch of one step without a transaction around it, unless it turns out to need one. False if the connection can't
+/// be used any more.
+async fn single(conn: &mut SqliteConnection, step: Step, reply: Reply) -> bool {
+    let answer = match step.alone(conn).await {
+        Ok((_, Some(step))) => return together(conn, vec![(vec![step], reply)]).await,
+        Ok((did, None)) => Ok(Answer::default().and(did)),
+        Err(fault) => Err(fault),
+    };
+    let usable = !matches!(&answer, Err(fault) if fault.ends_connection());
+    let _ = reply.send(answer);
     usable
 }
 
@@ -345,7 +351,7 @@ pub(crate) async fn undoable(
     let answer = run_steps(conn, steps).await;
     match &answer {
         Err(fault) if fault.ends_transaction() => return answer,
-        Ok(Answer { missed: false, .. }) => {}
+        Ok(Answer { end: End::Done, .. }) => {}
         Ok(_) | Err(_) => run::command(conn, "ROLLBACK TO larder_batch").await?,
     }
     run::command(conn, "RELEASE larder_batch").await?;
@@ -353,32 +359,12 @@ pub(crate) async fn undoable(
 }
 
 async fn run_steps(conn: &mut SqliteConnection, steps: Vec<Step>) -> Result<Answer, Fault> {
-    let mut all = Vec::with_capacity(steps.len());
+    let mut all = Answer::default();
     for step in steps {
-        if let Some(check) = &step.check
-            && !check.holds(conn).await?
-        {
-            return Ok(Answer {
-                done: all,
-                missed: true,
-            });
+        all = all.and(step.within(conn).await?);
+        if !matches!(all.end, End::Done) {
+            break;
         }
-        let done = run::write(conn, step.sql, step.args, step.persistent).await?;
-        let hit = match step.needs {
-            Needs::Nothing => true,
-            Needs::Row => done.row.is_some(),
-            Needs::Change => done.changed > 0,
-        };
-        if !hit {
-            return Ok(Answer {
-                done: all,
-                missed: true,
-            });
-        }
-        all.push(done);
     }
-    Ok(Answer {
-        done: all,
-        missed: false,
-    })
+    Ok(all)
 }
