@@ -425,23 +425,18 @@ impl Lowering<'_> {
         fault(Kind::UnknownOperator, span, message)
     }
 
-    /// Compiles a pattern. Of those that take long, a query may have one.
+    /// Compiles a pattern, if the query may have one more.
     pub(super) fn compiled(&self, source: &str, flags: Flags, span: Span) -> Result<Pattern> {
-        self.patterns.set(self.patterns.get() + 1);
-        if self.patterns.get() > MAX_PATTERNS {
-            let message = format!("a query has at most {MAX_PATTERNS} patterns");
-            return fault(Kind::TooManyItems, span, message);
-        }
-        if let Some(pattern) = Pattern::cheap(source, flags) {
-            return Ok(pattern);
-        }
-        if self.costly.replace(true) {
-            let message = "a query has one costly pattern at the most, and this is the second";
-            return fault(Kind::TooManyItems, span, message);
-        }
-        Pattern::new(source, flags).or_else(|error| fault(Kind::Value, span, error.to_string()))
+        let mut left = self.patterns.get();
+        let compiled = left.compile(source, flags);
+        self.patterns.set(left);
+        compiled.or_else(|error| {
+            let kind = if error.is_too_many() {
+                Kind::TooManyItems
+            } else {
+                Kind::Value
+            };
+            fault(kind, span, error.to_string())
+        })
     }
 }
-
-/// Patterns are compiled when the query is read, and that is what costs most in it.
-const MAX_PATTERNS: usize = 8;
