@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use larder_query::{
     Compare, Expr, Filter, Flags, Limits, Literal, Near, Op, Operand, Param, ParamValue, Path,
-    Pattern, Place, Query, Scope, Shape, Value, kinvey,
+    PatternLimits, Place, Query, Scope, Shape, Value, kinvey,
 };
 
 use crate::app::App;
@@ -34,6 +34,7 @@ const RQL: Limits = Limits {
     depth: 16,
     terms: MAX_COMPARES,
     list: 256,
+    patterns: PatternLimits::USUAL,
 };
 
 /// Reads the query string of a list (design section 5) of the model at a place. `text` is as it stands in the URL, still
@@ -166,7 +167,11 @@ fn add_kinvey(query: &mut Query, given: &Parts) -> Result<()> {
         sort: given.sort.clone().filter(|_| is_json(given.sort.as_ref())),
         ..kinvey::Params::default()
     };
-    let theirs = kinvey::parse(&params, &Limits::default()).map_err(|error| {
+    let limits = Limits {
+        patterns: patterns_left(query.filter.as_ref()),
+        ..Limits::default()
+    };
+    let theirs = kinvey::parse(&params, &limits).map_err(|error| {
         let name = error.param.unwrap_or("query");
         let text = match name {
             "fields" => params.fields.as_deref(),
@@ -195,6 +200,15 @@ fn add_kinvey(query: &mut Query, given: &Parts) -> Result<()> {
     }
     query.near = query.near.take().or(theirs.near);
     Ok(())
+}
+
+/// The patterns that a query may have beside those of a condition: one budget for all syntaxes.
+fn patterns_left(expr: Option<&Expr>) -> PatternLimits {
+    let operands = expr.into_iter().flat_map(larder_query::compares);
+    PatternLimits::USUAL.beside(operands.filter_map(|compare| match &compare.operand {
+        Operand::Pattern(pattern) => Some(pattern),
+        _ => None,
+    }))
 }
 
 /// The names to sort by, true for those that run down.
@@ -284,7 +298,8 @@ fn filter(scope: &Searchable<'_>, expr: &Expr) -> Result<Filter> {
             format!("a query has no parameters such as `{name}`; write %24 for a dollar sign");
         return Err(refuse(&name, message));
     }
-    let expr = run_searches(scope.places.model(), expr.clone())?;
+    let mut left = patterns_left(Some(expr));
+    let expr = run_searches(scope.places.model(), expr.clone(), &mut left)?;
     larder_query::bind(&expr, scope).map_err(|error| {
         // The comparison that the fault is in, be it in its name or in its value.
         let faulty = larder_query::compares(&expr)
@@ -295,16 +310,16 @@ fn filter(scope: &Searchable<'_>, expr: &Expr) -> Result<Filter> {
 }
 
 /// A single `=` runs the operator that the model declares for the parameter.
-fn run_searches(model: &Compiled, expr: Expr) -> Result<Expr> {
-    let each = |all: Vec<Expr>| -> Result<Vec<Expr>> {
+fn run_searches(model: &Compiled, expr: Expr, left: &mut PatternLimits) -> Result<Expr> {
+    let mut each = |all: Vec<Expr>| -> Result<Vec<Expr>> {
         all.into_iter()
-            .map(|expr| run_searches(model, expr))
+            .map(|expr| run_searches(model, expr, left))
             .collect()
     };
     Ok(match expr {
         Expr::And(all) => Expr::And(each(all)?),
         Expr::Or(all) => Expr::Or(each(all)?),
-        Expr::Not(inner) => Expr::Not(Box::new(run_searches(model, *inner)?)),
+        Expr::Not(inner) => Expr::Not(Box::new(run_searches(model, *inner, left)?)),
         Expr::Compare(compare) if compare.form => {
             let name = compare.subject.path().map(Path::dotted).unwrap_or_default();
             let declared = model.lists.search.iter().find(|search| search.name == name);
@@ -312,7 +327,7 @@ fn run_searches(model: &Compiled, expr: Expr) -> Result<Expr> {
             Expr::Compare(Compare {
                 op,
                 form: false,
-                operand: operand(op, &name, compare.operand)?,
+                operand: operand(op, &name, compare.operand, left)?,
                 ..compare
             })
         }
@@ -321,14 +336,15 @@ fn run_searches(model: &Compiled, expr: Expr) -> Result<Expr> {
 }
 
 /// What a plain text is for an operator that compares with something else than a value of the field.
-fn operand(op: Op, name: &str, operand: Operand) -> Result<Operand> {
+fn operand(op: Op, name: &str, operand: Operand, left: &mut PatternLimits) -> Result<Operand> {
     let text = match (&operand, op) {
         (Operand::Literal(literal), Op::Match | Op::Mod | Op::Size | Op::Within) => &literal.raw,
         _ => return Ok(operand),
     };
     let fault = |expected: &str| Err(refuse(name, format!("`{name}` takes {expected}")));
     match op {
-        Op::Match => match Pattern::new(text, Flags::default()) {
+        Op::Match => match left.compile(text, Flags::default()) {
+            Err(error) if error.is_too_many() => Err(refuse(name, error.to_string())),
             Ok(pattern) => Ok(Operand::Pattern(pattern)),
             Err(error) => fault(&format!("a pattern: {error}")),
         },

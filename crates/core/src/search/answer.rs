@@ -1,6 +1,6 @@
 //! What a query makes of the records it finds: projection, groups, and one value of all.
 
-use larder_query::{Group, Named, Path, Query, Reduce, Reducer, Shape};
+use larder_query::{Distinct, Group, Named, Path, Query, Reduce, Reducer, Shape};
 
 use super::refuse;
 use crate::error::{Error, Result};
@@ -45,7 +45,10 @@ pub(super) fn answer(places: &Places<'_>, query: &Query) -> Result<Answer> {
                 ));
             }
         }
-    } else if query.distinct && query.shape != Shape::Whole {
+    } else if query.distinct == Some(Distinct::Page) && query.shape != Shape::Whole {
+        let message = "a store finds different answers among all records, not among those of one page: write distinct() before limit(..)";
+        return Err(refuse("distinct", message));
+    } else if query.distinct.is_some() && query.shape != Shape::Whole {
         answer.distinct(places, &query.shape)?;
     } else {
         answer.view.shown =
