@@ -28,7 +28,10 @@ pub trait WholeField {}
 
 /// Fields that hold numbers, which sums and means are computed of.
 #[diagnostic::on_unimplemented(message = "a field of type `{Self}` holds no numbers")]
-pub trait NumberField {}
+pub trait NumberField {
+    /// What a sum of them is: the widest type of the same sort, as the sum of a few thousand `u16` is none.
+    type Sum;
+}
 
 macro_rules! numbers {
     ($name:ident: $($type:ty),*) => {$(
@@ -38,7 +41,22 @@ macro_rules! numbers {
 }
 
 numbers!(WholeField: i8, i16, i32, i64, u8, u16, u32, u64);
-numbers!(NumberField: i8, i16, i32, i64, u8, u16, u32, u64, f32, f64, larder_query::Decimal);
+
+macro_rules! sums {
+    ($sum:ty: $($type:ty),*) => {$(
+        impl NumberField for $type {
+            type Sum = $sum;
+        }
+        impl NumberField for Option<$type> {
+            type Sum = $sum;
+        }
+    )*};
+}
+
+sums!(i64: i8, i16, i32, i64);
+sums!(u64: u8, u16, u32, u64);
+sums!(f64: f32, f64);
+sums!(larder_query::Decimal: larder_query::Decimal);
 
 /// Fields that can hold a point, `[longitude, latitude]`.
 #[diagnostic::on_unimplemented(
