@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use larder_query::{
     Compare, Expr, Filter, Flags, Limits, Literal, Near, Op, Operand, Param, ParamValue, Path,
-    Patterns, Place, Query, Scope, Shape, Value, kinvey,
+    PatternLimits, Place, Query, Scope, Shape, Value, kinvey,
 };
 
 use crate::app::App;
@@ -34,6 +34,7 @@ const RQL: Limits = Limits {
     depth: 16,
     terms: MAX_COMPARES,
     list: 256,
+    patterns: PatternLimits::USUAL,
 };
 
 /// Reads the query string of a list (design section 5) of the model at a place. `text` is as it stands in the URL, still
@@ -54,12 +55,12 @@ pub fn parse_list(app: &App, at: usize, text: &str) -> Result<ListQuery> {
     let given = Parts::split(text, |name, value| {
         taken(&mut declared, places.model(), name, value)
     })?;
-    let (asked, paged) = asked(&given, text)?;
+    let asked = asked(&given, text)?;
     let filter = match &asked.filter {
         Some(expr) => filter(&Searchable::new(&places), expr)?,
         None => Filter::True,
     };
-    let mut answer = answer::answer(&places, &asked, paged)?;
+    let mut answer = answer::answer(&places, &asked)?;
     let keys = sort_names(&given, &asked)?;
     let sort = match &answer.group {
         Some(_) => answer.sort(&keys)?,
@@ -116,8 +117,8 @@ pub fn parse_record(app: &App, at: usize, text: &str) -> Result<View> {
     Ok(query.view)
 }
 
-/// The one tree of all that is given, in whichever syntax, and whether it says by `limit(..)` which page.
-fn asked(given: &Parts, text: &str) -> Result<(Query, bool)> {
+/// The one tree of all that is given, in whichever syntax.
+fn asked(given: &Parts, text: &str) -> Result<Query> {
     let mut query = if given.rql.is_empty() {
         Query::default()
     } else {
@@ -155,7 +156,7 @@ fn asked(given: &Parts, text: &str) -> Result<(Query, bool)> {
             "the query string has more than {MAX_COMPARES} comparisons"
         )));
     }
-    Ok((query, paged))
+    Ok(query)
 }
 
 fn is_json(text: Option<&String>) -> bool {
@@ -170,7 +171,11 @@ fn add_kinvey(query: &mut Query, given: &Parts) -> Result<()> {
         sort: given.sort.clone().filter(|_| is_json(given.sort.as_ref())),
         ..kinvey::Params::default()
     };
-    let theirs = kinvey::parse(&params, &Limits::default()).map_err(|error| {
+    let limits = Limits {
+        patterns: patterns_left(query.filter.as_ref()),
+        ..Limits::default()
+    };
+    let theirs = kinvey::parse(&params, &limits).map_err(|error| {
         let name = error.param.unwrap_or("query");
         let text = match name {
             "fields" => params.fields.as_deref(),
@@ -199,6 +204,15 @@ fn add_kinvey(query: &mut Query, given: &Parts) -> Result<()> {
     }
     query.near = query.near.take().or(theirs.near);
     Ok(())
+}
+
+/// The patterns that a query may have beside those of a condition: one budget for all syntaxes.
+fn patterns_left(expr: Option<&Expr>) -> PatternLimits {
+    let operands = expr.into_iter().flat_map(larder_query::compares);
+    PatternLimits::USUAL.beside(operands.filter_map(|compare| match &compare.operand {
+        Operand::Pattern(pattern) => Some(pattern),
+        _ => None,
+    }))
 }
 
 /// The names to sort by, true for those that run down.
@@ -288,7 +302,8 @@ fn filter(scope: &Searchable<'_>, expr: &Expr) -> Result<Filter> {
             format!("a query has no parameters such as `{name}`; write %24 for a dollar sign");
         return Err(refuse(&name, message));
     }
-    let expr = run_searches(scope.places.model(), expr.clone(), &Patterns::default())?;
+    let mut left = patterns_left(Some(expr));
+    let expr = run_searches(scope.places.model(), expr.clone(), &mut left)?;
     if let Some((name, fault)) = impossible(&expr, scope) {
         return Err(refuse(&name, fault));
     }
@@ -302,16 +317,16 @@ fn filter(scope: &Searchable<'_>, expr: &Expr) -> Result<Filter> {
 }
 
 /// A single `=` runs the operator that the model declares for the parameter.
-fn run_searches(model: &Compiled, expr: Expr, patterns: &Patterns) -> Result<Expr> {
-    let each = |all: Vec<Expr>| -> Result<Vec<Expr>> {
+fn run_searches(model: &Compiled, expr: Expr, left: &mut PatternLimits) -> Result<Expr> {
+    let mut each = |all: Vec<Expr>| -> Result<Vec<Expr>> {
         all.into_iter()
-            .map(|expr| run_searches(model, expr, patterns))
+            .map(|expr| run_searches(model, expr, left))
             .collect()
     };
     Ok(match expr {
         Expr::And(all) => Expr::And(each(all)?),
         Expr::Or(all) => Expr::Or(each(all)?),
-        Expr::Not(inner) => Expr::Not(Box::new(run_searches(model, *inner, patterns)?)),
+        Expr::Not(inner) => Expr::Not(Box::new(run_searches(model, *inner, left)?)),
         Expr::Compare(compare) if compare.form => {
             let name = compare.subject.path().map(Path::dotted).unwrap_or_default();
             let declared = model.lists.search.iter().find(|search| search.name == name);
@@ -319,7 +334,7 @@ fn run_searches(model: &Compiled, expr: Expr, patterns: &Patterns) -> Result<Exp
             Expr::Compare(Compare {
                 op,
                 form: false,
-                operand: operand(op, &name, compare.operand, patterns)?,
+                operand: operand(op, &name, compare.operand, left)?,
                 ..compare
             })
         }
@@ -328,16 +343,16 @@ fn run_searches(model: &Compiled, expr: Expr, patterns: &Patterns) -> Result<Exp
 }
 
 /// What a plain text is for an operator that compares with something else than a value of the field.
-fn operand(op: Op, name: &str, operand: Operand, patterns: &Patterns) -> Result<Operand> {
+fn operand(op: Op, name: &str, operand: Operand, left: &mut PatternLimits) -> Result<Operand> {
     let text = match (&operand, op) {
         (Operand::Literal(literal), Op::Match | Op::Mod | Op::Size | Op::Within) => &literal.raw,
         _ => return Ok(operand),
     };
     let fault = |expected: &str| Err(refuse(name, format!("`{name}` takes {expected}")));
     match op {
-        Op::Match => match patterns.compile(text, Flags::default()) {
-            Ok(pattern) => Ok(Operand::Pattern(pattern)),
+        Op::Match => match left.compile(text, Flags::default()) {
             Err(error) if error.is_too_many() => Err(refuse(name, error.to_string())),
+            Ok(pattern) => Ok(Operand::Pattern(pattern)),
             Err(error) => fault(&format!("a pattern: {error}")),
         },
         Op::Size => match text.parse::<u64>() {

@@ -127,6 +127,7 @@ impl ComparableWith<&str> for String {}
 impl ComparableWith<&str> for Option<String> {}
 impl<M> ComparableWith<&str> for Id<M> {}
 impl<M: Model> ComparableWith<&str> for ModelLink<M> {}
+impl<M: Model> ComparableWith<&str> for Option<ModelLink<M>> {}
 impl<M: Model> ComparableWith<&str> for ModelParent<M> {}
 
 /// Fields that hold text.

@@ -1,6 +1,5 @@
 //! Text patterns, run by an engine whose time grows with the text and never explodes.
 
-use std::cell::Cell;
 use std::fmt;
 
 use regex::{Regex, RegexBuilder};
@@ -24,6 +23,16 @@ pub struct Pattern {
     source: String,
     flags: Flags,
     regex: Regex,
+    costly: bool,
+}
+
+/// How many patterns a query may have. They are compiled when it is read, and that is what costs most in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PatternLimits {
+    /// Of all sorts.
+    pub all: usize,
+    /// Of those that take more than a fraction of a millisecond to compile.
+    pub costly: usize,
 }
 
 /// How a pattern is read.
@@ -39,55 +48,6 @@ pub struct Flags {
     pub dot_all: bool,
 }
 
-/// What the patterns of one query may cost. They are compiled when it is read, and that is what costs most in it.
-///
-/// ```
-/// use larder_query::{Flags, Patterns};
-///
-/// let patterns = Patterns::default();
-/// assert!(patterns.compile(r"\w{4}", Flags::default()).is_ok());
-/// // Of those that take long, a query may have one.
-/// assert!(patterns.compile(r"\w{4}", Flags::default()).is_err());
-/// assert!(patterns.compile("^jo", Flags::default()).is_ok());
-/// ```
-#[derive(Debug, Default)]
-pub struct Patterns {
-    compiled: Cell<usize>,
-    /// Whether one of them took long.
-    costly: Cell<bool>,
-}
-
-impl Patterns {
-    /// The most patterns of one query.
-    pub const MOST: usize = 8;
-
-    /// Compiles one more pattern.
-    ///
-    /// # Errors
-    /// As [`Pattern::new`], and where there have been too many.
-    pub fn compile(&self, source: &str, flags: Flags) -> Result<Pattern, PatternError> {
-        self.compiled.set(self.compiled.get() + 1);
-        if self.compiled.get() > Self::MOST {
-            let message = format!("a query has at most {} patterns", Self::MOST);
-            return Err(PatternError {
-                message,
-                many: true,
-            });
-        }
-        if let Some(pattern) = Pattern::cheap(source, flags) {
-            return Ok(pattern);
-        }
-        if self.costly.replace(true) {
-            let message = "a query has one costly pattern at the most, and this is the second";
-            return Err(PatternError {
-                message: message.to_owned(),
-                many: true,
-            });
-        }
-        Pattern::new(source, flags)
-    }
-}
-
 /// What texts begin with that a pattern is found in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prefix {
@@ -101,21 +61,27 @@ pub struct Prefix {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PatternError {
     message: String,
-    /// Whether it is not the pattern that is wrong, but that there are so many.
-    many: bool,
+    too_many: bool,
 }
 
 impl PatternError {
-    fn of(message: impl Into<String>) -> Self {
+    fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
-            many: false,
+            too_many: false,
         }
     }
 
-    /// Whether the pattern is one too many for its query, whatever it is.
+    fn too_many(message: impl Into<String>) -> Self {
+        Self {
+            too_many: true,
+            ..Self::new(message)
+        }
+    }
+
+    /// Whether the pattern is one too many: its query has others.
     pub fn is_too_many(&self) -> bool {
-        self.many
+        self.too_many
     }
 }
 
@@ -142,7 +108,7 @@ impl Pattern {
     /// # Errors
     /// A source that is too long or no pattern, or one that would be too big once compiled.
     pub fn new(source: &str, flags: Flags) -> Result<Self, PatternError> {
-        Self::within(source, flags, MAX_COMPILED)
+        Self::cheap(source, flags).map_or_else(|| Self::costly(source, flags), Ok)
     }
 
     /// Compiles a pattern that is cheap: well under a millisecond. None if it is not.
@@ -150,10 +116,19 @@ impl Pattern {
         Self::within(source, flags, CHEAP).ok()
     }
 
+    fn costly(source: &str, flags: Flags) -> Result<Self, PatternError> {
+        let pattern = Self::within(source, flags, MAX_COMPILED)?;
+        Ok(Self {
+            costly: true,
+            ..pattern
+        })
+    }
+
     fn within(source: &str, flags: Flags, most: usize) -> Result<Self, PatternError> {
         if source.len() > MAX_PATTERN {
-            let message = format!("the pattern is longer than {MAX_PATTERN} bytes");
-            return Err(PatternError::of(message));
+            return Err(PatternError::new(format!(
+                "the pattern is longer than {MAX_PATTERN} bytes"
+            )));
         }
         let regex = RegexBuilder::new(source)
             .case_insensitive(flags.ignore_case)
@@ -162,11 +137,12 @@ impl Pattern {
             .dot_matches_new_line(flags.dot_all)
             .size_limit(most)
             .build()
-            .map_err(|error| PatternError::of(refusal(&error)))?;
+            .map_err(|error| PatternError::new(refusal(&error)))?;
         Ok(Self {
             source: source.to_owned(),
             flags,
             regex,
+            costly: false,
         })
     }
 
@@ -237,6 +213,57 @@ impl Pattern {
     #[inline]
     pub fn matches(&self, text: &str) -> bool {
         self.regex.is_match(text)
+    }
+}
+
+impl PatternLimits {
+    /// Eight patterns, of which one may be costly: what a client's query may have.
+    pub const USUAL: PatternLimits = PatternLimits { all: 8, costly: 1 };
+
+    /// As many as there are.
+    pub const WIDE: PatternLimits = PatternLimits {
+        all: usize::MAX,
+        costly: usize::MAX,
+    };
+
+    /// Compiles one more pattern, and takes it off what is left.
+    ///
+    /// ```
+    /// use larder_query::{Flags, PatternLimits};
+    ///
+    /// let mut left = PatternLimits { all: 2, costly: 1 };
+    /// assert!(left.compile("^a", Flags::default()).is_ok());
+    /// assert!(left.compile(r"\w{9}", Flags::default()).is_ok());
+    /// assert!(left.compile("^b", Flags::default()).unwrap_err().is_too_many());
+    /// ```
+    ///
+    /// # Errors
+    /// A pattern that is one too many, and what [`Pattern::new`] refuses.
+    pub fn compile(&mut self, source: &str, flags: Flags) -> Result<Pattern, PatternError> {
+        let Some(all) = self.all.checked_sub(1) else {
+            let message = "this pattern is one more than a query may have";
+            return Err(PatternError::too_many(message));
+        };
+        self.all = all;
+        if let Some(pattern) = Pattern::cheap(source, flags) {
+            return Ok(pattern);
+        }
+        let Some(costly) = self.costly.checked_sub(1) else {
+            let message = "a query has one costly pattern at the most, and this is the second";
+            return Err(PatternError::too_many(message));
+        };
+        self.costly = costly;
+        Pattern::costly(source, flags)
+    }
+
+    /// What is left beside patterns that are there already.
+    #[must_use]
+    pub fn beside<'p>(mut self, patterns: impl IntoIterator<Item = &'p Pattern>) -> Self {
+        for pattern in patterns {
+            self.all = self.all.saturating_sub(1);
+            self.costly = self.costly.saturating_sub(usize::from(pattern.costly));
+        }
+        self
     }
 }
 

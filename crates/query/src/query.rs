@@ -4,6 +4,8 @@
 //! filter -> group -> sort -> page -> shape -> distinct -> reduce
 //! ```
 //!
+//! `distinct` may also stand before the page, which then counts different answers: see [`Distinct`].
+//!
 //! The steps run in this order in every store. Every syntax makes this one tree: RQL text, form parameters, Kinvey's JSON, and
 //! both builders. What a text writes in an order that means something else is refused, never reordered.
 
@@ -29,8 +31,8 @@ pub struct Query {
     pub page: Page,
     /// What is left of each record.
     pub shape: Shape,
-    /// Each answer once, at the place of the first.
-    pub distinct: bool,
+    /// Each answer once, at the place of the first; none means as often as it occurs.
+    pub distinct: Option<Distinct>,
     /// One value made of all that is left.
     pub reduce: Option<Reduce>,
 }
@@ -62,6 +64,15 @@ pub struct Page {
     pub skip: u64,
     /// Whether all that match are counted, and up to which number (RQL's third argument of `limit`).
     pub total: Option<u64>,
+}
+
+/// Among which answers each is had once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Distinct {
+    /// Among all, so that the page is one of different answers: `values(kind)&distinct()&limit(10)`, and wherever there is no page.
+    All,
+    /// Among those of the page: `limit(10)&values(kind)&distinct()`.
+    Page,
 }
 
 /// What is left of each record.

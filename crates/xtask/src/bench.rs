@@ -5,6 +5,7 @@ mod check;
 mod compile;
 mod cpu;
 mod figures;
+mod lists;
 mod load;
 mod loading;
 mod mask;

@@ -1,6 +1,6 @@
 //! What a query makes of the records it finds: projection, groups, and one value of all.
 
-use larder_query::{Group, Named, Path, Query, Reduce, Reducer, Shape};
+use larder_query::{Distinct, Group, Named, Path, Query, Reduce, Reducer, Shape};
 
 use super::refuse;
 use crate::error::{Error, Result};
@@ -21,11 +21,11 @@ pub(super) struct Answer {
     pub(super) limit: Option<u64>,
 }
 
-/// What becomes of the records of a query; `paged` says that the query itself has a `limit(..)`.
+/// What becomes of the records of a query.
 ///
 /// # Errors
 /// `BadRequest` for a field that is not there, or not for the client, and for what a list can't be made into.
-pub(super) fn answer(places: &Places<'_>, query: &Query, paged: bool) -> Result<Answer> {
+pub(super) fn answer(places: &Places<'_>, query: &Query) -> Result<Answer> {
     let model = places.model();
     let mut answer = Answer {
         view: View::default(),
@@ -45,12 +45,10 @@ pub(super) fn answer(places: &Places<'_>, query: &Query, paged: bool) -> Result<
                 ));
             }
         }
-    } else if query.distinct && query.shape != Shape::Whole {
-        if paged {
-            let message = "limit(..) stands before distinct(), so it would count records and not what is different in them: write \
-                           `limit=` and `skip=`, which are about the answer";
-            return Err(refuse("limit", message));
-        }
+    } else if query.distinct == Some(Distinct::Page) && query.shape != Shape::Whole {
+        let message = "a store finds different answers among all records, not among those of one page: write distinct() before limit(..)";
+        return Err(refuse("distinct", message));
+    } else if query.distinct.is_some() && query.shape != Shape::Whole {
         answer.distinct(places, &query.shape)?;
     } else {
         answer.view.shown =

@@ -40,6 +40,8 @@ pub trait WholeField {}
 pub trait NumberField {
     /// What can be added: a number with a sign, so that the field can also become less.
     type Amount: Into<Value>;
+    /// What a sum of them is: the widest type of the same sort, as the sum of a few thousand `u16` is none.
+    type Sum;
 }
 
 macro_rules! numbers {
@@ -52,20 +54,23 @@ macro_rules! numbers {
 numbers!(WholeField: i8, i16, i32, i64, u8, u16, u32, u64);
 
 macro_rules! sums {
-    ($($amount:ty: $($type:ty),*;)*) => {$($(
+    ($($amount:ty, $sum:ty: $($type:ty),*;)*) => {$($(
         impl NumberField for $type {
             type Amount = $amount;
+            type Sum = $sum;
         }
         impl NumberField for Option<$type> {
             type Amount = $amount;
+            type Sum = $sum;
         }
     )*)*};
 }
 
 sums! {
-    i64: i8, i16, i32, i64, u8, u16, u32, u64;
-    f64: f32, f64;
-    larder_query::Decimal: larder_query::Decimal;
+    i64, i64: i8, i16, i32, i64;
+    i64, u64: u8, u16, u32, u64;
+    f64, f64: f32, f64;
+    larder_query::Decimal, larder_query::Decimal: larder_query::Decimal;
 }
 
 /// Fields that can hold a point, `[longitude, latitude]`.

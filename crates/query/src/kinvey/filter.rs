@@ -4,7 +4,9 @@ use super::json::{self, Json, Member, Node, Result, fault};
 use super::tree::{all, any, compare, element, lifted, not};
 use super::values;
 use crate::expr::{Expr, Literal, Op, Operand, Path, Span};
-use crate::{Flags, Limits, ParseError, ParseErrorKind as Kind, Pattern, Patterns, Value, nearest};
+use crate::{
+    Flags, Limits, ParseError, ParseErrorKind as Kind, Pattern, PatternLimits, Value, nearest,
+};
 
 /// What joins whole documents.
 const JOINS: [&str; 3] = ["$and", "$or", "$nor"];
@@ -43,7 +45,7 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Expr> {
     let mut reader = Reader {
         limits,
         terms: 0,
-        patterns: Patterns::default(),
+        patterns: limits.patterns,
     };
     reader.document(&node, 0)
 }
@@ -51,8 +53,8 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Expr> {
 struct Reader<'l> {
     limits: &'l Limits,
     terms: usize,
-    /// What is left for patterns.
-    patterns: Patterns,
+    /// The patterns that may still be compiled.
+    patterns: PatternLimits,
 }
 
 /// What a field's condition is about.
@@ -195,7 +197,7 @@ impl Reader<'_> {
             }
             "$mod" => target.compare(Op::Mod, values::remainder(node)?, span),
             "$regex" => {
-                let pattern = pattern(node, named("$options"), &self.patterns)?;
+                let pattern = pattern(node, named("$options"), &mut self.patterns)?;
                 target.compare(Op::Match, Operand::Pattern(pattern), span)
             }
             "$nearSphere" | "$near" => {
@@ -318,7 +320,7 @@ fn itself(target: &Target, lifts: bool) -> Target {
 }
 
 /// A pattern with its letters. It has to begin with `^`, as the seed's service demands; `i` is understood.
-fn pattern(node: &Node, options: Option<&Member>, patterns: &Patterns) -> Result<Pattern> {
+fn pattern(node: &Node, options: Option<&Member>, left: &mut PatternLimits) -> Result<Pattern> {
     let Json::Text(source) = &node.json else {
         let message = "`$regex` takes a text such as \"^jo\"";
         return Err(fault(Kind::Arguments, node.span, message));
@@ -348,10 +350,11 @@ fn pattern(node: &Node, options: Option<&Member>, patterns: &Patterns) -> Result
             }
         }
     }
-    patterns.compile(source, flags).map_err(|error| {
-        let kind = match error.is_too_many() {
-            true => Kind::TooManyItems,
-            false => Kind::Value,
+    left.compile(source, flags).map_err(|error| {
+        let kind = if error.is_too_many() {
+            Kind::TooManyItems
+        } else {
+            Kind::Value
         };
         fault(kind, node.span, error.to_string())
     })

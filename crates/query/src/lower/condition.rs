@@ -428,12 +428,16 @@ impl Lowering<'_> {
         fault(Kind::UnknownOperator, span, message)
     }
 
-    /// Compiles a pattern, as far as the query may have one more.
+    /// Compiles a pattern, if the query may have one more.
     pub(super) fn compiled(&self, source: &str, flags: Flags, span: Span) -> Result<Pattern> {
-        self.patterns.compile(source, flags).or_else(|error| {
-            let kind = match error.is_too_many() {
-                true => Kind::TooManyItems,
-                false => Kind::Value,
+        let mut left = self.patterns.get();
+        let compiled = left.compile(source, flags);
+        self.patterns.set(left);
+        compiled.or_else(|error| {
+            let kind = if error.is_too_many() {
+                Kind::TooManyItems
+            } else {
+                Kind::Value
             };
             fault(kind, span, error.to_string())
         })

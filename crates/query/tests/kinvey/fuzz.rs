@@ -13,6 +13,7 @@ const WIDE: Limits = Limits {
     depth: 40,
     terms: 1 << 16,
     list: 1 << 12,
+    patterns: larder_query::PatternLimits::WIDE,
 };
 
 /// Reads a filter; what is read can be said, and is the same when it is read again.

@@ -12,7 +12,7 @@ use super::reader::Readers;
 use super::{Tables, finish, row, run};
 use crate::dialect::Sqlite;
 use crate::statement::ask::Ask;
-use crate::statement::{Statement, group, select};
+use crate::statement::{Statement, after, group, select};
 use crate::table::Table;
 
 /// Reads a page with a connection of the pool.
@@ -21,6 +21,9 @@ pub(crate) async fn pooled(readers: &Readers, tables: &Tables, select: &Select) 
     if nothing(select) {
         return Ok(Page::default());
     }
+    let halves = after::halves(select);
+    let whole = select;
+    let select = halves.as_ref().map_or(select, |(values, _)| values);
     let table = tables.of(&select.layout);
     let ask = Ask::new(&table, select, |layout| tables.of(layout));
     let query = Query::of(&table, &ask)?;
@@ -31,13 +34,16 @@ pub(crate) async fn pooled(readers: &Readers, tables: &Tables, select: &Select) 
         return Err(errors::closed());
     };
     let page = match first(conn, &ask, guard, query).await {
-        Ok(page) if select.total && page.total.is_none() => {
-            // The page is past the end, so no row carried the total. Both again, in one state of the data. The
-            // connection is taken out, so that a dropped future does not give it back with a transaction open.
+        Ok(page)
+            if select.total && page.total.is_none()
+                || halves.is_some() && is_short(&page, select) =>
+        {
+            // The page is past the end, so no row carried the total, or its second half is needed. Both again, in one state of the
+            // data. The connection is taken out, so that a dropped future does not give it back with a transaction open.
             let Some(mut conn) = reader.conn.take() else {
                 return Err(errors::closed());
             };
-            let page = snapshot(&mut conn, tables, select).await?;
+            let page = snapshot(&mut conn, tables, whole).await?;
             reader.conn = Some(conn);
             return Ok(page);
         }
@@ -63,6 +69,27 @@ pub(crate) async fn within(
     if nothing(select) {
         return Ok(Page::default());
     }
+    let Some((values, mut nulls)) = after::halves(select) else {
+        return one(conn, tables, select).await;
+    };
+    let mut page = one(conn, tables, &values).await?;
+    if is_short(&page, select) {
+        let here = page.rows.len() as u64;
+        nulls.limit = nulls.limit.map(|limit| limit.saturating_sub(here));
+        page.rows.extend(one(conn, tables, &nulls).await?.rows);
+    }
+    Ok(page)
+}
+
+/// Whether a page has fewer records than were asked for.
+fn is_short(page: &Page, select: &Select) -> bool {
+    select
+        .limit
+        .is_some_and(|limit| (page.rows.len() as u64) < limit)
+}
+
+/// Reads a page that is one range of an index, or looked for otherwise.
+async fn one(conn: &mut SqliteConnection, tables: &Tables, select: &Select) -> Result<Page> {
     let table = tables.of(&select.layout);
     let ask = Ask::new(&table, select, |layout| tables.of(layout));
     let mut page = first(conn, &ask, ask.guard()?, Query::of(&table, &ask)?).await?;

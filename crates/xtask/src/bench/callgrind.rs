@@ -50,7 +50,7 @@ async fn total(setup: &Setup, requests: &Requests, count: usize) -> Result<u64> 
 }
 
 /// The sum that callgrind writes at the end of its file: `totals: 123`.
-fn read(out: &Path) -> Result<u64> {
+pub(super) fn read(out: &Path) -> Result<u64> {
     let text = fs::read_to_string(out)?;
     let totals = text
         .lines()

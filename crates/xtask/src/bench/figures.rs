@@ -7,7 +7,7 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use clap::Args;
 
 use super::server::scratch;
-use super::{Options, compile, loading, query, scale};
+use super::{Options, compile, lists, loading, query, scale};
 use crate::{Result, data, paths};
 
 #[derive(Debug, Args)]
@@ -24,6 +24,12 @@ pub(super) struct Figures {
     /// Start an app of 100 models; the memory of the idle quickstart.
     #[arg(long)]
     startup: bool,
+    /// The first page of a million rows beside the 10,000th, by cursor.
+    #[arg(long)]
+    pages: bool,
+    /// A list by ten conditions beside a handler that has the query ready: instructions, under callgrind.
+    #[arg(long)]
+    terms: bool,
     /// What larder costs the compiler. It goes alone, as it needs none of the programs that the others run.
     #[arg(long, exclusive = true)]
     pub(super) compile: bool,
@@ -49,6 +55,12 @@ pub(super) async fn run(options: &Options) -> Result<Option<ExitCode>> {
     if figures.startup {
         startup()?;
     }
+    if figures.pages {
+        lists::pages()?;
+    }
+    if figures.terms {
+        lists::terms()?;
+    }
     if figures.compile {
         compile::run()?;
     }
@@ -59,6 +71,8 @@ pub(super) async fn run(options: &Options) -> Result<Option<ExitCode>> {
         || figures.heap
         || figures.scale
         || figures.startup
+        || figures.pages
+        || figures.terms
         || figures.compile
         || figures.query;
     Ok(any.then_some(ExitCode::SUCCESS))
