@@ -2,11 +2,11 @@
 //!
 //! On the sample in the usual run, and on all 336,776 flights with `cargo xtask test --long`, which fetches them.
 
-#[path = "flights/plain.rs"]
+#[path = "analyst/plain.rs"]
 mod plain;
-#[path = "flights/questions.rs"]
+#[path = "analyst/questions.rs"]
 mod questions;
-#[path = "flights/typed.rs"]
+#[path = "analyst/typed.rs"]
 mod typed;
 
 use std::path::Path;
