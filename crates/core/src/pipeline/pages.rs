@@ -95,11 +95,8 @@ impl Run<'_> {
             after: Some(self.place_of(select, last).await?),
             passed: passed.saturating_add(page.rows.len() as u64),
         };
-        Ok(Some(
-            self.app
-                .cursors()
-                .seal(&self.about(select, query), &position),
-        ))
+        let about = self.about(select, query);
+        self.app.cursors().seal(&about, &position).map(Some)
     }
 
     /// The place of a record in an order.
