@@ -11,8 +11,8 @@ use crate::Result;
 /// As `tests/bench/src/bin/hooked.rs` names them. The first comes twice: how far two counts of the same are apart.
 const HOOKS: [&str; 5] = ["none", "none", "other", "before", "after"];
 
-/// The function of the pipeline that every write with hooks goes through.
-const WAY_OF_HOOKS: &str = "in_transaction";
+/// The function of the pipeline that adds a record of a model with hooks.
+const WAY_OF_HOOKS: &str = "create_hooked";
 
 /// Prints a row for each operation that was asked for.
 pub(super) async fn run(options: &Options) -> Result<()> {
