@@ -8,6 +8,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use larder::Model;
 use larder::prelude::*;
 use larder_tests::{Backend, Client};
 use serde_json::Value;
