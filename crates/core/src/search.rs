@@ -37,7 +37,7 @@ const RQL: Limits = Limits {
     patterns: PatternLimits::USUAL,
 };
 
-/// Reads the query string of a list (design section 5) of the model at a place. `text` is as it stands in the URL, still
+/// Reads the query string of a list of the model at a place. `text` is as it stands in the URL, still
 /// percent-encoded.
 ///
 /// # Errors

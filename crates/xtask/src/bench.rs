@@ -5,6 +5,7 @@ mod check;
 mod compile;
 mod cpu;
 mod figures;
+mod hooks;
 mod lists;
 mod load;
 mod loading;
@@ -60,6 +61,22 @@ pub(crate) struct Options {
     /// The program that stands in for larder's server.
     #[arg(long, hide = true, default_value = "served")]
     stand_in: String,
+}
+
+impl Options {
+    /// The stores to measure: the one that was asked for, or all.
+    fn stores(&self) -> impl Iterator<Item = Store> + use<> {
+        let only = self.store;
+        let all = Store::value_variants().iter().copied();
+        all.filter(move |store| only.is_none_or(|only| only == *store))
+    }
+
+    /// The operations to measure: the one that was asked for, or all.
+    fn ops(&self) -> impl Iterator<Item = Op> + use<> {
+        let only = self.op;
+        let all = Op::value_variants().iter().copied();
+        all.filter(move |op| only.is_none_or(|only| only == *op))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
@@ -121,16 +138,8 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
 }
 
 async fn compare(options: &Options) -> Result<ExitCode> {
-    let stores = Store::value_variants()
-        .iter()
-        .copied()
-        .filter(|store| options.store.is_none_or(|only| only == *store));
-    let ops = Op::value_variants()
-        .iter()
-        .copied()
-        .filter(|op| options.op.is_none_or(|only| only == *op));
     let mut differences = 0;
-    for store in stores.clone() {
+    for store in options.stores() {
         differences += check::run(options, store).await?;
     }
     if differences > 0 {
@@ -146,8 +155,8 @@ async fn compare(options: &Options) -> Result<ExitCode> {
     } else {
         report::head();
     }
-    for store in stores {
-        for op in ops.clone() {
+    for store in options.stores() {
+        for op in options.ops() {
             if options.instructions {
                 callgrind::measure(options, store, op).await?.print();
             } else {

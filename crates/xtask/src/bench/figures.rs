@@ -7,7 +7,7 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use clap::Args;
 
 use super::server::scratch;
-use super::{Options, compile, lists, loading, query, scale};
+use super::{Options, compile, hooks, lists, loading, query, scale};
 use crate::{Result, data, paths};
 
 #[derive(Debug, Args)]
@@ -30,6 +30,9 @@ pub(super) struct Figures {
     /// A list by ten conditions beside a handler that has the query ready: instructions, under callgrind.
     #[arg(long)]
     terms: bool,
+    /// Instructions of a request with hooks and without any (needs valgrind).
+    #[arg(long)]
+    hooks: bool,
     /// What larder costs the compiler. It goes alone, as it needs none of the programs that the others run.
     #[arg(long, exclusive = true)]
     pub(super) compile: bool,
@@ -52,6 +55,9 @@ pub(super) async fn run(options: &Options) -> Result<Option<ExitCode>> {
     if figures.scale {
         scale::run(options).await?;
     }
+    if figures.hooks {
+        hooks::run(options).await?;
+    }
     if figures.startup {
         startup()?;
     }
@@ -70,6 +76,7 @@ pub(super) async fn run(options: &Options) -> Result<Option<ExitCode>> {
     let any = figures.load
         || figures.heap
         || figures.scale
+        || figures.hooks
         || figures.startup
         || figures.pages
         || figures.terms

@@ -82,7 +82,7 @@ fn instructions(what: &str, url: &str) -> Result<f64> {
                 .args([what, url, &count.to_string()])
                 .stderr(Stdio::null()),
         )?;
-        let total = callgrind::read(&out);
+        let total = callgrind::total(&fs::read_to_string(&out)?);
         fs::remove_file(&out)?;
         total
     };

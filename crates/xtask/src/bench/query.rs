@@ -6,6 +6,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use super::report;
 use crate::{Result, paths};
 
 /// Texts of three sizes: one comparison, five terms, nested.
@@ -88,7 +89,10 @@ pub(super) fn run(rounds: usize) -> Result<()> {
         ("indexed", INDEXED, 50),
     ] {
         for (at, text) in texts.iter().enumerate() {
-            let median = |runs: &[Value]| median(runs, kind, at);
+            let median = |runs: &[Value]| {
+                let rates = runs.iter().filter_map(|run| run[kind][at].as_f64());
+                report::median(rates.collect())
+            };
             let (ours, theirs) = (median(&ours), median(&theirs));
             let what = match kind {
                 "parse" => format!("parse {} characters", text.len()),
@@ -129,15 +133,6 @@ fn output(command: &mut Command) -> Result<Value> {
         .into());
     }
     Ok(serde_json::from_slice(&output.stdout)?)
-}
-
-fn median(runs: &[Value], kind: &str, at: usize) -> f64 {
-    let mut rates: Vec<f64> = runs
-        .iter()
-        .filter_map(|run| run[kind][at].as_f64())
-        .collect();
-    rates.sort_by(f64::total_cmp);
-    rates.get(rates.len() / 2).copied().unwrap_or_default()
 }
 
 /// Things of a shop, the same in every run.

@@ -132,7 +132,8 @@ fn name(store: Store) -> &'static str {
     }
 }
 
-fn verb(op: Op) -> &'static str {
+/// The name of an operation in a table.
+pub(super) fn verb(op: Op) -> &'static str {
     match op {
         Op::Get => "get",
         Op::List20 => "list20",
@@ -141,6 +142,7 @@ fn verb(op: Op) -> &'static str {
     }
 }
 
+/// The middle value, or the mean of the middle two; NaN of none.
 pub(super) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;

@@ -20,6 +20,8 @@ pub(super) struct Setup {
     rows: u64,
     workers: u32,
     grouped: bool,
+    /// Which hooks the model has, for the program that asks.
+    hooks: &'static str,
     /// Where callgrind writes, if the server runs under it.
     pub(super) callgrind: Option<PathBuf>,
 }
@@ -39,8 +41,23 @@ impl Setup {
             rows,
             workers: 2,
             grouped: options.grouped,
+            hooks: "none",
             callgrind: None,
         })
+    }
+
+    /// larder's server with its rows in memory, its model with these hooks.
+    pub(super) fn hooked(hooks: &'static str, rows: u64) -> Self {
+        Self {
+            name: hooks,
+            program: "hooked".to_owned(),
+            store: Store::Memory,
+            rows,
+            workers: 1,
+            grouped: false,
+            hooks,
+            callgrind: None,
+        }
     }
 
     /// The same under callgrind, on one thread.
@@ -107,6 +124,7 @@ impl Server {
             .env("LISTEN", "127.0.0.1:0")
             .env("ROWS", rows.to_string())
             .env("WORKERS", setup.workers.to_string())
+            .env("HOOKS", setup.hooks)
             .env("GROUP_COMMIT", if setup.grouped { "1" } else { "0" })
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
