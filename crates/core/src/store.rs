@@ -11,9 +11,12 @@ use crate::migrate::Change;
 use crate::record::{Record, Row, Version};
 
 mod bound;
+pub mod cover;
+pub mod decimal;
 mod finish;
 mod group;
 mod layer;
+pub mod operand;
 mod order;
 mod plan;
 mod select;

@@ -41,7 +41,9 @@ fn main() -> Result<()> {
 
 async fn run() -> Result<()> {
     let store: Arc<dyn Store> = match std::env::var("STORE").as_deref() {
-        Ok(url) if url.starts_with("sqlite:") => store::open(url).await?,
+        Ok(url) if url.starts_with("sqlite:") || url.starts_with("mongodb:") => {
+            store::open(url).await?
+        }
         _ => Arc::new(MemoryStore::new()),
     };
     let app = App::builder()
@@ -50,7 +52,18 @@ async fn run() -> Result<()> {
         .build()
         .await?;
     preload(&app).await?;
-    larder::serve(app.rest()).await
+    let served = larder::serve(app.rest()).await;
+    if let Ok(url) = std::env::var("STORE")
+        && url.starts_with("mongodb:")
+    {
+        // Each server of a run has a database of its own.
+        let client = mongodb::Client::with_uri_str(&url).await;
+        let db = client.map_err(Error::internal)?.default_database();
+        if let Some(db) = db {
+            db.drop().await.map_err(Error::internal)?;
+        }
+    }
+    served
 }
 
 async fn preload(app: &App) -> Result<()> {
