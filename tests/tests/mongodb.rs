@@ -3,7 +3,6 @@
 //! It needs a replica set at `TEST_MONGODB_URL`; where that is unset each test says so and does nothing.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use larder_core::store::{Aggregate, Batch, Condition, Grouping, Kept, Outcome, Plan, Write};
 use larder_core::{
@@ -251,13 +250,11 @@ async fn a_wrong_address_says_what_to_do_and_no_password() {
             "can't be read",
         ),
     ] {
-        let begun = Instant::now();
         let error = MongoStore::open(&address).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Setup);
         assert!(error.message().contains(said), "{address}: {error}");
         let all = format!("{error} {error:?} {:?}", MongoStore::builder(&address));
         assert!(!all.contains("hunter2") && !all.contains("ter2"), "{all}");
-        assert!(begun.elapsed() < Duration::from_secs(5), "{address}");
     }
 }
 
@@ -353,7 +350,7 @@ async fn a_unique_index_that_cant_be_built_is_refused() {
     let error = bench.prepare().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Setup);
     assert!(
-        error.message().contains("unique index of Post on slug"),
+        error.message().contains("documents share values of slug"),
         "{error}"
     );
     bench.end().await;

@@ -18,6 +18,10 @@ use crate::table::Table;
 use crate::write::wrong_field;
 use crate::{decode, encode, errors, names};
 
+mod taken;
+
+use taken::Taken;
+
 /// One command of a batch.
 enum Step {
     /// Adds these, which follow each other.
@@ -26,17 +30,29 @@ enum Step {
     Delete(Bson),
 }
 
+/// Whose transaction a batch is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Owner {
+    /// The batch's own, which ends with it.
+    Batch,
+    /// Somebody's who goes on after a taken value: MongoDB would end it, so that is found out before.
+    Caller,
+}
+
 /// Writes a batch in a transaction: all of it, or nothing. After a write that missed, the rest is not tried and has no outcome.
 pub(crate) async fn within(
     db: &Database,
     table: &Table,
     batch: Batch,
     session: &mut ClientSession,
+    owner: Owner,
 ) -> Result<Vec<Outcome>> {
     let collection = run::collection(db, &table.layout.collection);
+    let ids = ids(table, &batch, owner);
     let mut tried = Trial {
         table,
-        now: olds(&collection, table, &batch, session).await?,
+        now: olds(&collection, table, &ids, session).await?,
+        taken: (owner == Owner::Caller).then(|| Taken::new(table)),
         steps: Vec::new(),
         outcomes: Vec::with_capacity(batch.writes.len()),
     };
@@ -46,28 +62,34 @@ pub(crate) async fn within(
             return Ok(tried.outcomes);
         }
     }
+    if let Some(taken) = &tried.taken {
+        taken.by_others(&collection, table, &ids, session).await?;
+    }
     for step in tried.steps {
         run_step(&collection, table, step, session).await?;
     }
     Ok(tried.outcomes)
 }
 
+/// The keys that have to be looked at before.
+fn ids(table: &Table, batch: &Batch, owner: Owner) -> Vec<Bson> {
+    let ids = batch.writes.iter().filter_map(|write| match write {
+        Write::Insert { .. } if owner == Owner::Batch => None,
+        Write::Insert { record } | Write::Put { record, .. } => {
+            table.id(&table.layout.key.key_of(record))
+        }
+        Write::Update { key, .. } | Write::Delete { key, .. } => table.id(key),
+    });
+    ids.collect()
+}
+
 /// The records that a batch is about, as they are.
 async fn olds(
     collection: &Raw,
     table: &Table,
-    batch: &Batch,
+    ids: &[Bson],
     session: &mut ClientSession,
 ) -> Result<BTreeMap<Key, Row>> {
-    let mut ids: Vec<Bson> = Vec::new();
-    for write in &batch.writes {
-        let id = match write {
-            Write::Insert { .. } => None,
-            Write::Put { record, .. } => table.id(&table.layout.key.key_of(record)),
-            Write::Update { key, .. } | Write::Delete { key, .. } => table.id(key),
-        };
-        ids.extend(id);
-    }
     let mut found = BTreeMap::new();
     if ids.is_empty() {
         return Ok(found);
@@ -78,7 +100,7 @@ async fn olds(
         Ok(true)
     };
     let command = Command::Find {
-        filter: doc! { names::ID: { "$in": ids } },
+        filter: doc! { names::ID: { "$in": ids.to_vec() } },
         sort: Document::new(),
         skip: 0,
         limit: None,
@@ -93,6 +115,8 @@ struct Trial<'t> {
     table: &'t Table,
     /// The records as they are after the writes so far. What was only inserted is not known here, unless it is asked for again.
     now: BTreeMap<Key, Row>,
+    /// The unique values of what is written, where they are looked at before.
+    taken: Option<Taken>,
     steps: Vec<Step>,
     outcomes: Vec<Outcome>,
 }
@@ -138,18 +162,31 @@ impl Trial<'_> {
     }
 
     fn insert(&mut self, record: Row) -> Result<()> {
+        let key = self.table.layout.key.key_of(&record);
+        if self.now.contains_key(&key) {
+            return Err(self.table.layout.duplicate_key());
+        }
+        self.take(&key, &record)?;
         let document = encode::record(self.table, &record)?;
         match self.steps.last_mut() {
             Some(Step::Insert(documents)) => documents.push(document),
             _ => self.steps.push(Step::Insert(vec![document])),
         }
-        let key = self.table.layout.key.key_of(&record);
         self.now.insert(key, Arc::clone(&record));
         self.outcomes.push(Outcome::Created(record));
         Ok(())
     }
 
+    /// Takes the unique values of a record, if none of the others here has them.
+    fn take(&mut self, key: &Key, record: &Record) -> Result<()> {
+        match &mut self.taken {
+            Some(taken) => taken.take(self.table, key, record, &self.now),
+            None => Ok(()),
+        }
+    }
+
     fn replace(&mut self, key: Key, new: Row) -> Result<()> {
+        self.take(&key, &new)?;
         let document = encode::record(self.table, &new)?;
         let id = encode::key(self.table, &new)?;
         self.steps.push(Step::Replace(id, document));

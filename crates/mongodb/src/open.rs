@@ -32,21 +32,21 @@ pub(crate) fn without_password(url: &str) -> String {
     }
 }
 
-/// The driver's words, unless they could hold something secret.
+/// The driver's words, unless they could hold a part of a password: what it can't read of an address it repeats.
 fn words(url: &str, fault: &Fault) -> String {
-    let said = match &*fault.kind {
+    let has_password = url
+        .rsplit_once('@')
+        .and_then(|(user, _)| user.split_once("://"))
+        .is_some_and(|(_, user)| user.contains(':'));
+    match &*fault.kind {
+        Sort::InvalidArgument { .. } if has_password => {
+            "signs such as `/`, `:`, `@` and `%` in a password have to be percent-encoded, or an option is wrong"
+                .to_owned()
+        }
         Sort::InvalidArgument { message, .. } | Sort::Authentication { message, .. } => {
             message.clone()
         }
-        _ => fault.kind.to_string(),
-    };
-    let secret = url.rsplit_once('@').and_then(|(user, _)| {
-        let (_, password) = user.split_once("://")?.1.split_once(':')?;
-        (!password.is_empty()).then(|| password.to_owned())
-    });
-    match secret {
-        Some(secret) if said.contains(&secret) => "it can't be read".to_owned(),
-        _ => said,
+        kind => kind.to_string(),
     }
 }
 

@@ -12,6 +12,7 @@ use larder_core::{
 use mongodb::{Client, Database};
 use tokio::sync::oneshot;
 
+use crate::batch::Owner;
 use crate::table::Tables;
 use crate::transaction::{self, MongoTransaction, refuse_read_only};
 use crate::{assigned, batch, open, prepare, read, write};
@@ -110,7 +111,7 @@ impl MongoStore {
         caller: &oneshot::Sender<Result<Vec<Outcome>>>,
     ) -> Result<Vec<Outcome>> {
         let mut session = transaction::open(&self.client).await?;
-        let outcomes = batch::within(&self.db, table, batch, &mut session).await;
+        let outcomes = batch::within(&self.db, table, batch, &mut session, Owner::Batch).await;
         let missed = matches!(&outcomes, Ok(all) if matches!(all.last(), Some(Outcome::Missed)));
         if outcomes.is_err() || missed || caller.is_closed() {
             // What MongoDB has ended by itself can't be ended again.

@@ -11,6 +11,7 @@ use mongodb::error::UNKNOWN_TRANSACTION_COMMIT_RESULT;
 use mongodb::options::{ReadConcern, TransactionOptions, WriteConcern};
 use mongodb::{Client, ClientSession, Database};
 
+use crate::batch::Owner;
 use crate::table::Tables;
 use crate::{assigned, batch, errors, read};
 
@@ -100,9 +101,12 @@ impl MongoTransaction {
     /// Marks the end of a call. What was refused before MongoDB was asked does no harm.
     fn leave<T>(&mut self, result: &Result<T>) {
         let harmless = |error: &Error| {
-            matches!(
+            // What comes from the driver has it as its cause.
+            let ours = std::error::Error::source(error).is_none();
+            ours && matches!(
                 error.kind(),
                 ErrorKind::BadRequest
+                    | ErrorKind::Duplicate
                     | ErrorKind::Invalid
                     | ErrorKind::TooLarge
                     | ErrorKind::Unsupported
@@ -127,7 +131,7 @@ impl MongoTransaction {
         self.enter()?;
         let outcomes = async {
             assigned::give(&self.db, &table, &mut batch).await?;
-            batch::within(&self.db, &table, batch, &mut self.session).await
+            batch::within(&self.db, &table, batch, &mut self.session, Owner::Caller).await
         };
         let outcomes = outcomes.await;
         self.leave(&outcomes);

@@ -77,7 +77,7 @@ pub(super) async fn compare(
             None => compare.adopt(db, found).await?,
         }
     }
-    compare.indexes(&found.indexes);
+    compare.indexes(db, found).await?;
     // Under a new name there is no note yet.
     compare.note(now.note.as_ref());
     Ok(compare.findings)
@@ -296,9 +296,10 @@ impl Compare<'_> {
         Ok(())
     }
 
-    fn indexes(&mut self, found: &[FoundIndex]) {
+    async fn indexes(&mut self, db: &Database, there: &Found) -> Result<()> {
+        let found = &there.indexes;
         if self.table.layout.storage.read_only {
-            return;
+            return Ok(());
         }
         let wanted = indexes::of(self.table);
         let serves = |found: &FoundIndex, wanted: &Wanted| {
@@ -318,6 +319,9 @@ impl Compare<'_> {
             if found.iter().any(|found| serves(found, &wanted)) {
                 continue;
             }
+            if wanted.unique && there.is_there && self.shared(db, there, &wanted).await? {
+                continue;
+            }
             let unique = if wanted.unique { "unique " } else { "" };
             let what = format!("its {unique}index on {} is missing", wanted.fields());
             let command = self.in_shell(&format!(
@@ -327,6 +331,40 @@ impl Compare<'_> {
             ));
             self.additive(what, command, Step::Index(wanted));
         }
+        Ok(())
+    }
+
+    /// Whether documents share values that are to be unique; then a person has to do something about it.
+    async fn shared(&mut self, db: &Database, there: &Found, wanted: &Wanted) -> Result<bool> {
+        let renamed = &self.table.layout.storage.renamed;
+        if !renamed.is_empty() {
+            // The fields have other names as yet; building the index will tell.
+            return Ok(false);
+        }
+        let fields = wanted.keys.keys().enumerate();
+        let fields: Document = fields
+            .map(|(place, path)| (format!("f{place}"), Bson::from(format!("${path}"))))
+            .collect();
+        let stages = vec![
+            doc! { "$match": wanted.partial.clone().unwrap_or_default() },
+            doc! { "$group": { "_id": fields, "n": { "$sum": 1 } } },
+            doc! { "$match": { "n": { "$gt": 1 } } },
+            doc! { "$limit": 1 },
+        ];
+        let shell: Vec<String> = stages.iter().take(3).map(Document::to_string).collect();
+        // Not a snapshot: another instance may be building indexes, which takes snapshots away.
+        let collection = run::collection(db, &there.name);
+        let mut found = collection.aggregate(stages).await.map_err(errors::plain)?;
+        if !found.advance().await.map_err(errors::plain)? {
+            return Ok(false);
+        }
+        let what = format!(
+            "documents share values of {}, which are to be unique: change or remove all but one of each",
+            wanted.fields()
+        );
+        let command = self.in_shell(&format!("aggregate([{}])", shell.join(", ")));
+        self.manual(what, command);
+        Ok(true)
     }
 
     /// Notes what the collection is, where that is not known.
