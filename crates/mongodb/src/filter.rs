@@ -193,7 +193,7 @@ pub(crate) fn push(filter: &Filter, places: &Places<'_>) -> Pushed {
             Place::Null => Pushed::constant(inside.matches(&Value::Null)),
             Place::Unknown => Pushed::more(Condition::True),
             Place::At(path, Kind::Json) => json::inside(&json::At::field(path), inside),
-            Place::At(path, kind) => outside(path, kind, inside),
+            Place::At(path, kind) => outside(&path, kind, inside),
         },
     }
 }
@@ -204,7 +204,7 @@ pub(crate) fn is_decided(filter: &Filter, table: &Table) -> bool {
 }
 
 /// A condition inside a field that is no JSON: nothing is in there.
-fn outside(path: String, kind: Kind, inside: &Inside) -> Pushed {
+fn outside(path: &str, kind: Kind, inside: &Inside) -> Pushed {
     if inside.each {
         return Pushed::constant(false);
     }
@@ -212,7 +212,7 @@ fn outside(path: String, kind: Kind, inside: &Inside) -> Pushed {
         return Pushed::constant(inside.filter.matches(&[Value::Null]));
     }
     push(&inside.filter, &|field| match field {
-        0 => Place::At(path.clone(), kind),
+        0 => Place::At(path.to_owned(), kind),
         _ => Place::Null,
     })
 }

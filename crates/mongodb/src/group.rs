@@ -97,9 +97,8 @@ fn group(
     document: &RawDocument,
 ) -> larder_core::Result<Vec<Value>> {
     let wrong = || larder_core::Error::internal("MongoDB gave a group that is none");
-    let shared = match document.get("_id") {
-        Ok(Some(RawBsonRef::Document(shared))) => shared,
-        _ => return Err(wrong()),
+    let Ok(Some(RawBsonRef::Document(shared))) = document.get("_id") else {
+        return Err(wrong());
     };
     let value = |from: &RawDocument, name: &str, field: usize| {
         let kind = ask.kind_of(field).unwrap_or(Kind::Json);

@@ -216,14 +216,12 @@ impl Compare<'_> {
             _ => None,
         };
         match default {
-            Some(default) => {
-                if self.some_lack(db, found, path).await? {
-                    let what = format!("documents have no {path} yet; they get its default");
-                    let command = self.in_shell(&format!(
+            Some(default) if self.some_lack(db, found, path).await? => {
+                let what = format!("documents have no {path} yet; they get its default");
+                let command = self.in_shell(&format!(
                         "updateMany({{{path:?}: {{$exists: false}}}}, {{$set: {{{path:?}: {default}}}}})"
                     ));
-                    self.additive(what, command, Step::Fill(path.to_owned(), default));
-                }
+                self.additive(what, command, Step::Fill(path.to_owned(), default));
             }
             None if !field.nullable && self.some_lack(db, found, path).await? => {
                 let what = format!(
@@ -234,7 +232,7 @@ impl Compare<'_> {
                 ));
                 self.manual(what, command);
             }
-            None => {}
+            Some(_) | None => {}
         }
         Ok(())
     }
