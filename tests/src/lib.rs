@@ -4,6 +4,7 @@ mod backend;
 mod client;
 mod counting;
 mod logs;
+pub mod mongodb;
 mod process;
 
 pub use backend::Backend;

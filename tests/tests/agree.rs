@@ -1,4 +1,5 @@
-//! The stores agree: random records and random questions, put to a naive list, the memory store and SQLite.
+//! The stores agree: random records and random questions, put to a naive list, the memory store, SQLite, and MongoDB where
+//! `TEST_MONGODB_URL` names a server.
 //!
 //! 2,000 questions in the usual run, 100,000 with `LARDER_LONG` (`cargo xtask test --long`).
 
@@ -13,8 +14,10 @@ use std::sync::Arc;
 
 use larder_core::store::{Batch, Plan, Write};
 use larder_core::{ErrorKind, MemoryStore, Page, Result, Row, Select, Store, Transaction};
+use larder_mongodb::MongoStore;
 use larder_query::Value;
 use larder_sql::SqliteStore;
+use larder_tests::mongodb::{self, Scratch};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
@@ -32,23 +35,28 @@ fn worlds() -> u32 {
     }
 }
 
-/// Both stores with the same records.
+/// All stores with the same records.
 struct Stores {
     memory: MemoryStore,
     sqlite: SqliteStore,
+    mongodb: Option<(MongoStore, Scratch)>,
     _folder: tempfile::TempDir,
 }
 
 impl Stores {
-    async fn of(world: &World) -> Self {
+    async fn of(world: &World, mongodb: Option<&str>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("agree.db").display());
         let stores = Self {
             memory: MemoryStore::new(),
             sqlite: SqliteStore::open(&url).await.unwrap(),
+            mongodb: match mongodb.map(Scratch::new) {
+                Some(scratch) => Some((MongoStore::open(scratch.url()).await.unwrap(), scratch)),
+                None => None,
+            },
             _folder: folder,
         };
-        for store in stores.both() {
+        for store in stores.all() {
             store.prepare(&[makers(), things()]).await.unwrap();
             for (layout, rows) in [(makers(), &world.makers), (things(), &world.things)] {
                 let writes = rows.iter().map(|row| Write::Insert {
@@ -65,8 +73,16 @@ impl Stores {
         stores
     }
 
-    fn both(&self) -> [&dyn Store; 2] {
-        [&self.memory, &self.sqlite]
+    fn all(&self) -> Vec<&dyn Store> {
+        let mut all: Vec<&dyn Store> = vec![&self.memory, &self.sqlite];
+        all.extend(self.mongodb.iter().map(|(store, _)| store as &dyn Store));
+        all
+    }
+
+    async fn end(self) {
+        if let Some((_, scratch)) = self.mongodb {
+            scratch.drop().await;
+        }
     }
 }
 
@@ -112,12 +128,18 @@ async fn through(tx: &mut dyn Transaction, select: &Select) -> Result<Page> {
     tx.query(Plan::unsealed(select)).await
 }
 
-async fn check(world: &World, asks: &[Asked]) -> Result<(), TestCaseError> {
-    let stores = Stores::of(world).await;
+async fn check(world: &World, asks: &[Asked], mongodb: Option<&str>) -> Result<(), TestCaseError> {
+    let stores = Stores::of(world, mongodb).await;
+    let checked = answers(&stores, world, asks).await;
+    stores.end().await;
+    checked
+}
+
+async fn answers(stores: &Stores, world: &World, asks: &[Asked]) -> Result<(), TestCaseError> {
     for ask in asks {
         let select = ask.select(world);
         let expected = naive::answer(world, &select);
-        for store in stores.both() {
+        for store in stores.all() {
             let name = store.capability().name;
             let found = match store.query(Plan::unsealed(&select)).await {
                 Ok(found) => found,
@@ -233,9 +255,10 @@ fn stores_agree_with_a_list() {
         }
         None => TestRunner::new(config),
     };
+    let mongodb = mongodb::url();
     let strategy = (world(), prop::collection::vec(asked(), EACH));
     let run = runner.run(&strategy, |(world, asks)| {
-        runtime.block_on(check(&Arc::new(world), &asks))
+        runtime.block_on(check(&Arc::new(world), &asks, mongodb.as_deref()))
     });
     if let Err(error) = run {
         let text = error.to_string();

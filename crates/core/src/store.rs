@@ -12,9 +12,12 @@ use crate::record::{Record, Row, Version};
 
 mod bound;
 mod change;
+pub mod cover;
+pub mod decimal;
 mod finish;
 mod group;
 mod layer;
+pub mod operand;
 mod order;
 mod plan;
 mod select;

@@ -9,8 +9,9 @@
 //! | `http` (default) | [`Rest::rest`](http::Rest::rest), [`serve`] |
 //! | `docs` | [`http::docs_page`], a page with the API reference |
 //! | `sqlite` (default) | [`sql`], `store::open("sqlite:..")` |
+//! | `mongodb` | [`mongodb`], `store::open("mongodb://..")` |
 //! | `layers` | [`layers`]: wrappers around stores, put on with `store.layer(..)` |
-//! | `runtime` | [`Build::build`], the tokio runtime; turned on by the two above |
+//! | `runtime` | [`Build::build`], the tokio runtime; turned on by stores and doors |
 
 mod command;
 mod models;
@@ -36,6 +37,8 @@ pub use larder_layers as layers;
 pub use larder_macros::{
     Mapped, Model, action, after, before, can_act, computed, model_impl, search,
 };
+#[cfg(feature = "mongodb")]
+pub use larder_mongodb as mongodb;
 pub use larder_query as query;
 #[cfg(feature = "sqlite")]
 pub use larder_sql as sql;

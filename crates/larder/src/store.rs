@@ -5,7 +5,8 @@ use std::sync::Arc;
 pub use larder_core::store::*;
 use larder_core::{Error, ErrorKind, MemoryStore, Result};
 
-/// Opens the store that a URL names: `memory:`, `sqlite:blog.db`.
+/// Opens the store that a URL names: `memory:`, `sqlite:blog.db`; with the feature `mongodb` also
+/// `mongodb://host:27017/blog?replicaSet=rs0` and `mongodb+srv://host/blog`.
 ///
 /// # Errors
 /// `Setup` for a URL that is not understood, or a database that can't be opened: it says what was tried and what to do.
@@ -23,6 +24,8 @@ pub async fn open(url: &str) -> Result<Arc<dyn Store>> {
         "memory" => Ok(Arc::new(MemoryStore::new())),
         #[cfg(feature = "sqlite")]
         "sqlite" => Ok(Arc::new(larder_sql::SqliteStore::open(url).await?)),
+        #[cfg(feature = "mongodb")]
+        "mongodb" | "mongodb+srv" => Ok(Arc::new(larder_mongodb::MongoStore::open(url).await?)),
         other => Err(Error::setup(unknown(other))),
     }
 }
@@ -45,20 +48,23 @@ pub async fn from_env(default: &str) -> Result<Arc<dyn Store>> {
 
 /// The URL itself is not repeated: it may hold a password.
 fn unknown(scheme: &str) -> String {
-    let known: &[&str] = if cfg!(feature = "sqlite") {
-        &["memory", "sqlite"]
-    } else {
-        &["memory"]
-    };
-    match larder_query::nearest(scheme, known.iter().copied()) {
+    let known = [
+        Some("memory"),
+        cfg!(feature = "sqlite").then_some("sqlite"),
+        cfg!(feature = "mongodb").then_some("mongodb"),
+    ];
+    match larder_query::nearest(scheme, known.into_iter().flatten()) {
         Some(near) => {
             format!("`{scheme}:` names no store that is built in; did you mean `{near}:`?")
         }
-        None if scheme == "sqlite" => {
-            "`sqlite:` needs the feature `sqlite`: larder = { features = [\"sqlite\"] }".to_owned()
-        }
+        None if scheme == "sqlite" => needs("sqlite", "sqlite"),
+        None if scheme.starts_with("mongodb") => needs(scheme, "mongodb"),
         None => format!(
             "`{scheme}:` names no store that is built in; write `memory:` or `sqlite:FILE.db`"
         ),
     }
+}
+
+fn needs(scheme: &str, feature: &str) -> String {
+    format!("`{scheme}:` needs the feature `{feature}`: larder = {{ features = [\"{feature}\"] }}")
 }

@@ -7,14 +7,12 @@ use larder_core::Kind;
 use larder_query::Value;
 
 #[cfg(feature = "sqlite")]
-pub(crate) mod decimal;
+pub(crate) use larder_core::store::decimal;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
 #[cfg(feature = "sqlite")]
-pub(crate) use sqlite::{
-    JSON, LOWER, Sqlite, compare_json, compare_lower, instant as sqlite_instant,
-};
+pub(crate) use sqlite::{JSON, LOWER, Sqlite, compare_json, compare_lower};
 
 /// One SQL database's ways. The types that implement it have no content: they are chosen at compile time.
 pub(crate) trait Dialect: 'static {

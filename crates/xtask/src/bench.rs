@@ -64,11 +64,14 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// The stores to measure: the one that was asked for, or all.
+    /// The stores to measure: the one that was asked for, or all whose server can be reached.
     fn stores(&self) -> impl Iterator<Item = Store> + use<> {
         let only = self.store;
         let all = Store::value_variants().iter().copied();
-        all.filter(move |store| only.is_none_or(|only| only == *store))
+        all.filter(move |store| match only {
+            Some(only) => only == *store,
+            None => *store != Store::Mongodb || server::mongodb().is_ok(),
+        })
     }
 
     /// The operations to measure: the one that was asked for, or all.
@@ -83,6 +86,8 @@ impl Options {
 enum Store {
     Memory,
     Sqlite,
+    /// A database of its own on the server that `TEST_MONGODB_URL` names; without it, left out of a run of all stores.
+    Mongodb,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]

@@ -3,6 +3,7 @@
 mod condition;
 mod memory;
 mod model;
+mod mongodb;
 mod page;
 mod problem;
 mod routes;
@@ -21,6 +22,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use self::condition::Condition;
 use self::memory::Memory;
 use self::model::{Put, Stored};
+use self::mongodb::Mongodb;
 use self::page::{Page, Window};
 use self::problem::Problem;
 use self::sqlite::Sqlite;
@@ -31,15 +33,22 @@ use crate::orders;
 enum Store {
     Memory(Memory),
     Sqlite(Sqlite),
+    Mongodb(Mongodb),
 }
 
 impl Store {
-    /// Opens what `STORE` names: `memory`, or `sqlite:PATH`.
+    /// Opens what `STORE` names: `memory`, `sqlite:PATH` or `mongodb://..`.
     async fn open(name: &str, group_commit: bool) -> Result<Self, Box<dyn Error>> {
+        if name.starts_with("mongodb://") {
+            return Ok(Self::Mongodb(Mongodb::open(name).await?));
+        }
         match name.strip_prefix("sqlite:") {
             Some(path) => Ok(Self::Sqlite(Sqlite::open(path, group_commit).await?)),
             None if name == "memory" => Ok(Self::Memory(Memory::default())),
-            None => Err(format!("STORE is `memory` or `sqlite:PATH`, not `{name}`").into()),
+            None => Err(format!(
+                "STORE is `memory`, `sqlite:PATH` or `mongodb://..`, not `{name}`"
+            )
+            .into()),
         }
     }
 
@@ -51,6 +60,7 @@ impl Store {
                 Ok(())
             }
             Self::Sqlite(store) => store.load(rows).await,
+            Self::Mongodb(store) => store.load(rows).await,
         }
     }
 
@@ -58,6 +68,7 @@ impl Store {
         match self {
             Self::Memory(store) => Ok(store.get(id).map(Found::Shared)),
             Self::Sqlite(store) => Ok(store.get(id).await?.map(Found::Owned)),
+            Self::Mongodb(store) => Ok(store.get(id).await?.map(Found::Owned)),
         }
     }
 
@@ -65,6 +76,7 @@ impl Store {
         match self {
             Self::Memory(store) => Ok(store.list(customer, window).map(Found::Shared)),
             Self::Sqlite(store) => Ok(store.list(customer, window).await?.map(Found::Owned)),
+            Self::Mongodb(store) => Ok(store.list(customer, window).await?.map(Found::Owned)),
         }
     }
 
@@ -72,6 +84,7 @@ impl Store {
         match self {
             Self::Memory(store) => Ok(Found::Shared(store.insert(order))),
             Self::Sqlite(store) => Ok(Found::Owned(store.insert(order).await?)),
+            Self::Mongodb(store) => Ok(Found::Owned(store.insert(order).await?)),
         }
     }
 
@@ -86,6 +99,10 @@ impl Store {
                 .put(order, &condition)
                 .map(|put| put.map(Found::Shared))),
             Self::Sqlite(store) => Ok(store
+                .put(order, condition)
+                .await?
+                .map(|put| put.map(Found::Owned))),
+            Self::Mongodb(store) => Ok(store
                 .put(order, condition)
                 .await?
                 .map(|put| put.map(Found::Owned))),
@@ -151,8 +168,10 @@ async fn serve() -> Result<(), Box<dyn Error>> {
             terminated.recv().await;
         })
         .await?;
-    if let Store::Sqlite(store) = store {
-        store.close().await;
+    match store {
+        Store::Memory(_) => {}
+        Store::Sqlite(store) => store.close().await,
+        Store::Mongodb(store) => store.close().await?,
     }
     Ok(())
 }

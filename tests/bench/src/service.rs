@@ -28,7 +28,7 @@ where
     M: larder::Model + From<orders::Order>,
 {
     let store: Arc<dyn Store> = match std::env::var("STORE").as_deref() {
-        Ok(url) if url.starts_with("sqlite:") => store::open(url).await?,
+        Ok(url) if url.contains(':') => store::open(url).await?,
         _ => Arc::new(MemoryStore::new()),
     };
     let app = App::builder()
@@ -37,7 +37,18 @@ where
         .build()
         .await?;
     preload::<M>(&app, variable("ROWS").unwrap_or(100_000)).await?;
-    larder::serve(app.rest()).await
+    let served = larder::serve(app.rest()).await;
+    if let Ok(url) = std::env::var("STORE")
+        && url.starts_with("mongodb:")
+    {
+        // Each server of a run has a database of its own.
+        let client = mongodb::Client::with_uri_str(&url).await;
+        let db = client.map_err(Error::internal)?.default_database();
+        if let Some(db) = db {
+            db.drop().await.map_err(Error::internal)?;
+        }
+    }
+    served
 }
 
 async fn preload<M>(app: &App, rows: u64) -> Result<()>

@@ -20,7 +20,6 @@
 
 use std::cmp::Ordering;
 
-use jiff::Timestamp;
 use larder_core::Kind;
 use larder_query::Value;
 use sqlx::Arguments;
@@ -399,11 +398,4 @@ pub(crate) fn compare_json(a: &str, b: &str) -> Ordering {
         (Err(_), Ok(_)) => Ordering::Greater,
         (Err(_), Err(_)) => a.cmp(b),
     }
-}
-
-/// The instant of stored microseconds, if it is within the years that instants have.
-pub(crate) fn instant(micros: i64) -> Option<Timestamp> {
-    // `from_microsecond` refuses the last second that a timestamp can hold.
-    let nanos = i32::try_from(micros.rem_euclid(1_000_000) * 1_000).ok()?;
-    Timestamp::new(micros.div_euclid(1_000_000), nanos).ok()
 }

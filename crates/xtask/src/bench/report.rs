@@ -129,6 +129,7 @@ fn name(store: Store) -> &'static str {
     match store {
         Store::Memory => "memory",
         Store::Sqlite => "sqlite",
+        Store::Mongodb => "mongodb",
     }
 }
 

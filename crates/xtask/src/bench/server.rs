@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -96,7 +97,7 @@ impl Server {
     /// Starts a server with a database of its own and waits until it has its rows and listens.
     pub(super) fn start(setup: &Setup) -> Result<Self> {
         let directory = empty(setup.name)?;
-        if setup.store == Store::Memory || setup.callgrind.is_some() {
+        if setup.store != Store::Sqlite || setup.callgrind.is_some() {
             return Self::spawn(setup, directory, setup.rows);
         }
         // Filling a file takes longer than measuring with it, so it is done once and copied.
@@ -117,6 +118,7 @@ impl Server {
         let store = match setup.store {
             Store::Memory => "memory".to_owned(),
             Store::Sqlite => format!("sqlite:{}", directory.join("orders.db").display()),
+            Store::Mongodb => mongodb_of(setup.name)?,
         };
         let mut command = setup.command()?;
         command
@@ -208,6 +210,28 @@ pub(super) fn scratch() -> Result<PathBuf> {
         .join(std::process::id().to_string());
     fs::create_dir_all(&directory)?;
     Ok(directory)
+}
+
+/// The address of the MongoDB server.
+pub(super) fn mongodb() -> Result<String> {
+    std::env::var("TEST_MONGODB_URL")
+        .ok()
+        .filter(|url| !url.is_empty())
+        .ok_or_else(|| "set TEST_MONGODB_URL to the address of a replica set".into())
+}
+
+/// The address of a database that no other server has; the server drops it when it ends.
+fn mongodb_of(name: &str) -> Result<String> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let url = mongodb()?;
+    let (hosts, rest) = url
+        .rsplit_once('/')
+        .ok_or("TEST_MONGODB_URL names no database")?;
+    let options = rest.split_once('?').map_or("", |(_, options)| options);
+    let (run, count) = (std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    Ok(format!(
+        "{hosts}/larder_bench_{run}_{count}_{name}?{options}"
+    ))
 }
 
 fn listening(child: &mut Child) -> Result<SocketAddr> {

@@ -6,12 +6,14 @@
 
 use std::borrow::Cow;
 
-use larder_core::Kind;
+use jiff::Timestamp;
 use larder_query::Value;
+
+use crate::model::Kind;
 
 /// A comparison with one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Relation {
+pub enum Relation {
     /// `=`
     Eq,
     /// `<`
@@ -25,8 +27,8 @@ pub(crate) enum Relation {
 }
 
 impl Relation {
-    /// The operator, with spaces.
-    pub(crate) fn sql(self) -> &'static str {
+    /// The operator in SQL, with spaces.
+    pub fn sql(self) -> &'static str {
         match self {
             Self::Eq => " = ",
             Self::Lt => " < ",
@@ -43,7 +45,7 @@ impl Relation {
 
 /// What a comparison comes to.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Fit<'a> {
+pub enum Fit<'a> {
     /// No value of the column can pass.
     Never,
     /// Every value that is not null passes.
@@ -53,7 +55,16 @@ pub(crate) enum Fit<'a> {
 }
 
 /// Brings a comparison into the terms of a column. Not for JSON columns, and not for null.
-pub(crate) fn fit(kind: Kind, relation: Relation, value: &Value) -> Fit<'_> {
+///
+/// ```
+/// use larder_core::{Kind, store::operand::{Fit, Relation, fit}};
+/// use larder_query::Value;
+///
+/// let below = fit(Kind::Int, Relation::Lt, &Value::F64(3.5)); // as `<= 3`
+/// assert!(matches!(below, Fit::Test(Relation::Le, three) if *three == Value::I64(3)));
+/// assert_eq!(fit(Kind::Int, Relation::Eq, &"3".into()), Fit::Never);
+/// ```
+pub fn fit(kind: Kind, relation: Relation, value: &Value) -> Fit<'_> {
     match (kind, value) {
         (Kind::Date, Value::Date(day)) if day.year() < 0 => beyond(relation, true),
         (Kind::Bool, Value::Bool(_))
@@ -79,9 +90,7 @@ pub(crate) fn fit(kind: Kind, relation: Relation, value: &Value) -> Fit<'_> {
                 micros,
                 nanos.rem_euclid(1000) != 0,
                 |micros, relation| {
-                    let at = i64::try_from(micros)
-                        .ok()
-                        .and_then(crate::dialect::sqlite_instant);
+                    let at = i64::try_from(micros).ok().and_then(instant);
                     at.map_or(beyond(relation, false), |at| {
                         Fit::Test(relation, Cow::Owned(Value::Instant(at)))
                     })
@@ -160,8 +169,15 @@ fn float(relation: Relation, number: i128) -> Fit<'static> {
     }
 }
 
+/// The instant of this many microseconds since 1970, if it is within the years that instants have.
+pub fn instant(micros: i64) -> Option<Timestamp> {
+    // `from_microsecond` refuses the last second that a timestamp can hold.
+    let nanos = i32::try_from(micros.rem_euclid(1_000_000) * 1_000).ok()?;
+    Timestamp::new(micros.div_euclid(1_000_000), nanos).ok()
+}
+
 /// The first text after all that begin with `prefix`; none if there is no such text.
-pub(crate) fn after_prefix(prefix: &str) -> Option<String> {
+pub fn after_prefix(prefix: &str) -> Option<String> {
     let mut chars: Vec<char> = prefix.chars().collect();
     while let Some(last) = chars.pop() {
         // The code points of surrogates are no characters: after U+D7FF comes U+E000.
