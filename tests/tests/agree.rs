@@ -256,9 +256,13 @@ fn stores_agree_with_a_list() {
         None => TestRunner::new(config),
     };
     let mongodb = mongodb::url();
+    let long = std::env::var_os("LARDER_LONG").is_some();
     let strategy = (world(), prop::collection::vec(asked(), EACH));
     let run = runner.run(&strategy, |(world, asks)| {
-        runtime.block_on(check(&Arc::new(world), &asks, mongodb.as_deref()))
+        // A database of its own takes a second, so MongoDB is asked in some worlds only.
+        let asked = long || world.things.len().is_multiple_of(4);
+        let mongodb = mongodb.as_deref().filter(|_| asked);
+        runtime.block_on(check(&Arc::new(world), &asks, mongodb))
     });
     if let Err(error) = run {
         let text = error.to_string();

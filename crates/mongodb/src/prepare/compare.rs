@@ -216,14 +216,14 @@ impl Compare<'_> {
             _ => None,
         };
         match default {
-            Some(default) if self.some_lack(db, found, path).await? => {
+            Some(default) if some(db, found, missing(path)).await? => {
                 let what = format!("documents have no {path} yet; they get its default");
                 let command = self.in_shell(&format!(
                         "updateMany({{{path:?}: {{$exists: false}}}}, {{$set: {{{path:?}: {default}}}}})"
                     ));
                 self.additive(what, command, Step::Fill(path.to_owned(), default));
             }
-            None if !field.nullable && self.some_lack(db, found, path).await? => {
+            None if !field.nullable && some(db, found, doc! { path: Bson::Null }).await? => {
                 let what = format!(
                     "documents have no {path}, which is required and has no default: give it one, or set it in all documents"
                 );
@@ -235,13 +235,6 @@ impl Compare<'_> {
             Some(_) | None => {}
         }
         Ok(())
-    }
-
-    /// Whether some document lacks a field.
-    async fn some_lack(&self, db: &Database, found: &Found, path: &str) -> Result<bool> {
-        let collection = run::collection(db, &found.name);
-        let lacking = collection.find_one(doc! { path: Bson::Null });
-        Ok(lacking.await.map_err(errors::plain)?.is_some())
     }
 
     /// A collection that somebody else has made.
@@ -257,9 +250,8 @@ impl Compare<'_> {
                 .get(&place)
                 .map(|was| names::stored(was).into_owned());
             if let (Some(old), Some((path, _))) = (was, self.table.at(place)) {
-                let collection = run::collection(db, &found.name);
-                let with = collection.find_one(doc! { &old: { "$exists": true } });
-                if with.await.map_err(errors::plain)?.is_some() {
+                let with = doc! { &old: { "$exists": true } };
+                if some(db, found, with).await? {
                     let what = format!("the field {path} is called {old} as yet");
                     let command = self.in_shell(&format!(
                         "updateMany({{}}, {{$rename: {{{old:?}: {path:?}}}}})"
@@ -280,7 +272,7 @@ impl Compare<'_> {
 
     /// Every document has to have a version.
     async fn versions(&mut self, db: &Database, found: &Found, version: &str) -> Result<()> {
-        if self.some_lack(db, found, version).await? {
+        if some(db, found, missing(version)).await? {
             let what = format!("documents have no {version} yet; they get 0");
             let command = self.in_shell(&format!(
                 "updateMany({{{version:?}: {{$exists: false}}}}, {{$set: {{{version:?}: Long(0)}}}})"
@@ -385,6 +377,18 @@ impl Compare<'_> {
         let what = "larder has no note of its fields as they are now".to_owned();
         self.additive(what, String::new(), Step::Note(note));
     }
+}
+
+/// Whether some document passes.
+async fn some(db: &Database, found: &Found, filter: Document) -> Result<bool> {
+    let collection = run::collection(db, &found.name);
+    let some = collection.find_one(filter).await;
+    Ok(some.map_err(errors::plain)?.is_some())
+}
+
+/// Documents without a field.
+fn missing(path: &str) -> Document {
+    doc! { path: { "$exists": false } }
 }
 
 /// The stored names of the key's fields, in their order.

@@ -79,6 +79,7 @@ impl Problem {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Store(error) if is_busy_or_full(error) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Mongodb(error) if is_away(error) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Store(_) | Self::Mongodb(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -94,6 +95,16 @@ impl Problem {
             Self::Store(_) | Self::Mongodb(_) => "the store could not carry out the request",
         }
     }
+}
+
+fn is_away(error: &mongodb::error::Error) -> bool {
+    use mongodb::error::ErrorKind;
+    matches!(
+        *error.kind,
+        ErrorKind::Io(_)
+            | ErrorKind::ServerSelection { .. }
+            | ErrorKind::ConnectionPoolCleared { .. }
+    )
 }
 
 impl IntoResponse for Problem {
