@@ -5,6 +5,8 @@ mod backend;
 mod client;
 mod counting;
 mod logs;
+#[cfg(feature = "mongodb")]
+pub mod mongodb;
 mod process;
 mod servers;
 

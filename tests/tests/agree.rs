@@ -45,13 +45,13 @@ struct Stores {
 }
 
 impl Stores {
-    async fn of(world: &World) -> Self {
+    async fn of(world: &World, slow: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("agree.db").display());
         let stores = Self {
             memory: MemoryStore::new(),
             sqlite: SqliteStore::open(&url).await.unwrap(),
-            servers: servers::all().await,
+            servers: servers::all(slow).await,
             _folder: folder,
         };
         for store in stores.all() {
@@ -126,8 +126,8 @@ async fn through(tx: &mut dyn Transaction, select: &Select) -> Result<Page> {
     tx.query(Plan::unsealed(select)).await
 }
 
-async fn check(world: &World, asks: &[Asked]) -> Result<(), TestCaseError> {
-    let stores = Stores::of(world).await;
+async fn check(world: &World, asks: &[Asked], slow: bool) -> Result<(), TestCaseError> {
+    let stores = Stores::of(world, slow).await;
     let answers = compare(&stores, world, asks).await;
     stores.end().await;
     answers
@@ -253,9 +253,12 @@ fn stores_agree_with_a_list() {
         }
         None => TestRunner::new(config),
     };
+    let long = std::env::var_os("LARDER_LONG").is_some();
     let strategy = (world(), prop::collection::vec(asked(), EACH));
     let run = runner.run(&strategy, |(world, asks)| {
-        runtime.block_on(check(&Arc::new(world), &asks))
+        // A database of its own takes a second on some servers, so those are asked in some worlds only.
+        let slow = long || world.things.len().is_multiple_of(4);
+        runtime.block_on(check(&Arc::new(world), &asks, slow))
     });
     if let Err(error) = run {
         let text = error.to_string();

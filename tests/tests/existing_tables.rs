@@ -379,7 +379,28 @@ async fn plan_apply_and_check() {
     );
     assert_eq!(command(&app, &["schema"]).await.0, Some(2));
     assert_eq!(command(&app, &["schema", "drop"]).await.0, Some(2));
+    for (words, meant) in [
+        (
+            vec!["schem", "plan"],
+            "there is no command `schem plan`; did you mean `schema plan`?\n",
+        ),
+        (vec!["Schema", "apply"], "did you mean `schema apply`?\n"),
+        (
+            vec!["schema", "plna"],
+            "there is no command `schema plna`; did you mean `schema plan`?\n",
+        ),
+        (
+            vec!["schema", "plan", "all"],
+            "did you mean `schema plan`?\n",
+        ),
+    ] {
+        let (code, text) = command(&app, &words).await;
+        assert_eq!((code, text.contains(meant)), (Some(2), true), "{text}");
+        assert!(text.contains("usage: schema plan"), "{text}");
+    }
+    // Every other word is the app's own.
     assert_eq!(command(&app, &["serve"]).await, (None, String::new()));
+    assert_eq!(command(&app, &["seed", "plan"]).await.0, None);
     assert_eq!(command(&app, &[]).await.0, None);
 }
 

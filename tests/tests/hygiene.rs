@@ -116,6 +116,16 @@ mod bare {
             ::std::result::Result::Ok(limit)
         }
     }
+
+    /// All models of this package, those inside functions too.
+    pub(super) fn all() -> ::larder::ModelSet {
+        ::larder::models!(crate::*)
+    }
+
+    /// The same model by its name.
+    pub(super) fn one() -> ::larder::ModelSet {
+        ::larder::models![Bare]
+    }
 }
 
 /// Modules with the names of the crates that the output names, each with the wrong things in it.
@@ -359,6 +369,23 @@ fn models_are_there() {
     assert_eq!(names, ["Thing", "Bare", "Account"]);
     assert_eq!(made_by_a_macro(), ["id", "this", "call"]);
     assert_eq!(inside_a_function(), ("Local", &["id", "name"][..]));
+}
+
+#[tokio::test]
+async fn they_are_found_without_a_prelude() {
+    let built = async |models| {
+        let app = ::larder::App::builder()
+            .models(models)
+            .store("main", ::larder::MemoryStore::new());
+        let app = ::larder::Build::build(app).await.unwrap();
+        let names = app.models().map(|model| model.name().to_owned());
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(built(bare::one()).await, ["Bare"]);
+    let all = [
+        "Account", "Bare", "Crate", "Local", "Made", "Strict", "Thing", "Variable",
+    ];
+    assert_eq!(built(bare::all()).await, all);
 }
 
 /// What the output of such models says is what they are.

@@ -104,9 +104,26 @@ fn doors_and_stores_do_not_see_each_other() {
         ],
     );
     lacks(
+        "larder-mongodb",
+        "",
+        &[
+            "axum",
+            "axum-core",
+            "hyper",
+            "sqlx",
+            "sqlx-core",
+            "larder-http",
+            "larder-sql",
+            "larder-conformance",
+            "larder",
+        ],
+    );
+    lacks(
         "larder-conformance",
         "",
         &[
+            "mongodb",
+            "larder-mongodb",
             "sqlx",
             "sqlx-core",
             "axum",
@@ -131,7 +148,8 @@ fn layers_need_no_runtime() {
 fn the_facade_alone_needs_no_runtime() {
     lacks("larder", "", &RUNTIMES);
     lacks("larder", "http", &["sqlx", "sqlx-core"]);
-    lacks("larder", "sqlite", &["axum", "hyper"]);
+    lacks("larder", "sqlite", &["axum", "hyper", "mongodb"]);
+    lacks("larder", "mongodb", &["axum", "hyper", "sqlx"]);
 }
 
 /// The arrows between our own crates, as they stand in the manifests.
@@ -172,6 +190,7 @@ fn arrows_point_one_way() {
         ("larder-core", &["larder-query"]),
         ("larder-macros", &["larder-query"]),
         ("larder-sql", &["larder-core", "larder-query"]),
+        ("larder-mongodb", &["larder-core", "larder-query"]),
         ("larder-http", &["larder-core", "larder-query"]),
         ("larder-layers", &["larder-core", "larder-query"]),
         ("larder-conformance", &["larder-core", "larder-query"]),
@@ -185,6 +204,7 @@ fn arrows_point_one_way() {
     }
     let sisters = [
         "larder-sql",
+        "larder-mongodb",
         "larder-http",
         "larder-layers",
         "larder-conformance",

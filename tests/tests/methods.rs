@@ -180,6 +180,11 @@ async fn what_is_restricted_is_405(backend: Backend) {
         let one = format!("{url}/a");
         let answer = client.delete(&one).go().await.is(405);
         assert_eq!(answer.header("allow"), "GET, HEAD, PUT, PATCH, OPTIONS");
+        let told = answer.json()["detail"].as_str().unwrap().to_owned();
+        assert!(
+            told.starts_with("DELETE is not allowed here: clients can't delete a "),
+            "{told}"
+        );
         client.put(&one, json!({"word": "x"})).go().await.is(200);
         // Whether a record is not there or can't be seen is one answer, so adding it is 404.
         client
@@ -227,6 +232,10 @@ async fn put_that_only_adds(backend: Backend) {
     ] {
         let answer = again.go().await.is(405);
         assert_eq!(answer.header("allow"), "GET, HEAD, PATCH, DELETE, OPTIONS");
+        assert_eq!(
+            answer.json()["detail"],
+            "PUT is not allowed here: clients can't replace a Fact that is there"
+        );
     }
     put("a", "two")
         .header("if-none-match", "*")

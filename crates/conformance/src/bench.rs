@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use larder_core::store::{
-    After, Aggregate, Batch, Condition, Grouping, Join, Kept, Outcome, Page, Plan, Select, SortKey,
-    Store, Transaction, Write,
+    After, Aggregate, Batch, Condition, FieldChange, Grouping, Join, Kept, Outcome, Page, Plan,
+    Select, SortKey, Store, Transaction, Write,
 };
 use larder_core::{ErrorKind, Key, Layout, Result, Row};
 use larder_query::{Filter, Value};
@@ -317,7 +317,7 @@ pub(crate) fn put(thing: Thing) -> Write {
 pub(crate) fn update(id: &str, field: usize, value: impl Into<Value>, when: Condition) -> Write {
     Write::Update {
         key: id.into(),
-        set: vec![(field, value.into())],
+        changes: vec![(field, FieldChange::Set(value.into()))],
         when,
     }
 }

@@ -9,6 +9,7 @@ use crate::harness::Need;
 mod after;
 mod bounds;
 mod cancel;
+mod changes;
 mod conditions;
 mod decimals;
 mod edges;
@@ -64,6 +65,7 @@ pub(crate) fn all() -> Vec<Scenario> {
         ("bounds", bounds::rows()),
         ("writes", writes::rows()),
         ("conditions", conditions::rows()),
+        ("changes", changes::rows()),
         ("transactions", transactions::rows()),
         ("snapshots", snapshots::rows()),
         ("cancel", cancel::rows()),

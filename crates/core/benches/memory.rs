@@ -124,7 +124,7 @@ fn writes(criterion: &mut Criterion, layout: &Arc<Layout>, store: &MemoryStore) 
             placed += 1;
             let update = Write::Update {
                 key: Key::from(key(placed % ROWS)),
-                set: vec![(PLACED, Value::from(placed * 31 % ROWS))],
+                changes: vec![(PLACED, Value::from(placed * 31 % ROWS).into())],
                 when: Condition::default(),
             };
             write(store, layout, vec![update])

@@ -7,7 +7,7 @@ use crate::codec::Draft;
 use crate::key::Key;
 use crate::model::ActionOutput;
 use crate::record::{Record, Row, Version};
-use crate::store::{Grouping, SortKey};
+use crate::store::{FieldChange, Grouping, SortKey};
 use crate::transaction::Scope;
 use crate::view::View;
 
@@ -74,6 +74,8 @@ pub enum Want {
     Replace(Key, Body, Precondition),
     /// Parts of a record changed by a merge patch (RFC 7396).
     Patch(Key, Body, Precondition),
+    /// Fields of a record changed by what is in them: no increment and no element is lost.
+    Change(Key, Box<Changes>),
     /// Parts of a record changed by the operations of a JSON Patch (RFC 6902).
     JsonPatch(Key, bytes::Bytes, Precondition),
     /// A record gone.
@@ -153,6 +155,17 @@ pub enum Body {
     Json(bytes::Bytes),
     /// Fields from code on the server, which may set what a client may not.
     Trusted(Draft),
+}
+
+/// Changes of a record's fields that depend on what is in them, and on nothing that the caller has read.
+#[derive(Clone, Debug)]
+pub struct Changes {
+    /// The places of fields, and what is done to each, in this order.
+    pub changes: Vec<(usize, FieldChange)>,
+    /// What must hold of the record as it is; where it does not, the call fails with `PreconditionFailed`.
+    pub when: Filter,
+    /// Which version it must have.
+    pub precondition: Precondition,
 }
 
 /// The arguments of an action, as they came.

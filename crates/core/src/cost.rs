@@ -75,6 +75,8 @@ impl Cost {
 pub(crate) struct Indexes<'a> {
     layout: &'a Layout,
     joins: &'a [Join],
+    /// The places of the fields whose indexes count, the last one excluded.
+    within: (usize, usize),
 }
 
 impl<'a> Indexes<'a> {
@@ -82,7 +84,25 @@ impl<'a> Indexes<'a> {
         Self {
             layout: &select.layout,
             joins: &select.joins,
+            within: (0, usize::MAX),
         }
+    }
+
+    /// The indexes of one model each. What an *or* asks of several models no index of one of them finds: then each record has to be looked
+    /// at with those that it leads to.
+    fn of_one_model(self) -> impl Iterator<Item = Self> {
+        let (from, to) = self.within;
+        let widths =
+            std::iter::once(self.layout).chain(self.joins.iter().map(|join| &*join.layout));
+        let places = widths.scan(0, |first, layout| {
+            let place = (*first, *first + layout.fields.len());
+            *first = place.1;
+            Some(place)
+        });
+        places.map(move |(first, end)| Self {
+            within: (first.max(from), end.min(to)),
+            ..self
+        })
     }
 
     /// Whether there is an index, or a key, whose first field is this one.
@@ -116,7 +136,8 @@ impl<'a> Indexes<'a> {
 
     /// Whether an index leads to the records that pass a test.
     fn serve(self, test: &Test) -> bool {
-        self.can_serve(test) && self.has(test.field)
+        let (from, to) = self.within;
+        (from..to).contains(&test.field) && self.can_serve(test) && self.has(test.field)
     }
 
     /// Whether an index would, if there is one.
@@ -143,7 +164,9 @@ impl<'a> Indexes<'a> {
             Filter::False => true,
             Filter::Test(test) => self.serve(test),
             Filter::And(all) => all.iter().any(|part| self.narrow(part)),
-            Filter::Or(any) => any.iter().all(|part| self.narrow(part)),
+            Filter::Or(any) => self
+                .of_one_model()
+                .any(|one| any.iter().all(|part| one.narrow(part))),
         }
     }
 
@@ -173,7 +196,19 @@ impl<'a> Indexes<'a> {
             Filter::Test(test) if self.serve(test) || leave(test.field) => None,
             Filter::Test(test) => Some(test),
             Filter::Not(inner) => inner.tests().find(|test| !leave(test.field)),
-            Filter::Or(any) => any.iter().find_map(|part| self.unserved(part, leave)),
+            Filter::Or(any) => {
+                let first_in = |indexes: Self| {
+                    any.iter()
+                        .find_map(move |part| indexes.unserved(part, leave))
+                };
+                // What no index serves is told first; then what is of another model than the rest.
+                let (served, mut models) = (first_in(self), self.of_one_model());
+                let own = models.next().map(first_in)?;
+                if own.is_none() || models.any(|one| first_in(one).is_none()) {
+                    return None;
+                }
+                served.or(own)
+            }
             // The others are tested on what one of them leads to.
             Filter::And(all) => {
                 let mut found = None;

@@ -56,7 +56,9 @@ mod view;
 
 pub use actor::{Actor, DevelopmentHeader, Identity, Nobody};
 pub use app::{App, AppBuilder, Mode};
-pub use call::{Args, Body, Call, Joined, ListQuery, Precondition, Reply, Surface, Tags, Want};
+pub use call::{
+    Args, Body, Call, Changes, Joined, ListQuery, Precondition, Reply, Surface, Tags, Want,
+};
 pub use codec::Draft;
 pub use cost::Cost;
 pub use ctx::Ctx;
@@ -74,7 +76,10 @@ pub use relation::{Mapped, RelationKind};
 pub use rule::Operation;
 pub use runtime::Runtime;
 pub use search::{next_page, parse_list, parse_record};
-pub use session::{Document, Groups, Pages, QueryBuilder, RecordQuery, Records, Session};
+pub use session::{
+    Document, Groups, Pages, QueryBuilder, RecordQuery, RecordUpdate, Records, Session,
+    UpdateBuilder,
+};
 pub use store::{
     After, Aggregate, BoxFuture, Capability, Grouping, IntoStore, Join, Page, Plan, Select,
     SortKey, Store, Transaction,

@@ -21,7 +21,7 @@ pub struct Manifest {
     pub manifest: u32,
     /// The models, in the order of their names.
     pub models: Vec<ModelData>,
-    /// What the app tells that a rule would hide, and nothing else (design section 4).
+    /// What the app tells that a rule would hide, and nothing else.
     pub disclosures: [&'static str; 1],
 }
 

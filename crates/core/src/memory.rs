@@ -23,6 +23,7 @@ mod read;
 mod seek;
 mod table;
 mod transaction;
+mod union;
 mod view;
 mod write;
 

@@ -33,7 +33,7 @@ pub use data::{
 pub use def::{DecodeCheck, FieldDef, ModelDef, Text, decodes_with, default_value, default_with};
 pub use flatten::FlattenDef;
 pub(crate) use flatten::Group;
-pub(crate) use inner::Inner;
+pub(crate) use inner::Inside;
 pub use kind::Kind;
 pub(crate) use kind::{micros, resolve};
 pub use method::Method;

@@ -14,6 +14,7 @@
 //! What no rule, hook or listener of a model needs is left out: then a write is one conditional statement.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::app::{App, Mounted};
 use crate::call::{Call, Reply, Want};
@@ -23,6 +24,7 @@ use crate::transaction::Place;
 mod act;
 mod allow;
 mod bounds;
+mod change;
 mod create;
 mod delete;
 mod fill;
@@ -39,6 +41,10 @@ mod tables;
 
 /// How often a call that lost a race is run again before the client hears of it. Before-hooks then run again too.
 const RETRIES: u32 = 20;
+
+/// As [`RETRIES`], for changes that depend on nothing that the caller has read: they can always be made again, and whoever
+/// counts something does not want to hear that others count too.
+const RETRIES_OF_CHANGES: u32 = 2_000;
 
 /// One run of a call: what every step needs.
 pub(crate) struct Run<'a> {
@@ -81,6 +87,7 @@ impl Run<'_> {
                     self.replace(key, body, precondition).await
                 }
                 Want::Patch(key, body, precondition) => self.patch(key, body, precondition).await,
+                Want::Change(key, changes) => self.change(key, changes).await,
                 Want::JsonPatch(key, text, precondition) => {
                     self.json_patch(key, text, precondition).await
                 }
@@ -93,12 +100,36 @@ impl Run<'_> {
             match done {
                 // Inside somebody else's transaction only its owner can begin again.
                 Err(error)
-                    if error.is_conflict() && tries < RETRIES && self.call.scope.is_none() =>
+                    if error.is_conflict()
+                        && tries < self.retries()
+                        && self.call.scope.is_none() =>
                 {
                     tries += 1;
+                    self.make_way(tries).await;
                 }
                 done => return done,
             }
+        }
+    }
+
+    fn retries(&self) -> u32 {
+        match self.call.want {
+            Want::Change(..) => RETRIES_OF_CHANGES,
+            _ => RETRIES,
+        }
+    }
+
+    /// Waits a little, so that of many writers of one record not all meet again and again.
+    async fn make_way(&self, tries: u32) {
+        if tries < 4 {
+            return;
+        }
+        let now = self.app.now().subsec_nanosecond().unsigned_abs();
+        // The last digits of the clock are as good as dice.
+        let part = u64::from(now / 100 % 64 + 1);
+        let wait = Duration::from_micros(part * u64::from(tries.min(100)));
+        if let Some(sleep) = self.app.runtime().sleep(wait) {
+            sleep.await;
         }
     }
 

@@ -56,6 +56,16 @@ impl<'a> Places<'a> {
         }
     }
 
+    /// The field that a route ends at, if it is all of it that is meant.
+    pub(crate) fn last_field(&self, route: &Route) -> Option<&'a Field> {
+        let model = match route.links.last() {
+            Some((_, target)) => self.app.at(*target)?,
+            None => self.model,
+        };
+        let field = model.fields.get(route.field)?;
+        route.inside.is_empty().then_some(field)
+    }
+
     /// Where a dotted name leads, for code on the server: it may look into any model of the same store, but for server-only fields.
     ///
     /// # Errors

@@ -12,6 +12,8 @@ use crate::model::{Field, Kind};
 
 mod constants;
 
+pub(crate) use constants::impossible_in;
+
 /// What a rule is about. There is one rule each, and without one the operation is denied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]

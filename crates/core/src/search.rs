@@ -4,15 +4,15 @@ use std::cell::RefCell;
 
 use larder_query::{
     Compare, Expr, Filter, Flags, Limits, Literal, Near, Op, Operand, Param, ParamValue, Path,
-    Pattern, Place, Query, Scope, Shape, Value, kinvey,
+    PatternLimits, Place, Query, Scope, Shape, Value, kinvey,
 };
 
 use crate::app::App;
 use crate::call::ListQuery;
 use crate::error::{Error, ErrorKind, FieldError, Result};
-use crate::model::{Compiled, Given, Search, split_keys};
+use crate::model::{Compiled, Given, Route, Search, split_keys};
 use crate::places::Places;
-use crate::rule::literal_of;
+use crate::rule::{impossible_in, literal_of};
 use crate::store::SortKey;
 use crate::view::View;
 
@@ -25,8 +25,8 @@ use text::{Parts, decode};
 /// The longest query string, in bytes.
 const MAX_TEXT: usize = 4096;
 
-/// Comparisons in one query string: stores nest them, and have bounds of their own.
-const MAX_COMPARES: usize = 256;
+/// Comparisons in one query string, and in what one parameter means: stores nest them, and have bounds of their own.
+pub(crate) const MAX_COMPARES: usize = 256;
 
 /// A space of a form is three bytes of RQL.
 const RQL: Limits = Limits {
@@ -34,16 +34,18 @@ const RQL: Limits = Limits {
     depth: 16,
     terms: MAX_COMPARES,
     list: 256,
+    patterns: PatternLimits::USUAL,
 };
 
-/// Reads the query string of a list (design section 5) of the model at a place. `text` is as it stands in the URL, still
+/// Reads the query string of a list of the model at a place. `text` is as it stands in the URL, still
 /// percent-encoded.
 ///
 /// # Errors
 /// `BadRequest` naming the parameter that is not known, a value that does not fit, a text that does not parse, or one that asks for too
 /// much.
 pub fn parse_list(app: &App, at: usize, text: &str) -> Result<ListQuery> {
-    if text.len() > MAX_TEXT {
+    // The place of a page is ours: it makes no query too long.
+    if text.len() > MAX_TEXT && text::without_place(text) > MAX_TEXT {
         return Err(bad(format!(
             "the query string is longer than {MAX_TEXT} bytes"
         )));
@@ -65,7 +67,10 @@ pub fn parse_list(app: &App, at: usize, text: &str) -> Result<ListQuery> {
         None => sort(&places, &keys)?,
     };
     let near = match &asked.near {
-        Some(near) if keys.is_empty() => Some((nearest_first(&places, near)?, near.from)),
+        // Groups, and a number, have no distance.
+        Some(near) if keys.is_empty() && answer.group.is_none() && !answer.counts => {
+            Some((nearest_first(&places, near)?, near.from))
+        }
         _ => None,
     };
     let page = u64::from(places.model().page);
@@ -166,7 +171,11 @@ fn add_kinvey(query: &mut Query, given: &Parts) -> Result<()> {
         sort: given.sort.clone().filter(|_| is_json(given.sort.as_ref())),
         ..kinvey::Params::default()
     };
-    let theirs = kinvey::parse(&params, &Limits::default()).map_err(|error| {
+    let limits = Limits {
+        patterns: patterns_left(query.filter.as_ref()),
+        ..Limits::default()
+    };
+    let theirs = kinvey::parse(&params, &limits).map_err(|error| {
         let name = error.param.unwrap_or("query");
         let text = match name {
             "fields" => params.fields.as_deref(),
@@ -195,6 +204,15 @@ fn add_kinvey(query: &mut Query, given: &Parts) -> Result<()> {
     }
     query.near = query.near.take().or(theirs.near);
     Ok(())
+}
+
+/// The patterns that a query may have beside those of a condition: one budget for all syntaxes.
+fn patterns_left(expr: Option<&Expr>) -> PatternLimits {
+    let operands = expr.into_iter().flat_map(larder_query::compares);
+    PatternLimits::USUAL.beside(operands.filter_map(|compare| match &compare.operand {
+        Operand::Pattern(pattern) => Some(pattern),
+        _ => None,
+    }))
 }
 
 /// The names to sort by, true for those that run down.
@@ -284,7 +302,11 @@ fn filter(scope: &Searchable<'_>, expr: &Expr) -> Result<Filter> {
             format!("a query has no parameters such as `{name}`; write %24 for a dollar sign");
         return Err(refuse(&name, message));
     }
-    let expr = run_searches(scope.places.model(), expr.clone())?;
+    let mut left = patterns_left(Some(expr));
+    let expr = run_searches(scope.places.model(), expr.clone(), &mut left)?;
+    if let Some((name, fault)) = impossible(&expr, scope) {
+        return Err(refuse(&name, fault));
+    }
     larder_query::bind(&expr, scope).map_err(|error| {
         // The comparison that the fault is in, be it in its name or in its value.
         let faulty = larder_query::compares(&expr)
@@ -295,16 +317,16 @@ fn filter(scope: &Searchable<'_>, expr: &Expr) -> Result<Filter> {
 }
 
 /// A single `=` runs the operator that the model declares for the parameter.
-fn run_searches(model: &Compiled, expr: Expr) -> Result<Expr> {
-    let each = |all: Vec<Expr>| -> Result<Vec<Expr>> {
+fn run_searches(model: &Compiled, expr: Expr, left: &mut PatternLimits) -> Result<Expr> {
+    let mut each = |all: Vec<Expr>| -> Result<Vec<Expr>> {
         all.into_iter()
-            .map(|expr| run_searches(model, expr))
+            .map(|expr| run_searches(model, expr, left))
             .collect()
     };
     Ok(match expr {
         Expr::And(all) => Expr::And(each(all)?),
         Expr::Or(all) => Expr::Or(each(all)?),
-        Expr::Not(inner) => Expr::Not(Box::new(run_searches(model, *inner)?)),
+        Expr::Not(inner) => Expr::Not(Box::new(run_searches(model, *inner, left)?)),
         Expr::Compare(compare) if compare.form => {
             let name = compare.subject.path().map(Path::dotted).unwrap_or_default();
             let declared = model.lists.search.iter().find(|search| search.name == name);
@@ -312,7 +334,7 @@ fn run_searches(model: &Compiled, expr: Expr) -> Result<Expr> {
             Expr::Compare(Compare {
                 op,
                 form: false,
-                operand: operand(op, &name, compare.operand)?,
+                operand: operand(op, &name, compare.operand, left)?,
                 ..compare
             })
         }
@@ -321,14 +343,15 @@ fn run_searches(model: &Compiled, expr: Expr) -> Result<Expr> {
 }
 
 /// What a plain text is for an operator that compares with something else than a value of the field.
-fn operand(op: Op, name: &str, operand: Operand) -> Result<Operand> {
+fn operand(op: Op, name: &str, operand: Operand, left: &mut PatternLimits) -> Result<Operand> {
     let text = match (&operand, op) {
         (Operand::Literal(literal), Op::Match | Op::Mod | Op::Size | Op::Within) => &literal.raw,
         _ => return Ok(operand),
     };
     let fault = |expected: &str| Err(refuse(name, format!("`{name}` takes {expected}")));
     match op {
-        Op::Match => match Pattern::new(text, Flags::default()) {
+        Op::Match => match left.compile(text, Flags::default()) {
+            Err(error) if error.is_too_many() => Err(refuse(name, error.to_string())),
             Ok(pattern) => Ok(Operand::Pattern(pattern)),
             Err(error) => fault(&format!("a pattern: {error}")),
         },
@@ -367,6 +390,29 @@ impl<'a> Searchable<'a> {
             found: RefCell::default(),
         }
     }
+
+    /// What a name of this query meant that has led to a place, or to what is around it.
+    fn route_to(&self, place: &Place) -> Option<(&'a Search, &'a Route)> {
+        let found = self.found.borrow();
+        let (_, search) = found.iter().find(|(known, _)| {
+            known.field == place.field && place.inside.starts_with(&known.inside)
+        })?;
+        Some((search, search.route.as_ref()?))
+    }
+}
+
+/// A value that is compared for equality with a field of a few fixed texts and is none of them: the name that the field has in the query,
+/// and what to write. It would find nothing, or everything, where a word is mistyped.
+fn impossible(expr: &Expr, scope: &Searchable<'_>) -> Option<(String, String)> {
+    let mut compares = larder_query::own_compares(expr);
+    compares.find_map(|compare| {
+        let name = compare.subject.path()?.dotted();
+        let searches = &scope.places.model().lists.search;
+        let route = searches.iter().find(|search| search.name == name)?;
+        let field = scope.places.last_field(route.route.as_ref()?)?;
+        let fault = impossible_in(compare, &name, field).into_iter().next();
+        fault.map(|(_, fault)| (name, fault))
+    })
 }
 
 impl Scope for Searchable<'_> {
@@ -400,20 +446,19 @@ impl Scope for Searchable<'_> {
     }
 
     fn value(&self, place: &Place, literal: &Literal) -> Result<Value, String> {
-        let found = self.found.borrow();
-        let leads_to = |(known, _): &&(Place, &Search)| {
-            known.field == place.field && place.inside.starts_with(&known.inside)
-        };
-        let Some((_, search)) = found.iter().find(leads_to) else {
-            return Ok(literal.value.clone());
-        };
-        let Some(route) = &search.route else {
+        let Some((search, route)) = self.route_to(place) else {
             return Ok(literal.value.clone());
         };
         match &route.inner {
-            Some(inner) => inner.literal(&place.inside, &search.name, literal),
+            Some(inner) => inner.inside().literal(&place.inside, &search.name, literal),
             None => literal_of(route.kind, &search.name, literal),
         }
+    }
+
+    /// What is kept as anything else than JSON is one value: an index on it can then serve Kinvey's comparisons too.
+    fn may_be_list(&self, place: &Place) -> bool {
+        let route = self.route_to(place);
+        route.is_none_or(|(_, route)| route.inner.is_some())
     }
 
     // Not asked: `filter` refuses parameters, on either side.

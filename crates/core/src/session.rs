@@ -19,11 +19,15 @@ mod document;
 mod query;
 mod records;
 mod related;
+mod update;
+mod update_record;
 
 pub use aggregates::{Groups, Pages};
 pub use document::Document;
 pub use query::QueryBuilder;
 pub use records::{RecordQuery, Records};
+pub use update::UpdateBuilder;
+pub use update_record::RecordUpdate;
 
 /// Calls on behalf of one actor, typed by the model.
 ///
@@ -174,6 +178,23 @@ impl Session {
             .map(drop)
     }
 
+    /// Begins a change of the record with this id by what is in its fields: sums, lists, and values under a condition. Of any number
+    /// of them at the same time none is lost.
+    ///
+    /// ```
+    /// # use larder_core::{Filter, Model, Result, Session, TypedField};
+    /// # async fn example<Post: Model>(
+    /// #     session: Session, likes: TypedField<Post, i64>, tags: TypedField<Post, Vec<String>>, open: TypedField<Post, bool>,
+    /// # ) -> Result<()> {
+    /// // With a Post: `.add(Post::LIKES, 1).push(Post::TAGS, "rust").when(Post::OPEN.eq(true))`.
+    /// session.update::<Post>("hello").add(likes, 1).push(tags, "rust").when(open.eq(true)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn update<M: Model>(&self, id: impl Into<Key>) -> UpdateBuilder<M> {
+        UpdateBuilder::new(self.clone(), id.into())
+    }
+
     pub(crate) async fn put<M: Model>(
         &self,
         record: &M,
@@ -219,6 +240,7 @@ impl Session {
             Want::Get(key) => Want::Get(own(key)?),
             Want::Replace(key, body, precondition) => Want::Replace(own(key)?, body, precondition),
             Want::Delete(key, precondition) => Want::Delete(own(key)?, precondition),
+            Want::Change(key, changes) => Want::Change(own(key)?, changes),
             other => other,
         };
         let call = Call {

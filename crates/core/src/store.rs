@@ -11,15 +11,20 @@ use crate::migrate::Change;
 use crate::record::{Record, Row, Version};
 
 mod bound;
+mod change;
+pub mod cover;
+pub mod decimal;
 mod finish;
 mod group;
 mod layer;
+pub mod operand;
 mod order;
 mod plan;
 mod select;
 mod sum;
 mod write;
 
+pub use change::{FieldChange, overflow};
 pub use finish::Finish;
 pub use group::Groups;
 pub use layer::{Layer, StoreExt};

@@ -127,6 +127,7 @@ impl ComparableWith<&str> for String {}
 impl ComparableWith<&str> for Option<String> {}
 impl<M> ComparableWith<&str> for Id<M> {}
 impl<M: Model> ComparableWith<&str> for ModelLink<M> {}
+impl<M: Model> ComparableWith<&str> for Option<ModelLink<M>> {}
 impl<M: Model> ComparableWith<&str> for ModelParent<M> {}
 
 /// Fields that hold text.
@@ -392,6 +393,18 @@ impl<M> Filter<M> {
 
     pub(crate) fn bind(&self, places: &Places<'_>) -> Result<larder_query::Filter> {
         bind(&self.node, places)
+    }
+}
+
+impl Node {
+    /// How many comparisons it has.
+    pub(crate) fn compares(&self) -> usize {
+        match self {
+            Self::And(nodes) | Self::Or(nodes) => nodes.iter().map(Self::compares).sum(),
+            Self::Not(node) => node.compares(),
+            Self::Test { .. } | Self::Bound { .. } => 1,
+            Self::Failed(_) => 0,
+        }
     }
 }
 

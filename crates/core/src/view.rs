@@ -5,7 +5,7 @@ use larder_query::{CompactString, Object, Path, Shape, Value};
 use crate::call::Reply;
 use crate::codec::{write_object, write_value};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Compiled, Inner};
+use crate::model::{Compiled, Inside};
 use crate::record::Record;
 
 /// What a list shows: made from a query by [`parse_list`](crate::parse_list), used by the door that prints the answer. The default one
@@ -91,7 +91,7 @@ impl Pick {
         let inside: Vec<CompactString> =
             path.steps.iter().skip(1).map(CompactString::from).collect();
         if let From::Field(at) = from {
-            Inner::of_field(model, at)
+            Inside::of_field(model, at)
                 .follow(&inside)
                 .map_err(|fault| format!("`{whole}`: {fault}"))?;
         }
@@ -129,16 +129,26 @@ pub(crate) fn unknown(model: &Compiled, name: &str) -> String {
 impl Shown {
     /// What a query's projection leaves of a model's records. The error has the name that it is about.
     pub(crate) fn find(model: &Compiled, shape: &Shape) -> Result<Self, (String, String)> {
-        let picks = |paths: &[Path]| {
-            let pick =
-                |path: &Path| Pick::find(model, path).map_err(|fault| (path.dotted(), fault));
-            paths.iter().map(pick).collect::<Result<Vec<_>, _>>()
+        // A field is printed once: else an answer could be made hundreds of times larger than the records in it.
+        let picks = |paths: &[Path], again: fn(String) -> Option<String>| {
+            let mut picks: Vec<Pick> = Vec::with_capacity(paths.len());
+            for path in paths {
+                let name = path.dotted();
+                let pick = Pick::find(model, path).map_err(|fault| (name.clone(), fault))?;
+                if !picks.contains(&pick) {
+                    picks.push(pick);
+                } else if let Some(fault) = again(format!("`{name}` is chosen twice")) {
+                    return Err((name, fault));
+                }
+            }
+            Ok(picks)
         };
         Ok(match shape {
             Shape::Whole => Self::Whole,
-            Shape::Select(paths) => Self::Only(picks(paths)?),
-            Shape::Unselect(paths) => Self::Without(picks(paths)?),
-            Shape::Values(paths) => Self::Values(picks(paths)?),
+            Shape::Select(paths) => Self::Only(picks(paths, |_| None)?),
+            Shape::Unselect(paths) => Self::Without(picks(paths, |_| None)?),
+            // Of a list of values each has its place, so none can be left out in silence.
+            Shape::Values(paths) => Self::Values(picks(paths, Some)?),
         })
     }
 

@@ -130,13 +130,14 @@ impl Naive {
                         .map(|()| true)
                 }
             },
-            Write::Update { key, set, when } => {
+            Write::Update { key, changes, when } => {
                 let Some(old) = old(self, key.value(), when) else {
                     return Ok(false);
                 };
                 let mut new = Record::clone(&old);
-                set.iter()
-                    .for_each(|(field, value)| new.values[*field] = value.clone());
+                for (field, change) in changes {
+                    new.values[*field] = change.as_set().expect("only sets are made here").clone();
+                }
                 self.set(key.value(), Some(new.into_row(old.version.next())))
                     .map(|()| true)
             }
@@ -348,13 +349,13 @@ fn condition() -> impl Strategy<Value = Condition> {
 
 fn write() -> impl Strategy<Value = Write> {
     let update = (NUMBER..=PLAIN)
-        .prop_flat_map(|field| content(field).prop_map(move |value| vec![(field, value)]));
+        .prop_flat_map(|field| content(field).prop_map(move |value| vec![(field, value.into())]));
     prop_oneof![
         3 => record().prop_map(|record| Write::Insert { record }),
         3 => (record(), prop::bool::weighted(0.3), condition(), any::<bool>()).prop_map(|(record, keep, when, create)| {
             Write::Put { record, kept: Kept(if keep { [NUMBER, UNIQUE].into() } else { [].into() }), when, create }
         }),
-        2 => (id(), update, condition()).prop_map(|(key, set, when)| Write::Update { key: key.into(), set, when }),
+        2 => (id(), update, condition()).prop_map(|(key, changes, when)| Write::Update { key: key.into(), changes, when }),
         2 => (id(), condition()).prop_map(|(key, when)| Write::Delete { key: key.into(), when }),
     ]
 }
@@ -524,14 +525,18 @@ fn parted(step: Step) -> Step {
             when,
             create,
         },
-        Write::Update { key: of, set, when } => {
-            let set = set
+        Write::Update {
+            key: of,
+            changes,
+            when,
+        } => {
+            let changes = changes
                 .into_iter()
                 .filter(|(field, _)| *field != TEXT)
                 .collect();
             Write::Update {
                 key: key(&of),
-                set,
+                changes,
                 when,
             }
         }
@@ -592,9 +597,9 @@ proptest! {
             let when = Condition::filter(Filter::test(NUMBER, Op::Ne, number));
             let gone = pair.naive.rows.iter().filter(|row| row.get(NUMBER).same(&Value::from(number)));
             let keys: Vec<Value> = gone.map(|row| row.get(ID).clone()).step_by(5).collect();
-            let set = vec![(NUMBER, Value::from(9)), (TEXT, Value::from("z"))];
+            let changes = vec![(NUMBER, 9.into()), (TEXT, "z".into())];
             pair.write(0, keys.iter().map(|key| Write::Delete { key: key.clone().into(), when: Condition::default() }).collect());
-            pair.write(0, vec![Write::Update { key: "l00003".into(), set, when }]);
+            pair.write(0, vec![Write::Update { key: "l00003".into(), changes, when }]);
             for descending in [false, true] {
                 let sort = vec![SortKey { field: NUMBER, descending }];
                 let filter = Filter::test(TEXT, Op::Eq, "ab");

@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use crate::headers::Count;
 use axum::body::Body;
 use axum::http::header::{ALLOW, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName, LINK, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
@@ -12,6 +11,8 @@ use larder_core::{
     Tags, Version, View, next_page,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::headers::Count;
 
 pub(crate) const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");
 

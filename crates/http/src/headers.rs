@@ -157,6 +157,27 @@ pub(crate) fn count(headers: &HeaderMap) -> Option<Count> {
     })
 }
 
+/// The media ranges that an answer fits. Types are told apart without regard to case (RFC 9110, section 8.3.1).
+const ACCEPTED: [&str; 4] = [
+    "*/*",
+    "application/*",
+    "application/json",
+    "application/problem+json",
+];
+
+/// Whether this parameter of a media range says "not this one": `q=0`, with up to three zeros behind a point (RFC 9110, section
+/// 12.4.2).
+fn is_weight_zero(parameter: &str) -> bool {
+    let Some((name, weight)) = parameter.split_once('=') else {
+        return false;
+    };
+    let zeros = weight
+        .strip_prefix('0')
+        .map(|rest| rest.strip_prefix('.').unwrap_or(rest));
+    name.eq_ignore_ascii_case("q")
+        && zeros.is_some_and(|zeros| zeros.bytes().all(|digit| digit == b'0'))
+}
+
 /// Refuses a request whose `Accept` leaves out JSON.
 pub(crate) fn accepts_json(headers: &HeaderMap) -> Result<()> {
     if !headers.contains_key(ACCEPT) {
@@ -170,12 +191,7 @@ pub(crate) fn accepts_json(headers: &HeaderMap) -> Result<()> {
     let fits = |range: &str| {
         let mut parts = range.split(';').map(str::trim);
         let kind = parts.next().unwrap_or_default();
-        let refused = parts.any(|part| matches!(part, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"));
-        !refused
-            && matches!(
-                kind,
-                "*/*" | "application/*" | "application/json" | "application/problem+json"
-            )
+        !parts.any(is_weight_zero) && ACCEPTED.iter().any(|ours| ours.eq_ignore_ascii_case(kind))
     };
     if wanted.into_iter().any(fits) {
         return Ok(());
@@ -325,11 +341,19 @@ mod tests {
             "*/*",
             "text/html, */*;q=0.1",
             "application/json",
+            "Application/JSON",
             "application/*",
+            "application/json;q=0.001",
         ] {
             assert!(accepts_json(&map("accept", fine)).is_ok(), "{fine}");
         }
-        for refused in ["text/html", "application/json;q=0", "image/png, text/*"] {
+        for refused in [
+            "text/html",
+            "application/json;q=0",
+            "application/json; Q=0.",
+            "*/*;q=0.000",
+            "image/png, text/*",
+        ] {
             assert!(accepts_json(&map("accept", refused)).is_err(), "{refused}");
         }
         assert!(

@@ -9,8 +9,7 @@
 //! | `pages` | pages for people, which an app puts in: its routes, and with the feature `docs` its API reference |
 //! | `answer` | a reply of the pipeline as an HTTP response |
 //!
-//! Statuses and headers follow design section 5; errors are problem details (RFC 9457), made in
-//! [`larder_core::problem`] alone.
+//! Errors are problem details (RFC 9457), made in [`larder_core::problem`] alone.
 
 mod answer;
 mod endpoint;
@@ -33,6 +32,14 @@ pub trait Rest {
     /// The router has no state of its own, so it nests and merges into any other: `Router::new().nest("/api", app.rest())`.
     /// Merged beside a route of the app's own for a method and path that is served here, axum panics: neither takes the other's
     /// place.
+    ///
+    /// ```
+    /// # use larder_core::App;
+    /// use larder_http::Rest;
+    /// # fn router(app: &App) -> axum::Router {
+    /// axum::Router::new().nest("/api", app.rest())
+    /// # }
+    /// ```
     fn rest<S: Clone + Send + Sync + 'static>(&self) -> Router<S>;
 }
 

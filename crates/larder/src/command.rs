@@ -27,7 +27,8 @@ usage: schema plan     print what the database lacks, as SQL; 0
 /// | `schema apply` | makes those that lose nothing, if there are no others | 0, or 1 with those that a person has to make |
 /// | `schema check` | prints every difference | 0, or 1 if there is one |
 ///
-/// The code is 2 if the command itself fails.
+/// The code is 2 if the command itself fails, and where the first argument is nearly `schema`: it is a command mistyped, and starting
+/// the app is not what was meant. Every other first word is the app's own.
 ///
 /// ```no_run
 /// use larder::prelude::*;
@@ -79,10 +80,22 @@ pub async fn command_with(
 ) -> Option<u8> {
     let args: Vec<String> = args.into_iter().map(Into::into).collect();
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
-    let ["schema", rest @ ..] = words.as_slice() else {
-        return None;
-    };
     let mut text = String::new();
+    let rest = match words.as_slice() {
+        ["schema", rest @ ..] => rest,
+        // The app must not start where somebody meant to look at its schema.
+        [word, ..] if larder_query::nearest(word, ["schema"]).is_some() => {
+            let given = words.join(" ");
+            let meant = ["schema"].iter().chain(&words[1..]).copied();
+            let meant = meant.collect::<Vec<_>>().join(" ");
+            text.push_str(&format!(
+                "there is no command `{given}`; did you mean `{meant}`?\n{USAGE}\n"
+            ));
+            out.extend(text.bytes());
+            return Some(FAILED);
+        }
+        _ => return None,
+    };
     let done = match rest {
         ["plan"] => app
             .schema_plan()
@@ -93,7 +106,17 @@ pub async fn command_with(
             .await
             .map(|changes| check(&changes, &mut text)),
         ["apply"] => apply(app, &mut text).await,
-        _ => {
+        other => {
+            let known = ["plan", "apply", "check"];
+            let near = other
+                .first()
+                .and_then(|word| larder_query::nearest(word, known));
+            if let Some(near) = near {
+                let given = other.join(" ");
+                text.push_str(&format!(
+                    "there is no command `schema {given}`; did you mean `schema {near}`?\n"
+                ));
+            }
             text.push_str(USAGE);
             Ok(FAILED)
         }

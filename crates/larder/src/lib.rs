@@ -11,8 +11,9 @@
 //! | `sqlite` (default) | [`sql`], `store::open("sqlite:..")` |
 //! | `mysql` | [`sql`], `store::open("mysql://..")`, also for MariaDB |
 //! | `postgres` | [`sql`], `store::open("postgres://..")` |
+//! | `mongodb` | [`mongodb`], `store::open("mongodb://..")` |
 //! | `layers` | [`layers`]: wrappers around stores, put on with `store.layer(..)` |
-//! | `runtime` | [`Build::build`], the tokio runtime; turned on by the two above |
+//! | `runtime` | [`Build::build`], the tokio runtime; turned on by stores and doors |
 
 mod command;
 mod models;
@@ -38,6 +39,8 @@ pub use larder_layers as layers;
 pub use larder_macros::{
     Mapped, Model, action, after, before, can_act, computed, model_impl, search,
 };
+#[cfg(feature = "mongodb")]
+pub use larder_mongodb as mongodb;
 pub use larder_query as query;
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 pub use larder_sql as sql;

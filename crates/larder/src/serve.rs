@@ -10,6 +10,13 @@ const DEFAULT: &str = "127.0.0.1:3000";
 ///
 /// # Errors
 /// `Setup` if the address can't be listened on: it says which, why, and what to do.
+///
+/// ```no_run
+/// # use larder::prelude::*;
+/// # async fn run(app: App) -> larder::Result<()> {
+/// larder::serve(app.rest()).await
+/// # }
+/// ```
 pub async fn serve(router: axum::Router) -> Result<()> {
     let address = std::env::var("LISTEN").unwrap_or_else(|_| DEFAULT.to_owned());
     let listener = tokio::net::TcpListener::bind(&address)

@@ -6,7 +6,7 @@ pub use larder_core::store::*;
 use larder_core::{Error, ErrorKind, MemoryStore, Result};
 
 /// Opens the store that a URL names: `memory:`, `sqlite:blog.db`, `postgres://app@localhost/blog`, `mysql://app@localhost/blog` (or
-/// `mariadb:`), each with the cargo feature of its name but the first.
+/// `mariadb:`), `mongodb://host:27017/blog?replicaSet=rs0` (or `mongodb+srv:`), each with the cargo feature of its name but the first.
 ///
 /// # Errors
 /// `Setup` for a URL that is not understood, or a database that can't be opened: it says what was tried and what to do.
@@ -28,6 +28,8 @@ pub async fn open(url: &str) -> Result<Arc<dyn Store>> {
         "mysql" | "mariadb" => Ok(Arc::new(larder_sql::MySqlStore::open(url).await?)),
         #[cfg(feature = "postgres")]
         "postgres" | "postgresql" => Ok(Arc::new(larder_sql::PostgresStore::open(url).await?)),
+        #[cfg(feature = "mongodb")]
+        "mongodb" | "mongodb+srv" => Ok(Arc::new(larder_mongodb::MongoStore::open(url).await?)),
         other => Err(Error::setup(unknown(other))),
     }
 }
@@ -49,7 +51,7 @@ pub async fn from_env(default: &str) -> Result<Arc<dyn Store>> {
 }
 
 /// A store by its scheme, whether it is built in, and how its URLs look. Schemes of the same store stand together.
-const STORES: [(&str, bool, &str); 4] = [
+const STORES: [(&str, bool, &str); 5] = [
     ("memory", true, "memory:"),
     ("sqlite", cfg!(feature = "sqlite"), "sqlite:FILE.db"),
     (
@@ -61,6 +63,11 @@ const STORES: [(&str, bool, &str); 4] = [
         "mysql",
         cfg!(feature = "mysql"),
         "mysql://USER:PASSWORD@HOST/DATABASE",
+    ),
+    (
+        "mongodb",
+        cfg!(feature = "mongodb"),
+        "mongodb://USER:PASSWORD@HOST/DATABASE",
     ),
 ];
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use larder_core::{App, AppBuilder, BoxFuture, Result, Runtime};
 
 /// Spawns on the tokio runtime that the caller runs on, and sleeps by its timer, which must be on (`enable_time`; `#[tokio::main]` turns it on).
+/// [`Build::build`] takes it; a `Runtime` of one's own can hand on to it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tokio;
 
@@ -32,6 +33,22 @@ pub trait Build {
     ///
     /// # Errors
     /// Every mistake in the set-up at once, each with its fix, or what a store said while it was prepared.
+    ///
+    /// ```
+    /// use larder::prelude::*;
+    ///
+    /// #[derive(Serialize, Deserialize, JsonSchema, Model)]
+    /// struct Tag {
+    ///     #[model(id)]
+    ///     id: Id<Tag>,
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let fault = App::builder().models(models![Tag]).build().await.unwrap_err();
+    /// assert!(fault.message().contains("Tag is kept in the store `main`"));
+    /// # }
+    /// ```
     fn build(self) -> impl Future<Output = Result<App>> + Send;
 }
 

@@ -3,10 +3,10 @@
 use proc_macro2::{Ident, Span, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{Attribute, LitStr, Path, Token};
+use syn::{Attribute, LitStr, Meta, Path, Token};
 
 use crate::ctxt::Ctxt;
-use crate::symbol::SERDE_KEYS;
+use crate::symbol::{SERDE_KEYS, named};
 
 /// A field's wire name as it stands in `search(..)` and `sort(..)`: an identifier, or a text where it is none.
 #[derive(Clone)]
@@ -221,4 +221,22 @@ pub(crate) fn doc(attrs: &[Attribute]) -> Option<String> {
         .collect();
     let text = lines.join("\n").trim().to_owned();
     (!text.is_empty()).then_some(text)
+}
+
+/// The name in `#[computed(name = "fullName")]` and its like, if there is one; `missing` is said of an empty one.
+pub(crate) fn given_name(cx: &Ctxt, attr: &Attribute, missing: &str) -> Option<LitStr> {
+    let mut name = None;
+    if !matches!(attr.meta, Meta::Path(_)) {
+        attribute(cx, attr, |word, input| match word == named::NAME {
+            true => {
+                set(cx, &mut name, word, text(word, input)?);
+                Ok(())
+            }
+            false => Err(unknown("key", word, named::ALL)),
+        });
+    }
+    if let Some(text) = name.as_ref().filter(|text| text.value().is_empty()) {
+        cx.error(text.span(), missing);
+    }
+    name
 }

@@ -168,15 +168,8 @@ pub(crate) mod method {
     pub(crate) const ALL: &[&str] = &[ACTION, BEFORE, AFTER, CAN_ACT, COMPUTED, SEARCH];
 }
 
-/// `#[computed(..)]`.
-pub(crate) mod computed {
-    pub(crate) const NAME: &str = "name";
-
-    pub(crate) const ALL: &[&str] = &[NAME];
-}
-
-/// `#[search(..)]`.
-pub(crate) mod search {
+/// The keys of `#[computed(..)]` and of `#[search(..)]`.
+pub(crate) mod named {
     pub(crate) const NAME: &str = "name";
 
     pub(crate) const ALL: &[&str] = &[NAME];

@@ -15,6 +15,7 @@ const LIMITS: Limits = Limits {
     depth: 128,
     terms: LONGEST,
     list: LONGEST,
+    patterns: larder_query::PatternLimits::USUAL,
 };
 
 /// `head`, then as many times `part` as there is room for, then `tail`.

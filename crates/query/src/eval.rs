@@ -25,7 +25,7 @@ use std::fmt;
 
 use crate::bind::{BindError, ParamValue, Place, Scope};
 use crate::expr::{Literal, Param, Path};
-use crate::query::{Page, Query, Reduce};
+use crate::query::{Distinct, Page, Query, Reduce};
 use crate::syntax::values::midnight;
 use crate::{CompactString, Value};
 use check::Checker;
@@ -171,23 +171,37 @@ impl Prepared {
         let page = self.query.page;
         let place = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
         let skip = place(page.skip);
-        let needed = page
+        let end = page
             .limit
             .map_or(usize::MAX, |limit| skip.saturating_add(place(limit)));
-        let taken = self.order.take(rows, needed, page.total.is_some());
-        let rows = taken.rows.get(skip..).unwrap_or_default();
-        let len = rows.len();
+        // Which answers are different is known when all are there.
+        let late = self.query.distinct == Some(Distinct::All);
+        let needed = if late { usize::MAX } else { end };
+        let mut taken = self.order.take(rows, needed, page.total.is_some());
+        let rows = if late {
+            taken.rows.as_slice()
+        } else {
+            taken.rows.get(skip..).unwrap_or_default()
+        };
         let shaped: Vec<Value>;
+        let mut len = rows.len();
         let rows: Vec<&Value> = if self.query.shape == crate::Shape::Whole {
             rows.to_vec()
         } else {
             shaped = shape::shaped(&self.query.shape, rows);
             shaped.iter().collect()
         };
-        let rows = if self.query.distinct {
-            shape::distinct(rows)
-        } else {
-            rows
+        let rows = match self.query.distinct {
+            None => rows,
+            Some(Distinct::Page) => shape::distinct(rows),
+            Some(Distinct::All) => {
+                let different = shape::distinct(rows);
+                taken.all = different.len();
+                let page = different.into_iter().take(end).skip(skip);
+                let page: Vec<&Value> = page.collect();
+                len = page.len();
+                page
+            }
         };
         let list = |rows: &[&Value]| {
             Answer::Rows(Found {

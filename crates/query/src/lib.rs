@@ -79,10 +79,10 @@ pub use filter::{Bound, Filter, Inside, Test};
 pub use parse::{
     Limits, ParseError, ParseErrorKind, parse, parse_query, parse_rule, parse_with, split_terms,
 };
-pub use pattern::{Flags, Pattern, PatternError};
+pub use pattern::{Flags, Pattern, PatternError, PatternLimits};
 pub use print::to_text;
-pub use query::{Group, Named, Near, Page, Query, Reduce, Reducer, Shape, Sort};
-pub use suggest::nearest;
+pub use query::{Distinct, Group, Named, Near, Page, Query, Reduce, Reducer, Shape, Sort};
+pub use suggest::{nearest, nearest_operator};
 pub use syntax::{Term, Tree, What};
 pub use value::{
     CompactString, Decimal, DecimalError, Object, Value, ValueError, ValueSerializer, from_value,

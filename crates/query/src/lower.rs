@@ -12,6 +12,7 @@ use std::cell::Cell;
 
 use crate::expr::{Expr, Span};
 use crate::parse::Limits;
+use crate::pattern::PatternLimits;
 use crate::query::Query;
 use crate::syntax::{DEEPEST, ParseError, ParseErrorKind as Kind, Term, Tree};
 use condition::Base;
@@ -26,10 +27,8 @@ struct Lowering<'t> {
     whole: bool,
     /// The most names of one path.
     names: usize,
-    /// How many patterns have been compiled.
-    patterns: Cell<usize>,
-    /// Whether one of them took long.
-    costly: Cell<bool>,
+    /// The patterns that may still be compiled.
+    patterns: Cell<PatternLimits>,
 }
 
 /// A rule or a client's condition.
@@ -38,8 +37,7 @@ pub(crate) fn condition(tree: &Tree, text: &str, limits: &Limits) -> Result<Expr
         text: Some(text),
         whole: false,
         names: limits.list,
-        patterns: Cell::new(0),
-        costly: Cell::new(false),
+        patterns: Cell::new(limits.patterns),
     };
     let root = tree.root();
     if root.children().next().is_none() {
@@ -74,7 +72,7 @@ impl Query {
     /// # Errors
     /// See [`Query::parse`].
     pub fn parse_with(text: &str, limits: &Limits) -> Result<Self> {
-        lower(&Tree::parse_with(text, limits)?, Some(text), limits.list)
+        lower(&Tree::parse_with(text, limits)?, Some(text), limits)
     }
 
     /// What a tree means, be it read, filled with [parameters](Tree::fill) or built by hand.
@@ -82,11 +80,15 @@ impl Query {
     /// # Errors
     /// As [`Query::parse`]; without places where there was no text.
     pub fn of_tree(tree: &Tree) -> Result<Self> {
-        lower(tree, None, usize::MAX)
+        let limits = Limits {
+            list: usize::MAX,
+            ..Limits::default()
+        };
+        lower(tree, None, &limits)
     }
 }
 
-fn lower(tree: &Tree, text: Option<&str>, names: usize) -> Result<Query> {
+fn lower(tree: &Tree, text: Option<&str>, limits: &Limits) -> Result<Query> {
     if tree.depth() > DEEPEST * 2 {
         let message = format!("this query is nested deeper than {DEEPEST} levels");
         return Err(ParseError::new(Kind::TooDeep, tree.root().span(), message));
@@ -94,9 +96,8 @@ fn lower(tree: &Tree, text: Option<&str>, names: usize) -> Result<Query> {
     let lowering = Lowering {
         text,
         whole: true,
-        names,
-        patterns: Cell::new(0),
-        costly: Cell::new(false),
+        names: limits.list,
+        patterns: Cell::new(limits.patterns),
     };
     lowering.query(tree)
 }

@@ -7,6 +7,7 @@ pub use crate::syntax::{ParseError, ParseErrorKind};
 
 use crate::expr::{Expr, Span};
 use crate::lower;
+use crate::pattern::PatternLimits;
 use crate::syntax::Tree;
 
 /// How big a query may be. Every limit is checked before the work it bounds.
@@ -20,6 +21,8 @@ pub struct Limits {
     pub terms: usize,
     /// Members of one list and arguments of one call; also the names of one path.
     pub list: usize,
+    /// Patterns.
+    pub patterns: PatternLimits,
 }
 
 impl Limits {
@@ -29,6 +32,7 @@ impl Limits {
         depth: 64,
         terms: 4096,
         list: 4096,
+        patterns: PatternLimits::USUAL,
     };
 }
 
@@ -39,6 +43,7 @@ impl Default for Limits {
             depth: 16,
             terms: 256,
             list: 256,
+            patterns: PatternLimits::USUAL,
         }
     }
 }

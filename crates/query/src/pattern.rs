@@ -23,6 +23,16 @@ pub struct Pattern {
     source: String,
     flags: Flags,
     regex: Regex,
+    costly: bool,
+}
+
+/// How many patterns a query may have. They are compiled when it is read, and that is what costs most in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PatternLimits {
+    /// Of all sorts.
+    pub all: usize,
+    /// Of those that take more than a fraction of a millisecond to compile.
+    pub costly: usize,
 }
 
 /// How a pattern is read.
@@ -49,11 +59,35 @@ pub struct Prefix {
 
 /// Why a pattern is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PatternError(String);
+pub struct PatternError {
+    message: String,
+    too_many: bool,
+}
+
+impl PatternError {
+    fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            too_many: false,
+        }
+    }
+
+    fn too_many(message: impl Into<String>) -> Self {
+        Self {
+            too_many: true,
+            ..Self::new(message)
+        }
+    }
+
+    /// Whether the pattern is one too many: its query has others.
+    pub fn is_too_many(&self) -> bool {
+        self.too_many
+    }
+}
 
 impl fmt::Display for PatternError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.message)
     }
 }
 
@@ -74,17 +108,25 @@ impl Pattern {
     /// # Errors
     /// A source that is too long or no pattern, or one that would be too big once compiled.
     pub fn new(source: &str, flags: Flags) -> Result<Self, PatternError> {
-        Self::within(source, flags, MAX_COMPILED)
+        Self::cheap(source, flags).map_or_else(|| Self::costly(source, flags), Ok)
     }
 
     /// Compiles a pattern that is cheap: well under a millisecond. None if it is not.
-    pub(crate) fn cheap(source: &str, flags: Flags) -> Option<Self> {
+    fn cheap(source: &str, flags: Flags) -> Option<Self> {
         Self::within(source, flags, CHEAP).ok()
+    }
+
+    fn costly(source: &str, flags: Flags) -> Result<Self, PatternError> {
+        let pattern = Self::within(source, flags, MAX_COMPILED)?;
+        Ok(Self {
+            costly: true,
+            ..pattern
+        })
     }
 
     fn within(source: &str, flags: Flags, most: usize) -> Result<Self, PatternError> {
         if source.len() > MAX_PATTERN {
-            return Err(PatternError(format!(
+            return Err(PatternError::new(format!(
                 "the pattern is longer than {MAX_PATTERN} bytes"
             )));
         }
@@ -95,11 +137,12 @@ impl Pattern {
             .dot_matches_new_line(flags.dot_all)
             .size_limit(most)
             .build()
-            .map_err(|error| PatternError(refusal(&error)))?;
+            .map_err(|error| PatternError::new(refusal(&error)))?;
         Ok(Self {
             source: source.to_owned(),
             flags,
             regex,
+            costly: false,
         })
     }
 
@@ -170,6 +213,57 @@ impl Pattern {
     #[inline]
     pub fn matches(&self, text: &str) -> bool {
         self.regex.is_match(text)
+    }
+}
+
+impl PatternLimits {
+    /// Eight patterns, of which one may be costly: what a client's query may have.
+    pub const USUAL: PatternLimits = PatternLimits { all: 8, costly: 1 };
+
+    /// As many as there are.
+    pub const WIDE: PatternLimits = PatternLimits {
+        all: usize::MAX,
+        costly: usize::MAX,
+    };
+
+    /// Compiles one more pattern, and takes it off what is left.
+    ///
+    /// ```
+    /// use larder_query::{Flags, PatternLimits};
+    ///
+    /// let mut left = PatternLimits { all: 2, costly: 1 };
+    /// assert!(left.compile("^a", Flags::default()).is_ok());
+    /// assert!(left.compile(r"\w{9}", Flags::default()).is_ok());
+    /// assert!(left.compile("^b", Flags::default()).unwrap_err().is_too_many());
+    /// ```
+    ///
+    /// # Errors
+    /// A pattern that is one too many, and what [`Pattern::new`] refuses.
+    pub fn compile(&mut self, source: &str, flags: Flags) -> Result<Pattern, PatternError> {
+        let Some(all) = self.all.checked_sub(1) else {
+            let message = "this pattern is one more than a query may have";
+            return Err(PatternError::too_many(message));
+        };
+        self.all = all;
+        if let Some(pattern) = Pattern::cheap(source, flags) {
+            return Ok(pattern);
+        }
+        let Some(costly) = self.costly.checked_sub(1) else {
+            let message = "a query has one costly pattern at the most, and this is the second";
+            return Err(PatternError::too_many(message));
+        };
+        self.costly = costly;
+        Pattern::costly(source, flags)
+    }
+
+    /// What is left beside patterns that are there already.
+    #[must_use]
+    pub fn beside<'p>(mut self, patterns: impl IntoIterator<Item = &'p Pattern>) -> Self {
+        for pattern in patterns {
+            self.all = self.all.saturating_sub(1);
+            self.costly = self.costly.saturating_sub(usize::from(pattern.costly));
+        }
+        self
     }
 }
 

@@ -4,6 +4,8 @@
 //! filter -> group -> sort -> page -> shape -> distinct -> reduce
 //! ```
 //!
+//! `distinct` may also stand before the page, which then counts different answers: see [`Distinct`].
+//!
 //! The steps run in this order in every store. Every syntax makes this one tree: RQL text, form parameters, Kinvey's JSON, and
 //! both builders. What a text writes in an order that means something else is refused, never reordered.
 
@@ -22,15 +24,15 @@ pub struct Query {
     /// The order where `sort` has none: nearest first. A sort takes its place.
     ///
     /// Kinvey's `$nearSphere` and the builder's `near` set it beside their condition, which is an
-    /// [`Area::Circle`](crate::Area::Circle) in the filter. RQL has it as a term of its own, `near(loc,(13.4,52.5))`, which is an order
-    /// like `sort(..)` and no condition; `near(loc,(13.4,52.5),5000)` is short for it and `within(loc,circle((13.4,52.5),5000))`.
+    /// [`Area::Circle`](crate::Area::Circle) in the filter. RQL's `near(loc,(13.4,52.5),5000)` is that condition alone, short for
+    /// `within(loc,circle((13.4,52.5),5000))`, and no order.
     pub near: Option<Near>,
     /// Which part of the sorted records.
     pub page: Page,
     /// What is left of each record.
     pub shape: Shape,
-    /// Each answer once, at the place of the first.
-    pub distinct: bool,
+    /// Each answer once, at the place of the first; none means as often as it occurs.
+    pub distinct: Option<Distinct>,
     /// One value made of all that is left.
     pub reduce: Option<Reduce>,
 }
@@ -62,6 +64,15 @@ pub struct Page {
     pub skip: u64,
     /// Whether all that match are counted, and up to which number (RQL's third argument of `limit`).
     pub total: Option<u64>,
+}
+
+/// Among which answers each is had once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Distinct {
+    /// Among all, so that the page is one of different answers: `values(kind)&distinct()&limit(10)`, and wherever there is no page.
+    All,
+    /// Among those of the page: `limit(10)&values(kind)&distinct()`.
+    Page,
 }
 
 /// What is left of each record.

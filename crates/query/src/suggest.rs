@@ -35,6 +35,56 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     best.map(|(_, candidate)| candidate)
 }
 
+/// Operators by the names that they have elsewhere, with ours.
+const ELSEWHERE: [(&str, &str); 25] = [
+    ("like", "contains"),
+    ("ilike", "contains"),
+    ("has", "contains"),
+    ("includes", "contains"),
+    ("substring", "contains"),
+    ("prefix", "starts_with"),
+    ("begins_with", "starts_with"),
+    ("beginswith", "starts_with"),
+    ("suffix", "ends_with"),
+    ("equals", "eq"),
+    ("equal", "eq"),
+    ("is", "eq"),
+    ("iexact", "eq_ignore_case"),
+    ("ieq", "eq_ignore_case"),
+    ("not_equal", "ne"),
+    ("neq", "ne"),
+    ("lte", "le"),
+    ("gte", "ge"),
+    ("less_than", "lt"),
+    ("greater_than", "gt"),
+    ("any_of", "in"),
+    ("nin", "out"),
+    ("not_in", "out"),
+    ("regex", "match"),
+    ("regexp", "match"),
+];
+
+/// The operator that is meant by a word: one of the known ones that it is nearest to, or has as its name in SQL and elsewhere.
+///
+/// ```
+/// use larder_query::nearest_operator;
+///
+/// let known = ["eq", "le", "contains"];
+/// assert_eq!(nearest_operator("like", known), Some("contains"));
+/// assert_eq!(nearest_operator("contain", known), Some("contains"));
+/// assert_eq!(nearest_operator("regex", known), None);
+/// ```
+pub fn nearest_operator<'a>(
+    word: &str,
+    known: impl IntoIterator<Item = &'a str> + Clone,
+) -> Option<&'a str> {
+    let elsewhere = ELSEWHERE.iter().find(|(name, _)| *name == word);
+    match elsewhere {
+        Some((_, ours)) => known.into_iter().find(|known| known == ours),
+        None => nearest(word, known),
+    }
+}
+
 fn lower(word: &str) -> Vec<char> {
     word.chars()
         .take(LONGEST + 1)

@@ -60,6 +60,7 @@ pub use error::{ParseError, ParseErrorKind};
 pub use tree::{Children, Term, Tree, What};
 
 pub(crate) use build::param_names;
+pub(crate) use complain::NEGATED;
 pub(crate) use parser::DEEPEST;
 pub(crate) use scan::decoded_lossy;
 pub(crate) use shape::{NAMES, Place, Shape};

@@ -11,6 +11,7 @@ const WIDE: Limits = Limits {
     depth: 64,
     terms: 4096,
     list: 4096,
+    patterns: larder_query::PatternLimits::WIDE,
 };
 
 fn name() -> impl Strategy<Value = String> {

@@ -11,6 +11,7 @@ const WIDE: Limits = Limits {
     depth: 128,
     terms: 1 << 16,
     list: 1 << 16,
+    patterns: larder_query::PatternLimits::WIDE,
 };
 
 /// Names of operators, known and unknown, and names that are none.

@@ -6,18 +6,28 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use larder_core::store::{Batch, Condition, Kept, Outcome, Write};
+use larder_core::store::{Batch, Condition, FieldChange, Kept, Outcome, Write};
 use larder_core::{Error, ErrorKind, Key, Result, Version};
 use larder_query::{Filter, Value};
 use sqlx::SqlStr;
 
+use crate::change::{self, Change, Did};
 use crate::driver::{self, Conn, Done, Driver, Row, number};
 use crate::row;
-use crate::statement::{Statement, delete, insert, put, select, split, update};
+use crate::statement::{Statement, delete, insert, put, split, update};
 use crate::table::Table;
 
+/// One step of a batch.
+#[derive(Debug)]
+pub(crate) enum Step<D: Driver> {
+    /// A statement.
+    Run(Run<D>),
+    /// A change that no statement does.
+    Change(Change<D>),
+}
+
 /// One statement of a batch.
-pub(crate) struct Step<D: Driver> {
+pub(crate) struct Run<D: Driver> {
     pub(crate) sql: SqlStr,
     pub(crate) args: D::Arguments,
     /// Whether the text is likely to come again.
@@ -26,6 +36,8 @@ pub(crate) struct Step<D: Driver> {
     pub(crate) needs: Needs,
     /// What has to be looked at before, in the same transaction.
     pub(crate) check: Option<Check<D>>,
+    /// What to try within a transaction where the statement does nothing: perhaps it is the one that could not do it.
+    pub(crate) otherwise: Option<Change<D>>,
 }
 
 /// A condition that SQL can't decide, on the record that a statement changes.
@@ -37,10 +49,10 @@ pub(crate) struct Check<D: Driver> {
     create: bool,
 }
 
-impl<D: Driver> fmt::Debug for Step<D> {
+impl<D: Driver> fmt::Debug for Run<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // No arguments: they are values.
-        f.debug_struct("Step")
+        f.debug_struct("Run")
             .field("sql", &self.sql.as_str())
             .field("needs", &self.needs)
             .field("check", &self.check)
@@ -73,18 +85,10 @@ impl<D: Driver> Check<D> {
         })
     }
 
-    /// Whether the write may happen. The record is locked, where databases lock single ones, until it has.
+    /// Whether the write may happen.
     pub(crate) async fn holds(&self, conn: &mut Conn<D>) -> Result<bool, D::Fault> {
-        let Some(args) = select::one_args(&self.table, &self.key) else {
-            return Ok(self.create);
-        };
-        let found = D::first(conn, driver::kept(&self.table.select_locked), args).await?;
-        let Some(found) = found else {
-            return Ok(self.create);
-        };
-        let old = row::record(&self.table, &found)
-            .map_err(|error| D::Fault::from(sqlx::Error::Decode(error.into())))?;
-        Ok(self.filter.matches(&old.values))
+        let old = change::read(conn, &self.table, &self.key).await?;
+        Ok(old.map_or(self.create, |old| self.filter.matches(&old.values)))
     }
 }
 
@@ -99,7 +103,7 @@ pub(crate) enum Needs {
     Change,
 }
 
-impl<D: Driver> Step<D> {
+impl<D: Driver> Run<D> {
     fn new(statement: Statement<D>, needs: Needs) -> Self {
         Self {
             sql: driver::safe(statement.sql),
@@ -107,6 +111,7 @@ impl<D: Driver> Step<D> {
             persistent: true,
             needs,
             check: None,
+            otherwise: None,
         }
     }
 
@@ -114,15 +119,106 @@ impl<D: Driver> Step<D> {
     fn after(self, check: Option<Check<D>>) -> Self {
         Self { check, ..self }
     }
+
+    /// Runs the statement. Where it did nothing, what is left to try within a transaction comes with it.
+    async fn statement(self, conn: &mut Conn<D>) -> Result<(Did<D>, Option<Change<D>>), D::Fault> {
+        let done = D::write(conn, self.sql, self.args, self.persistent).await?;
+        let hit = match self.needs {
+            Needs::Nothing => true,
+            Needs::Row => done.row.is_some(),
+            Needs::Change => done.changed > 0,
+        };
+        Ok(if hit {
+            (Did::This(done), None)
+        } else {
+            (Did::Missed, self.otherwise)
+        })
+    }
+}
+
+impl<D: Driver> Step<D> {
+    /// Whether it needs no transaction: nothing is looked at before it is written.
+    pub(crate) fn stands_alone(&self) -> bool {
+        matches!(self, Self::Run(run) if run.check.is_none())
+    }
+
+    /// Whether a condition that SQL can't decide is tested before it.
+    pub(crate) fn is_checked(&self) -> bool {
+        matches!(self, Self::Run(run) if run.check.is_some())
+    }
+
+    /// Takes the step outside a transaction, where it [stands alone](Self::stands_alone); also what is left to try within one.
+    pub(crate) async fn alone(
+        self,
+        conn: &mut Conn<D>,
+    ) -> Result<(Did<D>, Option<Self>), D::Fault> {
+        match self {
+            Self::Run(run) => {
+                let (did, left) = run.statement(conn).await?;
+                Ok((did, left.map(Self::Change)))
+            }
+            change => Ok((Did::Missed, Some(change))),
+        }
+    }
+
+    /// Takes the step within a transaction.
+    pub(crate) async fn within(self, conn: &mut Conn<D>) -> Result<Did<D>, D::Fault> {
+        let run = match self {
+            Self::Run(run) => run,
+            Self::Change(change) => return change.make(conn).await,
+        };
+        if let Some(check) = &run.check
+            && !check.holds(conn).await?
+        {
+            return Ok(Did::Missed);
+        }
+        match run.statement(conn).await? {
+            (Did::Missed, Some(change)) => change.make(conn).await,
+            (did, _) => Ok(did),
+        }
+    }
 }
 
 /// What became of the statements of a batch.
 #[derive(Debug)]
 pub(crate) struct Answer<D: Driver> {
-    /// What was done, one entry a step, up to the one that missed.
+    /// What was done, one entry a step, up to the one that was not.
     pub(crate) done: Vec<Done<D>>,
-    /// Whether a condition did not hold. Then nothing of the batch was written.
-    pub(crate) missed: bool,
+    /// How it ended.
+    pub(crate) end: End,
+}
+
+impl<D: Driver> Default for Answer<D> {
+    fn default() -> Self {
+        Self {
+            done: Vec::new(),
+            end: End::Done,
+        }
+    }
+}
+
+impl<D: Driver> Answer<D> {
+    /// With what became of one more step.
+    pub(crate) fn and(mut self, did: Did<D>) -> Self {
+        match did {
+            Did::This(done) => self.done.push(done),
+            Did::Missed => self.end = End::Missed,
+            Did::Refused(error) => self.end = End::Refused(error),
+        }
+        self
+    }
+}
+
+/// How a batch ended. Unless all is done nothing of it was written.
+#[derive(Debug, Default)]
+pub(crate) enum End {
+    /// With its last step.
+    #[default]
+    Done,
+    /// A condition did not hold.
+    Missed,
+    /// A change can't be made.
+    Refused(Error),
 }
 
 /// The statements of a batch. Inserts that follow each other share statements.
@@ -142,12 +238,14 @@ pub(crate) fn steps<D: Driver>(table: &Arc<Table<D>>, batch: &Batch) -> Result<V
                     when,
                     create: true,
                 },
-            ] => Step::new(put::upsert(table, record, kept, when)?, Needs::Row).after(Check::of(
-                table,
-                || table.layout.key.key_of(record),
-                when,
-                true,
-            )),
+            ] => Step::Run(
+                Run::new(put::upsert(table, record, kept, when)?, Needs::Row).after(Check::of(
+                    table,
+                    || table.layout.key.key_of(record),
+                    when,
+                    true,
+                )),
+            ),
             [
                 Write::Put {
                     record,
@@ -155,33 +253,33 @@ pub(crate) fn steps<D: Driver>(table: &Arc<Table<D>>, batch: &Batch) -> Result<V
                     when,
                     create: false,
                 },
-            ] => Step::new(put::replace(table, record, kept, when)?, Needs::Row).after(Check::of(
-                table,
-                || table.layout.key.key_of(record),
-                when,
-                false,
-            )),
-            [Write::Update { key, set, when }] => Step::new(
-                update::update(table, key, set, when)?,
-                Needs::Row,
-            )
-            .after(Check::of(table, || key.clone(), when, false)),
+            ] => {
+                Step::Run(
+                    Run::new(put::replace(table, record, kept, when)?, Needs::Row).after(
+                        Check::of(table, || table.layout.key.key_of(record), when, false),
+                    ),
+                )
+            }
+            [Write::Update { key, changes, when }] => update_step(table, key, changes, when)?,
             [Write::Delete { key, when }] => {
                 let needs = if batch.returning {
                     Needs::Row
                 } else {
                     Needs::Change
                 };
-                Step::new(delete::delete(table, key, when, batch.returning)?, needs)
-                    .after(Check::of(table, || key.clone(), when, false))
+                Step::Run(
+                    Run::new(delete::delete(table, key, when, batch.returning)?, needs)
+                        .after(Check::of(table, || key.clone(), when, false)),
+                )
             }
-            [Write::Insert { record }] if table.layout.is_assigned(record) => Step {
+            [Write::Insert { record }] if table.layout.is_assigned(record) => Step::Run(Run {
                 sql: driver::kept(&table.insert_assigned),
                 args: insert::assigned_args(table, record)?,
                 persistent: true,
                 needs: Needs::Row,
                 check: None,
-            },
+                otherwise: None,
+            }),
             inserts => insert_step(table, inserts)?,
         });
     }
@@ -199,13 +297,38 @@ fn insert_step<D: Driver>(table: &Table<D>, inserts: &[Write]) -> Result<Step<D>
         rows if rows == table.chunk => (driver::kept(&table.insert_chunk), true),
         rows => (driver::safe(insert::text(table, rows)), false),
     };
-    Ok(Step {
+    Ok(Step::Run(Run {
         sql,
         args,
         persistent,
         needs: Needs::Nothing,
         check: None,
-    })
+        otherwise: None,
+    }))
+}
+
+/// One statement where it can do all of the changes, and else a look at the record.
+fn update_step<D: Driver>(
+    table: &Arc<Table<D>>,
+    key: &Key,
+    changes: &[(usize, FieldChange)],
+    when: &Condition,
+) -> Result<Step<D>> {
+    if !update::is_one_statement(table, changes) {
+        return Change::new(table, key, changes, when).map(Step::Change);
+    }
+    let run = Run::new(update::update(table, key, changes, when)?, Needs::Row).after(Check::of(
+        table,
+        || key.clone(),
+        when,
+        false,
+    ));
+    let depends = changes.iter().any(|(_, change)| change.as_set().is_none());
+    let otherwise = depends.then(|| Change::new(table, key, changes, when));
+    Ok(Step::Run(Run {
+        otherwise: otherwise.transpose()?,
+        ..run
+    }))
 }
 
 /// The writes that one statement does: each by itself, but inserts that follow each other together, `chunk` at the most.
@@ -242,10 +365,14 @@ pub(crate) fn outcomes<D: Driver>(
             outcomes.push(outcome(table, write, &done)?);
         }
     }
-    if answer.missed {
-        outcomes.push(Outcome::Missed);
+    match answer.end {
+        End::Done => Ok(outcomes),
+        End::Missed => {
+            outcomes.push(Outcome::Missed);
+            Ok(outcomes)
+        }
+        End::Refused(error) => Err(error),
     }
-    Ok(outcomes)
 }
 
 fn outcome<D: Driver>(table: &Table<D>, write: Write, done: &Done<D>) -> Result<Outcome> {
@@ -323,37 +450,17 @@ fn with_key<D: Driver>(
     Ok(row)
 }
 
-/// Runs the statements of a batch, up to the first that misses.
+/// Takes the steps of a batch within a transaction, up to the first that is not done.
 pub(crate) async fn run<D: Driver>(
     conn: &mut Conn<D>,
     steps: Vec<Step<D>>,
 ) -> Result<Answer<D>, D::Fault> {
-    let mut all = Vec::with_capacity(steps.len());
+    let mut all = Answer::default();
     for step in steps {
-        if let Some(check) = &step.check
-            && !check.holds(conn).await?
-        {
-            return Ok(Answer {
-                done: all,
-                missed: true,
-            });
+        all = all.and(step.within(conn).await?);
+        if !matches!(all.end, End::Done) {
+            break;
         }
-        let done = D::write(conn, step.sql, step.args, step.persistent).await?;
-        let hit = match step.needs {
-            Needs::Nothing => true,
-            Needs::Row => done.row.is_some(),
-            Needs::Change => done.changed > 0,
-        };
-        if !hit {
-            return Ok(Answer {
-                done: all,
-                missed: true,
-            });
-        }
-        all.push(done);
     }
-    Ok(Answer {
-        done: all,
-        missed: false,
-    })
+    Ok(all)
 }

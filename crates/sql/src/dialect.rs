@@ -5,14 +5,13 @@
 
 use std::borrow::Cow;
 
-use jiff::Timestamp;
 use larder_core::{Kind, Result};
 use larder_query::{Test, Value};
 
 use crate::statement::Statement;
 
 #[cfg(any(feature = "mysql", feature = "sqlite"))]
-pub(crate) mod decimal;
+pub(crate) use larder_core::store::decimal;
 #[cfg(feature = "mysql")]
 mod mysql;
 #[cfg(feature = "postgres")]
@@ -233,6 +232,45 @@ pub(crate) trait Dialect: Sized + Send + Sync + 'static {
     /// A whole number divided by 10^10, and what remains: two expressions whose sums can't overflow. NULL of NULL.
     fn whole_parts(kind: Kind, column: &str) -> [String; 2];
 
+    /// Whether a statement can add this number to a column of a kind: whatever it can't is read, changed and written.
+    fn can_add(kind: Kind, amount: &Value) -> bool {
+        let _ = (kind, amount);
+        false
+    }
+
+    /// The sum of a column and a bound number, where NULL counts as 0. Asked only where [`can_add`](Self::can_add) holds.
+    fn sum(sql: &mut String, kind: Kind, column: &str, mark: &str) {
+        let _ = kind;
+        sql.extend(["COALESCE(", column, ", 0) + ", mark]);
+    }
+
+    /// When [`sum`](Self::sum) of what is there is what the column can hold: a condition with the mark of one number in it,
+    /// and that number. Where it does not hold nothing is written, and the change is made in memory.
+    fn sum_fits(kind: Kind, column: &str, amount: &Value, mark: &str) -> (String, Value) {
+        let _ = (kind, column);
+        (format!("{mark} IS NOT NULL"), amount.clone())
+    }
+
+    /// Whether a statement can put so many elements behind those of a JSON array.
+    fn can_push(elements: usize) -> bool {
+        let _ = elements;
+        false
+    }
+
+    /// A JSON array with the elements of these marks, which are JSON texts, behind its own; NULL counts as an empty one.
+    /// Asked only where [`can_push`](Self::can_push) holds.
+    fn pushed(sql: &mut String, column: &str, marks: &[String]) {
+        let _ = marks;
+        sql.push_str(column);
+    }
+
+    /// Whether a JSON column holds an array, or NULL.
+    fn is_list(sql: &mut String, column: &str) {
+        sql.extend(["(", column, " IS NULL OR "]);
+        Self::json_is(sql, column, JsonFamily::Array);
+        sql.push(')');
+    }
+
     /// Whether a JSON array has an element that is the same as this JSON text. Asked only where the column is an array.
     /// The column's name carries the table's, so that no name of the inner query can be meant.
     fn json_has(_sql: &mut String, _column: &str, _mark: &str) {}
@@ -268,13 +306,6 @@ pub(crate) enum JsonFamily {
     Text,
     /// A list.
     Array,
-}
-
-/// The instant of stored microseconds, if it is within the years that instants have.
-pub(crate) fn instant(micros: i64) -> Option<Timestamp> {
-    // `from_microsecond` refuses the last second that a timestamp can hold.
-    let nanos = i32::try_from(micros.rem_euclid(1_000_000) * 1_000).ok()?;
-    Timestamp::new(micros.div_euclid(1_000_000), nanos).ok()
 }
 
 /// Bytes as a literal.

@@ -25,6 +25,8 @@
 //!   decide (patterns, areas, rests of documents) is tested in memory as rows come. Where a read is bounded
 //!   (`Select::look_at`) and no index decides it, a statement before it asks how much there is to look at.
 //! * **Conditions of writes** that SQL can't decide are tested on the record before, in one transaction with the write.
+//! * **Changes** that depend on the old value (sums, lists) are one statement where SQLite makes them exactly. Where it can't, or
+//!   may have been kept from it, the record is read, changed in memory and written, in one transaction.
 //! * **Statements** are said at the level TRACE through `tracing`, target `larder::sql`; they hold no values.
 //! * **Writes** go through one connection that takes all that wait into one commit, and answers after it.
 //! * **Transactions** borrow that connection. While one is open, other writes wait, `busy_timeout` at the most; a handler
@@ -90,6 +92,7 @@
 //! | anything else | `Internal`, the cause in the log |
 
 mod batch;
+mod change;
 mod dialect;
 mod driver;
 mod finish;

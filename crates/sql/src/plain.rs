@@ -5,7 +5,7 @@
 //! | insert | one `INSERT`, of many records at once |
 //! | put | an `UPDATE` under the condition; where it changed nothing, an `INSERT` |
 //! | the same with kept fields | these in a transaction, and a `SELECT` of what was kept |
-//! | update | an `UPDATE` and a `SELECT` of what is there now, in a transaction |
+//! | update | an `UPDATE` and a `SELECT` of what is there now, in a transaction; a change that depends on the old value reads it first, locked |
 //! | delete | one `DELETE` under the condition |
 //! | delete that hands back the record | `SELECT .. FOR UPDATE`, then the `DELETE`, in a transaction |
 //!
@@ -14,7 +14,7 @@
 
 use std::sync::Arc;
 
-use larder_core::store::{Batch, Condition, Kept, Outcome, Write};
+use larder_core::store::{Batch, Condition, FieldChange, Kept, Outcome, Write};
 use larder_core::{Error, ErrorKind, Key, Record, Row, Version};
 use larder_query::{Filter, Value};
 
@@ -92,7 +92,9 @@ async fn writes<D: Driver>(
                 };
                 what.run(conn, *create).await?
             }
-            [Write::Update { key, set, when }] => change(conn, table, key, set, when).await?,
+            [Write::Update { key, changes, when }] => {
+                change(conn, table, key, changes, when).await?
+            }
             [Write::Delete { key, when }] => {
                 remove(conn, table, key, when, batch.returning).await?
             }
@@ -227,13 +229,23 @@ async fn change<D: Driver>(
     conn: &mut Conn<D>,
     table: &Table<D>,
     key: &Key,
-    set: &[(usize, Value)],
+    changes: &[(usize, FieldChange)],
     when: &Condition,
 ) -> Wrote<D, Outcome> {
-    let Statement { sql, args, .. } = update::update(table, key, set, when)?;
-    if !holds(conn, table, key, when, false).await? {
-        return Ok(Outcome::Missed);
-    }
+    let Statement { sql, args, .. } = if update::is_one_statement(table, changes) {
+        if !holds(conn, table, key, when, false).await? {
+            return Ok(Outcome::Missed);
+        }
+        update::update(table, key, changes, when)?
+    } else {
+        put::can_compare(table, when)?;
+        let old = match read(conn, table, key, true).await? {
+            Some(old) if when.holds(&old) => old,
+            _ => return Ok(Outcome::Missed),
+        };
+        let sets = table.layout.resolve(&old, changes)?;
+        update::update(table, key, &sets, &Condition::default())?
+    };
     let done = D::write(conn, safe(sql), args, true).await?;
     if done.changed == 0 {
         return Ok(Outcome::Missed);

@@ -15,7 +15,7 @@ use larder_core::migrate::{Change, refusal};
 use larder_core::store::{Batch, Outcome};
 use larder_core::{BoxFuture, Capability, Layout, Page, Result, Select, Transaction};
 
-use crate::batch::{self, Answer, Step};
+use crate::batch::{self, Answer, End, Step};
 use crate::driver::{Conn, Driver, Failed, Fault, Ran};
 use crate::prepare::{apply, changes};
 use crate::table::Table;
@@ -137,23 +137,34 @@ impl<D: Pooled> Pool<D> {
 
     /// Runs a batch as a whole. The outer error is the pool's, the inner one is of the statements.
     async fn run(&self, steps: Vec<Step<D>>) -> Result<Result<Answer<D>, D::Fault>> {
-        let checked = steps.iter().any(|step| step.check.is_some());
-        if steps.len() == 1 && !checked {
+        let mut steps = steps;
+        if steps.len() == 1 && steps.iter().all(Step::stands_alone) {
             let mut lent = Connections::tested(&self.connections).await?;
-            let answer = batch::run(lent.conn(), steps).await;
+            let mut left = None;
+            let mut answer = Ok(Answer::default());
+            if let Some(step) = steps.pop() {
+                answer = step.alone(lent.conn()).await.map(|(did, otherwise)| {
+                    left = otherwise;
+                    Answer::default().and(did)
+                });
+            }
             match &answer {
                 Err(fault) if fault.ends_connection() => self.connections.forget_idle(),
                 _ => lent.give_back(),
             }
-            return Ok(answer);
+            match left {
+                None => return Ok(answer),
+                Some(step) => steps.push(step),
+            }
         }
         // What was looked at before must still be so when it is written, also that a record is not there.
+        let checked = steps.iter().any(Step::is_checked);
         let begin = if checked { D::BEGIN } else { D::BEGIN_BATCH };
         let mut lent = Connections::begun(&self.connections, begin).await?;
         let conn = lent.conn();
         let mut answer = batch::run(conn, steps).await;
         let end = match &answer {
-            Ok(Answer { missed: false, .. }) => "COMMIT",
+            Ok(Answer { end: End::Done, .. }) => "COMMIT",
             _ => "ROLLBACK",
         };
         match &answer {

@@ -8,7 +8,7 @@ use sqlx::SqlStr;
 
 use crate::driver::{Conn, Driver, Failed, kept, number, safe};
 use crate::statement::ask::Ask;
-use crate::statement::{Statement, group, select};
+use crate::statement::{Statement, after, group, select};
 use crate::table::Table;
 use crate::tables::Tables;
 use crate::{finish, row};
@@ -16,16 +16,21 @@ use crate::{finish, row};
 /// A read, or why it failed.
 pub(crate) type Read<D, T> = Result<T, Failed<<D as Driver>::Fault>>;
 
-/// Reads a page outside a transaction. The total stays out where it was asked for and no row is there to carry it: the page is
-/// past the end. Then both are read [`within`] a transaction of their own, in one state of the data.
+/// Reads a page outside a transaction. None where that takes more than one statement, because the page is past the end, so that no row
+/// carries the total, or because its second half is needed. Then it is read [`within`] a transaction of its own, in one state of
+/// the data.
 pub(crate) async fn alone<D: Driver>(
     conn: &mut Conn<D>,
     tables: &Tables<D>,
     select: &Select,
-) -> Read<D, Page> {
+) -> Read<D, Option<Page>> {
+    let halves = after::halves(select);
+    let select = halves.as_ref().map_or(select, |(values, _)| values);
     let table = tables.of(&select.layout);
     let ask = Ask::new(&table, select, |layout| tables.of(layout));
-    first(conn, &ask, ask.guard()?, Query::of(&table, &ask)?).await
+    let page = first(conn, &ask, ask.guard()?, Query::of(&table, &ask)?).await?;
+    let more = select.total && page.total.is_none() || halves.is_some() && is_short(&page, select);
+    Ok((!more).then_some(page))
 }
 
 /// Reads a page inside a transaction.
@@ -34,6 +39,27 @@ pub(crate) async fn within<D: Driver>(
     tables: &Tables<D>,
     select: &Select,
 ) -> Read<D, Page> {
+    let Some((values, mut nulls)) = after::halves(select) else {
+        return one(conn, tables, select).await;
+    };
+    let mut page = one(conn, tables, &values).await?;
+    if is_short(&page, select) {
+        let here = page.rows.len() as u64;
+        nulls.limit = nulls.limit.map(|limit| limit.saturating_sub(here));
+        page.rows.extend(one(conn, tables, &nulls).await?.rows);
+    }
+    Ok(page)
+}
+
+/// Whether a page has fewer records than were asked for.
+fn is_short(page: &Page, select: &Select) -> bool {
+    select
+        .limit
+        .is_some_and(|limit| (page.rows.len() as u64) < limit)
+}
+
+/// Reads a page that is one range of an index, or looked for otherwise.
+async fn one<D: Driver>(conn: &mut Conn<D>, tables: &Tables<D>, select: &Select) -> Read<D, Page> {
     let table = tables.of(&select.layout);
     let ask = Ask::new(&table, select, |layout| tables.of(layout));
     let mut page = first(conn, &ask, ask.guard()?, Query::of(&table, &ask)?).await?;

@@ -16,7 +16,6 @@
 //! | [`scan`], [`inside`] | conditions that no index helps, and those inside a field |
 //! | [`source`] | a table with its joins, and what its fields are called |
 //! | [`after`] | the place that a page goes on from |
-//! | [`cover`] | what an index decides of a read |
 //! | [`operand`] | how a value of one kind compares with a column of another |
 
 use larder_core::{Error, FieldError, Key, Kind, Result};
@@ -25,9 +24,10 @@ use larder_query::Value;
 use crate::dialect::Dialect;
 use crate::table::{Table, version_value};
 
+pub(crate) use larder_core::store::cover;
+
 pub(crate) mod after;
 pub(crate) mod ask;
-pub(crate) mod cover;
 pub(crate) mod delete;
 pub(crate) mod filter;
 pub(crate) mod group;

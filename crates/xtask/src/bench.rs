@@ -5,6 +5,8 @@ mod check;
 mod compile;
 mod cpu;
 mod figures;
+mod hooks;
+mod lists;
 mod load;
 mod loading;
 mod mask;
@@ -62,11 +64,36 @@ pub(crate) struct Options {
     stand_in: String,
 }
 
+impl Options {
+    /// The stores to measure: the one that was asked for, or all whose server can be reached.
+    fn stores(&self) -> impl Iterator<Item = Store> + use<> {
+        let only = self.store;
+        let all = Store::value_variants().iter().copied();
+        all.filter(move |store| match only {
+            Some(only) => only == *store,
+            None => match store {
+                Store::Memory | Store::Sqlite => true,
+                Store::Postgres => server::postgres().is_ok(),
+                Store::Mongodb => server::mongodb().is_ok(),
+            },
+        })
+    }
+
+    /// The operations to measure: the one that was asked for, or all.
+    fn ops(&self) -> impl Iterator<Item = Op> + use<> {
+        let only = self.op;
+        let all = Op::value_variants().iter().copied();
+        all.filter(move |op| only.is_none_or(|only| only == *op))
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 enum Store {
     Memory,
     Sqlite,
     Postgres,
+    /// A database of its own on the server that `TEST_MONGODB_URL` names; without it, left out of a run of all stores.
+    Mongodb,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
@@ -122,19 +149,8 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
 }
 
 async fn compare(options: &Options) -> Result<ExitCode> {
-    let stores = Store::value_variants()
-        .iter()
-        .copied()
-        .filter(|store| match options.store {
-            Some(only) => only == *store,
-            None => *store != Store::Postgres,
-        });
-    let ops = Op::value_variants()
-        .iter()
-        .copied()
-        .filter(|op| options.op.is_none_or(|only| only == *op));
     let mut differences = 0;
-    for store in stores.clone() {
+    for store in options.stores() {
         differences += check::run(options, store).await?;
     }
     if differences > 0 {
@@ -150,8 +166,8 @@ async fn compare(options: &Options) -> Result<ExitCode> {
     } else {
         report::head();
     }
-    for store in stores {
-        for op in ops.clone() {
+    for store in options.stores() {
+        for op in options.ops() {
             if options.instructions {
                 callgrind::measure(options, store, op).await?.print();
             } else {

@@ -23,9 +23,12 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let mut cargo = paths::cargo();
     cargo.args(["test", "--workspace"]);
     if options.long {
+        let flights = data::fetch()?.flights;
+        let flights = flights.parent().ok_or("the tables lie nowhere")?;
         cargo
             .env("LARDER_LONG", "1")
-            .env("LARDER_CITIES", data::cities::fetch()?);
+            .env("LARDER_CITIES", data::cities::fetch()?)
+            .env("LARDER_FLIGHTS", flights);
     }
     let servers = if options.without_servers {
         None

@@ -140,9 +140,10 @@ pub struct Weather {
 #[model(url = "/flights", rules(read = "true"))]
 #[model(search(
     carrier = eq, flight = eq, tailnum = eq, origin = eq, dest = eq, month = eq, day = eq, hour = eq, time_hour = eq,
-    dep_delay = ge, arr_delay = ge, distance = ge
+    dep_delay = ge, arr_delay = ge, distance = ge,
+    carrier.name = starts_with, tailnum.manufacturer = eq, tailnum.year = le, dest.tzone = eq
 ))]
-#[model(sort(time_hour, carrier, flight, dep_delay, arr_delay, distance, air_time))]
+#[model(sort(time_hour, carrier, flight, dep_delay, arr_delay, distance, air_time, tailnum.year))]
 pub struct Flight {
     /// Its own, as the table has none.
     #[model(id)]

@@ -3,6 +3,7 @@
 mod condition;
 mod memory;
 mod model;
+mod mongodb;
 mod page;
 mod postgres;
 mod problem;
@@ -22,6 +23,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use self::condition::Condition;
 use self::memory::Memory;
 use self::model::{Put, Stored};
+use self::mongodb::Mongodb;
 use self::page::{Page, Window};
 use self::postgres::Postgres;
 use self::problem::Problem;
@@ -33,20 +35,24 @@ use crate::orders;
 enum Store {
     Memory(Memory),
     Sqlite(Sqlite),
+    Mongodb(Mongodb),
     Postgres(Postgres),
 }
 
 impl Store {
-    /// Opens what `STORE` names: `memory`, `sqlite:PATH`, or `postgres://..`.
+    /// Opens what `STORE` names: `memory`, `sqlite:PATH`, `postgres://..` or `mongodb://..`.
     async fn open(name: &str, group_commit: bool) -> Result<Self, Box<dyn Error>> {
         if name.starts_with("postgres:") {
             return Ok(Self::Postgres(Postgres::open(name).await?));
+        }
+        if name.starts_with("mongodb:") {
+            return Ok(Self::Mongodb(Mongodb::open(name).await?));
         }
         match name.strip_prefix("sqlite:") {
             Some(path) => Ok(Self::Sqlite(Sqlite::open(path, group_commit).await?)),
             None if name == "memory" => Ok(Self::Memory(Memory::default())),
             None => Err(format!(
-                "STORE is `memory`, `sqlite:PATH` or `postgres://..`, not `{name}`"
+                "STORE is `memory`, `sqlite:PATH`, `postgres://..` or `mongodb://..`, not `{name}`"
             )
             .into()),
         }
@@ -60,6 +66,7 @@ impl Store {
                 Ok(())
             }
             Self::Sqlite(store) => store.load(rows).await,
+            Self::Mongodb(store) => store.load(rows).await,
             Self::Postgres(store) => store.load(rows).await,
         }
     }
@@ -68,6 +75,7 @@ impl Store {
         match self {
             Self::Memory(store) => Ok(store.get(id).map(Found::Shared)),
             Self::Sqlite(store) => Ok(store.get(id).await?.map(Found::Owned)),
+            Self::Mongodb(store) => Ok(store.get(id).await?.map(Found::Owned)),
             Self::Postgres(store) => Ok(store.get(id).await?.map(Found::Owned)),
         }
     }
@@ -76,6 +84,7 @@ impl Store {
         match self {
             Self::Memory(store) => Ok(store.list(customer, window).map(Found::Shared)),
             Self::Sqlite(store) => Ok(store.list(customer, window).await?.map(Found::Owned)),
+            Self::Mongodb(store) => Ok(store.list(customer, window).await?.map(Found::Owned)),
             Self::Postgres(store) => Ok(store.list(customer, window).await?.map(Found::Owned)),
         }
     }
@@ -84,6 +93,7 @@ impl Store {
         match self {
             Self::Memory(store) => Ok(Found::Shared(store.insert(order))),
             Self::Sqlite(store) => Ok(Found::Owned(store.insert(order).await?)),
+            Self::Mongodb(store) => Ok(Found::Owned(store.insert(order).await?)),
             Self::Postgres(store) => Ok(Found::Owned(store.insert(order).await?)),
         }
     }
@@ -99,6 +109,10 @@ impl Store {
                 .put(order, &condition)
                 .map(|put| put.map(Found::Shared))),
             Self::Sqlite(store) => Ok(store
+                .put(order, condition)
+                .await?
+                .map(|put| put.map(Found::Owned))),
+            Self::Mongodb(store) => Ok(store
                 .put(order, condition)
                 .await?
                 .map(|put| put.map(Found::Owned))),
@@ -171,6 +185,7 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     match store {
         Store::Memory(_) => {}
         Store::Sqlite(store) => store.close().await,
+        Store::Mongodb(store) => store.close().await?,
         Store::Postgres(store) => store.close().await,
     }
     Ok(())

@@ -6,3 +6,5 @@ pub mod orders;
 
 #[cfg(feature = "server")]
 pub mod hand;
+#[cfg(feature = "server")]
+pub mod service;

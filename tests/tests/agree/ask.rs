@@ -234,7 +234,7 @@ fn filter(dice: &mut Dice, world: &World, kinds: &[Kind], depth: usize) -> Filte
     if depth == 0 && dice.once_in(8) {
         return Filter::True;
     }
-    match dice.below(if depth > 2 { 12 } else { 18 }) {
+    match dice.below(if depth > 2 { 12 } else { 19 }) {
         0..9 => test(dice, world, kinds),
         9..11 => inside(dice, world, kinds, depth),
         11 => dice.of(&[
@@ -249,6 +249,17 @@ fn filter(dice: &mut Dice, world: &World, kinds: &[Kind], depth: usize) -> Filte
         12 | 13 => Filter::and(some(dice, 3)),
         14 => Filter::And(some(dice, 2)),
         15 => Filter::or(some(dice, 3)),
+        // Each member has an index.
+        18 => {
+            let members = 2 + dice.below(2);
+            let fields = [ID, NAME, N, MAKER, CODE];
+            Filter::or((0..members).map(|_| {
+                let field = dice.of(&fields);
+                let value = operand(dice, world, kinds[field], field);
+                let op = dice.of(&[Op::Eq, Op::Eq, Op::Ge, Op::Lt]);
+                Filter::test(field, op, value)
+            }))
+        }
         16 => Filter::Not(Box::new(filter(dice, world, kinds, depth + 1))),
         _ => Filter::not(filter(dice, world, kinds, depth + 1)),
     }

@@ -119,7 +119,7 @@ impl fmt::Debug for World {
 pub(crate) fn rewrite(row: &Row) -> Write {
     Write::Update {
         key: Key::from(row.get(ID).clone()),
-        set: vec![(CODE, row.get(CODE).clone())],
+        changes: vec![(CODE, row.get(CODE).clone().into())],
         when: Condition::default(),
     }
 }

@@ -1,27 +1,9 @@
 //! A schema of its own in the PostgreSQL server of the tests.
 
-use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor};
-
-/// The server's address; none, said on one line, where no variable names one.
-pub(crate) fn server() -> Option<String> {
-    std::env::var("TEST_POSTGRES_URL")
-        .ok()
-        .filter(|url| !url.is_empty())
-}
-
-/// What a test does without a server: nothing, unless servers are required.
-#[expect(clippy::print_stderr, reason = "a test says why it does nothing")]
-pub(crate) fn without_server() -> ExitCode {
-    eprintln!("TEST_POSTGRES_URL is not set: nothing is tested on PostgreSQL");
-    match std::env::var("LARDER_SERVERS").as_deref() {
-        Ok("required") => ExitCode::FAILURE,
-        _ => ExitCode::SUCCESS,
-    }
-}
 
 /// A schema with tables of nobody else.
 #[derive(Debug)]

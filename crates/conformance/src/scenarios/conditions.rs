@@ -361,7 +361,7 @@ async fn one_of_many_still_wins(bench: Bench<'_>) {
         let writes = (0..8_i64).map(|n| {
             let write = Write::Update {
                 key: "a".into(),
-                set: vec![(NAME, format!("round {}", round + 1).into()), (N, n.into())],
+                changes: vec![(NAME, format!("round {}", round + 1).into()), (N, n.into())],
                 when: named(&format!("[dn] {round}$")),
             };
             bench.write(vec![write])

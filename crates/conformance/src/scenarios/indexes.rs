@@ -283,7 +283,7 @@ async fn unique_together(mut bench: Bench<'_>) {
         .unwrap();
     let half = Write::Update {
         key: "a".into(),
-        set: vec![(DAY, Value::Null)],
+        changes: vec![(DAY, Value::Null.into())],
         when: Condition::default(),
     };
     bench.one(half).await.unwrap();

@@ -220,7 +220,7 @@ async fn writes_go_by_the_whole_key(mut bench: Bench<'_>) {
     .await;
     let update = |key, when| Write::Update {
         key,
-        set: vec![(NOTE, "new".into())],
+        changes: vec![(NOTE, "new".into())],
         when,
     };
     let first = key("UA", 1, "2013-01-01");
@@ -408,7 +408,7 @@ async fn a_part_set_to_itself(mut bench: Bench<'_>) {
     fill(&bench, [flight("UA", 1, "2013-01-01")]).await;
     let set = |field, value: Value| Write::Update {
         key: key("UA", 1, "2013-01-01"),
-        set: vec![(field, value), (NOTE, "new".into())],
+        changes: vec![(field, value.into()), (NOTE, "new".into())],
         when: Condition::default(),
     };
     let same = updated(bench.one(set(NUMBER, 1_u64.into())).await.unwrap());

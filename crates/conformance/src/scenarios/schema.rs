@@ -137,7 +137,7 @@ async fn keys_of_other_kinds(mut bench: Bench<'_>) {
             );
             let update = Write::Update {
                 key: id.clone().into(),
-                set: vec![(N, 5.into())],
+                changes: vec![(N, 5.into())],
                 when: Condition::version(V1),
             };
             crate::bench::updated(bench.one(update).await.unwrap());

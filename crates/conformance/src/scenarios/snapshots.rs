@@ -50,7 +50,7 @@ async fn joins_see_own_writes(bench: Bench<'_>) {
             },
             Write::Update {
                 key: "m2".into(),
-                set: vec![(1, "Bea".into())],
+                changes: vec![(1, "Bea".into())],
                 when: Default::default(),
             },
         ],
@@ -92,7 +92,7 @@ async fn joins_see_one_state(bench: Bench<'_>) {
         layout: makers.clone(),
         writes: vec![Write::Update {
             key: "m2".into(),
-            set: vec![(1, "Bea".into())],
+            changes: vec![(1, "Bea".into())],
             when: Default::default(),
         }],
         returning: false,

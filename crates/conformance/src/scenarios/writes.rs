@@ -125,11 +125,11 @@ async fn update_sets_fields(bench: Bench<'_>) {
         .await;
     let write = Write::Update {
         key: "a".into(),
-        set: vec![
+        changes: vec![
             (N, 5.into()),
             (TAG, "t".into()),
-            (NAME, Value::Null),
-            (DOC, json("{\"k\":[1]}")),
+            (NAME, Value::Null.into()),
+            (DOC, json("{\"k\":[1]}").into()),
         ],
         when: Condition::default(),
     };
@@ -306,7 +306,7 @@ async fn a_batch_sees_itself(bench: Bench<'_>) {
         set("a", NAME, "x"),
         Write::Update {
             key: "a".into(),
-            set: vec![(N, 2.into())],
+            changes: vec![(N, 2.into())],
             when: Condition {
                 versions: Some(vec![V1.next()]),
                 ..Condition::filter(Filter::test(NAME, Op::Eq, "x"))
@@ -372,7 +372,7 @@ async fn an_update_of_nothing_counts(bench: Bench<'_>) {
     );
     let nothing = Write::Update {
         key: "a".into(),
-        set: vec![],
+        changes: vec![],
         when: Condition::default(),
     };
     assert_eq!(

@@ -215,10 +215,7 @@ impl AppBuilder {
                 secret.len()
             ));
         }
-        match Cursors::new(Some(secret)) {
-            Ok(cursors) => self.cursors = Some(cursors),
-            Err(error) => self.faults.push(error.to_string()),
-        }
+        self.cursors = Some(Cursors::new(Some(secret)));
         self
     }
 
@@ -307,7 +304,7 @@ impl AppBuilder {
             look_at: self.look_at,
             cursors: match self.cursors {
                 Some(cursors) => cursors,
-                None => Cursors::new(None)?,
+                None => Cursors::new(None),
             },
             last_number: AtomicI64::new(0),
             last_version: AtomicI64::new(0),

@@ -119,6 +119,13 @@ fn what_finds_the_records() {
         (Filter::and([is(TITLE), is(STATUS)]), Cost::Covered),
         (Filter::or([is(AUTHOR), is(STATUS)]), Cost::Range),
         (Filter::or([is(TITLE), is(STATUS)]), Cost::Scan),
+        (Filter::or([is(NAME), is(USER)]), Cost::Range),
+        // An index of the users finds one half, one of the posts the other: together they find nothing.
+        (Filter::or([is(NAME), is(STATUS)]), Cost::Scan),
+        (
+            Filter::and([Filter::or([is(NAME), is(STATUS)]), is(AUTHOR)]),
+            Cost::Covered,
+        ),
         (Filter::test(STATUS, Op::Ne, "a"), Cost::Scan),
         (Filter::test(STATUS, Op::Contains, "a"), Cost::Scan),
         (Filter::not(Filter::test(STATUS, Op::Gt, "a")), Cost::Scan),
@@ -216,6 +223,18 @@ fn what_is_refused() {
     assert_eq!(
         refused(&Filter::or([is(STATUS), ne(AUTHOR), has(TITLE)]), &titles),
         Some((AUTHOR, Op::Ne))
+    );
+    assert_eq!(
+        refused(&Filter::or([is(STATUS), is(AUTHOR)]), &nobody),
+        None
+    );
+    assert_eq!(
+        refused(&Filter::or([is(STATUS), is(NAME)]), &nobody),
+        Some((NAME, Op::Eq))
+    );
+    assert_eq!(
+        refused(&Filter::or([is(STATUS), is(NAME)]), &|field| field == NAME),
+        None
     );
     let not = Filter::not(Filter::and([has(TITLE), is(STATUS)]));
     assert_eq!(refused(&not, &titles), Some((STATUS, Op::Eq)));

@@ -2,8 +2,8 @@
 
 use larder_query::{CompactString, Decimal, Object, Value};
 
-/// How deep lists are read. Nothing that is sorted by is deeper than a key of several fields.
-const DEPTH: usize = 4;
+/// How deep lists are read. No JSON that was taken in is as deep.
+const DEPTH: usize = 256;
 
 /// Appends a value.
 pub(super) fn write(value: &Value, out: &mut Vec<u8>) {

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use larder_query::{Bound, Filter, Op, Test, Value};
 
 use super::path::{Needs, Path, split};
-use super::read;
 use super::view::View;
+use super::{read, union};
 use crate::record::{Record, Row};
 use crate::store::{Join, Select};
 
@@ -140,17 +140,34 @@ fn keys(view: &View<'_>, filter: &Filter) -> Option<Vec<Value>> {
         return Some(Vec::new());
     }
     let path = Path::choose(view.table, &parts, Needs::default())?;
-    if path.count > if path.narrows { NARROW } else { FEW } {
-        return None;
-    }
     let key = &view.table.layout.key;
     let mut keys = Vec::new();
-    read::visit(view.table, &path, 0, &mut |row| {
-        if !view.hides(row) && path.rest.iter().all(|part| part.matches(&row.values)) {
+    let mut keep = |row: &Row, rest: &[&Filter]| {
+        if !view.hides(row) && rest.iter().all(|part| part.matches(&row.values)) {
             keys.push(key.value_of(row).into_owned());
         }
         true
-    });
+    };
+    let slots = union::slots(view.table, &parts, &path, Needs::default());
+    let (count, most) = match &slots {
+        Some(slots) => (slots.len(), NARROW),
+        None if path.narrows => (path.count, NARROW),
+        None => (path.count, FEW),
+    };
+    if count > most {
+        return None;
+    }
+    match slots {
+        Some(slots) => {
+            let rows = slots
+                .into_iter()
+                .filter_map(|slot| read::row_at(view.table, slot));
+            rows.for_each(|row| {
+                keep(row, &parts);
+            });
+        }
+        None => read::visit(view.table, &path, 0, &mut |row| keep(row, &path.rest)),
+    }
     let others = view.others().filter(|row| filter.matches(&row.values));
     keys.extend(others.map(|row| key.value_of(row).into_owned()));
     Some(keys)

@@ -117,7 +117,7 @@ impl<'q> Path<'q> {
     }
 
     /// About how many records have to be looked at; sorting counts as a second look.
-    fn cost(&self, needs: Needs<'_>) -> usize {
+    pub(super) fn cost(&self, needs: Needs<'_>) -> usize {
         let all = self.count;
         match (self.walk, self.rest.is_empty()) {
             (None, _) => all.saturating_mul(2),

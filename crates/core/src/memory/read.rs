@@ -10,7 +10,7 @@ use super::order::Span;
 use super::path::{Needs, Path, split};
 use super::table::Table;
 use super::view::View;
-use super::{pattern, seek};
+use super::{pattern, seek, union};
 use crate::error::Result;
 use crate::layout::KeyFields;
 use crate::record::{Record, Row};
@@ -52,11 +52,18 @@ pub(super) fn select(view: &View<'_>, joins: &Joins<'_>, select: &Select) -> Res
         path.rest
             .retain(|part| !implied.iter().any(|implied| std::ptr::eq(*part, *implied)));
     }
+    let tested = own.get(..tested).unwrap_or_default();
+    let slots = union::slots(view.table, tested, &path, needs);
+    if slots.is_some() {
+        path.walk = None;
+        path.rest = tested.to_vec();
+    }
     let read = Read {
         view,
         joins,
         select,
         path,
+        slots,
         linked,
     };
     read.page()
@@ -126,6 +133,8 @@ struct Read<'a, 'q> {
     joins: &'a Joins<'a>,
     select: &'q Select,
     path: Path<'q>,
+    /// Where the records are if several indexes lead to them; the path has what is to be tested.
+    slots: Option<Vec<u32>>,
     /// What has to be tested on linked records.
     linked: Vec<&'q Filter>,
 }
@@ -294,7 +303,10 @@ impl<'a> Read<'a, '_> {
     fn look(&self, found: &mut dyn FnMut(&'a Row, &[Option<&'a Row>]) -> bool) -> Result<()> {
         let mut looked = Looked::new(self);
         let walk = self.path.walk.unwrap_or(Walk::Forward);
-        let more = self.over(&self.path.spans, walk, &mut looked, found)?;
+        let more = match &self.slots {
+            Some(slots) => self.each(slots, &mut looked, found)?,
+            None => self.over(&self.path.spans, walk, &mut looked, found)?,
+        };
         if more && !self.view.is_plain() {
             for row in self.view.others() {
                 let linked = self.joins.of(row);
@@ -320,22 +332,41 @@ impl<'a> Read<'a, '_> {
         let Some(index) = table.indexes.get(self.path.index) else {
             return Ok(false);
         };
-        let (mut more, mut fault) = (true, None);
+        let mut more = Ok(true);
         index.walk(&table.slots, spans, walk, 0, &mut |slot| {
-            let Some(row) = row_at(table, slot) else {
-                return true;
-            };
-            if self.view.hides(row) {
-                return true;
-            }
-            if let Err(error) = looked.one(self) {
-                fault = Some(error);
-                return false;
-            }
-            more = self.test(row, found);
-            more
+            more = self.slot(slot, looked, found);
+            matches!(more, Ok(true))
         });
-        fault.map_or(Ok(more), Err)
+        more
+    }
+
+    /// The same for the records in some slots.
+    fn each(
+        &self,
+        slots: &[u32],
+        looked: &mut Looked,
+        found: &mut dyn FnMut(&'a Row, &[Option<&'a Row>]) -> bool,
+    ) -> Result<bool> {
+        for slot in slots {
+            if !self.slot(*slot, looked, found)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn slot(
+        &self,
+        slot: u32,
+        looked: &mut Looked,
+        found: &mut dyn FnMut(&'a Row, &[Option<&'a Row>]) -> bool,
+    ) -> Result<bool> {
+        let row = row_at(self.view.table, slot).filter(|row| !self.view.hides(row));
+        let Some(row) = row else {
+            return Ok(true);
+        };
+        looked.one(self)?;
+        Ok(self.test(row, found))
     }
 
     /// Hands a record on if it passes what the index did not decide; false if `found` says no.
@@ -388,7 +419,8 @@ impl Looked {
     }
 }
 
-fn row_at(table: &Table, slot: u32) -> Option<&Row> {
+/// The record in a slot of a table.
+pub(super) fn row_at(table: &Table, slot: u32) -> Option<&Row> {
     table.slots.get(slot as usize)?.as_ref()
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use larder_query::Value;
 
 use super::table::{Change, Spot, Table};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::layout::Layout;
 use crate::record::{Record, Row};
 use crate::store::{Batch, Kept, Outcome, Write};
@@ -71,15 +71,11 @@ fn one(target: &mut impl Target, write: Write, returning: bool) -> Result<Outcom
                 _ => Ok(Outcome::Missed),
             }
         }
-        Write::Update {
-            key,
-            set: fields,
-            when,
-        } => {
+        Write::Update { key, changes, when } => {
             let (spot, old) = target.find(key.value());
             match old.filter(|old| when.holds(old)) {
                 Some(old) => {
-                    let row = Arc::new(changed(target.layout(), &old, fields)?);
+                    let row = Arc::new(target.layout().changed(&old, changes)?);
                     set(target, spot, row).map(Outcome::Updated)
                 }
                 None => Ok(Outcome::Missed),
@@ -134,26 +130,6 @@ fn replaced(layout: &Layout, old: &Record, mut new: Row, kept: &Kept) -> Row {
     }
     record.version = layout.version_of(&record.values, old.version.next());
     new
-}
-
-/// The old record with some fields set.
-fn changed(layout: &Layout, old: &Record, set: Vec<(usize, Value)>) -> Result<Record> {
-    let mut values = old.values.clone();
-    values.resize(layout.fields.len(), Value::Null);
-    for (field, value) in set {
-        let same_key = !layout.key.has(field) || old.get(field).same(&value);
-        match values.get_mut(field) {
-            Some(place) if same_key => *place = value,
-            _ => {
-                return Err(Error::internal(format!(
-                    "an update of `{}` sets field {field}",
-                    layout.model
-                )));
-            }
-        }
-    }
-    let version = layout.version_of(&values, old.version.next());
-    Ok(Record::new(values, version))
 }
 
 /// A table that is written to at once.

@@ -13,6 +13,7 @@ use crate::schema::{Check, Views};
 use crate::store::Kept;
 
 mod build;
+mod changes;
 mod parameters;
 mod relations;
 mod rules;

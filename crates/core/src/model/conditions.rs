@@ -50,6 +50,10 @@ pub(crate) enum Tree {
     },
 }
 
+/// What was sent makes more comparisons than there may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TooMany;
+
 /// What a field is compared with.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Operand {
@@ -76,22 +80,39 @@ impl Tree {
     }
 
     /// The condition for what was sent, by the places of the parameters. None where nothing is left of it.
-    pub(crate) fn node(&self, sent: &[Option<Value>]) -> Option<Node> {
-        self.run(sent, &mut Vec::new())
+    ///
+    /// # Errors
+    /// If it has more comparisons than this: an `each` makes some for every part of a text.
+    pub(crate) fn node(
+        &self,
+        sent: &[Option<Value>],
+        most: usize,
+    ) -> Result<Option<Node>, TooMany> {
+        let mut left = Some(most);
+        let node = self.run(sent, &mut Vec::new(), &mut left);
+        left.map(|_| node).ok_or(TooMany)
     }
 
-    fn run(&self, sent: &[Option<Value>], parts: &mut Vec<Value>) -> Option<Node> {
+    /// `left` is how many comparisons there may still be; none once there were too many.
+    fn run(
+        &self,
+        sent: &[Option<Value>],
+        parts: &mut Vec<Value>,
+        left: &mut Option<usize>,
+    ) -> Option<Node> {
+        // All that is still to come would be thrown away.
+        (*left)?;
         let is_sent = |at: &usize| sent.get(*at).is_some_and(Option::is_some);
         match self {
             Self::And(all) => joined(
                 all.iter()
-                    .filter_map(|tree| tree.run(sent, parts))
+                    .filter_map(|tree| tree.run(sent, parts, left))
                     .collect(),
                 false,
             ),
             Self::Or(all) => joined(
                 all.iter()
-                    .filter_map(|tree| tree.run(sent, parts))
+                    .filter_map(|tree| tree.run(sent, parts, left))
                     .collect(),
                 true,
             ),
@@ -101,7 +122,7 @@ impl Tree {
                 then,
             } => {
                 let holds = wanted.iter().all(is_sent) && !missing.iter().any(is_sent);
-                holds.then(|| then.run(sent, parts)).flatten()
+                holds.then(|| then.run(sent, parts, left)).flatten()
             }
             Self::Each {
                 of,
@@ -112,12 +133,11 @@ impl Tree {
                 let text = of.value(sent, parts)?;
                 let text = text.as_str().unwrap_or_default();
                 let mut nodes = Vec::new();
-                for part in text
-                    .split(separator.as_str())
-                    .filter(|part| !part.is_empty())
-                {
+                let all = text.split(separator.as_str());
+                for part in all.filter(|part| !part.is_empty()) {
+                    (*left)?;
                     parts.push(Value::from(part));
-                    nodes.extend(then.iter().filter_map(|tree| tree.run(sent, parts)));
+                    nodes.extend(then.iter().filter_map(|tree| tree.run(sent, parts, left)));
                     parts.pop();
                 }
                 joined(nodes, *any)
@@ -127,6 +147,7 @@ impl Tree {
                     Operand::Fixed(value) => value.clone(),
                     Operand::Sent(slot) => slot.value(sent, parts)?,
                 };
+                *left = left.and_then(|left| left.checked_sub(1));
                 Some(Node::Test {
                     field: field.clone().into(),
                     op: *op,

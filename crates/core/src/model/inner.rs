@@ -1,6 +1,6 @@
 //! What stands inside a JSON field, as far as its schema tells: so that a query can reach into it and knows what to compare with.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use larder_query::{CompactString, Literal, Value};
 use serde_json::{Map, Value as Json};
@@ -8,52 +8,103 @@ use serde_json::{Map, Value as Json};
 use super::{Compiled, Kind, resolve};
 use crate::rule::literal_of;
 
-/// How deep a schema is followed. What lies below can be anything, as in a struct that holds itself.
+/// How deep choices of choices are followed.
 const DEPTH: usize = 8;
 
-/// What a value inside JSON can be.
+/// What is inside a field, to keep.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Inner {
+pub(crate) struct Inner {
+    name: String,
+    /// The schema of all fields.
+    root: Arc<Json>,
+}
+
+/// What a value inside JSON can be. A schema is followed only where a path leads: a struct that holds itself in several members has no
+/// end, and too many beginnings to look at them all.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Inside<'s> {
+    /// None if it can be anything.
+    schema: Option<&'s Json>,
+    root: &'s Json,
+}
+
+/// What one step shows.
+enum Shown<'s> {
     /// Anything.
     Any,
     /// A single value. Times, days, ids and decimals are text there.
     One(Kind),
     /// A list of these.
-    List(Box<Inner>),
-    /// Members by their names.
-    Object(Members),
+    List(Inside<'s>),
+    /// An object, by its schema.
+    Object(&'s Map<String, Json>),
 }
 
-/// The members of an object.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Members {
-    named: BTreeMap<String, Inner>,
-    /// What members of other names are, if there can be any.
-    others: Option<Box<Inner>>,
+impl Shown<'_> {
+    fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Any, Self::Any) => true,
+            (Self::One(one), Self::One(other)) => one == other,
+            (Self::List(one), Self::List(other)) => one.schema == other.schema,
+            (Self::Object(one), Self::Object(other)) => one == other,
+            _ => false,
+        }
+    }
 }
 
 impl Inner {
     /// What is inside a field, by what clients see of it.
     pub(crate) fn of_field(model: &Compiled, field: usize) -> Self {
-        let view = &model.views.output;
         let name = model.fields.get(field).map_or("", |field| field.name());
-        match view.get("properties").and_then(|all| all.get(name)) {
-            Some(schema) => Self::of(schema, view, 0),
-            None => Self::Any,
+        Self {
+            name: name.to_owned(),
+            root: Arc::new(model.views.output.clone()),
         }
     }
 
-    fn of(schema: &Json, root: &Json, depth: usize) -> Self {
-        let schema = resolve(schema, root);
+    /// To look at.
+    pub(crate) fn inside(&self) -> Inside<'_> {
+        Inside::named(&self.root, &self.name)
+    }
+}
+
+impl<'s> Inside<'s> {
+    /// What is inside a field, by what clients see of it.
+    pub(crate) fn of_field(model: &'s Compiled, field: usize) -> Self {
+        let name = model.fields.get(field).map_or("", |field| field.name());
+        Self::named(&model.views.output, name)
+    }
+
+    fn named(root: &'s Json, name: &str) -> Self {
+        let schema = root.get("properties").and_then(|all| all.get(name));
+        Self { schema, root }
+    }
+
+    fn of(self, schema: &'s Json) -> Self {
+        Self {
+            schema: Some(schema),
+            ..self
+        }
+    }
+
+    fn shown(self) -> Shown<'s> {
+        self.shown_to(DEPTH)
+    }
+
+    fn shown_to(self, depth: usize) -> Shown<'s> {
+        let Some(schema) = self.schema.filter(|_| depth > 0) else {
+            return Shown::Any;
+        };
+        let schema = resolve(schema, self.root);
         let is_null = |choice: &&Json| choice.get("type").is_some_and(|name| name == "null");
         for word in ["anyOf", "oneOf"] {
             if let Some(Json::Array(choices)) = schema.get(word) {
-                let mut choices = choices.iter().filter(|choice| !is_null(choice));
-                let first = choices.next().map(|choice| Self::of(choice, root, depth));
-                let mut others = choices.map(|choice| Self::of(choice, root, depth));
+                let choices = choices.iter().filter(|choice| !is_null(choice));
+                let mut choices = choices.map(|choice| self.of(choice).shown_to(depth - 1));
+                let first = choices.next();
                 return first
-                    .filter(|first| others.all(|other| other == *first))
-                    .unwrap_or(Self::Any);
+                    .filter(|first| choices.all(|other| other.is_like(first)))
+                    .unwrap_or(Shown::Any);
             }
         }
         let is = |wanted: &str| match schema.get("type") {
@@ -66,18 +117,15 @@ impl Inner {
             _ => false,
         };
         match schema {
-            _ if depth == DEPTH => Self::Any,
-            Json::Object(map) if is("object") => Self::Object(Members::of(map, root, depth)),
-            Json::Object(map) if is("array") => {
-                let item = map
-                    .get("items")
-                    .map_or(Self::Any, |item| Self::of(item, root, depth + 1));
-                Self::List(Box::new(item))
-            }
-            _ => match Kind::of_schema(schema, root).0 {
-                Kind::Json => Self::Any,
-                kind @ (Kind::Bool | Kind::Int | Kind::Uint | Kind::Float) => Self::One(kind),
-                _ => Self::One(Kind::Text),
+            Json::Object(map) if is("object") => Shown::Object(map),
+            Json::Object(map) if is("array") => Shown::List(Self {
+                schema: map.get("items"),
+                ..self
+            }),
+            _ => match Kind::of_schema(schema, self.root).0 {
+                Kind::Json => Shown::Any,
+                kind @ (Kind::Bool | Kind::Int | Kind::Uint | Kind::Float) => Shown::One(kind),
+                _ => Shown::One(Kind::Text),
             },
         }
     }
@@ -86,22 +134,22 @@ impl Inner {
     ///
     /// # Errors
     /// Says which step leads nowhere.
-    pub(crate) fn follow(&self, path: &[CompactString]) -> Result<&Self, String> {
-        let mut inner = self;
+    pub(crate) fn follow(self, path: &[CompactString]) -> Result<Self, String> {
+        let mut inside = self;
         for step in path {
-            inner = match inner {
-                Self::Any => inner,
-                Self::Object(members) => members.get(step)?,
-                Self::List(item) if step.parse::<usize>().is_ok() => item,
-                Self::List(_) => {
+            inside = match inside.shown() {
+                Shown::Any => inside.anything(),
+                Shown::Object(map) => inside.member(map, step)?,
+                Shown::List(item) if step.parse::<usize>().is_ok() => item,
+                Shown::List(_) => {
                     return Err(format!(
                         "`{step}` is inside the elements of a list, and it is the list that is searched, by `contains`"
                     ));
                 }
-                Self::One(_) => return Err(format!("there is nothing inside, so no `{step}`")),
+                Shown::One(_) => return Err(format!("there is nothing inside, so no `{step}`")),
             };
         }
-        Ok(inner)
+        Ok(inside)
     }
 
     /// A literal as the value that stands at a path, or as an element of what stands there.
@@ -109,63 +157,63 @@ impl Inner {
     /// # Errors
     /// Says what is wanted instead.
     pub(crate) fn literal(
-        &self,
+        self,
         path: &[CompactString],
         name: &str,
         literal: &Literal,
     ) -> Result<Value, String> {
-        let mut inner = self;
+        let mut inside = self.element();
         for step in path {
-            while let Self::List(item) = inner {
-                inner = item;
-            }
-            inner = match inner {
-                Self::Object(members) => members.get(step)?,
-                other => other,
+            inside = match inside.shown() {
+                Shown::Object(map) => inside.member(map, step)?.element(),
+                _ => inside,
             };
         }
-        while let Self::List(item) = inner {
-            inner = item;
-        }
-        match inner {
-            Self::One(kind) => literal_of(*kind, name, literal),
+        match inside.shown() {
+            Shown::One(kind) => literal_of(kind, name, literal),
             _ => Ok(literal.value.clone()),
         }
     }
 
     /// The kind of a single value, or of the elements of a list of them.
-    pub(crate) fn kind(&self) -> Kind {
-        match self {
-            Self::One(kind) => *kind,
-            Self::List(item) => item.kind(),
-            Self::Any | Self::Object(_) => Kind::Json,
+    pub(crate) fn kind(self) -> Kind {
+        match self.element().shown() {
+            Shown::One(kind) => kind,
+            Shown::Any | Shown::List(_) | Shown::Object(_) => Kind::Json,
         }
     }
-}
 
-impl Members {
-    fn of(map: &Map<String, Json>, root: &Json, depth: usize) -> Self {
-        let named = map.get("properties").and_then(Json::as_object);
-        let named = named.into_iter().flatten();
+    /// The element of a list, and of the lists in it; what is no list stays itself.
+    fn element(self) -> Self {
+        let mut inside = self;
+        // A type can be a list of itself.
+        for _ in 0..DEPTH {
+            match inside.shown() {
+                Shown::List(item) => inside = item,
+                _ => return inside,
+            }
+        }
+        inside.anything()
+    }
+
+    fn anything(self) -> Self {
         Self {
-            named: named
-                .map(|(name, schema)| (name.clone(), Inner::of(schema, root, depth + 1)))
-                .collect(),
-            others: match map.get("additionalProperties") {
-                Some(Json::Bool(false)) => None,
-                Some(schema @ Json::Object(_)) => {
-                    Some(Box::new(Inner::of(schema, root, depth + 1)))
-                }
-                _ => Some(Box::new(Inner::Any)),
-            },
+            schema: None,
+            ..self
         }
     }
 
-    fn get(&self, name: &str) -> Result<&Inner, String> {
-        if let Some(found) = self.named.get(name).or(self.others.as_deref()) {
-            return Ok(found);
+    fn member(self, map: &'s Map<String, Json>, name: &str) -> Result<Self, String> {
+        let named = map.get("properties").and_then(Json::as_object);
+        if let Some(schema) = named.and_then(|named| named.get(name)) {
+            return Ok(self.of(schema));
         }
-        let known = self.named.keys().map(String::as_str);
+        match map.get("additionalProperties") {
+            Some(Json::Bool(false)) => {}
+            Some(schema @ Json::Object(_)) => return Ok(self.of(schema)),
+            _ => return Ok(self.anything()),
+        }
+        let known = named.into_iter().flatten().map(|(name, _)| name.as_str());
         Err(match larder_query::nearest(name, known) {
             Some(near) => format!("there is no `{name}` inside; did you mean `{near}`?"),
             None => format!("there is no `{name}` inside"),
@@ -176,13 +224,13 @@ impl Members {
 #[cfg(test)]
 mod tests {
     use larder_query::Literal;
-    use serde_json::json;
+    use serde_json::{Value as Json, json};
 
-    use super::Inner;
+    use super::Inside;
     use crate::model::Kind;
 
-    fn inner() -> Inner {
-        let schema = json!({
+    fn schema() -> Json {
+        json!({
             "type": "object",
             "properties": {
                 "city": {"type": ["string", "null"]},
@@ -198,8 +246,14 @@ mod tests {
                 "properties": {"sku": {"type": "integer"}, "next": {"$ref": "#/$defs/Line"}},
                 "additionalProperties": false,
             }},
-        });
-        Inner::of(&schema, &schema, 0)
+        })
+    }
+
+    fn inside(schema: &Json) -> Inside<'_> {
+        Inside {
+            schema: Some(schema),
+            root: schema,
+        }
     }
 
     fn path(text: &str) -> Vec<larder_query::CompactString> {
@@ -208,8 +262,9 @@ mod tests {
 
     #[test]
     fn paths_lead_to_kinds() {
-        let inner = inner();
-        let kind = |text: &str| inner.follow(&path(text)).map(Inner::kind);
+        let schema = schema();
+        let inner = inside(&schema);
+        let kind = |text: &str| inner.follow(&path(text)).map(Inside::kind);
         for (text, expected) in [
             ("city", Kind::Text),
             ("since", Kind::Text),
@@ -218,8 +273,8 @@ mod tests {
             ("any.thing.at.all", Kind::Json),
             ("counts.whatever", Kind::Int),
             (
-                "either.next.next.next.next.next.next.next.next.sku",
-                Kind::Json,
+                "either.next.next.next.next.next.next.next.next.next.sku",
+                Kind::Int,
             ),
         ] {
             assert_eq!(kind(text), Ok(expected), "{text}");
@@ -238,7 +293,8 @@ mod tests {
 
     #[test]
     fn literals_become_what_they_are_compared_with() {
-        let inner = inner();
+        let schema = schema();
+        let inner = inside(&schema);
         let read = |text: &str, literal: Literal| inner.literal(&path(text), "it", &literal);
         let plain = |raw: &str, value: larder_query::Value| Literal {
             raw: raw.to_owned(),

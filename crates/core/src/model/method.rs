@@ -59,6 +59,30 @@ impl Method {
         }
     }
 
+    /// Its HTTP method, which is what a client knows it by.
+    fn verb(self) -> &'static str {
+        match self {
+            Self::Get | Self::List => "GET",
+            Self::Post => "POST",
+            Self::PutNew | Self::PutExisting => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    /// What a client would do with it.
+    fn deed(self, model: &str) -> String {
+        match self {
+            Self::Get => format!("get one {model}"),
+            Self::List => format!("list {model} records"),
+            Self::Post => format!("add a {model}"),
+            Self::PutNew => format!("add a {model} under an id that they choose"),
+            Self::PutExisting => format!("replace a {model} that is there"),
+            Self::Patch => format!("change parts of a {model}"),
+            Self::Delete => format!("delete a {model}"),
+        }
+    }
+
     fn bit(self) -> u8 {
         1 << self as u8
     }
@@ -179,12 +203,15 @@ impl Compiled {
             let message = if self.data().read_only {
                 format!("{name} is read-only")
             } else {
-                format!("`{}` of {name} is not open to clients", method.word())
+                let (verb, deed) = (method.verb(), method.deed(name));
+                format!("{verb} is not allowed here: clients can't {deed}")
             };
             return Err(Error::new(ErrorKind::MethodNotAllowed, message));
         }
-        let words: Vec<&str> = methods.iter().map(|method| method.word()).collect();
-        let message = format!("{} does not handle `{}`", self.name(), words.join("` or `"));
+        let verb = methods.first().map_or("", |method| method.verb());
+        let deeds = methods.iter().map(|method| method.deed(self.name()));
+        let deeds = deeds.collect::<Vec<_>>().join(", or ");
+        let message = format!("{verb} is not handled here: there is no way to {deeds}");
         Err(Error::new(ErrorKind::NotImplemented, message))
     }
 }

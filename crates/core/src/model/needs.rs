@@ -1,5 +1,5 @@
 //! What types have to be, as traits of our own: each stands for one of another crate, and says what to write where it is
-//! missing. (`style.md` 5, 12: requirements are traits with `#[diagnostic::on_unimplemented]`.)
+//! missing, which `#[diagnostic::on_unimplemented]` can't add to the traits of others.
 
 use std::borrow::Cow;
 

@@ -36,6 +36,13 @@ impl Run<'_> {
             self.refuse_scan(indexes, query)?;
         }
         let decided = indexes.decide(&query.filter) && query.declared == Filter::True;
+        // Through a link it takes two indexes, and a store may well go over all records instead.
+        let own = select.layout.fields.len();
+        let asked = query
+            .filter
+            .fields()
+            .chain(query.sort.iter().map(|by| by.field));
+        let decided = decided && asked.max().is_none_or(|field| field < own);
         // Groups are made of records that are looked at one by one.
         let grouped = query.group.is_some() || query.near.is_some();
         if decided && !grouped && Cost::of(select) < Cost::Scan {

@@ -52,7 +52,11 @@ impl Run<'_> {
         }
         let write = Write::Update {
             key: key.clone(),
-            set: patched.set,
+            changes: patched
+                .set
+                .into_iter()
+                .map(|(at, value)| (at, value.into()))
+                .collect(),
             // All that was judged of the old record still holds while it is the same.
             when: self.unchanged(&old),
         };

@@ -114,10 +114,7 @@ impl Compiled {
     pub fn parse_parents<'a>(&self, segments: impl Iterator<Item = &'a str>) -> Option<Vec<Value>> {
         let parents = self.parents.iter().zip(segments);
         parents
-            .map(|(parent, text)| match self.fields[parent.field].kind() {
-                Kind::Int | Kind::Uint => text.parse::<i64>().ok().map(Value::from),
-                kind => kind.coerce(Value::from(text)).ok(),
-            })
+            .map(|(parent, text)| parse(self.fields[parent.field].kind(), text))
             .collect()
     }
 

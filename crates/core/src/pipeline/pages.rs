@@ -50,7 +50,10 @@ impl Run<'_> {
             };
             Error::new(ErrorKind::BadRequest, message).with_fields(vec![fault])
         })?;
-        select.after = Some(after);
+        if after.is_none() {
+            select.skip = passed;
+        }
+        select.after = after;
         Ok(passed)
     }
 
@@ -89,14 +92,11 @@ impl Run<'_> {
             return Ok(None);
         };
         let position = Position {
-            after: self.place_of(select, last).await?,
+            after: Some(self.place_of(select, last).await?),
             passed: passed.saturating_add(page.rows.len() as u64),
         };
-        Ok(Some(
-            self.app
-                .cursors()
-                .seal(&self.about(select, query), &position),
-        ))
+        let about = self.about(select, query);
+        self.app.cursors().seal(&about, &position).map(Some)
     }
 
     /// The place of a record in an order.

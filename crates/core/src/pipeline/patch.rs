@@ -59,7 +59,10 @@ impl Run<'_> {
         let when = self.condition(Filter::and([update.clone(), on_new.clone()]), precondition);
         let write = Write::Update {
             key: key.clone(),
-            set,
+            changes: set
+                .into_iter()
+                .map(|(at, value)| (at, value.into()))
+                .collect(),
             when,
         };
         match self
@@ -97,7 +100,7 @@ impl Run<'_> {
     }
 
     /// The rule on the new record: known where the patch sets a field, asked of the old record where not.
-    fn on_patched(&self, update: &Filter, set: &[(usize, Value)]) -> Filter {
+    pub(super) fn on_patched(&self, update: &Filter, set: &[(usize, Value)]) -> Filter {
         let mut values = vec![Value::Null; self.mounted.model.fields.len()];
         for (at, value) in set {
             values[*at] = value.clone();

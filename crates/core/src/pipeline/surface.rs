@@ -14,7 +14,7 @@ impl Run<'_> {
             Want::Create(_) | Want::CreateMany(_) => &[Method::Post],
             // Which of the two it is shows only at the store.
             Want::Replace(..) => &[Method::PutExisting, Method::PutNew],
-            Want::Patch(..) | Want::JsonPatch(..) => &[Method::Patch],
+            Want::Patch(..) | Want::JsonPatch(..) | Want::Change(..) => &[Method::Patch],
             Want::Delete(..) => &[Method::Delete],
             Want::Act { .. } => return Ok(()),
         };

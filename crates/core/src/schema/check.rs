@@ -184,6 +184,26 @@ impl Check {
         .is_trivial()
     }
 
+    /// Whether all that is said of a whole number is that it is not below 0.
+    pub(crate) fn is_only_not_negative(&self) -> bool {
+        self.minimum.is_some_and(|least| least <= 0.0)
+            && Self {
+                minimum: None,
+                ..self.clone()
+            }
+            .is_only_type()
+    }
+
+    /// Whether a list passes if each of its elements does, however many there are.
+    pub(crate) fn is_of_elements(&self) -> bool {
+        Self {
+            types: None,
+            items: None,
+            ..self.clone()
+        }
+        .is_trivial()
+    }
+
     fn has_no_bounds(&self) -> bool {
         self.minimum.is_none()
             && self.maximum.is_none()

@@ -1,6 +1,6 @@
 //! What a query makes of the records it finds: projection, groups, and one value of all.
 
-use larder_query::{Group, Named, Path, Query, Reduce, Reducer, Shape};
+use larder_query::{Distinct, Group, Named, Path, Query, Reduce, Reducer, Shape};
 
 use super::refuse;
 use crate::error::{Error, Result};
@@ -45,7 +45,10 @@ pub(super) fn answer(places: &Places<'_>, query: &Query) -> Result<Answer> {
                 ));
             }
         }
-    } else if query.distinct && query.shape != Shape::Whole {
+    } else if query.distinct == Some(Distinct::Page) && query.shape != Shape::Whole {
+        let message = "a store finds different answers among all records, not among those of one page: write distinct() before limit(..)";
+        return Err(refuse("distinct", message));
+    } else if query.distinct.is_some() && query.shape != Shape::Whole {
         answer.distinct(places, &query.shape)?;
     } else {
         answer.view.shown =
@@ -59,6 +62,18 @@ pub(super) fn answer(places: &Places<'_>, query: &Query) -> Result<Answer> {
 
 impl Answer {
     fn group(&mut self, places: &Places<'_>, group: &Group) -> Result<()> {
+        // Each value is told once: else an answer could be made many times larger than what it is made of.
+        let by = group.by.iter().enumerate();
+        let mut again = by.filter(|(at, path)| {
+            let before = group.by.iter().take(*at);
+            before
+                .map(|other| &other.steps)
+                .any(|steps| *steps == path.steps)
+        });
+        if let Some((_, path)) = again.next() {
+            let name = path.dotted();
+            return Err(refuse(&name, format!("`{name}` is chosen twice")));
+        }
         let by = group.by.iter().map(|path| grouped(places, path));
         let results = group
             .results
@@ -68,6 +83,13 @@ impl Answer {
             by: by.collect::<Result<_>>()?,
             results: results.collect::<Result<_>>()?,
         });
+        let computed = self.group.iter().flat_map(|group| &group.results);
+        let computed: Vec<&Aggregate> = computed.collect();
+        let twice = (1..computed.len()).find(|at| computed[..*at].contains(&computed[*at]));
+        if let Some(named) = twice.and_then(|at| group.results.get(at)) {
+            let message = format!("`{}` is computed already, by another name", named.name);
+            return Err(refuse("aggregate", message));
+        }
         let result = |named: &Named| Path {
             steps: vec![named.name.clone()],
             ..Path::default()

@@ -159,6 +159,16 @@ pub fn next_page(text: &str, limit: u64, cursor: &str) -> String {
     utf8_percent_encode(&text, LINK).to_string()
 }
 
+/// How long a query string is without what [`next_page`] adds to it, in bytes.
+pub(super) fn without_place(text: &str) -> usize {
+    let is_place = |term: &&str| term.starts_with("cursor=") || term.starts_with("limit=");
+    let own = split_terms(text).map(|(_, term)| term);
+    let own = own
+        .filter(|term| !is_place(term))
+        .map(|term| term.len() + 1);
+    own.sum::<usize>().saturating_sub(1)
+}
+
 const LINK: &AsciiSet = &CONTROLS.add(b' ').add(b'<').add(b'>').add(b'"');
 
 #[cfg(test)]

@@ -15,7 +15,8 @@ use crate::typed::{NumberField, TypedField};
 type Make = fn(usize) -> Aggregate;
 
 impl<M: Model> QueryBuilder<M> {
-    /// The sum of a field of numbers over all matching records; None of no numbers. Exact but for floats.
+    /// The sum of a field of numbers over all matching records; None of no numbers. Exact but for floats. Whole numbers of any width add up
+    /// to an `i64` or `u64`.
     ///
     /// ```
     /// # use larder_core::{Model, Result, Session, TypedField};
@@ -26,11 +27,11 @@ impl<M: Model> QueryBuilder<M> {
     /// ```
     ///
     /// # Errors
-    /// `Setup` if the sum is too large for the field's type.
-    pub async fn sum<T: NumberField + DeserializeOwned>(
+    /// `Setup` if the sum takes more than 64 bits.
+    pub async fn sum<T: NumberField<Sum: DeserializeOwned>>(
         self,
         field: TypedField<M, T>,
-    ) -> Result<Option<T>> {
+    ) -> Result<Option<T::Sum>> {
         let value = self.one_value(field, Aggregate::Sum).await?;
         read(value)
     }
@@ -170,10 +171,10 @@ impl<M: Model, G: DeserializeOwned> Groups<M, G> {
     }
 
     /// The sum of a field in each group; None where there are no numbers.
-    pub async fn sum<T: NumberField + DeserializeOwned>(
+    pub async fn sum<T: NumberField<Sum: DeserializeOwned>>(
         self,
         field: TypedField<M, T>,
-    ) -> Result<Vec<(G, Option<T>)>> {
+    ) -> Result<Vec<(G, Option<T::Sum>)>> {
         self.compute(name(field)?, Aggregate::Sum).await
     }
 

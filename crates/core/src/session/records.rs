@@ -3,7 +3,7 @@
 use larder_query::{Filter, Op, Value};
 use serde_json::Value as Json;
 
-use super::{Document, Session, unexpected};
+use super::{Document, RecordUpdate, Session, unexpected};
 use crate::call::{Body, ListQuery, Precondition, Reply, Want};
 use crate::codec::{Draft, accept, unknown};
 use crate::error::{Error, FieldError, Result};
@@ -96,6 +96,20 @@ impl Records {
         self.written(at, want).await
     }
 
+    /// Begins a change of the record with this id by what is in its fields: sums, lists, and values under a condition. Of any number
+    /// of them at the same time none is lost.
+    ///
+    /// ```
+    /// # use larder_core::{Result, Session};
+    /// # async fn example(session: Session) -> Result<()> {
+    /// session.model("Post").update("hello").add("likes", 1).push("tags", "rust").when("open=true").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn update(&self, id: impl Into<Key>) -> RecordUpdate {
+        RecordUpdate::new(self.clone(), id.into())
+    }
+
     /// Deletes the record with this id.
     pub async fn delete(&self, id: impl Into<Key>) -> Result<()> {
         self.delete_at(id.into(), Precondition::none()).await
@@ -139,7 +153,11 @@ impl Records {
         }
     }
 
-    fn compiled(&self) -> Result<(usize, &Compiled)> {
+    pub(super) fn session(&self) -> &Session {
+        &self.session
+    }
+
+    pub(super) fn compiled(&self) -> Result<(usize, &Compiled)> {
         let app = &self.session.app;
         let name = &self.model;
         let at = app.position(name).ok_or_else(|| {
@@ -266,7 +284,7 @@ impl RecordQuery {
     }
 }
 
-fn compare(model: &Compiled, name: &str, op: Op, value: &Json) -> Result<Filter> {
+pub(super) fn compare(model: &Compiled, name: &str, op: Op, value: &Json) -> Result<Filter> {
     let at = field_named(&model.fields, name).map_err(Error::setup)?;
     let kind = model.fields[at].kind();
     let coerce = |value: &Json| {
@@ -295,7 +313,7 @@ fn compare(model: &Compiled, name: &str, op: Op, value: &Json) -> Result<Filter>
 }
 
 /// A key as the model's kind; a text is read as it would be in a URL. None if no record can have it.
-fn key(model: &Compiled, key: Key) -> Option<Key> {
+pub(super) fn key(model: &Compiled, key: Key) -> Option<Key> {
     if let Value::Text(text) = key.value() {
         return model.parse_key(text);
     }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use larder_query::{Filter, Value};
+use larder_query::Filter;
 
 use crate::key::Key;
 use crate::layout::Layout;
 use crate::record::{Record, Row, Version};
+use crate::store::FieldChange;
 
 /// What must hold of the record that is there for a write to happen. It is checked in one step with the write.
 #[derive(Clone, Debug)]
@@ -81,12 +82,12 @@ pub enum Write {
         /// Whether to add the record where there is none.
         create: bool,
     },
-    /// Sets some fields of a record.
+    /// Changes some fields of a record, in one step with looking at it.
     Update {
         /// Whose.
         key: Key,
-        /// The fields and their new values.
-        set: Vec<(usize, Value)>,
+        /// The fields and what is done to each, in this order. The pipeline names no field twice.
+        changes: Vec<(usize, FieldChange)>,
         /// What must hold of the old record.
         when: Condition,
     },

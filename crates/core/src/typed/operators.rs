@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::{ComparableWith, Filter, Node, TextField, TypedField};
 use crate::model::Model;
+use crate::types::{Id, Keyed, ModelLink, ModelLinksArray, ModelLinksSimpleArray};
 
 /// Fields that hold a list of `V`.
 #[diagnostic::on_unimplemented(message = "a field of type `{Self}` holds no list of `{V}`")]
@@ -15,6 +16,11 @@ impl<V> ListField<V> for Option<Vec<V>> {}
 impl ListField<&str> for Vec<String> {}
 impl ListField<&str> for Option<Vec<String>> {}
 
+impl<T: Model> ListField<ModelLink<T>> for ModelLinksSimpleArray<T> {}
+impl<T: Model> ListField<Id<T>> for ModelLinksSimpleArray<T> {}
+impl<T: Model> ListField<&str> for ModelLinksSimpleArray<T> {}
+impl<T: Model, D> ListField<Keyed<T, D>> for ModelLinksArray<T, D> {}
+
 /// Fields that hold a list of anything.
 #[diagnostic::on_unimplemented(message = "a field of type `{Self}` holds no list")]
 pub trait AnyListField {}
@@ -22,13 +28,21 @@ pub trait AnyListField {}
 impl<V> AnyListField for Vec<V> {}
 impl<V> AnyListField for Option<Vec<V>> {}
 
+impl<T: Model> AnyListField for ModelLinksSimpleArray<T> {}
+impl<T: Model, D> AnyListField for ModelLinksArray<T, D> {}
+
 /// Fields that hold whole numbers.
 #[diagnostic::on_unimplemented(message = "a field of type `{Self}` holds no whole numbers")]
 pub trait WholeField {}
 
-/// Fields that hold numbers, which sums and means are computed of.
+/// Fields that hold numbers, which sums and means are computed of, and which can be added to.
 #[diagnostic::on_unimplemented(message = "a field of type `{Self}` holds no numbers")]
-pub trait NumberField {}
+pub trait NumberField {
+    /// What can be added: a number with a sign, so that the field can also become less.
+    type Amount: Into<Value>;
+    /// What a sum of them is: the widest type of the same sort, as the sum of a few thousand `u16` is none.
+    type Sum;
+}
 
 macro_rules! numbers {
     ($name:ident: $($type:ty),*) => {$(
@@ -38,7 +52,26 @@ macro_rules! numbers {
 }
 
 numbers!(WholeField: i8, i16, i32, i64, u8, u16, u32, u64);
-numbers!(NumberField: i8, i16, i32, i64, u8, u16, u32, u64, f32, f64, larder_query::Decimal);
+
+macro_rules! sums {
+    ($($amount:ty, $sum:ty: $($type:ty),*;)*) => {$($(
+        impl NumberField for $type {
+            type Amount = $amount;
+            type Sum = $sum;
+        }
+        impl NumberField for Option<$type> {
+            type Amount = $amount;
+            type Sum = $sum;
+        }
+    )*)*};
+}
+
+sums! {
+    i64, i64: i8, i16, i32, i64;
+    i64, u64: u8, u16, u32, u64;
+    f64, f64: f32, f64;
+    larder_query::Decimal, larder_query::Decimal: larder_query::Decimal;
+}
 
 /// Fields that can hold a point, `[longitude, latitude]`.
 #[diagnostic::on_unimplemented(

@@ -155,7 +155,7 @@ macro_rules! link {
 }
 
 link! {
-    /// A link to one record of `T`: its id, on the wire and in the store (`spec/webda.md` 2.1). An id of several fields is one
+    /// A link to one record of `T`: its id, on the wire and in the store. An id of several fields is one
     /// text there, the one of the record's URL.
     ///
     /// Whether the record is there is not checked: a link may stand before what it links to.

@@ -14,7 +14,7 @@ use crate::key::Key;
 use crate::model::Model;
 use crate::relation::{Relating, Relation, RelationKind};
 
-/// Links to any number of records of `T`: a JSON array of their ids (`spec/webda.md` 2.1). It is empty where a client sends
+/// Links to any number of records of `T`: a JSON array of their ids. It is empty where a client sends
 /// none, keeps the order in which links were added, and has no record twice.
 ///
 /// ```

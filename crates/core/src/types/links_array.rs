@@ -14,8 +14,7 @@ use crate::key::Key;
 use crate::model::Model;
 use crate::relation::{Relating, Relation, RelationKind};
 
-/// Links to records of `T` with data beside each: a JSON array of objects, `[{"id": "t1", "shift": "day"}]`
-/// (`spec/webda.md` 2.1).
+/// Links to records of `T` with data beside each: a JSON array of objects, `[{"id": "t1", "shift": "day"}]`.
 ///
 /// The id stands under the name that it has in `T`; the members of the struct `D` stand beside it. The array is empty where
 /// a client sends none, keeps the order in which links were added, and has no record twice.

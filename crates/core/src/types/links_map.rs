@@ -15,7 +15,7 @@ use crate::key::Key;
 use crate::model::Model;
 use crate::relation::{Relating, Relation, RelationKind};
 
-/// Links to records of `T` with data: a JSON object from id to data, `{"t1": {"role": "lead"}}` (`spec/webda.md` 2.1).
+/// Links to records of `T` with data: a JSON object from id to data, `{"t1": {"role": "lead"}}`.
 ///
 /// It is empty where a client sends none. A merge patch changes one link and leaves the others alone; null removes it.
 ///

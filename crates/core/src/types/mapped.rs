@@ -17,7 +17,7 @@ use crate::relation::{Mapped, Relating, Relation, RelationKind};
 /// One copy: the fields of the struct `M`, and the id of the record that they are from.
 pub type MappedCopy<M> = Keyed<<M as Mapped>::Source, M>;
 
-/// Copies of the records that link here: a JSON array, `[{"id": "c1", "text": ".."}]` (`spec/webda.md` 2.2).
+/// Copies of the records that link here: a JSON array, `[{"id": "c1", "text": ".."}]`.
 ///
 /// `M` is a struct with `#[derive(Mapped)]`, which says what is copied and which link counts. The copies are the server's:
 /// what a client sends is ignored.

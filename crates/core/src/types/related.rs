@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::model::{Model, Relations};
 use crate::relation::{Relating, Relation, RelationKind};
 
-/// The records of `T` that link here: nothing is stored, nothing is sent; it is a query (`spec/webda.md` 2.1).
+/// The records of `T` that link here: nothing is stored, nothing is sent; it is a query.
 ///
 /// Which link counts is clear where `T` has one to this model; else `#[model(via = "field")]` says it. The link may be a
 /// [`ModelLink`](super::ModelLink), a [`ModelParent`](super::ModelParent) or a

@@ -136,7 +136,14 @@ pub(crate) fn search(cx: &Ctxt, written: &[Search], names: &Names) -> Vec<(Strin
             cx.error(name.span, format!("`{}` is given twice", name.text));
         }
         if !OPERATORS.iter().any(|known| operator == known) {
-            cx.push(keys::unknown("operator", operator, OPERATORS));
+            let word = operator.to_string();
+            match larder_query::nearest_operator(&word, OPERATORS.iter().copied()) {
+                Some(near) => cx.error(
+                    operator.span(),
+                    format!("unknown operator `{word}`; did you mean `{near}`?"),
+                ),
+                None => cx.push(keys::unknown("operator", operator, OPERATORS)),
+            }
         }
     }
     let text = |search: &Search| {

@@ -4,14 +4,13 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, LitStr, Meta, ReturnType, Type};
+use syn::{Attribute, LitStr, ReturnType, Type};
 
 use super::check::{Function, Receiver, end_of, ends_with, receiver, typed};
 use super::parse::Method;
 use crate::ctxt::Ctxt;
 use crate::keys;
 use crate::model::at;
-use crate::symbol::computed as key;
 
 /// A computed field that is right.
 pub(crate) struct Computed {
@@ -64,7 +63,7 @@ pub(crate) fn read(cx: &Ctxt, method: &Method, attr: &Attribute) -> Option<Compu
             return None;
         }
     };
-    let given = name(cx, attr);
+    let given = keys::given_name(cx, attr, "a field has a name");
     Some(Computed {
         function: Function::read(cx, method),
         span: given
@@ -74,24 +73,6 @@ pub(crate) fn read(cx: &Ctxt, method: &Method, attr: &Attribute) -> Option<Compu
         doc: keys::doc(&method.attrs),
         output,
     })
-}
-
-/// The name in `#[computed(name = "fullName")]`.
-fn name(cx: &Ctxt, attr: &Attribute) -> Option<LitStr> {
-    let mut name = None;
-    if !matches!(attr.meta, Meta::Path(_)) {
-        keys::attribute(cx, attr, |word, input| match word == key::NAME {
-            true => {
-                keys::set(cx, &mut name, word, keys::text(word, input)?);
-                Ok(())
-            }
-            false => Err(keys::unknown("key", word, key::ALL)),
-        });
-    }
-    if let Some(text) = name.as_ref().filter(|text| text.value().is_empty()) {
-        cx.error(text.span(), "a field has a name");
-    }
-    name
 }
 
 /// Two computed fields of one name.

@@ -4,16 +4,14 @@ use proc_macro2::{Delimiter, Spacing, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{
-    Attribute, GenericArgument, LitStr, Meta, Pat, PatType, PathArguments, ReturnType, Type,
-};
+use syn::{Attribute, GenericArgument, Pat, PatType, PathArguments, ReturnType, Type};
 
 use super::check::{Function, Receiver, end_of, ends_with, is_str, receiver, typed};
 use super::parse::Method;
 use crate::ctxt::Ctxt;
 use crate::keys;
 use crate::model::at;
-use crate::symbol::{COMPARISONS, RESERVED_PARAMETERS, search as key};
+use crate::symbol::{COMPARISONS, RESERVED_PARAMETERS};
 
 /// A parameter that is right.
 pub(crate) struct Search {
@@ -63,7 +61,7 @@ pub(crate) fn read(cx: &Ctxt, method: &Method, attr: &Attribute) -> Option<Searc
         let message = format!("a filter is data, which nothing has to be waited for; {shape}");
         cx.error(token.span(), message);
     }
-    let given = name(cx, attr);
+    let given = keys::given_name(cx, attr, "a parameter has a name");
     let (name, span) = match &given {
         Some(text) => (text.value(), text.span()),
         None => (ident.clone(), sig.ident.span()),
@@ -108,24 +106,6 @@ pub(crate) fn duplicates(cx: &Ctxt, all: &[Search]) {
             );
         }
     }
-}
-
-/// The name in `#[search(name = "full-text")]`.
-fn name(cx: &Ctxt, attr: &Attribute) -> Option<LitStr> {
-    let mut name = None;
-    if !matches!(attr.meta, Meta::Path(_)) {
-        keys::attribute(cx, attr, |word, input| match word == key::NAME {
-            true => {
-                keys::set(cx, &mut name, word, keys::text(word, input)?);
-                Ok(())
-            }
-            false => Err(keys::unknown("key", word, key::ALL)),
-        });
-    }
-    if let Some(text) = name.as_ref().filter(|text| text.value().is_empty()) {
-        cx.error(text.span(), "a parameter has a name");
-    }
-    name
 }
 
 fn reserved(cx: &Ctxt, name: &str, span: Span) {

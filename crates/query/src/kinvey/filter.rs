@@ -4,7 +4,9 @@ use super::json::{self, Json, Member, Node, Result, fault};
 use super::tree::{all, any, compare, element, lifted, not};
 use super::values;
 use crate::expr::{Expr, Literal, Op, Operand, Path, Span};
-use crate::{Flags, Limits, ParseError, ParseErrorKind as Kind, Pattern, Value, nearest};
+use crate::{
+    Flags, Limits, ParseError, ParseErrorKind as Kind, Pattern, PatternLimits, Value, nearest,
+};
 
 /// What joins whole documents.
 const JOINS: [&str; 3] = ["$and", "$or", "$nor"];
@@ -40,13 +42,19 @@ const INNER: [&str; 3] = ["$box", "$polygon", "$geometry"];
 /// Reads a filter.
 pub(super) fn read(text: &str, limits: &Limits) -> Result<Expr> {
     let node = json::read(text, limits)?;
-    let mut reader = Reader { limits, terms: 0 };
+    let mut reader = Reader {
+        limits,
+        terms: 0,
+        patterns: limits.patterns,
+    };
     reader.document(&node, 0)
 }
 
 struct Reader<'l> {
     limits: &'l Limits,
     terms: usize,
+    /// The patterns that may still be compiled.
+    patterns: PatternLimits,
 }
 
 /// What a field's condition is about.
@@ -189,7 +197,7 @@ impl Reader<'_> {
             }
             "$mod" => target.compare(Op::Mod, values::remainder(node)?, span),
             "$regex" => {
-                let pattern = pattern(node, named("$options"))?;
+                let pattern = pattern(node, named("$options"), &mut self.patterns)?;
                 target.compare(Op::Match, Operand::Pattern(pattern), span)
             }
             "$nearSphere" | "$near" => {
@@ -312,7 +320,7 @@ fn itself(target: &Target, lifts: bool) -> Target {
 }
 
 /// A pattern with its letters. It has to begin with `^`, as the seed's service demands; `i` is understood.
-fn pattern(node: &Node, options: Option<&Member>) -> Result<Pattern> {
+fn pattern(node: &Node, options: Option<&Member>, left: &mut PatternLimits) -> Result<Pattern> {
     let Json::Text(source) = &node.json else {
         let message = "`$regex` takes a text such as \"^jo\"";
         return Err(fault(Kind::Arguments, node.span, message));
@@ -342,7 +350,14 @@ fn pattern(node: &Node, options: Option<&Member>) -> Result<Pattern> {
             }
         }
     }
-    Pattern::new(source, flags).map_err(|error| fault(Kind::Value, node.span, error.to_string()))
+    left.compile(source, flags).map_err(|error| {
+        let kind = if error.is_too_many() {
+            Kind::TooManyItems
+        } else {
+            Kind::Value
+        };
+        fault(kind, node.span, error.to_string())
+    })
 }
 
 fn lonely(member: &Member, of: &str) -> ParseError {

@@ -47,7 +47,7 @@ pub fn print(query: &Query) -> Result<Params> {
         distinct,
         reduce,
     } = query;
-    if group.is_some() || reduce.is_some() || *distinct {
+    if group.is_some() || reduce.is_some() || distinct.is_some() {
         return no("groups, distinct answers and computed values");
     }
     if page.total.is_some() {

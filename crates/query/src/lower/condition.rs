@@ -4,8 +4,8 @@ use super::{Lowering, Result, fault};
 use crate::Value;
 use crate::expr::{Any, Compare, Expr, Literal, Op, Operand, Path, Span, Subject};
 use crate::pattern::{Flags, Pattern};
-use crate::suggest::nearest;
-use crate::syntax::{NAMES, ParseErrorKind as Kind, Term, What};
+use crate::suggest::nearest_operator;
+use crate::syntax::{NAMES, NEGATED, ParseErrorKind as Kind, Term, What};
 
 /// Steps of a query that are no conditions.
 const STEPS: [&str; 15] = [
@@ -77,6 +77,9 @@ impl Lowering<'_> {
             ),
             _ => {
                 let name = self.shown(term);
+                if name.starts_with('!') {
+                    return fault(Kind::Arguments, term.span(), NEGATED);
+                }
                 let message = format!(
                     "`{name}` alone says nothing; write {name}=value, or {name}!=null if it must be there"
                 );
@@ -414,10 +417,10 @@ impl Lowering<'_> {
             let message = format!("`{name}` can't be used here: it is no condition; {place}");
             return fault(Kind::Unsupported, span, message);
         }
-        let known = NAMES
-            .into_iter()
-            .filter(|known| self.whole || !STEPS.contains(known));
-        let advice = match nearest(name, known) {
+        let known = NAMES.into_iter();
+        let known = known.filter(|known| self.whole || !STEPS.contains(known));
+        let known: Vec<&str> = known.collect();
+        let advice = match nearest_operator(name, known.iter().copied()) {
             Some(word) => format!("did you mean `{word}`?"),
             None => "known are eq, ne, lt, le, gt, ge, in, out, contains, excludes, between, match, starts_with, ends_with, eq_ignore_case, exists, size, mod, within, near, rel, and, or, not".to_owned(),
         };
@@ -425,23 +428,18 @@ impl Lowering<'_> {
         fault(Kind::UnknownOperator, span, message)
     }
 
-    /// Compiles a pattern. Of those that take long, a query may have one.
+    /// Compiles a pattern, if the query may have one more.
     pub(super) fn compiled(&self, source: &str, flags: Flags, span: Span) -> Result<Pattern> {
-        self.patterns.set(self.patterns.get() + 1);
-        if self.patterns.get() > MAX_PATTERNS {
-            let message = format!("a query has at most {MAX_PATTERNS} patterns");
-            return fault(Kind::TooManyItems, span, message);
-        }
-        if let Some(pattern) = Pattern::cheap(source, flags) {
-            return Ok(pattern);
-        }
-        if self.costly.replace(true) {
-            let message = "a query has one costly pattern at the most, and this is the second";
-            return fault(Kind::TooManyItems, span, message);
-        }
-        Pattern::new(source, flags).or_else(|error| fault(Kind::Value, span, error.to_string()))
+        let mut left = self.patterns.get();
+        let compiled = left.compile(source, flags);
+        self.patterns.set(left);
+        compiled.or_else(|error| {
+            let kind = if error.is_too_many() {
+                Kind::TooManyItems
+            } else {
+                Kind::Value
+            };
+            fault(kind, span, error.to_string())
+        })
     }
 }
-
-/// Patterns are compiled when the query is read, and that is what costs most in it.
-const MAX_PATTERNS: usize = 8;

@@ -6,7 +6,7 @@
 use super::condition::Base;
 use super::{Lowering, Result, fault};
 use crate::expr::{Expr, Path, Span};
-use crate::query::{Group, Named, Page, Query, Reduce, Reducer, Shape, Sort};
+use crate::query::{Distinct, Group, Named, Page, Query, Reduce, Reducer, Shape, Sort};
 use crate::suggest::nearest;
 use crate::syntax::{ParseErrorKind as Kind, Term, Tree, What};
 
@@ -181,10 +181,8 @@ impl Lowering<'_> {
                 "`limit` takes a count, a start and a greatest total: limit(10,20,100)",
             );
         }
-        if steps.query.distinct {
-            let message = format!(
-                "limit(..) stands before distinct(): behind it, it would count other records; {ORDER}"
-            );
+        if steps.query.distinct == Some(Distinct::Page) {
+            let message = "one limit(..) stands before distinct() and one behind it: leave one out";
             return fault(Kind::Order, term.span(), message);
         }
         let page = Page {
@@ -223,7 +221,7 @@ impl Lowering<'_> {
             let message = "a query has one of select(..), unselect(..) and values(..)";
             return fault(Kind::Order, term.span(), message);
         }
-        if steps.query.distinct {
+        if steps.query.distinct.is_some() {
             let message = format!(
                 "{}(..) stands before distinct(); {ORDER}",
                 term.name().unwrap_or_default()
@@ -245,7 +243,11 @@ impl Lowering<'_> {
 
     fn distinct(steps: &mut Steps, term: Term<'_>) -> Result<()> {
         Self::no_arguments(term)?;
-        steps.query.distinct = true;
+        let before = steps.query.distinct;
+        steps.query.distinct = before.or(Some(match steps.paged {
+            true => Distinct::Page,
+            false => Distinct::All,
+        }));
         Ok(())
     }
 
@@ -258,7 +260,9 @@ impl Lowering<'_> {
         if steps.paged {
             return late("limit(..): behind it, it would see one page only");
         }
-        if steps.query.group.is_some() || steps.query.distinct || steps.query.shape != Shape::Whole
+        if steps.query.group.is_some()
+            || steps.query.distinct.is_some()
+            || steps.query.shape != Shape::Whole
         {
             return late("distinct(), select(..) and values(..), and there is one of it");
         }
@@ -362,7 +366,7 @@ impl Lowering<'_> {
             known_in(group, path)?;
         }
         // values(x)&sum() is sum(x), which stores can do by themselves.
-        if let (Shape::Values(values), Some(path), false) = (&query.shape, path, query.distinct)
+        if let (Shape::Values(values), Some(path), None) = (&query.shape, path, query.distinct)
             && let ([value], []) = (values.as_slice(), path.steps.as_slice())
         {
             let value = value.clone();

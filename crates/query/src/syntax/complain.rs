@@ -91,6 +91,7 @@ impl Parser<'_> {
         let message = match c {
             ',' => "a comma joins nothing here; write `&` for and, `|` for or".to_owned(),
             '(' => "a `(` can't stand here; join conditions with `&` or `|`".to_owned(),
+            '!' if self.begins_term() => NEGATED.to_owned(),
             '=' | '<' | '>' | '!' => format!(
                 "a comparison has one operator; if this `{c}` is part of the value, write %{:02X}",
                 u32::from(c)
@@ -107,6 +108,14 @@ impl Parser<'_> {
             c => format!("`{c}` can't stand here"),
         };
         self.here(Kind::Unexpected, message)
+    }
+
+    /// Whether a condition begins here.
+    fn begins_term(&self) -> bool {
+        matches!(
+            self.text.as_bytes().get(..self.at).and_then(<[u8]>::last),
+            None | Some(b'&' | b'|' | b'(' | b',')
+        )
     }
 
     /// What to say of the space here: mostly the text without those that only keep things apart.
@@ -126,6 +135,10 @@ impl Parser<'_> {
         format!("no spaces are allowed round an operator; write `{apart}`")
     }
 }
+
+/// What to say of a `!` in front of a condition.
+pub(crate) const NEGATED: &str = "a `!` in front negates nothing: write `not(..)` round the condition, such as not(title=a), or title!=a; a field of \
+     true and false is title=false";
 
 /// A text that is longer is not repeated in a message.
 const SHOWN: usize = 200;

@@ -98,6 +98,7 @@ fn limits_are_kept() {
         depth: 2,
         terms: 3,
         list: 3,
+        patterns: crate::PatternLimits::USUAL,
     };
     let kind = |text: &str| {
         Tree::parse_with(text, &tight)

@@ -1,4 +1,4 @@
-//! Exact decimal numbers, as records hold and filters compare them. They are not for arithmetic.
+//! Exact decimal numbers, as records hold and filters compare them. Of arithmetic there is the sum, which stores need.
 
 use std::cmp::Ordering;
 use std::fmt::{self, Write};
@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 /// A decimal number of up to 38 digits, of which up to 38 stand behind the point.
 ///
-/// It is a number, not a text: `1.50` and `1.5` are one value, which is written `1.5`. To calculate, use a type made for
-/// it, such as `rust_decimal::Decimal`.
+/// It is a number, not a text: `1.50` and `1.5` are one value, which is written `1.5`. To calculate more than a
+/// [sum](Self::checked_add), use a type made for it, such as `rust_decimal::Decimal`.
 ///
 /// ```
 /// use larder_query::Decimal;
@@ -84,6 +84,34 @@ impl Decimal {
         rest == Some(0)
     }
 
+    /// The sum of both, exactly. None if it has more than 38 digits: it is never rounded.
+    ///
+    /// ```
+    /// use larder_query::Decimal;
+    ///
+    /// let [price, tip]: [Decimal; 2] = ["12.50", "0.755"].map(|text| text.parse().unwrap());
+    /// assert_eq!(price.checked_add(tip), "13.255".parse().ok());
+    /// ```
+    pub fn checked_add(self, other: Self) -> Option<Self> {
+        let scale = self.scale.max(other.scale);
+        // Magnitudes of 39 digits fit a `u128`. What is beyond that can't come back to 38 digits: a number that is scaled up
+        // is far larger than the other one then, and the other one's last digit stays.
+        let scaled = |number: Self| {
+            let unit = pow10(scale - number.scale).unsigned_abs();
+            number.mantissa().unsigned_abs().checked_mul(unit)
+        };
+        let (mine, others) = (scaled(self)?, scaled(other)?);
+        let (negative, sum) = if (self.mantissa() < 0) == (other.mantissa() < 0) {
+            (self.mantissa() < 0, mine.checked_add(others)?)
+        } else {
+            let larger = if mine > others { self } else { other };
+            (larger.mantissa() < 0, mine.abs_diff(others))
+        };
+        let (sum, scale) = trimmed(sum, scale);
+        let sum = i128::try_from(sum).ok()?;
+        Self::new(if negative { -sum } else { sum }, scale)
+    }
+
     /// What stands before the point, and what stands behind it as 38 digits; both have the number's sign.
     fn parts(self) -> (i128, i128) {
         let unit = pow10(self.scale);
@@ -93,6 +121,15 @@ impl Decimal {
             rest * pow10(Self::MAX_DIGITS - self.scale),
         )
     }
+}
+
+/// The same number without the noughts at its end that stand behind the point.
+fn trimmed(mut mantissa: u128, mut scale: u8) -> (u128, u8) {
+    while scale > 0 && mantissa.is_multiple_of(10) {
+        mantissa /= 10;
+        scale -= 1;
+    }
+    (mantissa, scale)
 }
 
 /// 10^38 is the largest power of ten that an `i128` holds, and no exponent here is above that.
@@ -287,7 +324,42 @@ mod tests {
         );
     }
 
+    #[test]
+    fn sums() {
+        let nines = "9".repeat(37);
+        let half = format!("{nines}.5");
+        let sum = |a: &str, b: &str| read(a).checked_add(read(b)).map(|sum| sum.to_string());
+        for (a, b, wanted) in [
+            ("0.1", "0.2", Some("0.3")),
+            ("1.5", "-1.5", Some("0")),
+            ("-1", "0.001", Some("-0.999")),
+            ("1", "-2.5", Some("-1.5")),
+            // Too large for an `i128` until the last digit, which is a nought, is gone.
+            (&half, &half, Some("19999999999999999999999999999999999999")),
+            (
+                "19000000000000000000000000000000000000",
+                "-9500000000000000000000000000000000000.1",
+                Some("9499999999999999999999999999999999999.9"),
+            ),
+            (&"9".repeat(38), "1", None),
+            (&"9".repeat(38), "0.1", None),
+            ("1e37", "0.00000000000000000000000000000000000001", None),
+            (&"9".repeat(38), &format!("-{}", "9".repeat(38)), Some("0")),
+        ] {
+            assert_eq!(sum(a, b).as_deref(), wanted, "{a} + {b}");
+            assert_eq!(sum(b, a).as_deref(), wanted, "{b} + {a}");
+        }
+    }
+
     proptest! {
+        /// Compared with whole numbers of a common unit.
+        #[test]
+        fn sums_are_exact(a in any::<i64>(), b in any::<i64>(), s in 0_u8..15, t in 0_u8..15) {
+            let (x, y) = (Decimal::new(a.into(), s).unwrap(), Decimal::new(b.into(), t).unwrap());
+            let unit = |n: i64, scale: u8| i128::from(n) * 10_i128.pow(u32::from(15 - scale));
+            prop_assert_eq!(x.checked_add(y), Decimal::new(unit(a, s) + unit(b, t), 15));
+        }
+
         #[test]
         fn what_is_printed_reads_as_the_same(mantissa in any::<i128>(), cut in 0_u32..38, scale in 0_u8..=38) {
             let mantissa = mantissa % 10_i128.pow(cut + 1);

@@ -1,8 +1,8 @@
 //! No text makes the parser panic, and what it makes can be said again.
 
 use larder_query::{
-    Any, Area, Compare, Expr, Flags, Limits, Literal, Op, Operand, Path, Pattern, Point, Query,
-    Span, Subject, Value, kinvey,
+    Any, Area, Compare, Distance, Expr, Flags, Limits, Literal, Op, Operand, Path, Pattern, Point,
+    Query, QueryBuilder, Span, Subject, Value, kinvey,
 };
 use proptest::prelude::*;
 
@@ -13,6 +13,7 @@ const WIDE: Limits = Limits {
     depth: 40,
     terms: 1 << 16,
     list: 1 << 12,
+    patterns: larder_query::PatternLimits::WIDE,
 };
 
 /// Reads a filter; what is read can be said, and is the same when it is read again.
@@ -294,6 +295,87 @@ fn expr(element: bool) -> BoxedStrategy<Expr> {
     .boxed()
 }
 
+/// Some call of the builder.
+#[derive(Clone, Debug)]
+enum Call {
+    Compare(u8, Value),
+    List(u8, Vec<Value>),
+    Number(u8, i64),
+    Place(u8, Point, Point),
+    Join(u8),
+    Other(u8, Vec<Call>),
+    Modifier(u8),
+}
+
+fn call() -> impl Strategy<Value = Call> {
+    let leaf = prop_oneof![
+        4 => (any::<u8>(), value()).prop_map(|(n, value)| Call::Compare(n, value)),
+        2 => (any::<u8>(), prop::collection::vec(value(), 0..3)).prop_map(|(n, list)| Call::List(n, list)),
+        2 => (any::<u8>(), -1..4_i64).prop_map(|(n, number)| Call::Number(n, number)),
+        1 => (any::<u8>(), point(), point()).prop_map(|(n, one, other)| Call::Place(n, one, other)),
+        3 => any::<u8>().prop_map(Call::Join),
+        1 => any::<u8>().prop_map(Call::Modifier),
+    ];
+    leaf.prop_recursive(2, 8, 3, |inner| {
+        (any::<u8>(), prop::collection::vec(inner, 0..3))
+            .prop_map(|(n, calls)| Call::Other(n, calls))
+    })
+}
+
+fn made(builder: QueryBuilder, call: Call) -> QueryBuilder {
+    let field = |n: u8| ["a", "b", "a.b", "c"][usize::from(n / 16) % 4];
+    match call {
+        Call::Compare(n, value) => match n % 6 {
+            0 => builder.equal_to(field(n), value),
+            1 => builder.not_equal_to(field(n), value),
+            2 => builder.greater_than(field(n), value),
+            3 => builder.greater_than_or_equal_to(field(n), value),
+            4 => builder.less_than(field(n), value),
+            _ => builder.less_than_or_equal_to(field(n), value),
+        },
+        Call::List(n, list) => match n % 3 {
+            0 => builder.contains(field(n), list),
+            1 => builder.contains_all(field(n), list),
+            _ => builder.not_contained_in(field(n), list),
+        },
+        Call::Number(n, number) => match n % 4 {
+            0 => builder.mod_(field(n), number, 1),
+            1 => builder.size(field(n), number.unsigned_abs()),
+            2 => builder.exists(field(n), number > 0),
+            _ => builder.matches(field(n), &"^a".repeat(usize::try_from(number).unwrap_or(0))),
+        },
+        Call::Place(n, one, other) => {
+            let at = |p: Point| [p.lon, p.lat];
+            match n % 4 {
+                0 => builder.near(field(n), at(one), Distance::miles(other.lon)),
+                1 => builder.near(field(n), at(one), Distance::metres(other.lon)),
+                2 => builder.within_box(field(n), at(one), at(other)),
+                _ => builder.within_polygon(field(n), [at(one), at(other), [0.0, 0.0]]),
+            }
+        }
+        Call::Join(n) => match n % 3 {
+            0 => builder.and(),
+            1 => builder.nor(),
+            _ => builder.or(),
+        },
+        Call::Other(n, calls) => {
+            let other = calls.into_iter().fold(QueryBuilder::new(), made);
+            match n % 3 {
+                0 => builder.and_with(other),
+                1 => builder.nor_with([other]),
+                _ => builder.or_with(vec![other]),
+            }
+        }
+        Call::Modifier(n) => match n % 5 {
+            0 => builder.ascending(field(n)),
+            1 => builder.descending(field(n)),
+            2 => builder.limit(u64::from(n)),
+            3 => builder.skip(u64::from(n)),
+            _ => builder.fields([field(n), "d"]),
+        },
+    }
+}
+
 /// How many of each; more with `cargo xtask test --long`.
 fn cases() -> u32 {
     if std::env::var_os("LARDER_LONG").is_some() {
@@ -371,6 +453,20 @@ proptest! {
                 let third = kinvey::parse_filter(&text, &WIDE).unwrap();
                 prop_assert_eq!(bare(third), bare(again));
             }
+        }
+    }
+
+    #[test]
+    fn what_is_built_is_what_is_sent(calls in prop::collection::vec(call(), 0..8)) {
+        let builder = calls.into_iter().fold(QueryBuilder::new(), made);
+        if let Ok(query) = builder.clone().build() {
+            let sent = builder.to_query_string().map_err(|error| TestCaseError::fail(error.to_string()))?;
+            let read = kinvey::parse_query_string(&sent, &WIDE).map_err(|error| TestCaseError::fail(error.to_string()))?;
+            // A day or a UUID is sent as the text that its field reads.
+            let plain = |query: Query| query.filter.map(|filter| printed(&filter));
+            prop_assert_eq!(plain(read.clone()), plain(query.clone()));
+            let rest = |query: Query| bare_query(Query { filter: None, ..query });
+            prop_assert_eq!(rest(read), rest(query));
         }
     }
 

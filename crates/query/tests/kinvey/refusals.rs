@@ -65,6 +65,14 @@ fn filters() {
         (r#"{"a":{"$regex":|"^("|}}"#, "this is no pattern"),
         (r#"{"a":{"$regex":|"^(?=x)"|}}"#, "this is no pattern"),
         (r#"{"a":{"$regex":|"^(a{900}){900}"|}}"#, "too costly"),
+        (
+            r#"{"a":{"$regex":"^\\w{4}"},"b":{"$regex":|"^\\w{4}"|}}"#,
+            "one costly pattern at the most",
+        ),
+        (
+            r#"{"$and":[{"a":{"$regex":"^1"}},{"a":{"$regex":"^2"}},{"a":{"$regex":"^3"}},{"a":{"$regex":"^4"}},{"a":{"$regex":"^5"}},{"a":{"$regex":"^6"}},{"a":{"$regex":"^7"}},{"a":{"$regex":"^8"}},{"a":{"$regex":|"^9"|}}]}"#,
+            "at most 8 patterns",
+        ),
         (r#"{"a":{"$regex":|5|}}"#, "takes a text"),
         (
             r#"{"a":{"$regex":"^x","$options":|"ig"|}}"#,
@@ -211,6 +219,7 @@ fn limits() {
         depth: 3,
         terms: 5,
         list: 4,
+        patterns: larder_query::PatternLimits::USUAL,
     };
     let kind = |text: &str| kinvey::parse_filter(text, &limits).err().map(|e| e.kind);
     let nested = |n: usize| format!("{}{{}}{}", "{\"$or\":[".repeat(n), "]}".repeat(n));
@@ -253,4 +262,29 @@ fn limits() {
         Some(Kind::TooLong)
     );
     assert_eq!(query(&"&".repeat(6001)), Some(Kind::TooLong));
+}
+
+/// Patterns are what costs most to read, so a query has eight, and one costly one among them.
+#[test]
+fn patterns_have_a_budget() {
+    let patterns = |sources: &[&str]| {
+        let fields = sources.iter().enumerate();
+        let fields: Vec<String> = fields
+            .map(|(at, source)| format!(r#""f{at}":{{"$regex":"{source}"}}"#))
+            .collect();
+        let text = format!("{{{}}}", fields.join(","));
+        let error = kinvey::parse_filter(&text, &Limits::default()).err();
+        error.map(|error| error.kind)
+    };
+    let (cheap, costly) = ("^a.*b", r"^\\w{9}");
+    assert_eq!(patterns(&[cheap; 8]), None);
+    assert_eq!(patterns(&[cheap; 9]), Some(Kind::TooManyItems));
+    assert_eq!(patterns(&[costly, cheap, cheap]), None);
+    assert_eq!(patterns(&[costly, cheap, costly]), Some(Kind::TooManyItems));
+    // Wherever they stand.
+    let nested = format!(
+        r#"{{"$or":[{{"a":{{"$regex":"{costly}"}}}},{{"b":{{"$elemMatch":{{"c":{{"$not":{{"$regex":"{costly}"}}}}}}}}}}]}}"#
+    );
+    let error = kinvey::parse_filter(&nested, &Limits::default()).unwrap_err();
+    assert_eq!(error.kind, Kind::TooManyItems, "{error}");
 }

@@ -317,6 +317,56 @@ impl Dialect for Sqlite {
         ["/", "%"].map(|op| format!("{column} {op} 10000000000"))
     }
 
+    fn can_add(kind: Kind, amount: &Value) -> bool {
+        match (kind, amount) {
+            // Of the least number there is no positive one.
+            (Kind::Int | Kind::Uint, Value::I64(number)) => *number != i64::MIN,
+            (Kind::Float, amount) => amount.as_f64().is_some_and(f64::is_finite),
+            _ => false,
+        }
+    }
+
+    fn sum_fits(kind: Kind, column: &str, amount: &Value, mark: &str) -> (String, Value) {
+        let is_null = format!("{column} IS NULL");
+        let is_whole = format!("typeof({column}) = 'integer'");
+        match (kind, amount) {
+            (Kind::Float, amount) => (
+                // A literal beyond all floats is infinite.
+                format!(
+                    "({is_null} OR typeof({column}) IN ('real', 'integer')) AND abs(COALESCE({column}, 0) + {mark}) < 9e999"
+                ),
+                amount.clone(),
+            ),
+            // SQLite would turn a sum that is out of range into a float.
+            (_, Value::I64(number @ 0..)) => (
+                format!("({is_null} OR {is_whole} AND {column} <= {mark})"),
+                Value::I64(i64::MAX - number),
+            ),
+            (Kind::Int, Value::I64(number)) => (
+                format!("({is_null} OR {is_whole} AND {column} >= {mark})"),
+                Value::I64(i64::MIN - number),
+            ),
+            // What is below 0 after it, and the large ones that are text, are for the memory.
+            (_, amount) => (
+                format!("{is_whole} AND {column} >= {mark}"),
+                Value::I64(amount.as_i64().map_or(i64::MAX, i64::saturating_neg)),
+            ),
+        }
+    }
+
+    fn can_push(elements: usize) -> bool {
+        // A function takes 127 arguments.
+        (1..=60).contains(&elements)
+    }
+
+    fn pushed(sql: &mut String, column: &str, marks: &[String]) {
+        sql.extend(["json_insert(COALESCE(", column, ", '[]')"]);
+        for mark in marks {
+            sql.extend([", '$[#]', json(", mark, ")"]);
+        }
+        sql.push(')');
+    }
+
     fn json_has(sql: &mut String, column: &str, mark: &str) {
         // `->` gives the element's own text, so that numbers beyond SQLite's own are compared exactly.
         sql.extend([

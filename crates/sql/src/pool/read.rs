@@ -25,10 +25,9 @@ pub(super) async fn page<D: Pooled>(
         let mut lent = Connections::get(connections).await?;
         let conn = lent.conn();
         let read = match read::alone::<D>(conn, tables, select).await {
-            Ok(page) if select.total && page.total.is_none() => {
-                snapshot(conn, tables, select).await
-            }
-            read => read,
+            Ok(Some(page)) => Ok(page),
+            Ok(None) => snapshot(conn, tables, select).await,
+            Err(failed) => Err(failed),
         };
         match read {
             Ok(page) => {

@@ -11,7 +11,7 @@ use larder_core::{BoxFuture, Error, ErrorKind, Page, Plan, Result, Select, Trans
 
 use super::connections::Lent;
 use super::{Pooled, plain};
-use crate::batch::{self, Answer, Step};
+use crate::batch::{self, Answer, End, Step};
 use crate::driver::{Conn, Failed, Fault, Ran};
 use crate::read;
 use crate::table::Table;
@@ -128,7 +128,7 @@ impl<D: Pooled> PoolTransaction<D> {
         let conn = self.save().await.map_err(lost)?;
         let answer = batch::run(conn, steps).await;
         match &answer {
-            Ok(Answer { missed: false, .. }) => {}
+            Ok(Answer { end: End::Done, .. }) => {}
             Err(fault) if fault.ends_transaction() => {}
             _ => {
                 D::command(conn, "ROLLBACK TO SAVEPOINT larder_batch")

@@ -106,7 +106,8 @@ pub(crate) async fn read(readers: &Readers, tables: &Tables, select: &Select) ->
         return Err(errors::closed());
     };
     let page = match read::alone::<Sqlite>(conn, tables, select).await {
-        Ok(page) if select.total && page.total.is_none() => {
+        Ok(Some(page)) => Ok(page),
+        Ok(None) => {
             // The connection is taken out, so that a dropped future does not give it back with a transaction open.
             let Some(mut conn) = reader.conn.take() else {
                 return Err(errors::closed());
@@ -116,7 +117,7 @@ pub(crate) async fn read(readers: &Readers, tables: &Tables, select: &Select) ->
             reader.conn = Some(conn);
             return Ok(page);
         }
-        page => page.map_err(Failed::into_error),
+        Err(failed) => Err(failed.into_error()),
     };
     // What asks for too much does the connection no harm.
     if page

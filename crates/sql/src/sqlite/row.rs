@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use larder_core::store::operand;
 use larder_core::{Error, Kind, Result};
 use larder_query::Value;
 use sqlx::sqlite::{SqliteConnection, SqliteRow, SqliteValueRef};
@@ -105,7 +106,7 @@ fn decode(kind: Kind, raw: SqliteValueRef<'_>) -> std::result::Result<Value, Str
         Kind::Float => Value::F64(take(raw)?),
         Kind::Instant => {
             let micros = take(raw)?;
-            Value::Instant(dialect::instant(micros).ok_or_else(|| micros.to_string())?)
+            Value::Instant(operand::instant(micros).ok_or_else(|| micros.to_string())?)
         }
         Kind::Json => serde_json::from_str(take(raw)?).map_err(text)?,
         Kind::Uuid => Value::Uuid(uuid::Uuid::try_parse(take(raw)?).map_err(text)?),

@@ -23,7 +23,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::errors::{self, SqliteFault};
-use crate::batch;
+use crate::batch::{self, End};
 use crate::dialect::Sqlite;
 use crate::driver::{Driver, Fault};
 
@@ -238,15 +238,19 @@ impl Task {
             }
         }
         batches.retain(|(_, reply)| !reply.is_closed());
-        let alone = match batches.as_slice() {
+        let alone = matches!(batches.as_slice(), [(steps, _)] if steps.len() == 1);
+        let usable = match batches.pop() {
             // What is looked at before must not change until it is written.
-            [(steps, _)] => matches!(steps.as_slice(), [step] if step.check.is_none()),
-            _ => false,
-        };
-        let usable = if alone {
-            single(&mut conn, batches).await
-        } else {
-            together(&mut conn, batches).await
+            Some((mut steps, reply)) if alone && steps.iter().all(Step::stands_alone) => {
+                match steps.pop() {
+                    Some(step) => single(&mut conn, step, reply).await,
+                    None => true,
+                }
+            }
+            last => {
+                batches.extend(last);
+                together(&mut conn, batches).await
+            }
         };
         self.conn = usable.then_some(conn);
     }
@@ -287,14 +291,16 @@ impl Task {
     }
 }
 
-/// Runs a batch of one statement without a transaction around it. False if the connection can't be used any more.
-async fn single(conn: &mut SqliteConnection, batches: Vec<(Vec<Step>, Reply)>) -> bool {
-    let mut usable = true;
-    for (steps, reply) in batches {
-        let answer = batch::run(conn, steps).await;
-        usable &= !matches!(&answer, Err(fault) if fault.ends_connection());
-        let _ = reply.send(answer);
-    }
+/// Runs a batch of one step without a transaction around it, unless it turns out to need one. False if the connection can't
+/// be used any more.
+async fn single(conn: &mut SqliteConnection, step: Step, reply: Reply) -> bool {
+    let answer = match step.alone(conn).await {
+        Ok((_, Some(step))) => return together(conn, vec![(vec![step], reply)]).await,
+        Ok((did, None)) => Ok(Answer::default().and(did)),
+        Err(fault) => Err(fault),
+    };
+    let usable = !matches!(&answer, Err(fault) if fault.ends_connection());
+    let _ = reply.send(answer);
     usable
 }
 
@@ -349,7 +355,7 @@ pub(crate) async fn undoable(
     let answer = batch::run(conn, steps).await;
     match &answer {
         Err(fault) if fault.ends_transaction() => return answer,
-        Ok(Answer { missed: false, .. }) => {}
+        Ok(Answer { end: End::Done, .. }) => {}
         Ok(_) | Err(_) => command(conn, "ROLLBACK TO larder_batch").await?,
     }
     command(conn, "RELEASE larder_batch").await?;

@@ -5,10 +5,11 @@
 //! a <= ? AND (a < ? OR a = ? AND id > ?)                  -- otherwise, with a range that an index can begin at
 //! ```
 //!
-//! Null comes first ascending: after a null comes all that is not, and after a value come nulls only descending.
+//! Null comes first ascending: after a null comes all that is not, and after a value come nulls only descending. These stand at the other
+//! end of the index, so no one range has both: where the first key is such a one, a read is made in [`halves`].
 
-use larder_core::{Kind, Result, SortKey};
-use larder_query::Value;
+use larder_core::{Kind, Result, Select, SortKey};
+use larder_query::{Filter, Op, Value};
 
 use super::Statement;
 use super::filter::{At, constant};
@@ -20,6 +21,29 @@ struct Key<'a> {
     at: At<'a>,
     descending: bool,
     value: Value,
+}
+
+/// A read from a place on whose first key is descending and may be null, as two that each have a range of an index: up to the last value,
+/// and all without one. None for other reads, and for those with a total, for which all is looked at anyway.
+pub(crate) fn halves(select: &Select) -> Option<(Select, Select)> {
+    let (first, after) = (select.sort.first()?, select.after.as_ref()?);
+    let value = after.values.first().filter(|value| !value.is_null())?;
+    let column = select.layout.fields.get(first.field)?;
+    let apart = first.descending && column.nullable && column.kind != Kind::Json;
+    if !apart || select.total || select.skip > 0 || select.limit.is_none() {
+        return None;
+    }
+    let only = |filter: Filter| Filter::and([select.filter.clone(), filter]);
+    let values = Select {
+        filter: only(Filter::test(first.field, Op::Le, value.clone())),
+        ..select.clone()
+    };
+    let nulls = Select {
+        filter: only(Filter::test(first.field, Op::Eq, Value::Null)),
+        after: None,
+        ..select.clone()
+    };
+    Some((values, nulls))
 }
 
 /// Writes that a record is behind a place. `order` and `place` go together.

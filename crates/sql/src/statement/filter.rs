@@ -202,7 +202,9 @@ fn equal<D: Dialect>(to: &mut Statement<D>, at: At<'_>, value: &Value) -> Result
 fn is_json<D: Dialect>(value: &Value) -> bool {
     let text = |text: &str| D::NUL_IN_TEXT || !text.contains('\0');
     match value {
-        Value::Null | Value::Bool(_) | Value::I64(_) | Value::U64(_) | Value::F64(_) => true,
+        Value::Null | Value::Bool(_) | Value::I64(_) | Value::U64(_) => true,
+        // JSON has no infinite numbers.
+        Value::F64(number) => number.is_finite(),
         Value::Text(part) => text(part),
         Value::Array(items) => items.iter().all(is_json::<D>),
         Value::Object(object) => object
@@ -249,6 +251,14 @@ fn json_ordered<D: Dialect>(
     value: &Value,
 ) -> Result<()> {
     let family = match value {
+        Value::F64(number) if !number.is_finite() => {
+            // Every number is below what is infinite, or above it.
+            match operand::fit::<D>(Kind::Float, relation, value) {
+                Fit::Always => D::json_is(&mut to.sql, name, JsonFamily::Number),
+                Fit::Never | Fit::Test(..) => constant(to, false),
+            }
+            return Ok(());
+        }
         Value::Bool(_) => JsonFamily::Bool,
         Value::I64(_) | Value::U64(_) | Value::F64(_) => JsonFamily::Number,
         Value::Text(_) => JsonFamily::Text,

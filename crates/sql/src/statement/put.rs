@@ -108,10 +108,7 @@ pub(crate) fn condition<D: Dialect>(
         filter::write(to, &place, &pushed)?;
         word = " AND ";
     }
-    let names = when.versions.is_some() || !when.not_versions.is_empty();
-    if names && table.version.is_none() {
-        return Err(no_versions(table));
-    }
+    can_compare(table, when)?;
     if let Some(versions) = &when.versions {
         to.push(word);
         word = " AND ";
@@ -124,6 +121,15 @@ pub(crate) fn condition<D: Dialect>(
     if !when.not_versions.is_empty() {
         to.push(word);
         version_list(to, table, qualified, " NOT IN (", &when.not_versions)?;
+    }
+    Ok(())
+}
+
+/// Refuses a condition on versions where there are none.
+pub(crate) fn can_compare<D: Dialect>(table: &Table<D>, when: &Condition) -> Result<()> {
+    let names = when.versions.is_some() || !when.not_versions.is_empty();
+    if names && table.version.is_none() {
+        return Err(no_versions(table));
     }
     Ok(())
 }

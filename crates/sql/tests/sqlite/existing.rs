@@ -99,7 +99,7 @@ async fn a_table_of_another_app_is_served_as_it_is() {
     for key in [7, 8] {
         let update = |version| Write::Update {
             key: Key::from(key),
-            set: vec![(2, 5.into())],
+            changes: vec![(2, 5.into())],
             when: Condition::version(Version(version)),
         };
         let outcomes = write(store, &articles, vec![update(0)]).await.unwrap();
@@ -191,7 +191,7 @@ async fn a_table_without_versions() {
     assert_eq!(a.version, Version::of_content(&a.values, &[0, 1]));
     let set = |likes: i64| Write::Update {
         key: "a".into(),
-        set: vec![(2, likes.into())],
+        changes: vec![(2, likes.into())],
         when: Condition::default(),
     };
     let outcomes = write(store, &layout, vec![set(9)]).await.unwrap();

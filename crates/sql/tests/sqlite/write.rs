@@ -14,7 +14,10 @@ use crate::support::{
 fn update(key: &str, set: Vec<(usize, Value)>, when: Condition) -> Write {
     Write::Update {
         key: key.into(),
-        set,
+        changes: set
+            .into_iter()
+            .map(|(field, value)| (field, value.into()))
+            .collect(),
         when,
     }
 }

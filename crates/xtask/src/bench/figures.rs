@@ -7,7 +7,7 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use clap::Args;
 
 use super::server::scratch;
-use super::{Options, compile, loading, query, scale};
+use super::{Options, compile, hooks, lists, loading, query, scale};
 use crate::{Result, data, paths};
 
 #[derive(Debug, Args)]
@@ -24,6 +24,15 @@ pub(super) struct Figures {
     /// Start an app of 100 models; the memory of the idle quickstart.
     #[arg(long)]
     startup: bool,
+    /// The first page of a million rows beside the 10,000th, by cursor.
+    #[arg(long)]
+    pages: bool,
+    /// A list by ten conditions beside a handler that has the query ready: instructions, under callgrind.
+    #[arg(long)]
+    terms: bool,
+    /// Instructions of a request with hooks and without any (needs valgrind).
+    #[arg(long)]
+    hooks: bool,
     /// What larder costs the compiler. It goes alone, as it needs none of the programs that the others run.
     #[arg(long, exclusive = true)]
     pub(super) compile: bool,
@@ -46,8 +55,17 @@ pub(super) async fn run(options: &Options) -> Result<Option<ExitCode>> {
     if figures.scale {
         scale::run(options).await?;
     }
+    if figures.hooks {
+        hooks::run(options).await?;
+    }
     if figures.startup {
         startup()?;
+    }
+    if figures.pages {
+        lists::pages()?;
+    }
+    if figures.terms {
+        lists::terms()?;
     }
     if figures.compile {
         compile::run()?;
@@ -58,7 +76,10 @@ pub(super) async fn run(options: &Options) -> Result<Option<ExitCode>> {
     let any = figures.load
         || figures.heap
         || figures.scale
+        || figures.hooks
         || figures.startup
+        || figures.pages
+        || figures.terms
         || figures.compile
         || figures.query;
     Ok(any.then_some(ExitCode::SUCCESS))

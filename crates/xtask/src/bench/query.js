@@ -25,4 +25,6 @@ function rate(task) {
 const parse = work.texts.map((text) => rate(() => parseQuery(text)));
 const run = work.queries.map((text) => rate(() => executeQuery(text, {}, work.rows)));
 const found = work.queries.map((text) => executeQuery(text, {}, work.rows).map((row) => row.id));
-console.log(JSON.stringify({ parse, run, found }));
+const indexed = work.indexed.map((text) => rate(() => executeQuery(text, {}, work.rows)));
+const found_indexed = work.indexed.map((text) => executeQuery(text, {}, work.rows).map((row) => row.id));
+console.log(JSON.stringify({ parse, run, found, indexed, found_indexed }));

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use super::report;
 use crate::{Result, paths};
 
 /// Texts of three sizes: one comparison, five terms, nested.
@@ -22,6 +23,13 @@ const QUERIES: [&str; 3] = [
     "rating=ge=4&stock=ge=10&sort(-rating,+price)&limit(10,100)",
 ];
 
+/// The same with an index on what they filter and sort by, and at the most twenty matches.
+const INDEXED: [&str; 3] = [
+    "eq(name,item%2077)",
+    "price=ge=99.9&sort(-price)&limit(20,0)",
+    "category=books&price=ge=99.6&sort(-price)&limit(20,0)",
+];
+
 const ROWS: u64 = 10_000;
 
 /// Takes turns with Node for so many rounds, and prints the medians.
@@ -34,6 +42,14 @@ pub(super) fn run(rounds: usize) -> Result<()> {
         "--example",
         "rql_speed",
     ]))?;
+    paths::succeed(paths::cargo().args([
+        "build",
+        "--release",
+        "--package",
+        "larder-bench",
+        "--bin",
+        "indexed",
+    ]))?;
     let target = paths::target()?;
     let npm = target.join("npm");
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bench/query.js");
@@ -41,13 +57,15 @@ pub(super) fn run(rounds: usize) -> Result<()> {
     let work = npm.join("work.json");
     fs::write(
         &work,
-        json!({"texts": TEXTS, "queries": QUERIES, "rows": rows()}).to_string(),
+        json!({"texts": TEXTS, "queries": QUERIES, "indexed": INDEXED, "rows": rows()}).to_string(),
     )?;
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
-        ours.push(output(
-            Command::new(target.join("release/examples/rql_speed")).arg(&work),
-        )?);
+        let mut run = output(Command::new(target.join("release/examples/rql_speed")).arg(&work))?;
+        let indexed = output(Command::new(target.join("release/indexed")).arg(&work))?;
+        run["indexed"] = indexed["run"].clone();
+        run["found_indexed"] = indexed["found"].clone();
+        ours.push(run);
         theirs.push(output(
             Command::new("node")
                 .arg(&script)
@@ -57,7 +75,7 @@ pub(super) fn run(rounds: usize) -> Result<()> {
     }
     let found = |runs: &[Value]| {
         runs.iter()
-            .map(|run| run["found"].clone())
+            .map(|run| [run["found"].clone(), run["found_indexed"].clone()])
             .collect::<Vec<_>>()
     };
     if found(&ours) != found(&theirs) {
@@ -65,14 +83,21 @@ pub(super) fn run(rounds: usize) -> Result<()> {
     }
     println!("| per CPU-second | npm rql | larder | larder / npm | target |");
     println!("| --- | ---: | ---: | ---: | ---: |");
-    for (kind, texts, target) in [("parse", TEXTS, 10), ("run", QUERIES, 3)] {
+    for (kind, texts, target) in [
+        ("parse", TEXTS, 10),
+        ("run", QUERIES, 3),
+        ("indexed", INDEXED, 50),
+    ] {
         for (at, text) in texts.iter().enumerate() {
-            let median = |runs: &[Value]| median(runs, kind, at);
+            let median = |runs: &[Value]| {
+                let rates = runs.iter().filter_map(|run| run[kind][at].as_f64());
+                report::median(rates.collect())
+            };
             let (ours, theirs) = (median(&ours), median(&theirs));
-            let what = if kind == "parse" {
-                format!("parse {} characters", text.len())
-            } else {
-                format!("`{text}`")
+            let what = match kind {
+                "parse" => format!("parse {} characters", text.len()),
+                "run" => format!("`{text}`"),
+                _ => format!("`{text}`, indexed"),
             };
             println!(
                 "| {what} | {theirs:.0} | {ours:.0} | **{:.1}** | {target} |",
@@ -108,15 +133,6 @@ fn output(command: &mut Command) -> Result<Value> {
         .into());
     }
     Ok(serde_json::from_slice(&output.stdout)?)
-}
-
-fn median(runs: &[Value], kind: &str, at: usize) -> f64 {
-    let mut rates: Vec<f64> = runs
-        .iter()
-        .filter_map(|run| run[kind][at].as_f64())
-        .collect();
-    rates.sort_by(f64::total_cmp);
-    rates.get(rates.len() / 2).copied().unwrap_or_default()
 }
 
 /// Things of a shop, the same in every run.

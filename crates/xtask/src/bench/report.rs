@@ -130,10 +130,12 @@ fn name(store: Store) -> &'static str {
         Store::Memory => "memory",
         Store::Sqlite => "sqlite",
         Store::Postgres => "postgres",
+        Store::Mongodb => "mongodb",
     }
 }
 
-fn verb(op: Op) -> &'static str {
+/// The name of an operation in a table.
+pub(super) fn verb(op: Op) -> &'static str {
     match op {
         Op::Get => "get",
         Op::List20 => "list20",
@@ -142,6 +144,7 @@ fn verb(op: Op) -> &'static str {
     }
 }
 
+/// The middle value, or the mean of the middle two; NaN of none.
 pub(super) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;

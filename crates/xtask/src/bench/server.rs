@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -20,6 +21,8 @@ pub(super) struct Setup {
     rows: u64,
     workers: u32,
     grouped: bool,
+    /// Which hooks the model has, for the program that asks.
+    hooks: &'static str,
     /// Where callgrind writes, if the server runs under it.
     pub(super) callgrind: Option<PathBuf>,
 }
@@ -39,8 +42,23 @@ impl Setup {
             rows,
             workers: 2,
             grouped: options.grouped,
+            hooks: "none",
             callgrind: None,
         })
+    }
+
+    /// larder's server with its rows in memory, its model with these hooks.
+    pub(super) fn hooked(hooks: &'static str, rows: u64) -> Self {
+        Self {
+            name: hooks,
+            program: "hooked".to_owned(),
+            store: Store::Memory,
+            rows,
+            workers: 1,
+            grouped: false,
+            hooks,
+            callgrind: None,
+        }
     }
 
     /// The same under callgrind, on one thread.
@@ -82,7 +100,7 @@ impl Server {
         if setup.store == Store::Postgres {
             return Self::start_on_postgres(setup, directory);
         }
-        if setup.store == Store::Memory || setup.callgrind.is_some() {
+        if setup.store != Store::Sqlite || setup.callgrind.is_some() {
             return Self::spawn(setup, directory, setup.rows);
         }
         // Filling a file takes longer than measuring with it, so it is done once and copied.
@@ -122,6 +140,7 @@ impl Server {
         let store = match setup.store {
             Store::Sqlite => format!("sqlite:{}", directory.join("orders.db").display()),
             Store::Memory | Store::Postgres => "memory".to_owned(),
+            Store::Mongodb => mongodb_of(setup.name)?,
         };
         Self::spawn_on(setup, directory, store, rows)
     }
@@ -133,6 +152,7 @@ impl Server {
             .env("LISTEN", "127.0.0.1:0")
             .env("ROWS", rows.to_string())
             .env("WORKERS", setup.workers.to_string())
+            .env("HOOKS", setup.hooks)
             .env("GROUP_COMMIT", if setup.grouped { "1" } else { "0" })
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
@@ -217,6 +237,28 @@ pub(super) fn scratch() -> Result<PathBuf> {
         .join(std::process::id().to_string());
     fs::create_dir_all(&directory)?;
     Ok(directory)
+}
+
+/// The address of the MongoDB server.
+pub(super) fn mongodb() -> Result<String> {
+    std::env::var("TEST_MONGODB_URL")
+        .ok()
+        .filter(|url| !url.is_empty())
+        .ok_or_else(|| "set TEST_MONGODB_URL to the address of a replica set".into())
+}
+
+/// The address of a database that no other server has; the server drops it when it ends.
+fn mongodb_of(name: &str) -> Result<String> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let url = mongodb()?;
+    let (hosts, rest) = url
+        .rsplit_once('/')
+        .ok_or("TEST_MONGODB_URL names no database")?;
+    let options = rest.split_once('?').map_or("", |(_, options)| options);
+    let (run, count) = (std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    Ok(format!(
+        "{hosts}/larder_bench_{run}_{count}_{name}?{options}"
+    ))
 }
 
 fn listening(child: &mut Child) -> Result<SocketAddr> {

@@ -22,20 +22,6 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 const BATCH: usize = 500;
 
-// What larder makes of the model, word by word.
-const SCHEMA: &str = r#"
-    CREATE TABLE "flights" ("id" TEXT NOT NULL PRIMARY KEY, "year" INTEGER NOT NULL, "month" INTEGER NOT NULL,
-        "day" INTEGER NOT NULL, "dep_time" INTEGER, "sched_dep_time" INTEGER NOT NULL, "dep_delay" INTEGER,
-        "arr_time" INTEGER, "sched_arr_time" INTEGER NOT NULL, "arr_delay" INTEGER, "carrier" TEXT NOT NULL,
-        "flight" INTEGER NOT NULL, "tailnum" TEXT, "origin" TEXT NOT NULL, "dest" TEXT NOT NULL, "air_time" INTEGER,
-        "distance" INTEGER NOT NULL, "hour" INTEGER NOT NULL, "minute" INTEGER NOT NULL, "time_hour" INTEGER NOT NULL,
-        "_version" INTEGER NOT NULL);
-    CREATE INDEX "larder:flights:carrier" ON "flights" ("carrier", "id");
-    CREATE INDEX "larder:flights:tailnum" ON "flights" ("tailnum", "id");
-    CREATE INDEX "larder:flights:origin" ON "flights" ("origin", "id");
-    CREATE INDEX "larder:flights:dest" ON "flights" ("dest", "id");
-    CREATE INDEX "larder:flights:time_hour" ON "flights" ("time_hour", "id");"#;
-
 const INSERT: &str = "
     INSERT INTO flights (id, year, month, day, dep_time, sched_dep_time, dep_delay, arr_time, sched_arr_time, arr_delay,
         carrier, flight, tailnum, origin, dest, air_time, distance, hour, minute, time_hour, _version) VALUES ";
@@ -72,9 +58,11 @@ async fn by_larder(flights: &[Flight], db: &str) -> Result<f64> {
 }
 
 async fn by_hand(flights: &[Flight], db: &str, rows: usize) -> Result<f64> {
+    // Table and indexes are what larder makes of the model.
+    let store = larder::store::open(&format!("sqlite:{db}")).await?;
+    drop(flights::app(store).await?);
     let mut connection = SqliteConnectOptions::new()
         .filename(db)
-        .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .pragma("cache_size", "-8192")
@@ -82,7 +70,6 @@ async fn by_hand(flights: &[Flight], db: &str, rows: usize) -> Result<f64> {
         .disable_statement_logging()
         .connect()
         .await?;
-    sqlx::raw_sql(SCHEMA).execute(&mut connection).await?;
     let text = |rows: usize| {
         AssertSqlSafe(format!("{INSERT}{}", vec![ROW; rows].join(", "))).into_sql_str()
     };

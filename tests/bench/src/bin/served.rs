@@ -2,9 +2,7 @@
 
 use jiff::Timestamp;
 use larder::prelude::*;
-use larder::{MemoryStore, Store};
-use larder_bench::orders;
-use std::sync::Arc;
+use larder_bench::{orders, service};
 
 /// An order.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
@@ -27,42 +25,9 @@ struct Order {
     placed: Timestamp,
 }
 
-fn main() -> Result<()> {
-    let workers = std::env::var("WORKERS")
-        .ok()
-        .and_then(|count| count.parse().ok())
-        .unwrap_or(2);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(workers)
-        .enable_all()
-        .build();
-    runtime.map_err(Error::internal)?.block_on(run())
-}
-
-async fn run() -> Result<()> {
-    let store: Arc<dyn Store> = match std::env::var("STORE").as_deref() {
-        Ok(url) if url != "memory" => store::open(url).await?,
-        _ => Arc::new(MemoryStore::new()),
-    };
-    let app = App::builder()
-        .models(models![Order])
-        .store("main", store)
-        .build()
-        .await?;
-    preload(&app).await?;
-    larder::serve(app.rest()).await
-}
-
-async fn preload(app: &App) -> Result<()> {
-    let rows: u64 = std::env::var("ROWS")
-        .ok()
-        .and_then(|count| count.parse().ok())
-        .unwrap_or(100_000);
-    let session = app.as_system("preload");
-    let mut batch = Vec::with_capacity(500);
-    for number in 0..rows {
-        let order = orders::order(number, rows);
-        batch.push(Order {
+impl From<orders::Order> for Order {
+    fn from(order: orders::Order) -> Self {
+        Self {
             id: order.id.into(),
             customer: order.customer,
             title: order.title,
@@ -72,11 +37,10 @@ async fn preload(app: &App) -> Result<()> {
             note: order.note,
             tags: order.tags,
             placed: order.placed,
-        });
-        if batch.len() == 500 || number + 1 == rows {
-            session.create_many(&batch).await?;
-            batch.clear();
         }
     }
-    Ok(())
+}
+
+fn main() -> Result<()> {
+    service::serve::<Order>(models![Order])
 }

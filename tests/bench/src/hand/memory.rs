@@ -1,6 +1,7 @@
 //! Orders in memory: one lock over the orders by id and the index by customer, as they change together.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
 use std::sync::Arc;
 
 use parking_lot::RwLock;
@@ -59,7 +60,11 @@ impl Memory {
     pub(super) fn list(
         &self,
         customer: &str,
-        Window { start, count }: Window,
+        Window {
+            start,
+            count,
+            after,
+        }: Window,
     ) -> Page<Arc<Stored>> {
         let tables = self.0.read();
         let Some(bucket) = tables.by_customer.get(customer) else {
@@ -69,12 +74,19 @@ impl Memory {
                 total: 0,
             };
         };
-        let rows = bucket
-            .values()
-            .skip(start as usize)
-            .take(count as usize)
-            .cloned()
-            .collect();
+        let rows = match after {
+            None => bucket
+                .values()
+                .skip(start as usize)
+                .take(count as usize)
+                .cloned()
+                .collect(),
+            Some(after) => bucket
+                .range((Bound::Excluded(after), Bound::Unbounded))
+                .take(count as usize)
+                .map(|(_, order)| Arc::clone(order))
+                .collect(),
+        };
         Page {
             rows,
             start,

@@ -19,6 +19,7 @@ pub(super) enum Problem {
     TooLarge,
     NotJson,
     Store(sqlx::Error),
+    Mongodb(mongodb::error::Error),
 }
 
 /// What is wrong with one field.
@@ -52,6 +53,12 @@ impl From<sqlx::Error> for Problem {
     }
 }
 
+impl From<mongodb::error::Error> for Problem {
+    fn from(error: mongodb::error::Error) -> Self {
+        Self::Mongodb(error)
+    }
+}
+
 #[derive(Serialize)]
 struct Details<'a> {
     r#type: &'static str,
@@ -72,7 +79,8 @@ impl Problem {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Store(error) if is_busy_or_full(error) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Mongodb(error) if is_away(error) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Store(_) | Self::Mongodb(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -84,9 +92,19 @@ impl Problem {
             Self::Invalid(_) => "the body is not a valid order",
             Self::TooLarge => "the body is larger than 1 MiB",
             Self::NotJson => "the body must be application/json",
-            Self::Store(_) => "the store could not carry out the request",
+            Self::Store(_) | Self::Mongodb(_) => "the store could not carry out the request",
         }
     }
+}
+
+fn is_away(error: &mongodb::error::Error) -> bool {
+    use mongodb::error::ErrorKind;
+    matches!(
+        *error.kind,
+        ErrorKind::Io(_)
+            | ErrorKind::ServerSelection { .. }
+            | ErrorKind::ConnectionPoolCleared { .. }
+    )
 }
 
 impl IntoResponse for Problem {

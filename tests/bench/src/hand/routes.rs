@@ -51,6 +51,8 @@ async fn one(
 #[serde(deny_unknown_fields)]
 struct Filter {
     customer: String,
+    cursor: Option<String>,
+    limit: Option<u64>,
 }
 
 async fn list(
@@ -58,15 +60,30 @@ async fn list(
     filter: Result<Query<Filter>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
-    let Query(Filter { customer }) =
-        filter.map_err(|rejection| Problem::Query(rejection.body_text()))?;
-    let page = store
-        .list(&customer, Window::from_headers(&headers))
-        .await?;
+    let Query(filter) = filter.map_err(|rejection| Problem::Query(rejection.body_text()))?;
+    let window = match &filter.cursor {
+        None => Window::from_headers(&headers),
+        Some(cursor) => Window::from_cursor(cursor, filter.limit)
+            .ok_or_else(|| Problem::Query("no such cursor".to_owned()))?,
+    };
+    let count = window.count;
+    let page = store.list(&filter.customer, window).await?;
     let rows: Vec<&Stored> = page.rows.iter().map(|order| &**order).collect();
     json(Response::builder(), &rows, |builder| {
-        builder.header(header::CONTENT_RANGE, page.content_range())
+        let builder = builder.header(header::CONTENT_RANGE, page.content_range());
+        match (page.next(), rows.last()) {
+            (Some(next), Some(last)) => {
+                builder.header(header::LINK, link(&filter.customer, count, next, &last.id))
+            }
+            _ => builder,
+        }
     })
+}
+
+/// The address of the page that begins at a place, behind the row with an id.
+fn link(customer: &str, count: u64, next: u64, last: &str) -> String {
+    let customer: String = form_urlencoded::byte_serialize(customer.as_bytes()).collect();
+    format!("</orders?customer={customer}&limit={count}&cursor={next}~{last}>; rel=\"next\"")
 }
 
 async fn create(

@@ -46,6 +46,11 @@ const LIST: &str = "
         (SELECT count(*) FROM orders WHERE customer = ?1)
     FROM orders WHERE customer = ?1 ORDER BY id LIMIT ?2 OFFSET ?3";
 
+const LIST_AFTER: &str = "
+    SELECT id, customer, title, amount, price, paid, note, tags, placed, _created, _updated, _version,
+        (SELECT count(*) FROM orders WHERE customer = ?1)
+    FROM orders WHERE customer = ?1 AND id > ?3 ORDER BY id LIMIT ?2";
+
 const COUNT: &str = "SELECT count(*) FROM orders WHERE customer = ?1";
 
 /// A handle to the database; clones share it.
@@ -100,14 +105,20 @@ impl Sqlite {
     pub(super) async fn list(
         &self,
         customer: &str,
-        Window { start, count }: Window,
+        Window {
+            start,
+            count,
+            after,
+        }: Window,
     ) -> Result<Page<Stored>, Problem> {
-        let found = sqlx::query(LIST)
+        let query = sqlx::query(if after.is_some() { LIST_AFTER } else { LIST })
             .bind(customer)
-            .bind(i64::try_from(count).unwrap_or(i64::MAX))
-            .bind(i64::try_from(start).unwrap_or(i64::MAX))
-            .fetch_all(&self.readers)
-            .await?;
+            .bind(i64::try_from(count).unwrap_or(i64::MAX));
+        let query = match after {
+            None => query.bind(i64::try_from(start).unwrap_or(i64::MAX)),
+            Some(after) => query.bind(after),
+        };
+        let found = query.fetch_all(&self.readers).await?;
         let total: i64 = match found.first() {
             Some(row) => row.try_get(TOTAL)?,
             None if start == 0 => 0,

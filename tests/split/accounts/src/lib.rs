@@ -1,6 +1,22 @@
-//! Models in a crate of their own: it needs larder without any of its features.
+//! Models in a crate of their own, under strict lints: it needs larder without any of its features.
+#![deny(
+    warnings,
+    missing_docs,
+    unused_qualifications,
+    single_use_lifetimes,
+    clippy::pedantic
+)]
 
+use larder::ModelSet;
 use larder::prelude::*;
+
+mod sessions;
+
+/// All models of this crate, for apps that don't want to know which there are.
+#[must_use]
+pub fn all() -> ModelSet {
+    models!(crate::*)
+}
 
 /// Somebody who buys.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]

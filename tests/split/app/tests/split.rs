@@ -17,7 +17,10 @@ async fn links_between_crates(backend: Backend) {
     let app = split_app::app().store("main", backend.store());
     let app = app.build().await.unwrap();
     let names: Vec<&str> = app.models().map(|model| model.name()).collect();
-    assert_eq!(names, ["Account", "Entry", "Group", "Line", "Order"]);
+    assert_eq!(
+        names,
+        ["Account", "Entry", "Group", "Line", "Order", "Session"]
+    );
     let client = Client::new(&app);
     let put = |path, body| client.put(path, body).by("ann").go();
     put("/accounts/ann", json!({"name": "Ann"})).await.is(201);
@@ -39,16 +42,10 @@ async fn links_between_crates(backend: Backend) {
 
 scenarios![links_between_crates];
 
-/// `models![A, B]`, `models!(a::*)` and both mixed are the same models.
+/// `models![A, B]`, `models!(a::*)`, both mixed, and `models!(crate::*)` over there are the same models.
 #[tokio::test]
 async fn named_one_by_one() {
-    let named = models![
-        Account,
-        split_accounts::Group,
-        Order,
-        Line,
-        split_app::Entry
-    ];
+    let named = models![Order, Line, split_app::Entry].and(split_accounts::all());
     let mixed = models!(split_accounts::*, Order, Line, split_app::*);
     let all = larder::schema::schema_files(split_app::all()).unwrap();
     for set in [named, mixed] {
@@ -68,6 +65,19 @@ async fn a_model_that_others_link_to_is_not_registered() {
     );
 }
 
+/// `models!(crate::*)` is about the crate it stands in, whoever calls the function around it; private models are among them.
+#[tokio::test]
+async fn a_crate_gives_its_own_models() {
+    let app = App::builder().models(split_accounts::all());
+    let app = app.store("main", store::open("memory:").await.unwrap());
+    let app = app.build().await.unwrap();
+    let names: Vec<&str> = app.models().map(|model| model.name()).collect();
+    assert_eq!(names, ["Account", "Group", "Session"]);
+    let sessions = app.as_system("a test").model("Session");
+    let made = sessions.create(&json!({"account": "ann"})).await.unwrap();
+    assert_eq!(made.get("uses"), Some(&json!(1)), "its hook has run");
+}
+
 #[tokio::test]
 async fn a_crate_under_another_name() {
     use split_shop as wares;
@@ -85,7 +95,7 @@ fn schemas_of_the_build() {
         let text = std::fs::read_to_string(folder.join(name)).unwrap();
         serde_json::from_str(&text).unwrap()
     };
-    for name in ["Account", "Group", "Line", "Order"] {
+    for name in ["Account", "Group", "Line", "Order", "Session"] {
         for view in ["input", "output", "stored"] {
             let schema = read(&format!("{name}.{view}.schema.json"));
             assert_eq!(schema["title"], name);
@@ -98,7 +108,7 @@ fn schemas_of_the_build() {
         .iter()
         .map(|model| model["name"].as_str().unwrap())
         .collect();
-    assert_eq!(names, ["Account", "Group", "Line", "Order"]);
+    assert_eq!(names, ["Account", "Group", "Line", "Order", "Session"]);
     assert_eq!(manifest["models"][3]["fields"][1]["link"], "Account");
     assert!(read("openapi.json")["paths"]["/orders/{order}/lines"].is_object());
 }

@@ -3,21 +3,23 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use larder_query::CompactString;
-use serde_json::Value as Json;
-
-use super::{Action, ArgCheck, Compiled, Field, Parent, parameters, relations, rules, searches};
+use super::{Action, Compiled, Field, Parent, relations, rules, searches};
 use crate::error::{Error, Result};
-use crate::layout::{Column, Index, KeyFields, Layout};
-use crate::model::{
-    ActionData, ActionDef, ArgDef, ComputedData, FieldData, FieldDef, Group, Kind, Method,
-    ModelData, ModelDef, SearchData, computed, storage,
-};
+use crate::layout::{Index, KeyFields, Layout};
+use crate::model::{Method, ModelDef, computed, storage};
 use crate::rule::{Operation, Rule, field_named};
-use crate::schema::{Check, Views, views};
+use crate::schema::{Views, views};
 use crate::store::{Kept, SortKey};
 
+mod actions;
+mod data;
+mod fields;
 mod mistakes;
+mod url;
+
+pub(super) use actions::{compile_arg, compile_args};
+pub(in crate::model) use fields::json_name;
+pub(crate) use url::parameters as url_parameters;
 
 /// Query parameters with a meaning of their own.
 pub(super) const RESERVED: [&str; 8] = [
@@ -47,28 +49,24 @@ pub(super) fn build(mut def: ModelDef) -> Result<Compiled, Faults> {
     let mut fields = def
         .fields
         .iter()
-        .map(|field| compile_field(&def, field, &schemas))
+        .map(|field| fields::compile(&def, field, &schemas))
         .collect::<Result<Vec<_>>>()
         .map_err(at)?;
-    let groups = flattened(&def, &mut fields, &schemas).map_err(at)?;
+    let groups = fields::flattened(&def, &mut fields, &schemas).map_err(at)?;
     let timestamps = def.timestamps.then(|| {
         let first = fields.len();
-        fields.extend(["_created", "_updated"].map(|name| timestamp_field(name, &schemas)));
+        fields.extend(["_created", "_updated"].map(|name| fields::timestamp(name, &schemas)));
         (first, first + 1)
     });
     let computed = computed::compile(&def, |name| fields.iter().any(|field| field.name() == name))
         .map_err(at)?;
-    let key = the_key(&def, &fields).map_err(at)?;
-    one_owner(&fields).map_err(at)?;
-    let parents = parents(&def, &fields, &schemas).map_err(at)?;
+    let key = fields::key(&def, &fields).map_err(at)?;
+    fields::one_owner(&fields).map_err(at)?;
+    let parents = url::parents(&def, &fields, &schemas).map_err(at)?;
     let lists = searches::declared(&def).map_err(|message| at(Error::setup(message)))?;
     let layout = Arc::new(layout(&def, &fields, &key, &parents).map_err(at)?);
-    if layout.by_content() && !computed.is_empty() && fields.iter().any(|field| field.server_only) {
-        // Its ETag is a hash of what clients see. A computed field may change with a server-only one, which no hash may tell of.
-        return Err(at(Error::setup(
-            "a table without versions can't have computed fields beside server-only ones: give it a version column",
-        ))
-        .into());
+    if !computed.is_empty() {
+        tags_tell_nothing(&layout, &fields).map_err(at)?;
     }
     let (rules, actions) = rules_and_actions(&def, &fields).map_err(|errors| {
         let told = errors
@@ -76,14 +74,8 @@ pub(super) fn build(mut def: ModelDef) -> Result<Compiled, Faults> {
             .map(|error| at(error).message().to_owned());
         Faults(told.collect())
     })?;
-    let kept = fields.iter().enumerate().filter(|(at, field)| {
-        !field.writable
-            && !key.has(*at)
-            && !parents.iter().any(|parent| parent.field == *at)
-            && field.name() != "_updated"
-    });
-    let kept = Kept(kept.map(|(at, _)| at).collect());
-    let mut data = data(&def, &fields, lists.data(), &actions, &parents, &schemas);
+    let kept = kept(&fields, &key, &parents);
+    let mut data = data::of(&def, &fields, lists.data(), &actions, &parents, &schemas);
     data.relations = relations;
     let views = Views::new(&def, &fields, &computed, &schemas);
     Ok(Compiled {
@@ -107,6 +99,28 @@ pub(super) fn build(mut def: ModelDef) -> Result<Compiled, Faults> {
     })
 }
 
+/// The ETag of a record without a version is a hash of what clients see. A computed field may change with a server-only one, which
+/// no hash may tell of.
+fn tags_tell_nothing(layout: &Layout, fields: &[Field]) -> Result<()> {
+    if layout.by_content() && fields.iter().any(|field| field.server_only) {
+        return Err(Error::setup(
+            "a table without versions can't have computed fields beside server-only ones: give it a version column",
+        ));
+    }
+    Ok(())
+}
+
+/// What a replace leaves as it was: what clients may not write, but for what says which record it is, and the time of the change.
+fn kept(fields: &[Field], key: &KeyFields, parents: &[Parent]) -> Kept {
+    let kept = fields.iter().enumerate().filter(|(at, field)| {
+        !field.writable
+            && !key.has(*at)
+            && !parents.iter().any(|parent| parent.field == *at)
+            && field.name() != "_updated"
+    });
+    Kept(kept.map(|(at, _)| at).collect())
+}
+
 type RulesAndActions = (BTreeMap<Operation, Rule>, Vec<Action>);
 
 /// The rules of the model and its actions with theirs, or what is wrong with any of them.
@@ -117,7 +131,7 @@ fn rules_and_actions(def: &ModelDef, fields: &[Field]) -> Result<RulesAndActions
     };
     let mut actions = Vec::with_capacity(def.behaviour.actions.len());
     for action in &def.behaviour.actions {
-        match compile_action(action, fields) {
+        match actions::compile(action, fields) {
             Ok(action) => actions.push(action),
             Err(fault) => faults.push(fault),
         }
@@ -127,223 +141,6 @@ fn rules_and_actions(def: &ModelDef, fields: &[Field]) -> Result<RulesAndActions
     } else {
         Err(faults)
     }
-}
-
-fn compile_field(model: &ModelDef, def: &FieldDef, schemas: &views::Sources) -> Result<Field> {
-    let (schema, root) = schemas.property(def)?;
-    let (kind, nullable) = Kind::of_schema(schema, root);
-    let check = Check::compile(schema, root)
-        .map_err(|error| Error::setup(format!("field `{}`: {error}", def.name)))?;
-    let check = Some(check)
-        .filter(|check| !(check.is_trivial() || kind != Kind::Json && check.is_only_type()));
-    hidden_inside(def, schema, root)?;
-    let parent = def.parent.is_some();
-    // The id of a POST, where the client may choose it. One of several fields always comes from the client.
-    let part = def.id && model.has_parted_id();
-    let kept_id = def.id && !part && !model.client_id;
-    let writable = !(kept_id || parent || def.owner || def.read_only || def.server_only);
-    if (def.read_only || def.server_only) && def.default.is_none() && !nullable {
-        return Err(Error::setup(format!(
-            "field `{}` may not be sent by a client, so it needs a default",
-            def.name
-        )));
-    }
-    let required = writable && (part || !def.id) && def.default.is_none() && !nullable;
-    Ok(Field {
-        column: Column {
-            name: CompactString::from(&*def.name),
-            kind,
-            nullable,
-            default: def
-                .default
-                .as_ref()
-                .and_then(|default| default.value().ok())
-                .and_then(|value| kind.coerce(value).ok()),
-        },
-        place: format!("/{}", crate::schema::escape(&def.name)).into(),
-        json_name: json_name(&def.name),
-        writable,
-        server_only: def.server_only,
-        omit_null: def.omit_null,
-        required,
-        in_struct: true,
-        check,
-        def: def.clone(),
-    })
-}
-
-/// The fields of flattened structs, as fields of the model.
-fn flattened(
-    def: &ModelDef,
-    fields: &mut Vec<Field>,
-    schemas: &views::Sources,
-) -> Result<Vec<Group>> {
-    let mut groups = Vec::with_capacity(def.flattened.len());
-    for flat in &def.flattened {
-        let first = fields.len();
-        // Defaults inside a struct that is not there are none of the record's.
-        let optional = flat.may_be_absent();
-        for (name, required) in flat.members()? {
-            let taken = fields.iter().any(|field| field.name() == name);
-            if taken || def.timestamps && ["_created", "_updated"].contains(&name.as_str()) {
-                return Err(Error::setup(format!(
-                    "two fields are called `{name}` on the wire: one of them is in the flattened `{flat:?}`"
-                )));
-            }
-            let field = FieldDef::part(name);
-            let default = schemas.property(&field)?.0.get("default").cloned();
-            let mut field = compile_field(def, &field, schemas)?;
-            field.column.default = default
-                .filter(|_| !optional)
-                .and_then(|value| field.kind().coerce(value.into()).ok());
-            if optional || !required && field.column.default.is_none() && !field.nullable() {
-                field.column.nullable = true;
-                field.omit_null = true;
-            }
-            field.required = required && field.column.default.is_none() && !field.nullable();
-            fields.push(field);
-        }
-        groups.push(flat.group((first..fields.len()).collect()));
-    }
-    Ok(groups)
-}
-
-/// A secret may be a whole server-only field, never a part of one: the doors leave out fields, not parts of them.
-fn hidden_inside(def: &FieldDef, schema: &Json, root: &Json) -> Result<()> {
-    if !def.server_only && crate::schema::mentions(schema, root, "x-secret") {
-        return Err(Error::setup(format!(
-            "field `{}` has a `Secret` in it, which clients would see: make the whole field a `Secret` and mark it `#[model(server_only)]`",
-            def.name
-        )));
-    }
-    Ok(())
-}
-
-fn timestamp_field(name: &'static str, schemas: &views::Sources) -> Field {
-    let def = FieldDef::new(name, schemas.instant.clone()).read_only();
-    Field {
-        column: Column {
-            name: name.into(),
-            kind: Kind::Instant,
-            nullable: true,
-            default: None,
-        },
-        place: format!("/{name}").into(),
-        json_name: json_name(name),
-        writable: false,
-        server_only: false,
-        omit_null: false,
-        required: false,
-        in_struct: false,
-        check: None,
-        def,
-    }
-}
-
-pub(in crate::model) fn json_name(name: &str) -> Box<[u8]> {
-    let mut text = serde_json::to_vec(name).unwrap_or_default();
-    text.push(b':');
-    text.into()
-}
-
-fn the_key(def: &ModelDef, fields: &[Field]) -> Result<KeyFields> {
-    let keys = fields.iter().enumerate().filter(|(_, field)| field.def.id);
-    let key = KeyFields::of(keys.map(|(at, _)| at));
-    if key.places().is_empty() {
-        return Err(Error::setup(
-            "it has no id field: mark one with `#[model(id)]`, or several that are its id together",
-        ));
-    }
-    for field in key.places().iter().map(|at| &fields[*at]) {
-        let single = matches!(
-            field.kind(),
-            Kind::Text | Kind::Int | Kind::Uint | Kind::Uuid
-        );
-        let part = matches!(field.kind(), Kind::Bool | Kind::Date | Kind::Instant);
-        if key.one().is_some() && (!single || field.nullable()) {
-            return Err(Error::setup(format!(
-                "`{}` can't be the id of {}: an id is text, an integer or a UUID",
-                field.name(),
-                def.name
-            )));
-        }
-        if !(single || part) || field.nullable() {
-            return Err(Error::setup(format!(
-                "`{}` can't be a part of the id of {}: a part is text, an integer, a truth value, a UUID, a date or a time, and never null",
-                field.name(),
-                def.name
-            )));
-        }
-    }
-    Ok(key)
-}
-
-fn one_owner(fields: &[Field]) -> Result<()> {
-    let mut owners = fields.iter().filter(|field| field.def.owner);
-    match (owners.next(), owners.next()) {
-        (Some(first), Some(second)) => Err(Error::setup(format!(
-            "`{}` and `{}` are both its owner; mark one",
-            first.name(),
-            second.name()
-        ))),
-        _ => Ok(()),
-    }
-}
-
-fn parents(def: &ModelDef, fields: &[Field], schemas: &views::Sources) -> Result<Vec<Parent>> {
-    let mut parents = Vec::new();
-    for parameter in def.url.as_deref().into_iter().flat_map(url_parameters) {
-        let field = fields.iter().position(|field| field.def.parent.as_deref() == Some(parameter)).ok_or_else(|| {
-            Error::setup(format!("the URL has `{{{parameter}}}`, but no field is the parent `{parameter}`: add `{parameter}: ModelParent<..>`"))
-        })?;
-        let model = schemas.link(&fields[field].def).map(|(model, _)| model);
-        parents.push(Parent {
-            parameter: parameter.into(),
-            field,
-            model,
-        });
-    }
-    Ok(parents)
-}
-
-/// As the derive checks it, for models that are described by hand: a router panics at what it can't read.
-fn check_url(url: &str) -> Result<()> {
-    let fault = |what: &str| Err(Error::setup(format!("its URL `{url}` {what}")));
-    let Some(path) = url.strip_prefix('/') else {
-        return fault("must begin with `/`");
-    };
-    for segment in path.split('/') {
-        let parameter = segment
-            .strip_prefix('{')
-            .and_then(|rest| rest.strip_suffix('}'));
-        if segment.is_empty() {
-            return fault("must have a name between two `/`, and none at its end");
-        }
-        if !is_segment(parameter.unwrap_or(segment)) {
-            return fault(&format!(
-                "has the part `{segment}`: write a name of letters, digits, `-`, `_`, `.` and `~`, or one parameter `{{name}}`"
-            ));
-        }
-    }
-    if path.ends_with('}') {
-        return fault(
-            "must end with the name of the collection; the record's own id comes after it by itself",
-        );
-    }
-    Ok(())
-}
-
-fn is_segment(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .chars()
-            .all(|letter| letter.is_ascii_alphanumeric() || "-_.~".contains(letter))
-}
-
-/// The names in `{..}` of a URL.
-pub(crate) fn url_parameters(url: &str) -> impl Iterator<Item = &str> {
-    url.split('/')
-        .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
 }
 
 /// Reads `+a,-b`, the names of a model's own fields.
@@ -388,151 +185,4 @@ fn collection(def: &ModelDef) -> String {
         || format!("{}s", def.name.to_lowercase()),
         ToString::to_string,
     )
-}
-
-fn compile_action(def: &ActionDef, fields: &[Field]) -> Result<Action> {
-    let rule = def
-        .allow
-        .map(|text| Rule::compile(text, fields))
-        .transpose();
-    let rule = rule.map_err(|error| {
-        rules::faulty(
-            &format!("the rule of the action `{}`", def.name),
-            error.message(),
-        )
-    })?;
-    if let Some(field) = rule
-        .as_ref()
-        .filter(|_| def.global)
-        .and_then(Rule::names_field)
-    {
-        return Err(Error::setup(format!(
-            "action `{0}`: its rule names the field `{field}`, but a global action has no record: test `$actor` alone, as in \
-             `$actor.role=admin`, or decide inside `{0}`",
-            def.name
-        )));
-    }
-    if !is_segment(def.name) {
-        return Err(Error::setup(format!(
-            "the action name `{}` can't be a part of a URL: use letters, digits, `-`, `_`, `.` and `~`",
-            def.name
-        )));
-    }
-    let output = (def.output)();
-    if crate::schema::mentions(&output, &output, "x-secret") {
-        return Err(Error::setup(format!(
-            "action `{}` returns a struct with a `Secret` in it: return an `Entity<..>`, which leaves it out",
-            def.name
-        )));
-    }
-    Ok(Action {
-        def: def.clone(),
-        rule,
-        args: compile_args(&def.args, &format!("action `{}`", def.name))?,
-    })
-}
-
-/// The checks of the arguments of a function; `what` it is.
-pub(super) fn compile_args(args: &[ArgDef], what: &str) -> Result<Vec<ArgCheck>> {
-    let args = args.iter().map(|arg| {
-        let what = format!("{what}, argument `{}`", arg.name);
-        compile_arg(arg.name, (arg.schema)(), &what)
-    });
-    args.collect()
-}
-
-/// The check of one value by its schema; `what` it is.
-pub(super) fn compile_arg<N>(name: N, mut schema: Json, what: &str) -> Result<ArgCheck<N>> {
-    views::bound_integers(&mut schema);
-    let (kind, nullable) = Kind::of_schema(&schema, &schema);
-    let check = Check::compile(&schema, &schema)
-        .map_err(|error| Error::setup(format!("{what}: {error}")))?;
-    Ok(ArgCheck {
-        name,
-        kind,
-        nullable,
-        check,
-    })
-}
-
-fn data(
-    def: &ModelDef,
-    fields: &[Field],
-    search: Vec<SearchData>,
-    actions: &[Action],
-    parents: &[Parent],
-    schemas: &views::Sources,
-) -> ModelData {
-    let mut hooks: Vec<_> = def.behaviour.hooks.iter().map(|hook| hook.point).collect();
-    hooks.dedup();
-    ModelData {
-        name: def.name.to_string(),
-        description: def.doc.as_ref().map(ToString::to_string),
-        url: def.url.as_ref().map(ToString::to_string),
-        store: def.store.to_string(),
-        collection: collection(def),
-        fields: fields
-            .iter()
-            .enumerate()
-            .map(|(at, field)| field_data(at, field, parents, schemas))
-            .collect(),
-        computed: def.behaviour.computed.iter().map(computed_data).collect(),
-        rules: def
-            .rules
-            .iter()
-            .map(|(operation, text)| (*operation, text.to_string()))
-            .collect(),
-        search,
-        parameters: parameters::data(def),
-        sort: def.sort.iter().map(ToString::to_string).collect(),
-        default_sort: def.default_sort.as_ref().map(ToString::to_string),
-        page: def.page,
-        timestamps: def.timestamps,
-        methods: def.offer.methods(),
-        echo: def.offer.echoing(),
-        actions: actions.iter().map(action_data).collect(),
-        hooks,
-        relations: Vec::new(),
-        read_only: def.storage.read_only,
-    }
-}
-
-fn field_data(at: usize, field: &Field, parents: &[Parent], schemas: &views::Sources) -> FieldData {
-    FieldData {
-        name: CompactString::from(field.name()).into_string(),
-        kind: field.kind(),
-        nullable: field.nullable(),
-        required: field.required,
-        id: field.def.id,
-        parent: parents
-            .iter()
-            .find(|parent| parent.field == at)
-            .map(|parent| parent.parameter.to_string()),
-        owner: field.def.owner,
-        read_only: !field.writable && !field.server_only,
-        server_only: field.server_only,
-        index: field.def.index,
-        unique: field.def.unique,
-        link: schemas.link(&field.def).map(|(model, _)| model),
-    }
-}
-
-fn computed_data(computed: &crate::model::ComputedDef) -> ComputedData {
-    ComputedData {
-        name: computed.name.to_owned(),
-        description: computed.doc.map(str::to_owned),
-        schema: (computed.schema)(),
-    }
-}
-
-fn action_data(action: &Action) -> ActionData {
-    ActionData {
-        name: action.def.name.to_owned(),
-        description: action.def.doc.map(str::to_owned),
-        method: action.def.method,
-        global: action.def.global,
-        allow: action.def.allow.map(str::to_owned),
-        input: views::arguments(&action.def),
-        output: (action.def.output)(),
-    }
 }

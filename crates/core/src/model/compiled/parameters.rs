@@ -8,9 +8,10 @@ use serde_json::Value as Json;
 use super::build::{RESERVED, compile_arg, compile_args};
 use super::{ArgCheck, Lists, Route};
 use crate::error::{Error, ErrorKind, FieldError, Result};
-use crate::model::conditions::{Operand, Slot, Tree};
+use crate::model::conditions::{Operand, Slot, TooMany, Tree};
 use crate::model::{ArgDef, FieldUse, Kind, ModelDef, ParameterCall, ParameterData, ParameterDef};
 use crate::places::Places;
+use crate::search::MAX_COMPARES;
 use crate::typed;
 
 /// A parameter that filters by code.
@@ -147,15 +148,17 @@ impl Conditions {
             .iter()
             .map(|parameter| given.value(parameter));
         let sent = sent.collect::<Result<Vec<_>>>()?;
-        let Some(node) = self.tree.node(&sent) else {
-            return Ok(Filter::True);
-        };
         let names = self
             .parameters
             .iter()
             .map(|parameter| parameter.name.as_str());
         let names = names.filter(|name| given.0.contains_key(*name));
-        bind(&node, places, &names.collect::<Vec<_>>().join(", "))
+        let names = names.collect::<Vec<_>>().join(", ");
+        match self.tree.node(&sent, MAX_COMPARES) {
+            Ok(Some(node)) => bind(&node, places, &names),
+            Ok(None) => Ok(Filter::True),
+            Err(TooMany) => Err(too_many(&names)),
+        }
     }
 }
 
@@ -288,7 +291,12 @@ impl Given {
             let args = args.map(|arg| Ok((arg.name, self.value(arg)?.unwrap_or_default())));
             let args = args.collect::<Result<Vec<_>>>()?;
             let condition = (parameter.def.run)(&ParameterCall { args: &args })?;
-            filters.push(bind(&condition.0, places, parameter.def.name)?);
+            let name = parameter.def.name;
+            // A function may make some for every word.
+            if condition.0.compares() > MAX_COMPARES {
+                return Err(too_many(name));
+            }
+            filters.push(bind(&condition.0, places, name)?);
         }
         if let Some(conditions) = &lists.conditions {
             filters.push(conditions.filter(self, places)?);
@@ -341,6 +349,11 @@ impl Conditions {
             .iter()
             .any(|parameter| parameter.name == name)
     }
+}
+
+fn too_many(name: &str) -> Error {
+    let message = format!("`{name}` asks for more than {MAX_COMPARES} comparisons: send less text");
+    refuse(name, message)
 }
 
 /// A filter over places. What a request sends may be no value of the field that it is compared with: that is the request's fault.

@@ -127,7 +127,7 @@ impl Route {
         let kind = model.fields[field].kind();
         let inner = (kind == Kind::Json).then(|| Inner::of_field(model, field));
         let kind = match &inner {
-            Some(inner) => inner.follow(&inside).map_err(Lost::Name)?.kind(),
+            Some(inner) => inner.inside().follow(&inside).map_err(Lost::Name)?.kind(),
             None if inside.is_empty() => kind,
             None => {
                 let name = model.fields[field].name();
@@ -236,7 +236,7 @@ fn operator(text: &str) -> Result<(Op, bool), String> {
     let name = inner.unwrap_or(text).trim();
     let op = declarable(name).ok_or_else(|| {
         let known = DECLARABLE.map(Op::name);
-        match larder_query::nearest(name, known) {
+        match larder_query::nearest_operator(name, known) {
             Some(near) => format!("`{name}` is not a search operator; did you mean `{near}`?"),
             None => format!(
                 "`{name}` is not a search operator; there are {}",

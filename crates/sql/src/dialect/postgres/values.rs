@@ -274,7 +274,7 @@ pub(crate) fn read(kind: Kind, oid: Option<u32>, bytes: &[u8]) -> Result<Value, 
         Kind::Bytes => Value::Bytes(bytes.into()),
         Kind::Instant => {
             let micros = whole(bytes).and_then(|micros| micros.checked_add(EPOCH));
-            let at: Option<Timestamp> = micros.and_then(super::super::instant);
+            let at: Option<Timestamp> = micros.and_then(larder_core::store::operand::instant);
             Value::Instant(at.ok_or("a time beyond all years")?)
         }
         Kind::Date => {

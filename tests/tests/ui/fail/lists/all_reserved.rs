@@ -3,7 +3,7 @@
 use larder::prelude::*;
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
-#[model(search(skip = eq, sort = eq, sortBy = eq, fields = eq, select = eq, query = eq, include = eq))]
+#[model(search(skip = eq, sort = eq, sortBy = eq, fields = eq, select = eq, query = eq, include = eq, cursor = eq))]
 struct Post {
     #[model(id)]
     id: Id<Post>,
@@ -15,6 +15,7 @@ struct Post {
     select: u32,
     query: u32,
     include: u32,
+    cursor: u32,
 }
 
 fn main() {}

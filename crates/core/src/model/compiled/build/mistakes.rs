@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{RESERVED, check_url, url_parameters};
+use super::{RESERVED, url};
 use crate::model::def::FieldDefault;
 use crate::model::{FieldDef, Kind, ModelDef};
 use crate::schema::{Check, views};
@@ -234,13 +234,13 @@ fn secret(def: &ModelDef, field: &FieldDef, schemas: &views::Sources, faults: &m
 }
 
 fn parents(def: &ModelDef, faults: &mut Vec<String>) {
-    if let Some(Err(error)) = def.url.as_deref().map(check_url) {
+    if let Some(Err(error)) = def.url.as_deref().map(url::check) {
         // Its parameters are not to be believed.
         faults.push(error.message().to_owned());
         return;
     }
     let mut parameters: Vec<&str> = Vec::new();
-    for parameter in def.url.as_deref().into_iter().flat_map(url_parameters) {
+    for parameter in def.url.as_deref().into_iter().flat_map(url::parameters) {
         if parameters.contains(&parameter) {
             faults.push(format!(
                 "the parameter `{{{parameter}}}` stands twice in the URL"

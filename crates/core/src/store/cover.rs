@@ -1,20 +1,24 @@
 //! What an index decides of a read, and how much is left to look at.
 
-use larder_core::{Kind, Layout, Select, SortKey};
 use larder_query::{Bound, Filter, Op, Test};
 
+use super::{Select, SortKey};
+use crate::layout::Layout;
+use crate::model::Kind;
+
 /// What the best index of a table decides of a read.
-pub(crate) struct Cover<'f> {
+#[derive(Clone, Debug)]
+pub struct Cover<'f> {
     /// The parts of the filter that are a range of the index.
-    pub(crate) ranged: Vec<&'f Filter>,
+    pub ranged: Vec<&'f Filter>,
     /// Whether all of the filter is, and records come out of the index in their order.
-    pub(crate) whole: bool,
+    pub whole: bool,
     /// Whether they come in their order.
-    pub(crate) ordered: bool,
+    pub ordered: bool,
 }
 
 /// The parts of a filter that must all hold.
-pub(crate) fn parts<'f>(filter: &'f Filter, to: &mut Vec<&'f Filter>) {
+pub fn parts<'f>(filter: &'f Filter, to: &mut Vec<&'f Filter>) {
     match filter {
         Filter::True => {}
         Filter::And(all) => all.iter().for_each(|part| parts(part, to)),
@@ -24,7 +28,7 @@ pub(crate) fn parts<'f>(filter: &'f Filter, to: &mut Vec<&'f Filter>) {
 
 impl<'f> Cover<'f> {
     /// The cover of a filter and an order.
-    pub(crate) fn of(select: &'f Select) -> Self {
+    pub fn of(select: &'f Select) -> Self {
         let mut all = Vec::new();
         parts(&select.filter, &mut all);
         if select.key.is_some() {
@@ -42,8 +46,8 @@ impl<'f> Cover<'f> {
         Self::best(&select.layout, &all, &order)
     }
 
-    /// The cover of some parts of a filter.
-    pub(crate) fn best(layout: &Layout, parts: &[&'f Filter], order: &[SortKey]) -> Self {
+    /// The cover of some [parts] of a filter, for records in this order.
+    pub fn best(layout: &Layout, parts: &[&'f Filter], order: &[SortKey]) -> Self {
         // JSON is compared by content, which no index of the database is in the order of.
         let is_json = |field: &usize| {
             let field = layout.fields.get(*field);
@@ -149,7 +153,7 @@ fn up_to_the_key(fields: &[usize], key: &[usize]) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
-    use larder_core::{Column, Index, Storage};
+    use crate::layout::{Column, Index, Storage};
 
     use super::*;
 

@@ -14,7 +14,14 @@
 use larder_query::Decimal;
 
 /// The text of a number.
-pub(crate) fn encode(number: Decimal) -> String {
+///
+/// ```
+/// use larder_core::store::decimal;
+/// let text = |number: &str| decimal::encode(number.parse().unwrap());
+/// assert!(text("-10") < text("-9.5") && text("9.5") < text("10"));
+/// assert_eq!(decimal::decode(&text("12.5")), "12.5".parse().ok());
+/// ```
+pub fn encode(number: Decimal) -> String {
     let plain = number.to_string();
     match plain.strip_prefix('-') {
         None => format!("p{:02}{plain}", whole_digits(&plain)),
@@ -22,8 +29,8 @@ pub(crate) fn encode(number: Decimal) -> String {
     }
 }
 
-/// The number of a text; `None` if [`encode`] writes none like it.
-pub(crate) fn decode(text: &str) -> Option<Decimal> {
+/// The number of a text; none if [`encode`] writes none like it.
+pub fn decode(text: &str) -> Option<Decimal> {
     let number: Decimal = match text.strip_prefix('p') {
         Some(rest) => rest.get(2..)?.parse().ok()?,
         None => {

@@ -1,0 +1,171 @@
+//! Opening a database by its address, with words for people when that fails.
+
+use std::time::Duration;
+
+use larder_core::{Error, Result};
+use mongodb::bson::doc;
+use mongodb::error::{Error as Fault, ErrorKind as Sort};
+use mongodb::options::{
+    ClientOptions, ReadConcern, ReadPreference, SelectionCriteria, WriteConcern,
+};
+use mongodb::{Client, Database};
+
+use crate::errors;
+use crate::store::MongoBuilder;
+
+/// What an address looks like.
+const EXAMPLE: &str = "write `mongodb://host:27017/database?replicaSet=name`";
+
+/// The longest that opening takes.
+const LONGEST: Duration = Duration::from_millis(4500);
+
+/// An address without the user's password: whatever stands before the last `@` may hold one.
+pub(crate) fn without_password(url: &str) -> String {
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((user, hosts))) => {
+            let after = user.get(scheme.len() + 3..).unwrap_or_default();
+            let user = after.split(':').next().unwrap_or_default();
+            let hidden = if after.contains(':') { ":***" } else { "" };
+            format!("{scheme}://{user}{hidden}@{hosts}")
+        }
+        _ => url.to_owned(),
+    }
+}
+
+/// The driver's words, unless they could hold a part of a password: what it can't read of an address it repeats.
+fn words(url: &str, fault: &Fault) -> String {
+    let has_password = url
+        .rsplit_once('@')
+        .and_then(|(user, _)| user.split_once("://"))
+        .is_some_and(|(_, user)| user.contains(':'));
+    match &*fault.kind {
+        Sort::InvalidArgument { .. } if has_password => {
+            "signs such as `/`, `:`, `@` and `%` in a password have to be percent-encoded, or an option is wrong"
+                .to_owned()
+        }
+        Sort::InvalidArgument { message, .. } | Sort::Authentication { message, .. } => {
+            message.clone()
+        }
+        kind => kind.to_string(),
+    }
+}
+
+/// Opens the database, and asks it whether it can do what a store needs.
+pub(crate) async fn open(builder: &MongoBuilder) -> Result<(Client, Database)> {
+    let url = without_password(&builder.url);
+    // The driver logs in by itself only when it has found a server, so a wrong address takes the whole of its patience.
+    match tokio::time::timeout(LONGEST, connected(builder, &url)).await {
+        Ok(opened) => opened,
+        Err(_) => Err(Error::setup(format!(
+            "`{url}`: nothing answered within {} seconds. Is the server running, and is this its name and port?",
+            LONGEST.as_secs_f32()
+        ))),
+    }
+}
+
+async fn connected(builder: &MongoBuilder, url: &str) -> Result<(Client, Database)> {
+    let options = options(builder, url).await?;
+    let Some(name) = options.default_database.clone() else {
+        return Err(Error::setup(format!(
+            "`{url}` names no database: {EXAMPLE}"
+        )));
+    };
+    let client = Client::with_options(options).map_err(|fault| {
+        Error::setup(format!(
+            "`{url}` can't be opened: {}",
+            words(&builder.url, &fault)
+        ))
+    })?;
+    let db = client.database(&name);
+    let hello = client
+        .database("admin")
+        .run_command(doc! { "hello": 1 })
+        .await;
+    let hello = hello.map_err(|fault| failed(builder, url, &fault))?;
+    let is_set = hello.get_str("setName").is_ok();
+    let is_router = hello.get_str("msg").is_ok_and(|msg| msg == "isdbgrid");
+    if !is_set && !is_router {
+        return Err(Error::setup(format!(
+            "`{url}` is a server by itself, and MongoDB has transactions in a replica set only: start it with `--replSet rs0`, \
+             run `rs.initiate()` once, and write `?replicaSet=rs0` behind the address"
+        )));
+    }
+    // Logging in was not needed to say hello.
+    let asked = db.run_command(doc! { "listCollections": 1, "nameOnly": true });
+    asked.await.map_err(|fault| failed(builder, url, &fault))?;
+    Ok((client, db))
+}
+
+async fn options(builder: &MongoBuilder, url: &str) -> Result<ClientOptions> {
+    if !builder.url.starts_with("mongodb://") && !builder.url.starts_with("mongodb+srv://") {
+        return Err(Error::setup(format!(
+            "`{url}` is no address of MongoDB: {EXAMPLE}"
+        )));
+    }
+    let parsed = ClientOptions::parse(&builder.url).await;
+    let mut options = parsed.map_err(|fault| {
+        Error::setup(format!(
+            "`{url}` can't be read: {}. {}",
+            words(&builder.url, &fault).trim_end_matches('.'),
+            capital(EXAMPLE)
+        ))
+    })?;
+    options.app_name.get_or_insert_with(|| "larder".to_owned());
+    options
+        .server_selection_timeout
+        .get_or_insert(builder.patience);
+    options.connect_timeout.get_or_insert(builder.patience);
+    if builder.connections.is_some() {
+        options.max_pool_size = builder.connections;
+    }
+    // What the store promises does not depend on an address.
+    options.write_concern = Some(WriteConcern::majority());
+    options.read_concern = Some(ReadConcern::majority());
+    options.selection_criteria = Some(SelectionCriteria::ReadPreference(ReadPreference::Primary));
+    options.retry_writes = Some(true);
+    options.retry_reads = Some(true);
+    Ok(options)
+}
+
+fn capital(text: &str) -> String {
+    let mut signs = text.chars();
+    let first = signs.next().map(|sign| sign.to_ascii_uppercase());
+    first.into_iter().chain(signs).collect()
+}
+
+/// Why a server could not be asked.
+fn failed(builder: &MongoBuilder, url: &str, fault: &Fault) -> Error {
+    if errors::is_refused(fault) {
+        return Error::setup(format!(
+            "`{url}`: the server refuses this user or password, or the user may not use this database. Check both, and \
+             `authSource` if the user belongs to another database: {}",
+            words(&builder.url, fault)
+        ));
+    }
+    Error::setup(format!(
+        "`{url}`: no primary server answers: {}. Is it running, is this its name and port, and is `replicaSet` the set's name?",
+        words(&builder.url, fault).trim_end_matches('.')
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_never_shown() {
+        for (url, shown) in [
+            ("mongodb://h/db", "mongodb://h/db"),
+            (
+                "mongodb://ann:secret@h:1/db?x=1",
+                "mongodb://ann:***@h:1/db?x=1",
+            ),
+            ("mongodb://ann:se:c@ret@h/db", "mongodb://ann:***@h/db"),
+            ("mongodb://ann:se/c?r@h/db", "mongodb://ann:***@h/db"),
+            ("mongodb://ann@h/db", "mongodb://ann@h/db"),
+            ("ann:secret", "ann:secret"),
+        ] {
+            assert_eq!(without_password(url), shown);
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Making room for models at the start of an app, and saying what that would take.
+//!
+//! MongoDB keeps no list of a collection's fields, so larder keeps one of its own: the collection `_larder` has a document for each
+//! collection that was prepared, with the kinds of its fields and of its key. A collection without such a document was there
+//! before: what is in it is believed, and a field with a default is filled in where it is missing.
+//!
+//! Every step can be done twice, so two instances that start at once do no harm. A refusal is an error of the kind `Setup` that
+//! lists everything that is wrong. Nothing is changed then, in any collection.
+
+use std::sync::Arc;
+
+use larder_core::migrate::{Change, refusal};
+use larder_core::{Error, Layout, Result};
+use mongodb::bson::{Bson, Document, doc};
+use mongodb::options::IndexOptions;
+use mongodb::{Database, IndexModel};
+
+use crate::indexes::Wanted;
+use crate::table::{Table, Tables};
+use crate::{assigned, errors, names, run};
+
+mod compare;
+mod look;
+
+use compare::{Finding, Step};
+
+/// The collection with what is known of the others, and with the count of keys that were given.
+pub(crate) const META: &str = "_larder";
+
+/// Prepares the database for these models.
+pub(crate) async fn prepare(db: &Database, tables: &Tables, models: &[Arc<Layout>]) -> Result<()> {
+    let findings = findings(db, tables, models).await?;
+    let changes: Vec<Change> = findings
+        .iter()
+        .map(|(_, finding)| finding.change.clone())
+        .collect();
+    if let Some(error) = refusal(&changes) {
+        return Err(error);
+    }
+    for (table, Finding { change, step }) in findings {
+        tracing::info!(
+            what = change.what,
+            collection = change.table,
+            "the database is changed"
+        );
+        apply(db, &table, step).await?;
+    }
+    Ok(())
+}
+
+/// What separates the database from these models.
+pub(crate) async fn plan(
+    db: &Database,
+    tables: &Tables,
+    models: &[Arc<Layout>],
+) -> Result<Vec<Change>> {
+    let findings = findings(db, tables, models).await?;
+    Ok(findings
+        .into_iter()
+        .map(|(_, finding)| finding.change)
+        .collect())
+}
+
+async fn findings(
+    db: &Database,
+    tables: &Tables,
+    models: &[Arc<Layout>],
+) -> Result<Vec<(Arc<Table>, Finding)>> {
+    let mut all = Vec::new();
+    for layout in models {
+        let table = tables.of(layout);
+        check(&table)?;
+        let now = look::at(db, &layout.collection).await?;
+        let was = match &layout.storage.was {
+            Some(was) => look::at(db, was).await?,
+            None => look::Found::default(),
+        };
+        for finding in compare::compare(db, &table, &now, &was).await? {
+            all.push((table.clone(), finding));
+        }
+    }
+    Ok(all)
+}
+
+/// What no collection of MongoDB can keep.
+fn check(table: &Table) -> Result<()> {
+    let layout = &table.layout;
+    let mut seen: Vec<&str> = Vec::new();
+    for (place, field) in layout.fields.iter().enumerate() {
+        let column = layout.column(place);
+        if seen.contains(&column) || layout.version_column() == Some(column) {
+            return Err(Error::setup(format!(
+                "{}: the field `{}` has the name of another one in the store: rename it",
+                layout.model, field.name
+            )));
+        }
+        seen.push(column);
+    }
+    let listed = |index: &&larder_core::Index| {
+        let mut fields = index.fields.iter();
+        index.unique && fields.any(|field| crate::indexes::is_json(layout, *field))
+    };
+    match layout.indexes.iter().find(listed) {
+        Some(_) => Err(Error::setup(format!(
+            "{}: MongoDB can't keep a field that may hold lists or objects unique: leave `unique` out, or give the field another type",
+            layout.model
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Makes one change. Whoever made it already does no harm.
+async fn apply(db: &Database, table: &Table, step: Step) -> Result<()> {
+    let layout = &table.layout;
+    let collection = run::collection(db, &layout.collection);
+    match step {
+        Step::None => Ok(()),
+        Step::Create => match db.create_collection(collection.name()).await {
+            Err(fault) if !errors::is_there(&fault) => Err(errors::plain(fault)),
+            _ => Ok(()),
+        },
+        Step::RenameCollection(was) => {
+            let from = format!("{}.{}", db.name(), names::collection(&was));
+            let to = format!("{}.{}", db.name(), collection.name());
+            let command =
+                doc! { "renameCollection": from, "to": to, "writeConcern": { "w": "majority" } };
+            let renamed = db.client().database("admin").run_command(command).await;
+            match renamed {
+                Ok(_) => Ok(()),
+                // Another instance was first.
+                Err(_) if look::at(db, &layout.collection).await?.is_there => Ok(()),
+                Err(fault) => Err(errors::plain(fault)),
+            }
+        }
+        Step::RenameField(was, name) => {
+            let with = doc! { &was: { "$exists": true } };
+            let renamed = collection.update_many(with, doc! { "$rename": { was: name } });
+            renamed.await.map(drop).map_err(errors::plain)
+        }
+        Step::Fill(name, value) => {
+            let without = doc! { &name: { "$exists": false } };
+            let filled = collection.update_many(without, doc! { "$set": { name: value } });
+            filled.await.map(drop).map_err(errors::plain)
+        }
+        Step::Index(wanted) => index(&collection, layout, wanted).await,
+        Step::DropIndex(name) => match collection.drop_index(name).await {
+            Err(fault) if !errors::is_missing(&fault) => Err(errors::plain(fault)),
+            _ => Ok(()),
+        },
+        Step::Note(note) => {
+            let id = collection.name();
+            let noted = db
+                .collection::<Document>(META)
+                .update_one(doc! { names::ID: id }, doc! { "$set": note })
+                .upsert(true)
+                .await;
+            match noted {
+                // Two instances at once, of which the other was first.
+                Err(fault) if !errors::is_duplicate(&fault) => Err(errors::plain(fault)),
+                _ => Ok(()),
+            }
+        }
+        Step::Count => {
+            let newest = collection
+                .find_one(doc! {})
+                .sort(doc! { names::ID: -1 })
+                .await;
+            let newest = newest.map_err(errors::plain)?;
+            let last = newest.and_then(|document| {
+                let id = document.get(names::ID).ok().flatten()?;
+                Bson::try_from(id).ok()
+            });
+            let last = match last {
+                Some(Bson::Int64(last)) => last,
+                Some(Bson::Int32(last)) => i64::from(last),
+                _ => 0,
+            };
+            assigned::at_least(db, table, last).await
+        }
+    }
+}
+
+async fn index(collection: &run::Raw, layout: &Layout, wanted: Wanted) -> Result<()> {
+    let fields = wanted.fields();
+    let mut options = IndexOptions::builder().name(wanted.name).build();
+    options.unique = wanted.unique.then_some(true);
+    options.partial_filter_expression = wanted.partial;
+    let model = IndexModel::builder()
+        .keys(wanted.keys)
+        .options(options)
+        .build();
+    match collection.create_index(model).await {
+        Ok(_) => Ok(()),
+        Err(fault) if errors::is_duplicate(&fault) => Err(Error::setup(format!(
+            "the unique index of {} on {fields} can't be built: several documents of `{}` share a value. Find them with an \
+             aggregate that groups by these fields, and change or remove all but one",
+            layout.model, layout.collection
+        ))
+        .with_source(fault)),
+        Err(fault) if errors::is_other_index(&fault) => Err(Error::setup(format!(
+            "`{}` has another index on {fields} than {} needs: drop it, and start again",
+            layout.collection, layout.model
+        ))
+        .with_source(fault)),
+        Err(fault) => Err(errors::plain(fault)),
+    }
+}

@@ -1,0 +1,261 @@
+//! Reads: from what is asked to a page.
+
+use std::sync::Arc;
+
+use larder_core::store::{Finish, Groups};
+use larder_core::{Grouping, Page, Record, Result, Select, Version};
+use larder_query::{Filter, Value};
+use mongodb::bson::raw::{RawBsonRef, RawDocument};
+use mongodb::bson::{Document, doc};
+use mongodb::{ClientSession, Database};
+
+use crate::ask::Ask;
+use crate::run::{self, Command, Stop};
+use crate::table::Tables;
+use crate::{decode, errors, group};
+
+/// How often a read is asked again whose snapshot has gone: the server keeps them for minutes, but a new index or collection
+/// hides those from before it.
+const TRIES: usize = 4;
+
+/// Reads a page in one state of the data.
+pub(crate) async fn page(db: &Database, tables: &Tables, select: &Select) -> Result<Page> {
+    select.check()?;
+    let mut left = TRIES;
+    loop {
+        left -= 1;
+        match asked(db, tables, select, None).await {
+            Err(Stop::Fault(fault)) if errors::is_stale(&fault) && left > 0 => {}
+            other => return other.map_err(Stop::into_error),
+        }
+    }
+}
+
+/// Reads a page inside a transaction.
+pub(crate) async fn within(
+    db: &Database,
+    tables: &Tables,
+    select: &Select,
+    session: &mut ClientSession,
+) -> Result<Page> {
+    select.check()?;
+    let page = asked(db, tables, select, Some(session)).await;
+    page.map_err(Stop::into_error)
+}
+
+async fn asked(
+    db: &Database,
+    tables: &Tables,
+    select: &Select,
+    mut session: Option<&mut ClientSession>,
+) -> Result<Page, Stop> {
+    if select.limit == Some(0) && !select.total {
+        return Ok(Page::default());
+    }
+    let ask = Ask::new(select, |layout| tables.of(layout));
+    if is_one(select) {
+        return one(db, &ask, session).await;
+    }
+    let collection = run::collection(db, &ask.collection());
+    if let Some(guard) = ask.guard() {
+        let found = run::number(&collection, guard, session.as_deref_mut()).await?;
+        if found > select.look_at.unwrap_or(u64::MAX) {
+            let error = select.looks_at_too_much_for(ask.undecided());
+            return Err(Stop::Error(error));
+        }
+    }
+    if let Some(grouping) = &select.group {
+        if group::is_whole(&ask, grouping) {
+            return group::page(&collection, &ask, grouping, session).await;
+        }
+        return grouped(&collection, &ask, grouping, session).await;
+    }
+    if select.limit == Some(0) && ask.is_filtered() {
+        let mut stages = ask.stages(false);
+        stages.push(doc! { "$count": "n" });
+        let total = run::number(&collection, stages, session).await?;
+        return Ok(Page {
+            total: Some(total),
+            ..Page::default()
+        });
+    }
+    if ask.is_whole() {
+        return paged(&collection, &ask, session).await;
+    }
+    finished(&collection, &ask, session).await
+}
+
+/// Whether a read is for one record alone, by its key.
+fn is_one(select: &Select) -> bool {
+    select.key.is_some()
+        && select.joins.is_empty()
+        && select.group.is_none()
+        && select.after.is_none()
+        && select.skip == 0
+        && select.limit != Some(0)
+}
+
+/// The record with a key. What MongoDB does not test of it is tested here.
+async fn one(
+    db: &Database,
+    ask: &Ask<'_>,
+    session: Option<&mut ClientSession>,
+) -> Result<Page, Stop> {
+    let table = &ask.source.table;
+    let collection = run::collection(db, &table.layout.collection);
+    let filter = ask.filter(false);
+    tracing::trace!(target: "larder::mongodb", collection = collection.name(), command = "find one");
+    let find = collection.find_one(filter);
+    let found = match session {
+        Some(session) => find.session(session).await?,
+        None => find.await?,
+    };
+    let mut page = Page::default();
+    if let Some(found) = found {
+        let record = decode::record(table, &found).map_err(Stop::Error)?;
+        if ask.rest.matches(&record.values) {
+            page.rows.push(Arc::new(record));
+        }
+    }
+    page.total = ask.select.total.then_some(page.rows.len() as u64);
+    Ok(page)
+}
+
+/// A page that MongoDB filters, sorts and cuts; the total comes behind it, of the same state of the data.
+async fn paged(
+    collection: &run::Raw,
+    ask: &Ask<'_>,
+    mut session: Option<&mut ClientSession>,
+) -> Result<Page, Stop> {
+    let select = ask.select;
+    let limit = select.limit.and_then(|limit| i64::try_from(limit).ok());
+    let in_session = session.is_some();
+    let count = || {
+        let mut stages = ask.stages(false);
+        stages.push(doc! { "$count": "n" });
+        stages
+    };
+    let command = if ask.source.joins.is_empty() && (in_session || !select.total) {
+        Command::Find {
+            filter: ask.filter(true),
+            sort: ask.sort(),
+            skip: select.skip,
+            limit,
+        }
+    } else {
+        let mut stages = ask.stages(true);
+        stages.push(doc! { "$sort": ask.sort() });
+        if select.skip > 0 {
+            let skip = i64::try_from(select.skip).unwrap_or(i64::MAX);
+            stages.push(doc! { "$skip": skip });
+        }
+        if let Some(limit) = limit {
+            stages.push(doc! { "$limit": limit });
+        }
+        stages.extend(ask.source.without_joins());
+        if select.total && !in_session {
+            let collection = collection.name();
+            stages.push(doc! { "$unionWith": { "coll": collection, "pipeline": count() } });
+        }
+        Command::Aggregate(stages)
+    };
+    let table = &ask.source.table;
+    let mut page = Page::default();
+    let mut total = None;
+    let mut visit = |document: &RawDocument| {
+        match run::count(document) {
+            Some(count) => total = Some(count),
+            None => page.rows.push(Arc::new(decode::record(table, document)?)),
+        }
+        Ok(true)
+    };
+    run::each(collection, command, session.as_deref_mut(), &mut visit).await?;
+    if select.total && in_session {
+        total = Some(run::number(collection, count(), session).await?);
+    }
+    // Of nothing there is no count.
+    page.total = select.total.then_some(total.unwrap_or_default());
+    Ok(page)
+}
+
+/// The stages that give what may match, in its order if MongoDB can sort.
+fn candidates(ask: &Ask<'_>) -> Vec<Document> {
+    let mut stages = ask.stages(false);
+    if ask.sorts && ask.select.group.is_none() {
+        stages.push(doc! { "$sort": ask.sort() });
+    }
+    stages
+}
+
+/// A page that is finished in memory.
+async fn finished(
+    collection: &run::Raw,
+    ask: &Ask<'_>,
+    session: Option<&mut ClientSession>,
+) -> Result<Page, Stop> {
+    let select = ask.select;
+    let own = select.layout.fields.len();
+    let mut finish = Finish::new(select, &ask.rest, ask.sorts);
+    let mut values = Vec::new();
+    let mut visit = |document: &RawDocument| {
+        let version = fill(ask, document, &mut values)?;
+        let record = |values: &[Value]| {
+            let own = values.get(..own).unwrap_or(values).to_vec();
+            let version = select.layout.version_of(&own, Version(version));
+            Arc::new(Record::new(own, version))
+        };
+        finish.offer(&values, || Ok(record(&values)))
+    };
+    let command = Command::Aggregate(candidates(ask));
+    run::each(collection, command, session, &mut visit).await?;
+    Ok(finish.page())
+}
+
+/// Groups that are put together in memory.
+async fn grouped(
+    collection: &run::Raw,
+    ask: &Ask<'_>,
+    grouping: &Grouping,
+    session: Option<&mut ClientSession>,
+) -> Result<Page, Stop> {
+    let mut groups = Groups::new(grouping);
+    let mut looked_at = 0;
+    let mut values = Vec::new();
+    let mut visit = |document: &RawDocument| {
+        looked_at += 1;
+        if ask.select.look_at.is_some_and(|bound| looked_at > bound) {
+            return Err(ask.select.looks_at_too_much_for(ask.undecided()));
+        }
+        fill(ask, document, &mut values)?;
+        if matches!(ask.rest, Filter::True) || ask.rest.matches(&values) {
+            groups.add(&|field| values.get(field).unwrap_or(&Value::Null));
+        }
+        Ok(true)
+    };
+    let command = Command::Aggregate(candidates(ask));
+    run::each(collection, command, session, &mut visit).await?;
+    Ok(Page::of_groups(groups.into_groups(), ask.select))
+}
+
+/// The values of a document, those of linked ones behind its own; gives the version. What may not be read is null.
+fn fill(ask: &Ask<'_>, document: &RawDocument, values: &mut Vec<Value>) -> Result<i64> {
+    values.clear();
+    values.resize(ask.select.width(), Value::Null);
+    let own = ask.select.layout.fields.len();
+    let (mine, _) = values.split_at_mut(own);
+    let version = decode::fill(&ask.source.table, document, mine)?;
+    for join in &ask.source.joins {
+        let found = document.get(&join.name);
+        let leads = values.get(join.link).is_some_and(|link| !link.is_null());
+        let Some(fields) = values.get_mut(join.first..join.first + join.width()) else {
+            continue;
+        };
+        if let (true, Ok(Some(RawBsonRef::Document(linked)))) = (leads, found) {
+            decode::fill(&join.table, linked, fields)?;
+            if !join.exact && !join.readable.matches(fields) {
+                fields.fill(Value::Null);
+            }
+        }
+    }
+    Ok(version)
+}

@@ -1,0 +1,163 @@
+//! Commands that read, with or without a session.
+
+use futures_util::future::Either;
+use larder_core::Error;
+use mongodb::bson::raw::{RawDocument, RawDocumentBuf};
+use mongodb::bson::{Bson, Document};
+use mongodb::error::Error as Fault;
+use mongodb::options::ReadConcern;
+use mongodb::{ClientSession, Collection, Database};
+
+use crate::{errors, names};
+
+/// A collection, of documents as they come over the wire.
+pub(crate) type Raw = Collection<RawDocumentBuf>;
+
+/// The collection with a model's name.
+pub(crate) fn collection(db: &Database, name: &str) -> Raw {
+    db.collection(&names::collection(name))
+}
+
+/// A read that gives documents.
+#[derive(Debug)]
+pub(crate) enum Command {
+    Find {
+        filter: Document,
+        sort: Document,
+        skip: u64,
+        limit: Option<i64>,
+    },
+    Aggregate(Vec<Document>),
+}
+
+impl Command {
+    fn name(&self) -> String {
+        match self {
+            Self::Find { .. } => "find".to_owned(),
+            Self::Aggregate(stages) => {
+                let names = stages.iter().filter_map(|stage| stage.keys().next());
+                names.map(String::as_str).collect::<Vec<_>>().join(" ")
+            }
+        }
+    }
+}
+
+/// Why a read ended.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// By the driver.
+    Fault(Box<Fault>),
+    /// By what looked at the documents.
+    Error(Error),
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(Box::new(fault))
+    }
+}
+
+impl Stop {
+    pub(crate) fn into_error(self) -> Error {
+        match self {
+            Self::Fault(fault) => errors::plain(*fault),
+            Self::Error(error) => error,
+        }
+    }
+}
+
+/// What looks at documents; false when it needs no more.
+pub(crate) type Visit<'v> = dyn FnMut(&RawDocument) -> Result<bool, Error> + Send + 'v;
+
+/// Runs a read and shows each document. Outside of a session all of them are of one state of the data.
+pub(crate) async fn each(
+    collection: &Raw,
+    command: Command,
+    session: Option<&mut ClientSession>,
+    visit: &mut Visit<'_>,
+) -> Result<(), Stop> {
+    // Without the values: hidden ones are among them.
+    tracing::trace!(target: "larder::mongodb", collection = collection.name(), command = command.name());
+    let Some(session) = session else {
+        let mut cursor = match command {
+            Command::Find {
+                filter,
+                sort,
+                skip,
+                limit,
+            } => {
+                let find = collection.find(filter).sort(sort).skip(skip);
+                let find = find.read_concern(ReadConcern::snapshot());
+                match limit {
+                    Some(limit) => find.limit(limit).await?,
+                    None => find.await?,
+                }
+            }
+            Command::Aggregate(stages) => {
+                let aggregate = collection.aggregate(stages).with_type::<RawDocumentBuf>();
+                aggregate.read_concern(ReadConcern::snapshot()).await?
+            }
+        };
+        while cursor.advance().await? {
+            if !visit(cursor.current()).map_err(Stop::Error)? {
+                break;
+            }
+        }
+        return Ok(());
+    };
+    let cursor = match command {
+        Command::Find {
+            filter,
+            sort,
+            skip,
+            limit,
+        } => {
+            let find = collection.find(filter).sort(sort).skip(skip);
+            let find = match limit {
+                Some(limit) => Either::Left(find.limit(limit).session(&mut *session).into_future()),
+                None => Either::Right(find.session(&mut *session).into_future()),
+            };
+            find.await
+        }
+        Command::Aggregate(stages) => {
+            let aggregate = collection.aggregate(stages).with_type::<RawDocumentBuf>();
+            aggregate.session(&mut *session).await
+        }
+    };
+    let mut cursor = cursor?;
+    while cursor.advance(session).await? {
+        if !visit(cursor.current()).map_err(Stop::Error)? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The number in the first document of an aggregate, 0 if there is none: what `$count` gives as `n`.
+pub(crate) async fn number(
+    collection: &Raw,
+    stages: Vec<Document>,
+    session: Option<&mut ClientSession>,
+) -> Result<u64, Stop> {
+    let mut found = 0;
+    let mut visit = |document: &RawDocument| {
+        found = count(document).unwrap_or_default();
+        Ok(false)
+    };
+    each(collection, Command::Aggregate(stages), session, &mut visit).await?;
+    Ok(found)
+}
+
+/// The count that a document holds; none if it is a record.
+pub(crate) fn count(document: &RawDocument) -> Option<u64> {
+    let mut elements = document.iter();
+    let (name, number) = elements.next()?.ok()?;
+    if name.as_str() != "n" {
+        return None;
+    }
+    match Bson::try_from(number).ok()? {
+        Bson::Int32(number) => u64::try_from(number).ok(),
+        Bson::Int64(number) => u64::try_from(number).ok(),
+        _ => None,
+    }
+}

@@ -1,0 +1,169 @@
+//! What is computed once a layout.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use larder_core::store::operand::{self, Fit, Relation};
+use larder_core::{Index, Key, Kind, Layout};
+use mongodb::bson::raw::CString;
+use mongodb::bson::{Bson, Document, doc};
+
+use crate::{encode, names};
+
+/// A layout and what its fields are called.
+#[derive(Debug)]
+pub(crate) struct Table {
+    pub(crate) layout: Arc<Layout>,
+    /// The names of fields at the top of a document, by their places; those of the key's fields are not used.
+    pub(crate) names: Vec<CString>,
+    /// The names of the parts in an `_id` that has several.
+    pub(crate) key_names: Vec<String>,
+    /// Where each field is found: `name`, `_id`, `_id.part`.
+    pub(crate) paths: Vec<String>,
+    /// The name of the field with the version.
+    pub(crate) version: Option<CString>,
+    /// The layout with those indexes only that hold every document; none if all do.
+    pub(crate) whole: Option<Layout>,
+}
+
+impl Table {
+    pub(crate) fn new(layout: Arc<Layout>) -> Self {
+        let version = layout.version_column().map(names::stored);
+        let top = |place: usize| {
+            let name = names::stored(layout.column(place));
+            // The names that mean something else in every document.
+            let taken = name == names::ID || version.as_ref() == Some(&name);
+            let escaped = name.replacen('_', "%5F", 1);
+            if taken { escaped } else { name.into_owned() }
+        };
+        let fields = 0..layout.fields.len();
+        let tops: Vec<String> = fields.clone().map(top).collect();
+        let keys = layout.key.places();
+        let key_names: Vec<String> = keys
+            .iter()
+            .map(|place| names::stored(layout.column(*place)).into_owned())
+            .collect();
+        let paths = fields.map(|place| match keys {
+            [only] if *only == place => names::ID.to_owned(),
+            _ => match keys.iter().position(|key| *key == place) {
+                Some(part) => key_names
+                    .get(part)
+                    .map_or_else(String::new, |name| format!("{}.{name}", names::ID)),
+                None => tops.get(place).cloned().unwrap_or_default(),
+            },
+        });
+        let paths = paths.collect();
+        let whole = layout
+            .indexes
+            .iter()
+            .any(|index| is_partial(&layout, index));
+        let whole = whole.then(|| {
+            let mut whole = Layout::clone(&layout);
+            whole.indexes.retain(|index| !is_partial(&layout, index));
+            whole
+        });
+        Self {
+            names: tops.iter().map(|name| names::bson(name)).collect(),
+            version: version.map(|name| names::bson(&name)),
+            key_names,
+            paths,
+            whole,
+            layout,
+        }
+    }
+
+    /// The place of a field by its stored name, looked for from a place on.
+    pub(crate) fn place(&self, name: &str, from: usize) -> Option<usize> {
+        let fields = self.names.len();
+        let mut places = (from..fields).chain(0..from.min(fields));
+        places.find(|place| {
+            self.names.get(*place).is_some_and(|it| it.as_str() == name)
+                && !self.layout.key.has(*place)
+        })
+    }
+
+    /// Where a field is found, and its kind.
+    pub(crate) fn at(&self, place: usize) -> Option<(&str, Kind)> {
+        let field = self.layout.fields.get(place)?;
+        Some((self.paths.get(place)?, field.kind))
+    }
+
+    /// The stored `_id` of a key; none if no record can have this key.
+    pub(crate) fn id(&self, key: &Key) -> Option<Bson> {
+        let places = self.layout.key.places();
+        let parts = key.parts();
+        if parts.len() != places.len() {
+            return None;
+        }
+        let part = |place: &usize, part| {
+            let kind = self.layout.fields.get(*place)?.kind;
+            match operand::fit(kind, Relation::Eq, part) {
+                Fit::Test(_, part) => encode::value(kind, &part).ok(),
+                _ => None,
+            }
+        };
+        if let ([place], [only]) = (places, parts) {
+            return part(place, only);
+        }
+        let mut id = Document::new();
+        for ((place, value), name) in places.iter().zip(parts).zip(&self.key_names) {
+            id.insert(name.clone(), part(place, value)?);
+        }
+        Some(Bson::Document(id))
+    }
+
+    /// The filter for the document with a key.
+    pub(crate) fn key_is(&self, key: &Key) -> Option<Document> {
+        self.id(key).map(|id| doc! { names::ID: id })
+    }
+
+    /// The name of the version's field.
+    pub(crate) fn version(&self) -> Option<&str> {
+        self.version.as_ref().map(CString::as_str)
+    }
+}
+
+/// Whether an index leaves documents out: those without a value in one of its fields, which may all be there.
+pub(crate) fn is_partial(layout: &Layout, index: &Index) -> bool {
+    let nullable = |field: &usize| {
+        layout
+            .fields
+            .get(*field)
+            .is_some_and(|field| field.nullable)
+            && !layout.key.has(*field)
+    };
+    index.unique && index.fields.iter().any(nullable)
+}
+
+/// Tables by their collections, shared by the store and its transactions.
+#[derive(Clone, Default)]
+pub(crate) struct Tables(Arc<RwLock<HashMap<String, Arc<Table>>>>);
+
+impl Tables {
+    /// The table of a layout, computed if this layout was not seen before.
+    pub(crate) fn of(&self, layout: &Arc<Layout>) -> Arc<Table> {
+        let known = self
+            .0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&layout.collection)
+            .cloned();
+        match known {
+            Some(table) if Arc::ptr_eq(&table.layout, layout) => table,
+            _ => {
+                let table = Arc::new(Table::new(Arc::clone(layout)));
+                let mut tables = self.0.write().unwrap_or_else(PoisonError::into_inner);
+                tables.insert(layout.collection.clone(), Arc::clone(&table));
+                table
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Tables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tables = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        f.debug_set().entries(tables.keys()).finish()
+    }
+}

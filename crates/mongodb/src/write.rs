@@ -1,0 +1,331 @@
+//! One write, in one conditional command.
+//!
+//! A write whose condition MongoDB can't decide, and several that belong together, go through a [batch](crate::batch) in a
+//! transaction instead.
+
+use std::sync::Arc;
+
+use larder_core::store::{Batch, Condition, Kept, Outcome, Write};
+use larder_core::{Error, Key, Record, Result, Row, Version, Versions};
+use larder_query::Value;
+use mongodb::Database;
+use mongodb::bson::raw::{RawDocument, RawDocumentBuf};
+use mongodb::bson::{Bson, Document, doc};
+use mongodb::options::ReturnDocument;
+
+use crate::filter::{self, Condition as Pushed};
+use crate::run::{self, Raw};
+use crate::table::Table;
+use crate::{decode, encode, errors, names};
+
+/// Tries of an upsert that meets records that come and go.
+const TRIES: usize = 8;
+
+/// Whether one command does a batch.
+pub(crate) fn is_one(table: &Table, batch: &Batch) -> bool {
+    let [write] = &*batch.writes else {
+        return false;
+    };
+    match write {
+        Write::Insert { .. } => true,
+        // Whether an upsert created can't be told where no version is counted by larder alone.
+        Write::Put { when, .. } => {
+            let counted = table.layout.storage.versions == Versions::Kept;
+            counted && is_decided(table, when)
+        }
+        Write::Update { when, .. } => {
+            !matches!(table.layout.storage.versions, Versions::Column(_)) && is_decided(table, when)
+        }
+        Write::Delete { when, .. } => is_decided(table, when),
+    }
+}
+
+fn is_decided(table: &Table, when: &Condition) -> bool {
+    filter::is_decided(&when.filter, table)
+}
+
+/// Does a batch of one write.
+pub(crate) async fn one(db: &Database, table: &Table, batch: Batch) -> Result<Vec<Outcome>> {
+    let collection = run::collection(db, &table.layout.collection);
+    let returning = batch.returning;
+    let mut outcomes = Vec::with_capacity(1);
+    for write in batch.writes {
+        tracing::trace!(target: "larder::mongodb", collection = collection.name(), command = "write");
+        outcomes.push(match write {
+            Write::Insert { record } => insert(&collection, table, record).await?,
+            Write::Put {
+                record,
+                kept,
+                when,
+                create,
+            } => put(&collection, table, record, &kept, &when, create).await?,
+            Write::Update { key, set, when } => {
+                update(&collection, table, &key, &set, &when).await?
+            }
+            Write::Delete { key, when } => {
+                delete(&collection, table, &key, &when, returning).await?
+            }
+        });
+    }
+    Ok(outcomes)
+}
+
+async fn insert(collection: &Raw, table: &Table, record: Row) -> Result<Outcome> {
+    let document = encode::record(table, &record)?;
+    let inserted = collection.insert_one(&document).await;
+    inserted.map_err(|fault| errors::of_write(fault, &table.layout))?;
+    Ok(Outcome::Created(record))
+}
+
+/// The condition on the old document with a key; none if no record can have this key.
+fn matching(table: &Table, key: &Key, when: &Condition) -> Option<(Bson, Pushed)> {
+    let mut all = vec![filter::push(&when.filter, &filter::own(table)).test];
+    if let Some(version) = table.version() {
+        let numbers = |versions: &[Version]| -> Vec<i64> {
+            versions.iter().map(|version| version.0).collect()
+        };
+        if let Some(versions) = &when.versions {
+            all.push(Pushed::Of(doc! { version: { "$in": numbers(versions) } }));
+        }
+        if !when.not_versions.is_empty() {
+            all.push(Pushed::Of(
+                doc! { version: { "$nin": numbers(&when.not_versions) } },
+            ));
+        }
+    }
+    Some((table.id(key)?, Pushed::and(all)))
+}
+
+fn by_key(id: Bson, condition: Pushed) -> Document {
+    let is = Pushed::Of(doc! { names::ID: id });
+    Pushed::and([is, condition]).into_document()
+}
+
+async fn update(
+    collection: &Raw,
+    table: &Table,
+    key: &Key,
+    set: &[(usize, Value)],
+    when: &Condition,
+) -> Result<Outcome> {
+    let Some((id, condition)) = matching(table, key, when) else {
+        return Ok(Outcome::Missed);
+    };
+    let change = changes(table, key, set)?;
+    let updated = collection
+        .find_one_and_update(by_key(id, condition), change)
+        .return_document(ReturnDocument::After)
+        .await;
+    match updated.map_err(|fault| errors::of_write(fault, &table.layout))? {
+        Some(document) => Ok(Outcome::Updated(Arc::new(decode::record(
+            table, &document,
+        )?))),
+        None => Ok(Outcome::Missed),
+    }
+}
+
+/// `{$set, $unset, $inc}`, or as little of it as there is.
+fn changes(table: &Table, key: &Key, set: &[(usize, Value)]) -> Result<Document> {
+    let (mut put, mut take) = (Document::new(), Document::new());
+    let parts = table.layout.key.places().iter().zip(key.parts());
+    for (field, value) in set {
+        if table.layout.key.has(*field) {
+            let same = parts
+                .clone()
+                .any(|(place, part)| place == field && part.same(value));
+            if same {
+                continue;
+            }
+            return Err(wrong_field(table, *field));
+        }
+        let Some((path, _)) = table.at(*field) else {
+            return Err(wrong_field(table, *field));
+        };
+        match encode::field(table, *field, value)? {
+            Bson::Null => take.insert(path, ""),
+            value => put.insert(path, value),
+        };
+    }
+    let mut change = Document::new();
+    if !put.is_empty() {
+        change.insert("$set", put);
+    }
+    if !take.is_empty() {
+        change.insert("$unset", take);
+    }
+    if let Some(version) = table.version() {
+        change.insert("$inc", doc! { version: 1_i64 });
+    } else if change.is_empty() {
+        // A command has to name a change.
+        change.insert("$unset", doc! { "%": "" });
+    }
+    Ok(change)
+}
+
+/// An update that sets what no update may set.
+pub(crate) fn wrong_field(table: &Table, field: usize) -> Error {
+    Error::internal(format!(
+        "an update of `{}` sets field {field}",
+        table.layout.model
+    ))
+}
+
+async fn delete(
+    collection: &Raw,
+    table: &Table,
+    key: &Key,
+    when: &Condition,
+    returning: bool,
+) -> Result<Outcome> {
+    let Some((id, condition)) = matching(table, key, when) else {
+        return Ok(Outcome::Missed);
+    };
+    let filter = by_key(id, condition);
+    let fault = |fault| errors::of_write(fault, &table.layout);
+    if !returning {
+        let deleted = collection.delete_one(filter).await.map_err(fault)?;
+        return Ok(match deleted.deleted_count {
+            0 => Outcome::Missed,
+            _ => Outcome::Deleted(None),
+        });
+    }
+    match collection
+        .find_one_and_delete(filter)
+        .await
+        .map_err(fault)?
+    {
+        Some(old) => {
+            let old = decode::record(table, &old)?;
+            Ok(Outcome::Deleted(Some(Arc::new(old))))
+        }
+        None => Ok(Outcome::Missed),
+    }
+}
+
+/// Adds or replaces. A document that the condition does not hold for is not found, so an upsert tries to add one beside it, which
+/// the index on `_id` refuses; whether it has only just come is told by asking once more without adding.
+async fn put(
+    collection: &Raw,
+    table: &Table,
+    record: Row,
+    kept: &Kept,
+    when: &Condition,
+    create: bool,
+) -> Result<Outcome> {
+    let key = table.layout.key.key_of(&record);
+    let document = encode::record(table, &record)?;
+    let Some((id, condition)) = matching(table, &key, when) else {
+        return Ok(Outcome::Missed);
+    };
+    let pipeline = replacement(table, &record, &document, kept)?;
+    let returned = returned(table, kept);
+    for _ in 0..TRIES {
+        for upsert in [create, false].into_iter().take(1 + usize::from(create)) {
+            let filter = if upsert {
+                by_key(id.clone(), kept_out(condition.clone()))
+            } else {
+                by_key(id.clone(), condition.clone())
+            };
+            let replaced = collection
+                .find_one_and_update(filter, pipeline.clone())
+                .upsert(upsert)
+                .projection(returned.clone())
+                .return_document(ReturnDocument::After)
+                .await;
+            match replaced {
+                Ok(Some(found)) => return done(table, record, kept, &found, create),
+                Ok(None) if !create => return Ok(Outcome::Missed),
+                Ok(None) => {}
+                Err(fault) if upsert && errors::is_key_taken(&fault) => {}
+                Err(fault) => return Err(errors::of_write(fault, &table.layout)),
+            }
+        }
+        // The condition does not hold, or the record has gone meanwhile.
+        let there = collection.find_one(doc! { names::ID: id.clone() }).await;
+        if there.map_err(errors::plain)?.is_some() {
+            return Ok(Outcome::Missed);
+        }
+    }
+    Err(Error::new(
+        larder_core::ErrorKind::Conflict,
+        "the record comes and goes; try again",
+    ))
+}
+
+/// A condition whose values an upsert does not take for those of the new document.
+fn kept_out(condition: Pushed) -> Pushed {
+    match condition {
+        Pushed::Of(document) => Pushed::Of(doc! { "$nor": [{ "$nor": [document] }] }),
+        other => other,
+    }
+}
+
+/// The new document, with the kept fields of the old one and its next version. Where there is no old one there is no version.
+fn replacement(
+    table: &Table,
+    record: &Record,
+    document: &RawDocumentBuf,
+    kept: &Kept,
+) -> Result<Vec<Document>> {
+    let mut new = Document::try_from(document).map_err(Error::internal)?;
+    let Some(version) = table.version() else {
+        return Err(Error::internal("a replace needs a version"));
+    };
+    let old = format!("${version}");
+    let is_new = doc! { "$eq": [{ "$type": &old }, "missing"] };
+    let mut computed = Document::new();
+    for field in kept.0.iter().filter(|field| !table.layout.key.has(**field)) {
+        let Some((path, _)) = table.at(*field) else {
+            continue;
+        };
+        let sent = match new.remove(path) {
+            Some(value) => Bson::Document(doc! { "$literal": value }),
+            None => Bson::from("$$REMOVE"),
+        };
+        let here = format!("${path}");
+        computed.insert(path, doc! { "$cond": [&is_new, sent, here] });
+    }
+    new.remove(version);
+    let next = doc! { "$add": [old, 1_i64] };
+    computed.insert(version, doc! { "$cond": [is_new, record.version.0, next] });
+    // Whole documents are laid out in the order of the model, whatever was kept.
+    Ok(vec![
+        doc! { "$replaceWith": { "$mergeObjects": [{ "$literal": new }, computed] } },
+    ])
+}
+
+/// What has to come back: what is not known yet.
+fn returned(table: &Table, kept: &Kept) -> Document {
+    let mut fields = Document::new();
+    if let Some(version) = table.version() {
+        fields.insert(version, 1);
+    }
+    for field in kept.0.iter().filter(|field| !table.layout.key.has(**field)) {
+        if let Some((path, _)) = table.at(*field) {
+            fields.insert(path, 1);
+        }
+    }
+    fields
+}
+
+/// What an upsert or a replace did: a document with the version that was sent was created.
+fn done(
+    table: &Table,
+    mut row: Row,
+    kept: &Kept,
+    found: &RawDocument,
+    create: bool,
+) -> Result<Outcome> {
+    let old = decode::record(table, found)?;
+    if create && old.version == row.version {
+        return Ok(Outcome::Created(row));
+    }
+    let record = Arc::make_mut(&mut row);
+    for field in kept.0.iter().filter(|field| !table.layout.key.has(**field)) {
+        if let Some(value) = record.values.get_mut(*field) {
+            value.clone_from(old.get(*field));
+        }
+    }
+    record.version = old.version;
+    Ok(Outcome::Updated(row))
+}

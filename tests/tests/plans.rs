@@ -1,0 +1,410 @@
+//! How SQLite goes about the statements of lists: which index each uses, and how many statements there are.
+//!
+//! The statements are those that are sent: they are said at TRACE under `larder::sql`, and explained on a connection of the test's own.
+
+use larder::prelude::*;
+use larder_sql::SqliteStore;
+use larder_tests::{Answer, Client, Logs};
+use serde_json::json;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Row, SqlSafeStr};
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+#[model(url = "/authors", id(client), rules(read = "true", write = "true"))]
+struct Author {
+    #[model(id)]
+    id: Id<Author>,
+    name: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+#[model(
+    url = "/notes",
+    id(client),
+    rules(read = "true", write = "true"),
+    page = 10
+)]
+#[model(search(title = starts_with, status = eq, rank = ge, score = ge, mood = scan(eq), author.name = eq))]
+#[model(sort(title, rank, score, author.name))]
+struct Note {
+    #[model(id)]
+    id: String,
+    author: ModelLink<Author>,
+    title: String,
+    status: String,
+    mood: String,
+    rank: i64,
+    score: Option<i64>,
+}
+
+const NOTES: usize = 200;
+
+fn note(at: usize) -> serde_json::Value {
+    json!({
+        "author": format!("a{}", at % 7),
+        "title": format!("note {at:03}"),
+        "status": if at % 5 == 0 { "draft" } else { "done" },
+        "mood": if at % 2 == 0 { "glad" } else { "sad" },
+        "rank": at / 3,
+        // A quarter has none.
+        "score": (at % 4 > 0).then_some(at / 2),
+    })
+}
+
+async fn fill(client: &Client) {
+    for at in 0..7 {
+        let author = json!({"name": format!("name {at}")});
+        client
+            .put(&format!("/authors/a{at}"), author)
+            .go()
+            .await
+            .is(201);
+    }
+    for at in 0..NOTES {
+        client
+            .put(&format!("/notes/{at:03}"), note(at))
+            .go()
+            .await
+            .is(201);
+    }
+}
+
+/// The notes in a SQLite file, and a second look at it.
+struct World {
+    client: Client,
+    logs: Logs,
+    plain: SqliteConnection,
+    _guard: tracing::subscriber::DefaultGuard,
+    _folder: tempfile::TempDir,
+}
+
+/// An answer with the statements that it took.
+struct Asked {
+    answer: Answer,
+    statements: Vec<String>,
+}
+
+impl World {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("plans.db");
+        let logs = Logs::default();
+        let guard = tracing::subscriber::set_default(logs.clone());
+        let store = SqliteStore::open(&format!("sqlite:{}", file.display()));
+        let app = App::builder()
+            .models(models![Author, Note])
+            .store("main", store.await.unwrap());
+        let client = Client::new(&app.build().await.unwrap());
+        fill(&client).await;
+        let options = SqliteConnectOptions::new().filename(&file).read_only(true);
+        Self {
+            client,
+            logs,
+            plain: options.connect().await.unwrap(),
+            _guard: guard,
+            _folder: folder,
+        }
+    }
+
+    /// The statements that were sent so far.
+    fn said(&self) -> Vec<String> {
+        let text = self.logs.text();
+        let lines = text.lines().filter_map(|line| {
+            let sql = line.strip_prefix("TRACE larder::sql sql=")?;
+            // As `Debug` has it, which is JSON for these texts.
+            Some(serde_json::from_str(sql).unwrap())
+        });
+        lines.collect()
+    }
+
+    async fn ask(&self, path: &str, counted: bool) -> Asked {
+        let before = self.said().len();
+        let preference = if counted { "count=exact" } else { "count=none" };
+        let answer = self.client.get(path).header("prefer", preference);
+        let answer = answer.go().await.is(200);
+        Asked {
+            answer,
+            statements: self.said().split_off(before),
+        }
+    }
+
+    /// What SQLite would do, a line for each step, and for a subquery its steps.
+    async fn plan(&mut self, sql: &str) -> Vec<String> {
+        let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")).into_sql_str();
+        let steps = sqlx::query(explain).fetch_all(&mut self.plain).await;
+        let steps = steps.unwrap_or_else(|error| panic!("{error}: {sql}"));
+        steps.iter().map(|step| step.get("detail")).collect()
+    }
+
+    /// Asks for a list without a total, and compares the plan of its one statement.
+    async fn uses(&mut self, query: &str, expected: &[&str]) -> Answer {
+        let asked = self.ask(&format!("/notes?{query}"), false).await;
+        let [sql] = asked.statements.as_slice() else {
+            panic!("{query}: {:#?}", asked.statements);
+        };
+        assert_eq!(self.plan(sql).await, expected, "{query}\n{sql}");
+        // With a total it is one statement too, which finds what it counts by the same index.
+        let counted = self.ask(&format!("/notes?{query}"), true).await;
+        let [sql] = counted.statements.as_slice() else {
+            panic!("{query}: {:#?}", counted.statements);
+        };
+        let plan = self.plan(sql).await;
+        assert!(plan.contains(&"SCALAR SUBQUERY 1".to_owned()), "{plan:?}");
+        asked.answer
+    }
+}
+
+/// The query string of the next page.
+fn next(answer: &Answer) -> String {
+    let link = answer.header("link");
+    let target = link
+        .strip_prefix("</notes?")
+        .and_then(|rest| rest.split_once('>'));
+    target
+        .unwrap_or_else(|| panic!("no next page: {link}"))
+        .0
+        .to_owned()
+}
+
+/// Where the order turns at the key, records of one value are sorted a few at a time.
+const LAST: &str = "USE TEMP B-TREE FOR LAST TERM OF ORDER BY";
+
+#[tokio::test]
+async fn conditions_use_their_index() {
+    let mut world = World::new().await;
+    for (query, expected) in [
+        (
+            "status=draft",
+            &["SEARCH notes USING INDEX larder:notes:status (status=?)"][..],
+        ),
+        (
+            "in(status,(draft,lost))",
+            &[
+                "SEARCH notes USING INDEX larder:notes:status (status=?)",
+                "USE TEMP B-TREE FOR ORDER BY",
+            ],
+        ),
+        (
+            "rank=20&sort(rank)",
+            &["SEARCH notes USING INDEX larder:notes:rank (rank>?)"],
+        ),
+        (
+            "between(rank,5,20)&sort(-rank)",
+            &[
+                "SEARCH notes USING INDEX larder:notes:rank (rank>? AND rank<?)",
+                LAST,
+            ],
+        ),
+        (
+            "title=note%201&sort(title)",
+            &["SEARCH notes USING INDEX larder:notes:title (title>? AND title<?)"],
+        ),
+        (
+            "author.name=name%203",
+            &[
+                "SEARCH larder_1 USING INDEX larder:authors:name (name=?)",
+                "SEARCH notes USING INDEX larder:notes:author (author=?)",
+                "USE TEMP B-TREE FOR ORDER BY",
+            ],
+        ),
+    ] {
+        let found = world.uses(query, expected).await;
+        assert!(!found.each("id").is_empty(), "{query} finds nothing");
+    }
+}
+
+/// Several indexes lead to the members of an *or*, and none of them has the order: so there is a guard, and then the list.
+#[tokio::test]
+async fn an_or_uses_an_index_for_each_member() {
+    let mut world = World::new().await;
+    let asked = world.ask("/notes?(status=draft|rank=ge=60)", false).await;
+    assert_eq!(asked.answer.each("id").len(), 10);
+    let [_, sql] = asked.statements.as_slice() else {
+        panic!("{:#?}", asked.statements);
+    };
+    let plan = world.plan(sql).await;
+    assert_eq!(
+        plan,
+        [
+            "MULTI-INDEX OR",
+            "INDEX 1",
+            "SEARCH notes USING INDEX larder:notes:status (status=?)",
+            "INDEX 2",
+            "SEARCH notes USING INDEX larder:notes:rank (rank>?)",
+            "USE TEMP B-TREE FOR ORDER BY",
+        ]
+    );
+    // No index finds what is asked of the notes or of their authors.
+    let both = "/notes?(status=draft|author.name=name%203)";
+    let refused = world.client.get(both).go().await.is(400).text();
+    assert!(refused.contains("to test `author.name`"), "{refused}");
+}
+
+#[tokio::test]
+async fn orders_walk_their_index() {
+    let mut world = World::new().await;
+    for (query, expected) in [
+        ("", &["SCAN notes USING INDEX sqlite_autoindex_notes_1"][..]),
+        ("sort(rank)", &["SCAN notes USING INDEX larder:notes:rank"]),
+        (
+            "sort(-rank)",
+            &["SCAN notes USING INDEX larder:notes:rank", LAST],
+        ),
+        (
+            "status=draft&sort(status)",
+            &["SEARCH notes USING INDEX larder:notes:status (status=?)"],
+        ),
+    ] {
+        world.uses(query, expected).await;
+    }
+}
+
+#[tokio::test]
+async fn cursors_seek() {
+    let mut world = World::new().await;
+    for (query, expected) in [
+        (
+            "limit=10",
+            &["SEARCH notes USING INDEX sqlite_autoindex_notes_1 (id>?)"][..],
+        ),
+        (
+            "sort(rank)",
+            &["SEARCH notes USING INDEX larder:notes:rank ((rank,id)>(?,?))"],
+        ),
+        (
+            "sort(-rank)",
+            &["SEARCH notes USING INDEX larder:notes:rank (rank<?)", LAST],
+        ),
+        (
+            "status=draft&limit=3",
+            &["SEARCH notes USING INDEX larder:notes:status (status=? AND id>?)"],
+        ),
+    ] {
+        // The plan of a page deep inside is that of every page behind the first.
+        let mut page = query.to_owned();
+        for _ in 0..5 {
+            let asked = world.ask(&format!("/notes?{page}"), false).await;
+            page = next(&asked.answer);
+        }
+        world.uses(&page, expected).await;
+    }
+}
+
+/// Nulls stand at the other end of the index than what they come behind.
+#[tokio::test]
+async fn cursors_seek_where_nulls_come_last() {
+    let mut world = World::new().await;
+    let values = "SEARCH notes USING INDEX larder:notes:score (score<?)";
+    let nulls = "SEARCH notes USING INDEX larder:notes:score (score=? AND id>?)";
+    let (mut page, mut seen, mut halved) = ("sort(-score)".to_owned(), Vec::new(), 0);
+    loop {
+        let asked = world.ask(&format!("/notes?{page}"), false).await;
+        let mut plans = Vec::new();
+        for sql in &asked.statements {
+            plans.push(world.plan(sql).await);
+        }
+        let begun = seen.len();
+        seen.extend(asked.answer.each("id"));
+        let first = plans.first().and_then(|plan| plan.first()).unwrap();
+        match (begun, asked.statements.len()) {
+            (0, 1) => assert_eq!(first, "SCAN notes USING INDEX larder:notes:score"),
+            (..140, 1) => assert_eq!(first, values),
+            (160.., 1) => assert_eq!(first, nulls),
+            // The last values came out short of a page, and it is read again in one transaction.
+            _ => {
+                halved += 1;
+                assert_eq!(plans.len(), 3, "{:#?}", asked.statements);
+                assert_eq!(plans[1][0], values);
+                assert_eq!(
+                    plans[2][0],
+                    "SEARCH notes USING INDEX larder:notes:score (score=?)"
+                );
+            }
+        }
+        if asked.answer.header("link").is_empty() {
+            break;
+        }
+        page = next(&asked.answer);
+    }
+    assert_eq!((seen.len(), halved), (NOTES, 2));
+    let mut expected: Vec<(Option<usize>, String)> = (0..NOTES)
+        .map(|at| ((at % 4 > 0).then_some(at / 2), format!("{at:03}")))
+        .collect();
+    expected.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    let expected: Vec<serde_json::Value> = expected.into_iter().map(|(_, id)| id.into()).collect();
+    assert_eq!(seen, expected);
+}
+
+#[tokio::test]
+async fn one_record_and_one_value_take_one_statement() {
+    let mut world = World::new().await;
+    for (path, expected) in [
+        (
+            "/notes/007",
+            "SEARCH notes USING INDEX sqlite_autoindex_notes_1 (id=?)",
+        ),
+        (
+            "/notes?status=draft&count()",
+            "SEARCH notes USING COVERING INDEX larder:notes:status (status=?)",
+        ),
+        (
+            "/notes/_count?rank=ge=30",
+            "SEARCH notes USING COVERING INDEX larder:notes:rank (rank>?)",
+        ),
+    ] {
+        let asked = world.ask(path, true).await;
+        let [sql] = asked.statements.as_slice() else {
+            panic!("{path}: {:#?}", asked.statements);
+        };
+        assert_eq!(world.plan(sql).await, [expected], "{path}\n{sql}");
+    }
+}
+
+/// What looks at records one by one is asked first whether there are too many of them: two statements.
+#[tokio::test]
+async fn a_scan_is_guarded() {
+    let world = World::new().await;
+    for query in ["mood=glad", "mood=glad&sort(rank)"] {
+        let asked = world.ask(&format!("/notes?{query}"), true).await;
+        assert_eq!(asked.statements.len(), 2, "{:#?}", asked.statements);
+        assert!(
+            asked.statements[0].ends_with(" LIMIT 1 OFFSET ?"),
+            "{}",
+            asked.statements[0]
+        );
+    }
+}
+
+/// The memory store counts what it looks at: from a place on, a page looks at little more than itself.
+#[tokio::test]
+async fn pages_in_memory_seek() {
+    let app = App::builder()
+        .models(models![Author, Note])
+        .store("main", larder::MemoryStore::new())
+        // A page of 10, one more to know whether there is a next one, and the notes between them: a third of those with a score is glad.
+        .look_at(40);
+    let client = Client::new(&app.build().await.unwrap());
+    fill(&client).await;
+    for order in ["", "sort(rank)", "sort(-rank)", "sort(-score)"] {
+        let ask = async |query: &str| {
+            let get = client.get(&format!("/notes?mood=glad&{order}{query}"));
+            get.header("prefer", "count=none").go().await
+        };
+        let first = ask("").await;
+        assert_eq!(first.status, 200, "{order}: {}", first.text());
+        let (mut page, mut seen) = (first, 0);
+        loop {
+            seen += page.each("id").len();
+            if page.header("link").is_empty() {
+                break;
+            }
+            let path = format!("/notes?{}", next(&page));
+            let get = client.get(&path).header("prefer", "count=none");
+            page = get.go().await.is(200);
+        }
+        assert_eq!(seen, NOTES / 2, "{order}");
+        // To pass over as many takes looking at them.
+        let skipped = ask("&skip=80").await.is(400);
+        assert!(skipped.text().contains("look"), "{}", skipped.text());
+    }
+}
