@@ -145,7 +145,7 @@ impl Step {
                 let (did, left) = run.statement(conn).await?;
                 Ok((did, left.map(Self::Change)))
             }
-            change => Ok((Did::Missed, Some(change))),
+            change @ Self::Change(_) => Ok((Did::Missed, Some(change))),
         }
     }
 
