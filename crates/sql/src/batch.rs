@@ -157,7 +157,7 @@ impl<D: Driver> Step<D> {
                 let (did, left) = run.statement(conn).await?;
                 Ok((did, left.map(Self::Change)))
             }
-            change => Ok((Did::Missed, Some(change))),
+            change @ Self::Change(_) => Ok((Did::Missed, Some(change))),
         }
     }
 

@@ -93,28 +93,19 @@ impl Field {
                 Some(FieldChange::Set(self.accept(value, &mut draft.faults)))
             }
             FieldChange::Add(amount) => self.amount(amount, draft).map(FieldChange::Add),
-            list if self.kind() != Kind::Json => {
+            _ if self.kind() != Kind::Json => {
                 let message = format!("holds {}, and no list", self.kind().expected());
                 draft.fault(self.name(), self.pointer(), message, "type");
-                drop(list);
                 None
             }
-            FieldChange::Push(items) if items.is_empty() => None,
-            FieldChange::Pull(items) if items.is_empty() => None,
+            FieldChange::Push(items) | FieldChange::Pull(items) if items.is_empty() => None,
             FieldChange::Push(items) => {
                 let items: Vec<Value> = items.into_iter().map(as_json).collect();
-                let change = FieldChange::Push(items);
-                Some(match change {
+                if self.has_free_elements() {
                     // Nobody looks at the list later, so its new elements are looked at here.
-                    FieldChange::Push(items) if self.has_free_elements() => {
-                        let checked = self.take(Value::Array(items.into()), &mut draft.faults);
-                        FieldChange::Push(match checked {
-                            Value::Array(items) => items.into_vec(),
-                            _ => Vec::new(),
-                        })
-                    }
-                    change => change,
-                })
+                    self.take(Value::Array(items.clone().into()), &mut draft.faults);
+                }
+                Some(FieldChange::Push(items))
             }
             FieldChange::Pull(items) => {
                 Some(FieldChange::Pull(items.into_iter().map(as_json).collect()))
