@@ -1,5 +1,9 @@
 //! The service with larder once more, its model with the hooks that `HOOKS` names: `none`, `before`, `after`, or `other`, where only a
 //! second model of the app has some. One program for all, so that nothing but the hooks differs.
+#![allow(
+    clippy::unused_self,
+    reason = "what is measured are hooks that do nothing"
+)]
 
 use larder::prelude::*;
 use larder_bench::service;
