@@ -1,5 +1,5 @@
-//! SQL stores of larder, through sqlx: SQLite (feature `sqlite`) and PostgreSQL (feature `postgres`). The statements are written once,
-//! and what databases disagree on is asked of a dialect.
+//! SQL stores of larder, through sqlx: SQLite (feature `sqlite`), PostgreSQL (feature `postgres`), MySQL and MariaDB (feature `mysql`). The
+//! statements are written once, and what databases disagree on is asked of a dialect.
 //!
 //! | module | idea |
 //! | --- | --- |

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use larder_core::{Error, Kind, Layout, Result};
+use larder_core::{Error, Kind, Result};
 use larder_query::Value;
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlQueryResult, MySqlRow};
-use sqlx::{ConnectOptions, Connection};
+use sqlx::{ConnectOptions, Connection, Executor};
 
 use crate::dialect::MySql;
-use crate::driver::{Driver, Ran, run_by_sqlx, safe};
+use crate::driver::{Driver, Ran, run_by_sqlx};
 use crate::pool::{Connections, Pool, Pooled, Settings, store_of_pool};
 use crate::schema::Found;
 use crate::table::Table;
@@ -148,6 +148,12 @@ impl Driver for MySql {
     type Fault = Fault;
 
     run_by_sqlx!();
+
+    async fn command(conn: &mut MySqlConnection, sql: &'static str) -> Ran<()> {
+        // Not prepared: one round trip, for several statements too.
+        conn.execute(sqlx::raw_sql(sql)).await?;
+        Ok(())
+    }
 
     fn found<'n>(
         table: &Table<Self>,

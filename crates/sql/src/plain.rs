@@ -15,7 +15,7 @@
 use std::sync::Arc;
 
 use larder_core::store::{Batch, Condition, Kept, Outcome, Write};
-use larder_core::{Error, ErrorKind, Key, Record, Result, Row, Version};
+use larder_core::{Error, ErrorKind, Key, Record, Row, Version};
 use larder_query::{Filter, Value};
 
 use crate::batch::runs;

@@ -17,7 +17,6 @@ use larder_core::{BoxFuture, Capability, Layout, Page, Result, Select, Transacti
 
 use crate::batch::{self, Answer, Step};
 use crate::driver::{Conn, Driver, Failed, Fault, Ran};
-use crate::plain;
 use crate::prepare::{apply, changes};
 use crate::table::Table;
 use crate::tables::Tables;
@@ -208,13 +207,13 @@ impl<D: Pooled> Pool<D> {
         table: &Table<D>,
         batch: &Batch,
     ) -> Result<Result<Vec<Outcome>, Failed<D::Fault>>> {
-        let together = plain::needs_transaction(table, batch);
+        let together = crate::plain::needs_transaction(table, batch);
         let mut lent = match together {
             true => Connections::begun(&self.connections, D::BEGIN_BATCH).await?,
             false => Connections::tested(&self.connections).await?,
         };
         let conn = lent.conn();
-        let mut written = plain::run(conn, table, batch).await;
+        let mut written = crate::plain::run(conn, table, batch).await;
         let ends = |error: &Failed<D::Fault>| matches!(error, Failed::Database(fault) if fault.ends_connection());
         if together && !written.as_ref().is_err_and(ends) {
             let keep = matches!(&written, Ok(written) if !written.missed);

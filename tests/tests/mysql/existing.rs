@@ -42,7 +42,7 @@ struct Article {
 struct Customer {
     #[model(id)]
     mail: String,
-    joined: Option<Timestamp>,
+    joined: Option<jiff::Timestamp>,
 }
 
 async fn run(database: &Database, sql: &'static str) {

@@ -446,7 +446,7 @@ fn add<'q, T>(args: &mut MySqlArguments, value: T)
 where
     T: sqlx::Encode<'q, sqlx::MySql> + sqlx::Type<sqlx::MySql>,
 {
-    if let Err(error) = args.add(value) {
+    if let Err(error) = sqlx::Arguments::add(args, value) {
         tracing::error!(%error, "a value could not be bound");
     }
 }

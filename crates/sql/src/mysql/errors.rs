@@ -6,7 +6,7 @@ use larder_core::{Error, ErrorKind, FieldError, Layout};
 use larder_query::CompactString;
 use sqlx::mysql::MySqlDatabaseError;
 
-use crate::driver::{self, Fault as _};
+use crate::driver;
 
 /// Numbers of errors, the same in both databases where both have them.
 mod number {

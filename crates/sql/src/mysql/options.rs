@@ -115,25 +115,21 @@ fn shown(rest: &str) -> String {
     }
 }
 
-/// Refuses what the driver would pass over in silence.
+/// Refuses what the driver would pass over in silence. What is not understood is not repeated: it may be the rest of a password.
 fn check(shown: &str, parameters: &str) -> Result<()> {
-    for parameter in parameters
-        .split('&')
-        .filter(|parameter| !parameter.is_empty())
-    {
+    for parameter in parameters.split('&').filter(|one| !one.is_empty()) {
         let name = parameter
             .split_once('=')
             .map_or(parameter, |(name, _)| name);
         if PARAMETERS.contains(&name) {
             continue;
         }
-        let near = larder_query::nearest(name, PARAMETERS);
-        let hint = match near {
+        let hint = match larder_query::nearest(name, PARAMETERS) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("known are {}", PARAMETERS.join(", ")),
         };
         return Err(Error::setup(format!(
-            "`{shown}`: `{name}` is no option of a connection; {hint}"
+            "`{shown}` has an option that is not understood; {hint} A `?` in a password is written `%3F`"
         )));
     }
     Ok(())
@@ -188,7 +184,7 @@ mod tests {
             ),
             (
                 "mysql://ann:hidden@localhost/blog?charset=latin1",
-                "`charset` is no option",
+                "known are ssl-mode",
             ),
         ] {
             let error = Address::of(url).err().unwrap();

@@ -13,7 +13,6 @@ use super::connections::Lent;
 use super::{Pooled, plain};
 use crate::batch::{self, Answer, Step};
 use crate::driver::{Conn, Failed, Fault, Ran};
-use crate::plain;
 use crate::read;
 use crate::table::Table;
 use crate::tables::Tables;
@@ -181,7 +180,7 @@ impl<D: Pooled> PoolTransaction<D> {
         batch: &Batch,
     ) -> Result<Vec<Outcome>, Failed<D::Fault>> {
         let conn = self.save().await?;
-        let written = plain::run(conn, table, batch).await;
+        let written = crate::plain::run(conn, table, batch).await;
         let undo = match &written {
             Ok(written) => written.missed,
             Err(Failed::Database(fault)) => !fault.ends_transaction(),

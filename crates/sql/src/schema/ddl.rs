@@ -294,7 +294,7 @@ pub(crate) enum Refit<'a> {
 fn rebuild<D: Dialect>(table: &Table<D>, found: &Found) -> String {
     let new = quoted::<D>(&format!("{}_new", table.layout.collection));
     let (mut into, mut from) = (Vec::new(), Vec::new());
-    for (place, field) in table.layout.fields.iter().enumerate() {
+    for place in 0..table.layout.fields.len() {
         let (Some(column), Some(found)) = (
             table.columns.get(place),
             found.column_of::<D>(&table.layout, place),
