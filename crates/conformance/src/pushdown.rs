@@ -9,9 +9,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use larder_core::store::Aggregate::{self, Count, Max, Mean, Sum};
+use larder_core::store::Aggregate::{self, Count, Max, Mean, Min, Sum};
 use larder_core::{ErrorKind, Key};
-use larder_query::{Area, Bound, Filter, Flags, Inside, Op, Pattern, Point, Test};
+use larder_query::{Area, Bound, CompactString, Filter, Flags, Inside, Op, Pattern, Point, Test};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
@@ -188,74 +188,74 @@ const GROUPED: &str = "Groups";
 const TITLE: usize = CODE + 2;
 const CITY: usize = CODE + 3;
 
-fn cases() -> Vec<Case> {
-    let mut cases = Vec::new();
-    let mut add = |place, operation: &str, what| {
-        cases.push(Case {
+/// The cases, place by place.
+#[derive(Default)]
+struct Cases(Vec<Case>);
+
+impl Cases {
+    fn add(&mut self, place: &'static str, operation: &str, what: What) {
+        self.0.push(Case {
             place,
             operation: operation.to_owned(),
             linked: place == LINKED,
             what,
         });
-    };
-    for (place, text, number) in [(INDEXED, TAG, N), (PLAIN, NAME, F)] {
-        let filter = |filter, by| match place {
-            INDEXED => What::Ordered(filter, by),
-            _ => What::Filter(filter),
-        };
-        for op in Op::ALL {
-            match op {
-                Op::Size | Op::Within | Op::Mod => continue,
-                Op::Match => {
-                    for (name, source) in [
-                        ("match, the beginning of a text", "^name 1"),
-                        ("match, any other pattern", "7$"),
-                    ] {
-                        add(place, name, filter(pattern(text, source), text));
-                    }
-                }
-                op => add(place, op.name(), filter(of_text(text, op), text)),
-            }
-        }
-        let remainder = Filter::Test(Test {
-            field: number,
-            op: Op::Mod,
-            operand: Bound::Many(vec![4.into(), 1.into()]),
-        });
-        add(place, "mod", filter(remainder, number));
-        let same = Filter::test(text, Op::Eq, "name 7");
-        let not = Filter::Not(Box::new(same.clone()));
-        add(place, "not(eq)", filter(not, text));
-        let either = Filter::or([same, Filter::test(number, Op::Eq, 3)]);
-        add(place, "eq or eq of another field", filter(either, text));
     }
-    let at = |each: bool, path: &[&str], filter| {
-        Filter::Inside(Box::new(Inside {
+}
+
+fn cases() -> Vec<Case> {
+    let mut cases = Cases::default();
+    of_fields(&mut cases, INDEXED, TAG, N);
+    of_fields(&mut cases, PLAIN, NAME, F);
+    of_documents(&mut cases);
+    of_linked_records(&mut cases);
+    of_orders_and_groups(&mut cases);
+    cases.0
+}
+
+fn of_fields(cases: &mut Cases, place: &'static str, text: usize, number: usize) {
+    let filter = |filter, by| match place {
+        INDEXED => What::Ordered(filter, by),
+        _ => What::Filter(filter),
+    };
+    for op in Op::ALL {
+        match op {
+            Op::Size | Op::Within | Op::Mod => {}
+            Op::Match => {
+                for (name, source) in [
+                    ("match, the beginning of a text", "^name 1"),
+                    ("match, any other pattern", "7$"),
+                ] {
+                    cases.add(place, name, filter(pattern(text, source), text));
+                }
+            }
+            op => cases.add(place, op.name(), filter(of_text(text, op), text)),
+        }
+    }
+    let remainder = Filter::Test(Test {
+        field: number,
+        op: Op::Mod,
+        operand: Bound::Many(vec![4.into(), 1.into()]),
+    });
+    cases.add(place, "mod", filter(remainder, number));
+    let same = Filter::test(text, Op::Eq, "name 7");
+    let not = Filter::Not(Box::new(same.clone()));
+    cases.add(place, "not(eq)", filter(not, text));
+    let either = Filter::or([same, Filter::test(number, Op::Eq, 3)]);
+    cases.add(place, "eq or eq of another field", filter(either, text));
+}
+
+fn of_documents(cases: &mut Cases) {
+    let inside = |each: bool, name: &str, filter| {
+        What::Filter(Filter::Inside(Box::new(Inside {
             field: DOC,
-            path: path.iter().map(|step| (*step).into()).collect(),
+            path: Box::new([CompactString::from(name)]),
             each,
             filter,
-        }))
+        })))
     };
-    let rank = |op, value: i64| at(false, &["rank"], Filter::test(0, op, value));
-    add(INSIDE, "eq", What::Filter(rank(Op::Eq, 7)));
-    add(INSIDE, "lt le gt ge", What::Filter(rank(Op::Gt, 7)));
-    let word = |op| at(false, &["word"], Filter::test(0, op, "word 1"));
-    add(INSIDE, "contains", What::Filter(word(Op::Contains)));
-    add(INSIDE, "starts_with", What::Filter(word(Op::StartsWith)));
-    add(
-        INSIDE,
-        "eq_ignore_case",
-        What::Filter(word(Op::EqIgnoreCase)),
-    );
-    let odd = at(false, &["word"], pattern(0, "7$"));
-    add(INSIDE, "match", What::Filter(odd));
-    let some = at(true, &["list"], Filter::test(0, Op::Eq, 7));
-    add(INSIDE, "an element of a list", What::Filter(some));
-    let whole = Filter::test(DOC, Op::Eq, json(r#"{"rank": 7}"#));
-    add(INSIDE, "eq to a whole document", What::Filter(whole));
-    let sized = at(false, &["list"], Filter::test(0, Op::Size, 2));
-    add(INSIDE, "size", What::Filter(sized));
+    let rank = |op| inside(false, "rank", Filter::test(0, op, 7));
+    let word = |op| inside(false, "word", Filter::test(0, op, "word 1"));
     let area = Area::Circle {
         center: Point {
             lon: 13.4,
@@ -263,28 +263,46 @@ fn cases() -> Vec<Case> {
         },
         metres: 300_000.0,
     };
-    let near = Test {
+    let near = Filter::Test(Test {
         field: 0,
         op: Op::Within,
         operand: Bound::Area(area),
-    };
-    let near = at(false, &["place"], Filter::Test(near));
-    add(INSIDE, "within, near", What::Filter(near));
+    });
+    let element = Filter::test(0, Op::Eq, 7);
+    let whole = Filter::test(DOC, Op::Eq, json(r#"{"rank": 7}"#));
+    let sized = Filter::test(0, Op::Size, 2);
+    for (operation, what) in [
+        ("eq", rank(Op::Eq)),
+        ("lt le gt ge", rank(Op::Gt)),
+        ("contains", word(Op::Contains)),
+        ("starts_with", word(Op::StartsWith)),
+        ("eq_ignore_case", word(Op::EqIgnoreCase)),
+        ("match", inside(false, "word", pattern(0, "7$"))),
+        ("an element of a list", inside(true, "list", element)),
+        ("eq to a whole document", What::Filter(whole)),
+        ("size", inside(false, "list", sized)),
+        ("within, near", inside(false, "place", near)),
+    ] {
+        cases.add(INSIDE, operation, what);
+    }
+}
+
+fn of_linked_records(cases: &mut Cases) {
     for op in [Op::Eq, Op::StartsWith, Op::Contains] {
+        let name = format!("{}, indexed there", op.name());
         let filter = Filter::test(TITLE, op, "Ann");
-        add(
-            LINKED,
-            &format!("{}, indexed there", op.name()),
-            What::Filter(filter),
-        );
+        cases.add(LINKED, &name, What::Filter(filter));
     }
     let city = Filter::test(CITY, Op::Eq, "Rome");
-    add(LINKED, "eq, not indexed", What::Filter(city));
-    add(LINKED, "match", What::Filter(pattern(TITLE, "n$")));
-    add(LINKED, "sort", What::Sort(TITLE));
-    add(SORTED, "by a field with an index", What::Sort(N));
-    add(SORTED, "by a field without one", What::Sort(F));
-    add(SORTED, "by a JSON field", What::Sort(DOC));
+    cases.add(LINKED, "eq, not indexed", What::Filter(city));
+    cases.add(LINKED, "match", What::Filter(pattern(TITLE, "n$")));
+    cases.add(LINKED, "sort", What::Sort(TITLE));
+}
+
+fn of_orders_and_groups(cases: &mut Cases) {
+    cases.add(SORTED, "by a field with an index", What::Sort(N));
+    cases.add(SORTED, "by a field without one", What::Sort(F));
+    cases.add(SORTED, "by a JSON field", What::Sort(DOC));
     for (name, by, results) in [
         ("count", vec![TAG], vec![Count]),
         (
@@ -293,14 +311,13 @@ fn cases() -> Vec<Case> {
             vec![Sum(N), Mean(N)],
         ),
         ("sum, mean of floats", vec![TAG], vec![Sum(F), Mean(F)]),
-        ("min, max", vec![TAG], vec![Aggregate::Min(NAME), Max(N)]),
+        ("min, max", vec![TAG], vec![Min(NAME), Max(N)]),
         ("distinct", vec![NAME], vec![]),
         ("by a JSON field", vec![DOC], vec![Count]),
         ("of all records", vec![], vec![Count, Sum(N)]),
     ] {
-        add(GROUPED, name, What::Group(by, results));
+        cases.add(GROUPED, name, What::Group(by, results));
     }
-    cases
 }
 
 /// A test of a text, with something that some of them pass.
