@@ -90,10 +90,11 @@ impl World {
         let file = folder.path().join("plans.db");
         let logs = Logs::default();
         let guard = tracing::subscriber::set_default(logs.clone());
-        let store = SqliteStore::open(&format!("sqlite:{}", file.display()));
+        let url = format!("sqlite:{}", file.display());
+        let store = SqliteStore::open(&url).await.unwrap();
         let app = App::builder()
             .models(models![Author, Note])
-            .store("main", store.await.unwrap());
+            .store("main", store);
         let client = Client::new(&app.build().await.unwrap());
         fill(&client).await;
         let options = SqliteConnectOptions::new().filename(&file).read_only(true);
@@ -202,7 +203,7 @@ async fn conditions_use_their_index() {
         (
             "author.name=name%203",
             &[
-                "SEARCH larder_1 USING INDEX larder:authors:name (name=?)",
+                "SEARCH larder_join_1 USING COVERING INDEX larder:authors:name (name=?)",
                 "SEARCH notes USING INDEX larder:notes:author (author=?)",
                 "USE TEMP B-TREE FOR ORDER BY",
             ],
@@ -219,7 +220,7 @@ async fn an_or_uses_an_index_for_each_member() {
     let mut world = World::new().await;
     let asked = world.ask("/notes?(status=draft|rank=ge=60)", false).await;
     assert_eq!(asked.answer.each("id").len(), 10);
-    let [_, sql] = asked.statements.as_slice() else {
+    let [sql, _] = asked.statements.as_slice() else {
         panic!("{:#?}", asked.statements);
     };
     let plan = world.plan(sql).await;
@@ -249,10 +250,6 @@ async fn orders_walk_their_index() {
         (
             "sort(-rank)",
             &["SCAN notes USING INDEX larder:notes:rank", LAST],
-        ),
-        (
-            "status=draft&sort(status)",
-            &["SEARCH notes USING INDEX larder:notes:status (status=?)"],
         ),
     ] {
         world.uses(query, expected).await;
@@ -364,13 +361,13 @@ async fn one_record_and_one_value_take_one_statement() {
 #[tokio::test]
 async fn a_scan_is_guarded() {
     let world = World::new().await;
-    for query in ["mood=glad", "mood=glad&sort(rank)"] {
+    for query in ["mood=contains=gla", "mood=contains=gla&sort(rank)"] {
         let asked = world.ask(&format!("/notes?{query}"), true).await;
         assert_eq!(asked.statements.len(), 2, "{:#?}", asked.statements);
         assert!(
-            asked.statements[0].ends_with(" LIMIT 1 OFFSET ?"),
+            asked.statements[1].ends_with(" LIMIT 1 OFFSET ?"),
             "{}",
-            asked.statements[0]
+            asked.statements[1]
         );
     }
 }
@@ -387,7 +384,7 @@ async fn pages_in_memory_seek() {
     fill(&client).await;
     for order in ["", "sort(rank)", "sort(-rank)", "sort(-score)"] {
         let ask = async |query: &str| {
-            let get = client.get(&format!("/notes?mood=glad&{order}{query}"));
+            let get = client.get(&format!("/notes?mood=contains=gla&{order}{query}"));
             get.header("prefer", "count=none").go().await
         };
         let first = ask("").await;
