@@ -43,11 +43,11 @@ fn note(at: usize) -> serde_json::Value {
     json!({
         "author": format!("a{}", at % 7),
         "title": format!("note {at:03}"),
-        "status": if at % 5 == 0 { "draft" } else { "done" },
-        "mood": if at % 2 == 0 { "glad" } else { "sad" },
+        "status": if at.is_multiple_of(5) { "draft" } else { "done" },
+        "mood": if at.is_multiple_of(2) { "glad" } else { "sad" },
         "rank": at / 3,
         // A quarter has none.
-        "score": (at % 4 > 0).then_some(at / 2),
+        "score": (!at.is_multiple_of(4)).then_some(at / 2),
     })
 }
 
@@ -218,7 +218,7 @@ async fn conditions_use_their_index() {
 #[tokio::test]
 async fn an_or_uses_an_index_for_each_member() {
     let mut world = World::new().await;
-    let asked = world.ask("/notes?(status=draft|rank=ge=60)", false).await;
+    let asked = world.ask("/notes?(status=draft|rank==60)", false).await;
     assert_eq!(asked.answer.each("id").len(), 10);
     let [sql, _] = asked.statements.as_slice() else {
         panic!("{:#?}", asked.statements);
@@ -231,7 +231,7 @@ async fn an_or_uses_an_index_for_each_member() {
             "INDEX 1",
             "SEARCH notes USING INDEX larder:notes:status (status=?)",
             "INDEX 2",
-            "SEARCH notes USING INDEX larder:notes:rank (rank>?)",
+            "SEARCH notes USING INDEX larder:notes:rank (rank=?)",
             "USE TEMP B-TREE FOR ORDER BY",
         ]
     );
@@ -325,7 +325,12 @@ async fn cursors_seek_where_nulls_come_last() {
     }
     assert_eq!((seen.len(), halved), (NOTES, 2));
     let mut expected: Vec<(Option<usize>, String)> = (0..NOTES)
-        .map(|at| ((at % 4 > 0).then_some(at / 2), format!("{at:03}")))
+        .map(|at| {
+            (
+                (!at.is_multiple_of(4)).then_some(at / 2),
+                format!("{at:03}"),
+            )
+        })
         .collect();
     expected.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     let expected: Vec<serde_json::Value> = expected.into_iter().map(|(_, id)| id.into()).collect();
