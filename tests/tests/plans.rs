@@ -43,11 +43,11 @@ fn note(at: usize) -> serde_json::Value {
     json!({
         "author": format!("a{}", at % 7),
         "title": format!("note {at:03}"),
-        "status": if at % 5 == 0 { "draft" } else { "done" },
-        "mood": if at % 2 == 0 { "glad" } else { "sad" },
+        "status": if at.is_multiple_of(5) { "draft" } else { "done" },
+        "mood": if at.is_multiple_of(2) { "glad" } else { "sad" },
         "rank": at / 3,
         // A quarter has none.
-        "score": (at % 4 > 0).then_some(at / 2),
+        "score": (!at.is_multiple_of(4)).then_some(at / 2),
     })
 }
 
@@ -90,10 +90,11 @@ impl World {
         let file = folder.path().join("plans.db");
         let logs = Logs::default();
         let guard = tracing::subscriber::set_default(logs.clone());
-        let store = SqliteStore::open(&format!("sqlite:{}", file.display()));
+        let url = format!("sqlite:{}", file.display());
+        let store = SqliteStore::open(&url).await.unwrap();
         let app = App::builder()
             .models(models![Author, Note])
-            .store("main", store.await.unwrap());
+            .store("main", store);
         let client = Client::new(&app.build().await.unwrap());
         fill(&client).await;
         let options = SqliteConnectOptions::new().filename(&file).read_only(true);
@@ -202,7 +203,7 @@ async fn conditions_use_their_index() {
         (
             "author.name=name%203",
             &[
-                "SEARCH larder_1 USING INDEX larder:authors:name (name=?)",
+                "SEARCH larder_join_1 USING COVERING INDEX larder:authors:name (name=?)",
                 "SEARCH notes USING INDEX larder:notes:author (author=?)",
                 "USE TEMP B-TREE FOR ORDER BY",
             ],
@@ -217,9 +218,9 @@ async fn conditions_use_their_index() {
 #[tokio::test]
 async fn an_or_uses_an_index_for_each_member() {
     let mut world = World::new().await;
-    let asked = world.ask("/notes?(status=draft|rank=ge=60)", false).await;
+    let asked = world.ask("/notes?(status=draft|rank==60)", false).await;
     assert_eq!(asked.answer.each("id").len(), 10);
-    let [_, sql] = asked.statements.as_slice() else {
+    let [sql, _] = asked.statements.as_slice() else {
         panic!("{:#?}", asked.statements);
     };
     let plan = world.plan(sql).await;
@@ -230,7 +231,7 @@ async fn an_or_uses_an_index_for_each_member() {
             "INDEX 1",
             "SEARCH notes USING INDEX larder:notes:status (status=?)",
             "INDEX 2",
-            "SEARCH notes USING INDEX larder:notes:rank (rank>?)",
+            "SEARCH notes USING INDEX larder:notes:rank (rank=?)",
             "USE TEMP B-TREE FOR ORDER BY",
         ]
     );
@@ -249,10 +250,6 @@ async fn orders_walk_their_index() {
         (
             "sort(-rank)",
             &["SCAN notes USING INDEX larder:notes:rank", LAST],
-        ),
-        (
-            "status=draft&sort(status)",
-            &["SEARCH notes USING INDEX larder:notes:status (status=?)"],
         ),
     ] {
         world.uses(query, expected).await;
@@ -328,7 +325,12 @@ async fn cursors_seek_where_nulls_come_last() {
     }
     assert_eq!((seen.len(), halved), (NOTES, 2));
     let mut expected: Vec<(Option<usize>, String)> = (0..NOTES)
-        .map(|at| ((at % 4 > 0).then_some(at / 2), format!("{at:03}")))
+        .map(|at| {
+            (
+                (!at.is_multiple_of(4)).then_some(at / 2),
+                format!("{at:03}"),
+            )
+        })
         .collect();
     expected.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     let expected: Vec<serde_json::Value> = expected.into_iter().map(|(_, id)| id.into()).collect();
@@ -364,13 +366,13 @@ async fn one_record_and_one_value_take_one_statement() {
 #[tokio::test]
 async fn a_scan_is_guarded() {
     let world = World::new().await;
-    for query in ["mood=glad", "mood=glad&sort(rank)"] {
+    for query in ["mood=contains=gla", "mood=contains=gla&sort(rank)"] {
         let asked = world.ask(&format!("/notes?{query}"), true).await;
         assert_eq!(asked.statements.len(), 2, "{:#?}", asked.statements);
         assert!(
-            asked.statements[0].ends_with(" LIMIT 1 OFFSET ?"),
+            asked.statements[1].ends_with(" LIMIT 1 OFFSET ?"),
             "{}",
-            asked.statements[0]
+            asked.statements[1]
         );
     }
 }
@@ -387,7 +389,7 @@ async fn pages_in_memory_seek() {
     fill(&client).await;
     for order in ["", "sort(rank)", "sort(-rank)", "sort(-score)"] {
         let ask = async |query: &str| {
-            let get = client.get(&format!("/notes?mood=glad&{order}{query}"));
+            let get = client.get(&format!("/notes?mood=contains=gla&{order}{query}"));
             get.header("prefer", "count=none").go().await
         };
         let first = ask("").await;

@@ -333,11 +333,11 @@ async fn cursors_by_linked_keys(backend: Backend) {
 /// Patterns have one budget, in whatever syntax they are written.
 async fn patterns_have_a_budget(backend: Backend) {
     let client = filled(&backend).await;
-    let costly = "%5E%5Cw%7B9%7D";
-    let kinvey = "query=%7B%22code%22:%7B%22$regex%22:%22%5E%5C%5Cw%7B9%7D%22%7D%7D".to_owned();
+    let costly = "%5E%5Cw%7B4%7D";
+    let kinvey = "query=%7B%22code%22:%7B%22$regex%22:%22%5E%5C%5Cw%7B4%7D%22%7D%7D".to_owned();
     for (query, status) in [
-        (vec!["code=a"; 8].join("&"), 200),
-        (vec!["code=a"; 9].join("&"), 400),
+        (["code=a"; 8].join("&"), 200),
+        (["code=a"; 9].join("&"), 400),
         (format!("code={costly}"), 200),
         (kinvey.clone(), 200),
         (format!("code={costly}&code={costly}"), 400),

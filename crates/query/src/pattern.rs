@@ -233,7 +233,7 @@ impl PatternLimits {
     ///
     /// let mut left = PatternLimits { all: 2, costly: 1 };
     /// assert!(left.compile("^a", Flags::default()).is_ok());
-    /// assert!(left.compile(r"\w{9}", Flags::default()).is_ok());
+    /// assert!(left.compile(r"\w{4}", Flags::default()).is_ok());
     /// assert!(left.compile("^b", Flags::default()).unwrap_err().is_too_many());
     /// ```
     ///

@@ -252,7 +252,8 @@ fn filter(dice: &mut Dice, world: &World, kinds: &[Kind], depth: usize) -> Filte
         // Each member has an index.
         18 => {
             let members = 2 + dice.below(2);
-            let fields = [ID, NAME, N, MAKER, CODE];
+            // Of the makers, whose fields are fewer, those that are there.
+            let fields = [ID, NAME, N, MAKER, CODE].map(|field| field % kinds.len());
             Filter::or((0..members).map(|_| {
                 let field = dice.of(&fields);
                 let value = operand(dice, world, kinds[field], field);
