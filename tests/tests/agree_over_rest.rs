@@ -563,7 +563,7 @@ fn post(dice: &mut Dice, at: usize) -> Value {
     json!({
         "author": format!("u{}", dice.below(5)), "title": text(dice), "status": dice.of(&["draft", "published"]),
         "n": maybe(dice, n), "big": maybe(dice, big), "f": maybe(dice, f), "price": maybe(dice, price), "day": maybe(dice, day),
-        "at": maybe(dice, moment), "uid": maybe(dice, uid), "open": at % 4 > 0, "tags": tags, "sizes": sizes, "lines": lines,
+        "at": maybe(dice, moment), "uid": maybe(dice, uid), "open": !at.is_multiple_of(4), "tags": tags, "sizes": sizes, "lines": lines,
         "any": maybe(dice, any), "point": maybe(dice, point),
     })
 }

@@ -54,7 +54,7 @@ impl Setup for Mongo {
 }
 
 fn main() -> ExitCode {
-    let Some(url) = larder_tests::mongodb::url() else {
+    let Some(url) = larder_tests::server("TEST_MONGODB_URL") else {
         return ExitCode::SUCCESS;
     };
     let last = Mutex::default();

@@ -66,8 +66,8 @@ impl Drop for Postgres {
 }
 
 fn main() -> ExitCode {
-    let Some(url) = schema::server() else {
-        return schema::without_server();
+    let Some(url) = larder_tests::server("TEST_POSTGRES_URL") else {
+        return ExitCode::SUCCESS;
     };
     larder_conformance::main(Postgres {
         url,

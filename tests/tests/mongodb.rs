@@ -11,7 +11,7 @@ use larder_core::{
 };
 use larder_mongodb::MongoStore;
 use larder_query::{Filter, Op, Value};
-use larder_tests::mongodb::{Scratch, url};
+use larder_tests::{mongodb::Scratch, server};
 use mongodb::Collection;
 use mongodb::bson::{Bson, DateTime, Document, doc, oid::ObjectId};
 use tokio::sync::Barrier;
@@ -70,7 +70,7 @@ impl Bench {
     }
 
     async fn unprepared(layout: Layout) -> Option<Self> {
-        let scratch = Scratch::new(&url()?);
+        let scratch = Scratch::new(&server("TEST_MONGODB_URL")?);
         let store = MongoStore::open(scratch.url()).await.unwrap();
         Some(Self {
             scratch,
@@ -260,7 +260,9 @@ async fn a_wrong_address_says_what_to_do_and_no_password() {
 
 #[tokio::test]
 async fn a_wrong_password_is_refused_at_once() {
-    let Some(server) = url() else { return };
+    let Some(server) = server("TEST_MONGODB_URL") else {
+        return;
+    };
     let wrong = server.replacen("mongodb://", "mongodb://ann:hunter2@", 1);
     let error = MongoStore::open(&wrong).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Setup);
@@ -319,7 +321,7 @@ async fn one_of_two_writers_wins() {
         };
         let update = bench.write(vec![Write::Update {
             key: "a".into(),
-            set: vec![(2, (-round).into())],
+            changes: vec![(2, (-round).into())],
             when: Condition::version(version),
         }]);
         let (one, other) = tokio::join!(put(round), update);
@@ -417,7 +419,7 @@ async fn a_collection_that_was_there_before() {
     assert!(matches!(&made[0], Outcome::Created(row) if *row.get(0) == Value::from(10)));
     let set = Write::Update {
         key: 7.into(),
-        set: vec![(3, "new".into())],
+        changes: vec![(3, "new".into())],
         when: Condition::version(Version(0)),
     };
     assert!(matches!(
@@ -488,7 +490,7 @@ async fn sixteen_megabytes_are_the_limit() {
     bench.write(vec![put(large("a", 15 << 20))]).await.unwrap();
     let set = Write::Update {
         key: "a".into(),
-        set: vec![(1, "y".repeat(2 << 20).into())],
+        changes: vec![(1, "y".repeat(2 << 20).into())],
         when: Condition::default(),
     };
     let error = bench.write(vec![set]).await.unwrap_err();

@@ -8,14 +8,12 @@ use std::sync::Arc;
 
 use larder_core::store::{Batch, Outcome, Write};
 use larder_core::{Error, Key, Record, Result, Row};
-use larder_query::Value;
 use mongodb::bson::raw::{RawDocument, RawDocumentBuf};
 use mongodb::bson::{Bson, Document, doc};
 use mongodb::{ClientSession, Database};
 
 use crate::run::{self, Command, Raw, Stop};
 use crate::table::Table;
-use crate::write::wrong_field;
 use crate::{decode, encode, errors, names};
 
 mod taken;
@@ -142,11 +140,11 @@ impl Trial<'_> {
                     _ => return Ok(false),
                 }
             }
-            Write::Update { key, set, when } => {
+            Write::Update { key, changes, when } => {
                 let Some(old) = self.now.get(&key).filter(|old| when.holds(old)) else {
                     return Ok(false);
                 };
-                let new = self.changed(old, set)?;
+                let new = self.table.layout.changed(old, changes)?;
                 self.replace(key, Arc::new(new))?;
             }
             Write::Delete { key, when } => {
@@ -206,21 +204,6 @@ impl Trial<'_> {
         let layout = &self.table.layout;
         record.version = layout.version_of(&record.values, old.version.next());
         new
-    }
-
-    /// The old record with some fields set.
-    fn changed(&self, old: &Record, set: Vec<(usize, Value)>) -> Result<Record> {
-        let layout = &self.table.layout;
-        let mut values = old.values.clone();
-        for (field, value) in set {
-            let same_key = !layout.key.has(field) || old.get(field).same(&value);
-            match values.get_mut(field) {
-                Some(place) if same_key => *place = value,
-                _ => return Err(wrong_field(self.table, field)),
-            }
-        }
-        let version = layout.version_of(&values, old.version.next());
-        Ok(Record::new(values, version))
     }
 }
 

@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use larder_core::store::{Batch, Condition, Kept, Outcome, Write};
-use larder_core::{Error, Key, Record, Result, Row, Version, Versions};
+use larder_core::store::{Batch, Condition, FieldChange, Kept, Outcome, Write};
+use larder_core::{Error, Key, Kind, Record, Result, Row, Version, Versions};
 use larder_query::Value;
 use mongodb::Database;
 use mongodb::bson::raw::{RawDocument, RawDocumentBuf};
@@ -20,6 +20,8 @@ use crate::{decode, encode, errors, names};
 
 /// Tries of an upsert that meets records that come and go.
 const TRIES: usize = 8;
+/// Looks at a record that others keep changing.
+const LOOKS: usize = 2_000;
 
 /// Whether one command does a batch.
 pub(crate) fn is_one(table: &Table, batch: &Batch) -> bool {
@@ -33,9 +35,11 @@ pub(crate) fn is_one(table: &Table, batch: &Batch) -> bool {
             let counted = table.layout.storage.versions == Versions::Kept;
             counted && is_decided(table, when)
         }
-        Write::Update { when, .. } => {
+        Write::Update { changes, when, .. } if changes.iter().all(is_set) => {
             !matches!(table.layout.storage.versions, Versions::Column(_)) && is_decided(table, when)
         }
+        // Only a version that every write counts tells whether the record is as it was read.
+        Write::Update { .. } => table.layout.storage.versions == Versions::Kept,
         Write::Delete { when, .. } => is_decided(table, when),
     }
 }
@@ -59,8 +63,8 @@ pub(crate) async fn one(db: &Database, table: &Table, batch: Batch) -> Result<Ve
                 when,
                 create,
             } => put(&collection, table, record, &kept, &when, create).await?,
-            Write::Update { key, set, when } => {
-                update(&collection, table, &key, &set, &when).await?
+            Write::Update { key, changes, when } => {
+                change(&collection, table, &key, &changes, &when).await?
             }
             Write::Delete { key, when } => {
                 delete(&collection, table, &key, &when, returning).await?
@@ -101,17 +105,91 @@ fn by_key(id: Bson, condition: Pushed) -> Document {
     Pushed::and([is, condition]).into_document()
 }
 
+fn is_set((_, change): &(usize, FieldChange)) -> bool {
+    change.as_set().is_some()
+}
+
+/// Changes fields, some of them perhaps by what is in them: in one command where `$inc` does it, else by a look at the record and a
+/// command that finds it as it was, again and again until no other write was in between. Each time one of them gets through.
+async fn change(
+    collection: &Raw,
+    table: &Table,
+    key: &Key,
+    changes: &[(usize, FieldChange)],
+    when: &Condition,
+) -> Result<Outcome> {
+    if changes.iter().all(is_set) {
+        return update(collection, table, key, changes, when).await;
+    }
+    if is_decided(table, when) && is_in_place(table, changes) {
+        let done = update(collection, table, key, changes, when).await?;
+        if !matches!(done, Outcome::Missed) {
+            return Ok(done);
+        }
+        // The condition may hold, and a sum be too large.
+    }
+    let Some(id) = table.id(key) else {
+        return Ok(Outcome::Missed);
+    };
+    for _ in 0..LOOKS {
+        let found = collection.find_one(doc! { names::ID: id.clone() }).await;
+        let Some(found) = found.map_err(errors::plain)? else {
+            return Ok(Outcome::Missed);
+        };
+        let old = decode::record(table, &found)?;
+        if !when.holds(&old) {
+            return Ok(Outcome::Missed);
+        }
+        let sets = table.layout.resolve(&old, changes)?;
+        let unchanged = Condition::version(old.version);
+        let done = update(collection, table, key, &sets, &unchanged).await?;
+        if !matches!(done, Outcome::Missed) {
+            return Ok(done);
+        }
+    }
+    Err(Error::new(
+        larder_core::ErrorKind::Conflict,
+        "other writes were faster; try again",
+    ))
+}
+
+/// Whether one command makes all these changes: sums of whole numbers, each of a field by itself.
+fn is_in_place(table: &Table, changes: &[(usize, FieldChange)]) -> bool {
+    changes.iter().enumerate().all(|(place, (field, change))| {
+        let again = changes
+            .iter()
+            .skip(place + 1)
+            .any(|(other, _)| other == field);
+        let kind = table.layout.fields.get(*field).map(|column| column.kind);
+        match change {
+            FieldChange::Set(_) => !again,
+            FieldChange::Add(Value::I64(amount)) => {
+                !again
+                    && kind == Some(Kind::Int)
+                    && *amount != i64::MIN
+                    && !table.layout.key.has(*field)
+            }
+            _ => false,
+        }
+    })
+}
+
+/// Sets fields, and adds to those of which [`is_in_place`] has been asked, where the sums can be held.
 async fn update(
     collection: &Raw,
     table: &Table,
     key: &Key,
-    set: &[(usize, Value)],
+    changed: &[(usize, FieldChange)],
     when: &Condition,
 ) -> Result<Outcome> {
     let Some((id, condition)) = matching(table, key, when) else {
         return Ok(Outcome::Missed);
     };
-    let change = changes(table, key, set)?;
+    let guards = changed
+        .iter()
+        .filter_map(|(field, change)| room(table, *field, change));
+    let condition = Pushed::and(std::iter::once(condition).chain(guards));
+    let change = changes(table, key, changed)?;
     let updated = collection
         .find_one_and_update(by_key(id, condition), change)
         .return_document(ReturnDocument::After)
@@ -124,11 +202,34 @@ async fn update(
     }
 }
 
+/// When the sum of what is there and a number is one that the field can hold; none for what is no sum.
+fn room(table: &Table, field: usize, change: &FieldChange) -> Option<Pushed> {
+    let FieldChange::Add(Value::I64(amount)) = change else {
+        return None;
+    };
+    let (path, _) = table.at(field)?;
+    let fits = match amount {
+        0.. => doc! { "$lte": i64::MAX - amount },
+        _ => doc! { "$gte": i64::MIN - amount },
+    };
+    Some(Pushed::Of(
+        doc! { "$or": [{ path: Bson::Null }, { path: fits }] },
+    ))
+}
+
 /// `{$set, $unset, $inc}`, or as little of it as there is.
-fn changes(table: &Table, key: &Key, set: &[(usize, Value)]) -> Result<Document> {
-    let (mut put, mut take) = (Document::new(), Document::new());
+fn changes(table: &Table, key: &Key, changes: &[(usize, FieldChange)]) -> Result<Document> {
+    let (mut put, mut take, mut add) = (Document::new(), Document::new(), Document::new());
     let parts = table.layout.key.places().iter().zip(key.parts());
-    for (field, value) in set {
+    for (field, change) in changes {
+        let value = match (change, table.at(*field)) {
+            (FieldChange::Set(value), _) => value,
+            (FieldChange::Add(Value::I64(amount)), Some((path, _))) => {
+                add.insert(path, *amount);
+                continue;
+            }
+            _ => return Err(wrong_field(table, *field)),
+        };
         if table.layout.key.has(*field) {
             let same = parts
                 .clone()
@@ -154,7 +255,10 @@ fn changes(table: &Table, key: &Key, set: &[(usize, Value)]) -> Result<Document>
         change.insert("$unset", take);
     }
     if let Some(version) = table.version() {
-        change.insert("$inc", doc! { version: 1_i64 });
+        add.insert(version, 1_i64);
+    }
+    if !add.is_empty() {
+        change.insert("$inc", add);
     } else if change.is_empty() {
         // A command has to name a change.
         change.insert("$unset", doc! { "%": "" });

@@ -73,7 +73,7 @@ impl Options {
             Some(only) => only == *store,
             None => match store {
                 Store::Memory | Store::Sqlite => true,
-                Store::Postgres => server::postgres().is_ok(),
+                Store::Postgres => postgres::server().is_ok(),
                 Store::Mongodb => server::mongodb().is_ok(),
             },
         })

@@ -48,13 +48,14 @@ pub(crate) async fn all(slow: bool) -> Vec<Server> {
     #[cfg(feature = "mongodb")]
     if let Some(server) = larder_tests::server("TEST_MONGODB_URL").filter(|_| slow) {
         let scratch = larder_tests::mongodb::Scratch::new(&server);
-        let store = larder_mongodb::MongoStore::open(scratch.url());
-        all.push(Server::new(store.await.unwrap(), scratch.drop()));
+        let store = larder_mongodb::MongoStore::open(scratch.url()).await;
+        all.push(Server::new(store.unwrap(), scratch.drop()));
     }
     #[cfg(feature = "mysql")]
     if let Some(server) = larder_tests::server("TEST_MYSQL_URL") {
         let database = mysql::Database::create(&server).await.unwrap();
-        let store = larder_sql::MySqlStore::open(&database.url());
+        let url = database.url();
+        let store = larder_sql::MySqlStore::open(&url);
         all.push(Server::new(store.await.unwrap(), async move {
             database.drop().await.unwrap();
         }));
@@ -62,7 +63,8 @@ pub(crate) async fn all(slow: bool) -> Vec<Server> {
     #[cfg(feature = "postgres")]
     if let Some(server) = larder_tests::server("TEST_POSTGRES_URL") {
         let schema = postgres::Schema::create(&server).await;
-        let store = larder_sql::PostgresStore::open(&schema.url());
+        let url = schema.url();
+        let store = larder_sql::PostgresStore::open(&url);
         all.push(Server::new(store.await.unwrap(), schema.drop()));
     }
     let _ = slow;

@@ -168,7 +168,7 @@ async fn conditions_that_sql_cannot_decide() {
                     let next = update("a", 1, format!("n{}", n + 1), when);
                     match write(&*store, &posts(), vec![next]).await {
                         Ok(outcomes) => {
-                            won += i32::from(matches!(outcomes[0], Outcome::Updated(_)))
+                            won += i32::from(matches!(outcomes[0], Outcome::Updated(_)));
                         }
                         Err(error) => assert_eq!(error.kind(), ErrorKind::Conflict, "{error:?}"),
                     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use larder_core::store::{Batch, Condition, Outcome, Write};
+use larder_core::store::{Batch, Condition, FieldChange, Outcome, Write};
 use larder_core::{
     Column, Index, Key, Kind, Layout, Page, Plan, Record, Result, Select, Store, Version,
 };
@@ -10,7 +10,7 @@ use larder_query::{Filter, Value};
 use larder_sql::PostgresStore;
 use sqlx::{AssertSqlSafe, Executor, Row};
 
-use crate::schema::{Schema, server, without_server};
+use crate::schema::Schema;
 
 /// A store, and the schema that it is in.
 pub(crate) struct Place {
@@ -43,15 +43,7 @@ impl Place {
 
 /// A place with these models; none without a server.
 pub(crate) async fn place(models: &[Arc<Layout>]) -> Option<Place> {
-    let Some(server) = server() else {
-        let code = without_server();
-        assert_eq!(
-            code,
-            std::process::ExitCode::SUCCESS,
-            "a server is required"
-        );
-        return None;
-    };
+    let server = larder_tests::server("TEST_POSTGRES_URL")?;
     let schema = Schema::create(&server).await;
     let store = PostgresStore::open(&schema.url()).await.unwrap();
     store.prepare(models).await.unwrap();
@@ -117,7 +109,7 @@ pub(crate) fn insert(record: Arc<Record>) -> Write {
 pub(crate) fn update(id: &str, field: usize, value: impl Into<Value>, when: Condition) -> Write {
     Write::Update {
         key: id.into(),
-        set: vec![(field, value.into())],
+        changes: vec![(field, FieldChange::Set(value.into()))],
         when,
     }
 }

@@ -127,7 +127,6 @@ async fn scans_are_bounded(bench: Bench<'_>) {
         Filter::test(F, Op::Eq, 3.0),
         Filter::test(NAME, Op::Contains, "7"),
         Filter::test(N, Op::Ne, 3),
-        Filter::or([Filter::test(N, Op::Eq, 1), Filter::test(N, Op::Eq, 2)]),
         Filter::Not(Box::new(Filter::test(N, Op::Gt, 3))),
     ] {
         let ask = |bound| bench.select().filter(filter.clone()).look_at(bound).total();

@@ -291,12 +291,12 @@ impl Dialect for MySql {
             (Kind::Bool, Value::Bool(b)) => add(args, i8::from(*b)),
             (Kind::Int, Value::I64(n)) => add(args, *n),
             (Kind::Uint, Value::I64(n)) => {
-                add(args, u64::try_from(*n).map_err(|_| kind.expected())?)
+                add(args, u64::try_from(*n).map_err(|_| kind.expected())?);
             }
             (Kind::Uint, Value::U64(n)) => add(args, *n),
             // A group of floats would tell -0 from 0.
             (Kind::Float, Value::F64(f)) if f.is_finite() => {
-                add(args, if *f == 0.0 { 0.0 } else { *f })
+                add(args, if *f == 0.0 { 0.0 } else { *f });
             }
             (Kind::Float, Value::I64(n)) => add(args, *n as f64),
             (Kind::Float, Value::U64(n)) => add(args, *n as f64),

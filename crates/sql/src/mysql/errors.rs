@@ -170,7 +170,7 @@ impl driver::Fault for Fault {
         let fault = |fault: &Self, message: &str, code| {
             let error = fault
                 .field(layout)
-                .map(|field| refused(field, message, code));
+                .map(|field| refused(&field, message, code));
             error.map(|error| error.with_source(fault.source.clone()))
         };
         let found = if self.is(&number::DUPLICATE) {
@@ -257,10 +257,10 @@ fn number_of(error: &sqlx::Error) -> Option<u16> {
     ours.map(MySqlDatabaseError::number)
 }
 
-fn refused(field: CompactString, message: &str, code: &'static str) -> Error {
+fn refused(field: &str, message: &str, code: &'static str) -> Error {
     Error::invalid(vec![FieldError {
         pointer: format!("/{field}"),
-        field: field.to_string(),
+        field: field.to_owned(),
         message: message.to_owned(),
         code,
     }])

@@ -5,7 +5,8 @@ use std::process::Command;
 use super::server::scratch;
 use crate::{Result, paths};
 
-fn server() -> Result<String> {
+/// The address of the PostgreSQL server.
+pub(super) fn server() -> Result<String> {
     std::env::var("TEST_POSTGRES_URL")
         .map_err(|_| "TEST_POSTGRES_URL is to name a PostgreSQL server".into())
 }

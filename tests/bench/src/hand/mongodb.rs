@@ -138,16 +138,26 @@ impl Mongodb {
     pub(super) async fn list(
         &self,
         customer: &str,
-        Window { start, count }: Window,
+        Window {
+            start,
+            count,
+            after,
+        }: Window,
     ) -> Result<Page<Stored>, Problem> {
         let filter = doc! { "customer": customer };
         let total = self.orders.count_documents(filter.clone());
+        let mut page = filter;
+        let mut skip = start;
+        if let Some(after) = after {
+            page.insert("_id", doc! { "$gt": after });
+            skip = 0;
+        }
         let rows = async {
             let found = self
                 .orders
-                .find(filter)
+                .find(page)
                 .sort(doc! { "_id": 1 })
-                .skip(start)
+                .skip(skip)
                 .limit(i64::try_from(count).unwrap_or(i64::MAX))
                 .await?;
             found.try_collect::<Vec<Row>>().await

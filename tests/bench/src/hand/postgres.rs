@@ -46,6 +46,11 @@ const LIST: &str = "
         (SELECT count(*) FROM orders WHERE customer = $1)
     FROM orders WHERE customer = $1 ORDER BY id LIMIT $2 OFFSET $3";
 
+const LIST_AFTER: &str = "
+    SELECT id, customer, title, amount, price, paid, note, tags, placed, _created, _updated, _version,
+        (SELECT count(*) FROM orders WHERE customer = $1)
+    FROM orders WHERE customer = $1 AND id > $3 ORDER BY id LIMIT $2";
+
 const COUNT: &str = "SELECT count(*) FROM orders WHERE customer = $1";
 
 const INSERT: &str = "
@@ -120,12 +125,19 @@ impl Postgres {
         customer: &str,
         window: Window,
     ) -> Result<Page<Stored>, Problem> {
-        let found = sqlx::query(LIST)
+        let text = if window.after.is_some() {
+            LIST_AFTER
+        } else {
+            LIST
+        };
+        let query = sqlx::query(text)
             .bind(customer)
-            .bind(i64::try_from(window.count).unwrap_or(i64::MAX))
-            .bind(i64::try_from(window.start).unwrap_or(i64::MAX))
-            .fetch_all(&self.0)
-            .await?;
+            .bind(i64::try_from(window.count).unwrap_or(i64::MAX));
+        let query = match window.after {
+            None => query.bind(i64::try_from(window.start).unwrap_or(i64::MAX)),
+            Some(after) => query.bind(after),
+        };
+        let found = query.fetch_all(&self.0).await?;
         let total: i64 = match found.first() {
             Some(row) => row.try_get(12)?,
             None if window.start == 0 => 0,
