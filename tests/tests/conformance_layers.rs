@@ -169,9 +169,10 @@ impl Setup for Wrapped<'_> {
 }
 
 /// All that does more than read does not apply to a store that is read-only.
-const WRITING: [&str; 11] = [
+const WRITING: [&str; 12] = [
     "writes::",
     "conditions::",
+    "changes::",
     "transactions::",
     "snapshots::",
     "cancel::",

@@ -201,7 +201,7 @@ async fn each_answer_names_the_fix() {
         ("no_rule", "write `#[model(rules(read = \"..\"))]`"),
         ("unknown_store", "add `.store(\"archive\", ..)`"),
         ("port_taken", "set LISTEN to another address"),
-        ("bad_database_url", "write `memory:` or `sqlite:FILE.db`"),
+        ("bad_database_url", "did you mean `postgres:`?"),
         ("bad_database_path", "create it, or name another"),
     ] {
         assert!(answers[name].contains(fix), "{name}: {}", answers[name]);

@@ -165,7 +165,7 @@ async fn patterns_are_few(backend: Backend) {
     }
     for query in [forms("^shop", 9), kinvey("^shop", 9)] {
         let told = message(&get(&client, &query).await.is(400));
-        assert!(told.contains("at most 8 patterns"), "{told}");
+        assert!(told.contains("one more than a query may have"), "{told}");
     }
     for query in [forms(r"\w{4}", 2), kinvey(r"^\w{4}", 2)] {
         let told = message(&get(&client, &query).await.is(400));
@@ -297,7 +297,7 @@ async fn a_page_of_what_is_different(backend: Backend) {
             .await
             .is(400),
     );
-    assert!(told.contains("`limit=`"), "{told}");
+    assert!(told.contains("write distinct() before limit(..)"), "{told}");
     let answer = get(&client, "values(kind)&distinct()&limit=1&skip=1")
         .await
         .is(200);

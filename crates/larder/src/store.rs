@@ -50,45 +50,39 @@ pub async fn from_env(default: &str) -> Result<Arc<dyn Store>> {
     }
 }
 
-/// A store by its scheme, whether it is built in, and how its URLs look. Schemes of the same store stand together.
-const STORES: [(&str, bool, &str); 5] = [
-    ("memory", true, "memory:"),
-    ("sqlite", cfg!(feature = "sqlite"), "sqlite:FILE.db"),
+/// A store by its scheme, the feature that it needs, and how its URLs look; nothing for another name of the same store.
+const STORES: [(&str, &str, &str); 8] = [
+    ("memory", "", "memory:"),
+    ("sqlite", "sqlite", "sqlite:FILE.db"),
     (
         "postgres",
-        cfg!(feature = "postgres"),
+        "postgres",
         "postgres://USER:PASSWORD@HOST/DATABASE",
     ),
-    (
-        "mysql",
-        cfg!(feature = "mysql"),
-        "mysql://USER:PASSWORD@HOST/DATABASE",
-    ),
+    ("postgresql", "postgres", ""),
+    ("mysql", "mysql", "mysql://USER:PASSWORD@HOST/DATABASE"),
+    ("mariadb", "mysql", ""),
     (
         "mongodb",
-        cfg!(feature = "mongodb"),
+        "mongodb",
         "mongodb://USER:PASSWORD@HOST/DATABASE",
     ),
+    ("mongodb+srv", "mongodb", ""),
 ];
 
-/// The URL itself is not repeated: it may hold a password.
+/// What to say of a scheme that opened nothing; the same whatever is built in. The URL itself is not repeated: it may hold a password.
 fn unknown(scheme: &str) -> String {
-    let built_in = || STORES.iter().filter(|(_, built_in, _)| *built_in);
-    if let Some((name, ..)) = STORES.iter().find(|(name, ..)| scheme == *name) {
+    if let Some((_, feature, _)) = STORES.iter().find(|(name, ..)| scheme == *name) {
         return format!(
-            "`{name}:` needs the feature `{name}`: larder = {{ features = [\"{name}\"] }}"
+            "`{scheme}:` needs the feature `{feature}`: larder = {{ features = [\"{feature}\"] }}"
         );
     }
-    match larder_query::nearest(scheme, built_in().map(|(name, ..)| *name)) {
-        Some(near) => {
-            format!("`{scheme}:` names no store that is built in; did you mean `{near}:`?")
-        }
+    match larder_query::nearest(scheme, STORES.iter().map(|(name, ..)| *name)) {
+        Some(near) => format!("`{scheme}:` names no store; did you mean `{near}:`?"),
         None => {
-            let forms: Vec<String> = built_in().map(|(.., form)| format!("`{form}`")).collect();
-            format!(
-                "`{scheme}:` names no store that is built in; write {}",
-                forms.join(" or ")
-            )
+            let forms = STORES.iter().filter(|(.., form)| !form.is_empty());
+            let forms: Vec<String> = forms.map(|(.., form)| format!("`{form}`")).collect();
+            format!("`{scheme}:` names no store; write {}", forms.join(" or "))
         }
     }
 }

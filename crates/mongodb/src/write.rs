@@ -153,21 +153,18 @@ async fn change(
     ))
 }
 
-/// Whether one command makes all these changes: sums of whole numbers, each of a field by itself.
+/// Whether one command makes all these changes: sums of whole numbers and floats, each of a field by itself.
 fn is_in_place(table: &Table, changes: &[(usize, FieldChange)]) -> bool {
     changes.iter().enumerate().all(|(place, (field, change))| {
         let again = changes
             .iter()
             .skip(place + 1)
             .any(|(other, _)| other == field);
-        let kind = table.layout.fields.get(*field).map(|column| column.kind);
         match change {
             FieldChange::Set(_) => !again,
-            FieldChange::Add(Value::I64(amount)) => {
-                !again
-                    && kind == Some(Kind::Int)
-                    && *amount != i64::MIN
-                    && !table.layout.key.has(*field)
+            FieldChange::Add(amount) => {
+                let amount = addend(table, *field, amount);
+                !again && amount.is_some() && !table.layout.key.has(*field)
             }
             _ => false,
         }
@@ -204,17 +201,42 @@ async fn update(
 
 /// When the sum of what is there and a number is one that the field can hold; none for what is no sum.
 fn room(table: &Table, field: usize, change: &FieldChange) -> Option<Pushed> {
-    let FieldChange::Add(Value::I64(amount)) = change else {
+    let FieldChange::Add(amount) = change else {
         return None;
     };
-    let (path, _) = table.at(field)?;
-    let fits = match amount {
-        0.. => doc! { "$lte": i64::MAX - amount },
-        _ => doc! { "$gte": i64::MIN - amount },
+    let (path, kind) = table.at(field)?;
+    let fits = match (kind, addend(table, field, amount)?) {
+        (Kind::Int, Bson::Int64(amount)) if amount < 0 => doc! { "$gte": i64::MIN - amount },
+        // What is larger is no `long`, and nothing is below 0.
+        (_, Bson::Int64(amount)) if amount < 0 => {
+            return Some(Pushed::Of(
+                doc! { path: { "$gte": -amount, "$lte": i64::MAX } },
+            ));
+        }
+        (_, Bson::Int64(amount)) => doc! { "$lte": i64::MAX - amount },
+        _ => doc! { "$gte": -HALF, "$lte": HALF },
     };
     Some(Pushed::Of(
         doc! { "$or": [{ path: Bson::Null }, { path: fits }] },
     ))
+}
+
+/// Floats whose sums are none that is infinite.
+const HALF: f64 = f64::MAX / 2.0;
+
+/// A number as `$inc` adds it to a field; none where it could not be held, or not be told.
+fn addend(table: &Table, field: usize, amount: &Value) -> Option<Bson> {
+    let (_, kind) = table.at(field)?;
+    match (kind, amount) {
+        (Kind::Int | Kind::Uint, Value::I64(amount)) => {
+            (*amount != i64::MIN).then_some(Bson::Int64(*amount))
+        }
+        (Kind::Float, amount) => {
+            let amount = amount.as_f64().filter(|amount| amount.abs() <= HALF)?;
+            Some(Bson::Double(amount))
+        }
+        _ => None,
+    }
 }
 
 /// `{$set, $unset, $inc}`, or as little of it as there is.
@@ -224,8 +246,9 @@ fn changes(table: &Table, key: &Key, changes: &[(usize, FieldChange)]) -> Result
     for (field, change) in changes {
         let value = match (change, table.at(*field)) {
             (FieldChange::Set(value), _) => value,
-            (FieldChange::Add(Value::I64(amount)), Some((path, _))) => {
-                add.insert(path, *amount);
+            (FieldChange::Add(amount), Some((path, _))) => {
+                let amount = addend(table, *field, amount);
+                add.insert(path, amount.ok_or_else(|| wrong_field(table, *field))?);
                 continue;
             }
             _ => return Err(wrong_field(table, *field)),

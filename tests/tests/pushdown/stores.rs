@@ -47,6 +47,15 @@ pub(crate) fn setup(column: &str) -> Option<Box<dyn Setup>> {
                 database.drop().await.expect("our database");
             })))
         }
+        #[cfg(feature = "mongodb")]
+        "MongoDB" => {
+            let server = larder_tests::server("TEST_MONGODB_URL")?;
+            let scratch = larder_tests::mongodb::Scratch::new(&server);
+            Some(Box::new(Place::new(
+                scratch.url().to_owned(),
+                scratch.drop(),
+            )))
+        }
         _ => None,
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn rows() -> Vec<Scenario> {
 async fn push_keeps_order_and_content(bench: Bench<'_>) {
     bench.fill([thing("a").with(DOC, json("[3, \"x\"]"))]).await;
     assert_eq!(bench.made(DOC, push("[1]")).await, json("[3, \"x\", 1]"));
-    let odd = "[18446744073709551615, -9223372036854775808, 9007199254740993, 0.1, 1e300, \"\", \"\\u0000'\\\"\\\\$[#]é𝄞\", null, \
+    let odd = "[18446744073709551615, -9223372036854775808, 9007199254740993, 0.1, 1e300, \"\", \"\\u0001'\\\"\\\\$[#]é𝄞\", null, \
                true, [], {}, [[null]], {\"$each\": [1], \"a.b\": {\"\": 2}}]";
     let all = bench.made(DOC, push(odd)).await;
     let wanted = elements("[3, \"x\", 1]")
