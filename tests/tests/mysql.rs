@@ -18,7 +18,7 @@ use database::Database;
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
 #[model(url = "/notes", id(client), rules(read = "true", write = "true"))]
-#[model(search(tag = eq, text = eq), sort(tag))]
+#[model(search(tag = eq), sort(tag))]
 struct Note {
     #[model(id)]
     id: String,

@@ -4,6 +4,7 @@ use futures_util::future::join_all;
 use larder::prelude::*;
 use larder_sql::MySqlStore;
 use serde_json::json;
+use tokio::sync::Semaphore;
 
 use super::{Note, app, client, database};
 
@@ -100,9 +101,12 @@ async fn no_increment_is_lost() {
         .go()
         .await
         .is(201);
+    // So that not all of them read what only one of them can write.
+    let turns = Semaphore::new(4);
     let writer = || async {
         let mut done = 0;
         while done < EACH {
+            let _turn = turns.acquire().await.unwrap();
             let now = client.get("/notes/a").go().await;
             let number = now.json()["number"].as_i64().unwrap();
             let ask = client.patch("/notes/a", json!({"number": number + 1}));
