@@ -142,11 +142,6 @@ impl<D: Driver> Step<D> {
         matches!(self, Self::Run(run) if run.check.is_none())
     }
 
-    /// Whether a condition that SQL can't decide is tested before it.
-    pub(crate) fn is_checked(&self) -> bool {
-        matches!(self, Self::Run(run) if run.check.is_some())
-    }
-
     /// Takes the step outside a transaction, where it [stands alone](Self::stands_alone); also what is left to try within one.
     pub(crate) async fn alone(
         self,

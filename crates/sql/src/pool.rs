@@ -158,7 +158,8 @@ impl<D: Pooled> Pool<D> {
             }
         }
         // What was looked at before must still be so when it is written, also that a record is not there.
-        let checked = steps.iter().any(Step::is_checked);
+        let checked = |step: &Step<D>| matches!(step, Step::Run(run) if run.check.is_some());
+        let checked = steps.iter().any(checked);
         let begin = if checked { D::BEGIN } else { D::BEGIN_BATCH };
         let mut lent = Connections::begun(&self.connections, begin).await?;
         let conn = lent.conn();
