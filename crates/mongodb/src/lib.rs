@@ -55,6 +55,7 @@
 //! | an address that can't be opened, a collection that does not fit | `Setup` |
 //! | anything else | `Internal`, the cause in the log |
 
+mod aborts;
 mod ask;
 mod assigned;
 mod batch;

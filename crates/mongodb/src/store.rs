@@ -12,6 +12,7 @@ use larder_core::{
 use mongodb::{Client, Database};
 use tokio::sync::oneshot;
 
+use crate::aborts::Aborts;
 use crate::batch::Owner;
 use crate::table::Tables;
 use crate::transaction::{self, MongoTransaction, refuse_read_only};
@@ -35,6 +36,7 @@ pub struct MongoStore {
     client: Client,
     db: Database,
     tables: Tables,
+    aborts: Aborts,
 }
 
 /// How to open a [`MongoStore`].
@@ -110,7 +112,7 @@ impl MongoStore {
         batch: Batch,
         caller: &oneshot::Sender<Result<Vec<Outcome>>>,
     ) -> Result<Vec<Outcome>> {
-        let mut session = transaction::open(&self.client).await?;
+        let mut session = transaction::open(&self.client, &self.aborts).await?;
         let outcomes = batch::within(&self.db, table, batch, &mut session, Owner::Batch).await;
         let missed = matches!(&outcomes, Ok(all) if matches!(all.last(), Some(Outcome::Missed)));
         if outcomes.is_err() || missed || caller.is_closed() {
@@ -147,6 +149,7 @@ impl MongoBuilder {
             client,
             db,
             tables: Tables::default(),
+            aborts: Aborts::default(),
         })
     }
 }
@@ -192,7 +195,8 @@ impl Store for MongoStore {
     fn begin<'a>(&'a self, _seal: Plan<'a, ()>) -> BoxFuture<'a, Result<Box<dyn Transaction>>> {
         Box::pin(async move {
             let (db, tables) = (self.db.clone(), self.tables.clone());
-            let transaction = MongoTransaction::begin(&self.client, db, tables).await?;
+            let transaction =
+                MongoTransaction::begin(&self.client, &self.aborts, db, tables).await?;
             Ok(Box::new(transaction) as Box<dyn Transaction>)
         })
     }

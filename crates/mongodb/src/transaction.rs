@@ -11,6 +11,7 @@ use mongodb::error::UNKNOWN_TRANSACTION_COMMIT_RESULT;
 use mongodb::options::{ReadConcern, TransactionOptions, WriteConcern};
 use mongodb::{Client, ClientSession, Database};
 
+use crate::aborts::Aborts;
 use crate::batch::Owner;
 use crate::table::Tables;
 use crate::{assigned, batch, errors, read};
@@ -20,7 +21,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// An open transaction of a MongoDB store. Dropping it rolls back.
 pub(crate) struct MongoTransaction {
-    session: ClientSession,
+    /// Not there when the transaction has ended.
+    session: Option<ClientSession>,
+    aborts: Aborts,
     db: Database,
     tables: Tables,
     state: State,
@@ -44,8 +47,9 @@ impl std::fmt::Debug for MongoTransaction {
     }
 }
 
-/// A session with an open transaction.
-pub(crate) async fn open(client: &Client) -> Result<ClientSession> {
+/// A session with an open transaction, begun when those that were dropped have ended.
+pub(crate) async fn open(client: &Client, aborts: &Aborts) -> Result<ClientSession> {
+    aborts.ended().await;
     let options = TransactionOptions::builder()
         .read_concern(ReadConcern::snapshot())
         .write_concern(WriteConcern::majority())
@@ -71,9 +75,15 @@ pub(crate) async fn commit(session: &mut ClientSession) -> Result<()> {
 }
 
 impl MongoTransaction {
-    pub(crate) async fn begin(client: &Client, db: Database, tables: Tables) -> Result<Self> {
+    pub(crate) async fn begin(
+        client: &Client,
+        aborts: &Aborts,
+        db: Database,
+        tables: Tables,
+    ) -> Result<Self> {
         Ok(Self {
-            session: open(client).await?,
+            session: Some(open(client, aborts).await?),
+            aborts: aborts.clone(),
             db,
             tables,
             state: State::Ready,
@@ -120,7 +130,8 @@ impl MongoTransaction {
 
     async fn read(&mut self, select: &Select) -> Result<Page> {
         self.enter()?;
-        let page = read::within(&self.db, &self.tables, select, &mut self.session).await;
+        let session = self.session.as_mut().ok_or_else(over)?;
+        let page = read::within(&self.db, &self.tables, select, session).await;
         self.leave(&page);
         page
     }
@@ -129,14 +140,27 @@ impl MongoTransaction {
         let table = self.tables.of(&batch.layout);
         refuse_read_only(&batch)?;
         self.enter()?;
+        let session = self.session.as_mut().ok_or_else(over)?;
         let outcomes = async {
             assigned::give(&self.db, &table, &mut batch).await?;
-            batch::within(&self.db, &table, batch, &mut self.session, Owner::Caller).await
+            batch::within(&self.db, &table, batch, session, Owner::Caller).await
         };
         let outcomes = outcomes.await;
         self.leave(&outcomes);
         outcomes
     }
+}
+
+impl Drop for MongoTransaction {
+    fn drop(&mut self) {
+        if let Some(session) = self.session.take() {
+            self.aborts.add(session);
+        }
+    }
+}
+
+fn over() -> Error {
+    Error::internal("the transaction has ended")
 }
 
 /// Nothing is written to a collection that is only to be read.
@@ -161,14 +185,16 @@ impl Transaction for MongoTransaction {
         Box::pin(async move {
             self.enter()?;
             // In a task of its own: a commit that was begun is not left half-way by a caller who has gone.
-            let done = tokio::spawn(async move { commit(&mut self.session).await });
+            let mut session = self.session.take().ok_or_else(over)?;
+            let done = tokio::spawn(async move { commit(&mut session).await });
             done.await.map_err(Error::internal)?
         })
     }
 
     fn abort(mut self: Box<Self>) -> BoxFuture<'static, Result<()>> {
         Box::pin(async move {
-            let done = tokio::spawn(async move { self.session.abort_transaction().await });
+            let mut session = self.session.take().ok_or_else(over)?;
+            let done = tokio::spawn(async move { session.abort_transaction().await });
             // What MongoDB has ended by itself is gone as well.
             let aborted = done.await.map_err(Error::internal)?;
             match aborted.map_err(errors::plain) {
