@@ -4,6 +4,7 @@ use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 use std::ops::Range;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use crate::Result;
 use crate::folder::lock;
@@ -34,16 +35,20 @@ pub(crate) fn assign(folder: &Path, members: &[Member]) -> Result<()> {
     Ok(())
 }
 
-/// So many free ports that are none of those. Where the search begins differs from process to process, so that two don't meet.
+/// So many free ports that are none of those. Where the search begins differs from process to process, and within one it goes on where
+/// the last one ended: a port that was handed out is free until its server listens.
 fn free(count: usize, taken: &[u16]) -> Result<Vec<u16>> {
+    static NEXT: Mutex<Option<u16>> = Mutex::new(None);
     let size = RANGE.end - RANGE.start;
-    let begin = (std::process::id() % u32::from(size) * 37 % u32::from(size)) as u16;
+    let mut next = NEXT.lock().unwrap_or_else(PoisonError::into_inner);
+    let begin =
+        next.unwrap_or((std::process::id() % u32::from(size) * 37 % u32::from(size)) as u16);
     let ports = (0..size).map(|step| RANGE.start + (begin + step) % size);
     let free = ports.filter(|port| !taken.contains(port) && is_free(*port));
     let found: Vec<u16> = free.take(count).collect();
-    if found.len() < count {
-        return Err("no free port is left on 127.0.0.1".into());
-    }
+    let last = found.last().filter(|_| found.len() == count);
+    let last = last.ok_or("no free port is left on 127.0.0.1")?;
+    *next = Some((last - RANGE.start + 1) % size);
     Ok(found)
 }
 
