@@ -5,14 +5,25 @@ use larder_query::{Filter, Inside, Op, Value};
 
 use super::{change, elements, pull, push};
 use crate::bench::{Bench, missed, set, updated};
+use crate::harness::Need;
 use crate::scenarios::{Scenario, rows};
 use crate::things::{DOC, NAME, json, thing};
 
 pub(super) fn rows() -> Vec<Scenario> {
-    rows![&[];
+    let mut all = rows![&[];
         push_keeps_order_and_content, push_to_nothing, items_by_place, pull_takes_out_all_that_are_the_same, pull_from_nothing,
         what_is_no_list, many_elements,
-    ]
+    ];
+    all.extend(rows![&[Need::NulInText]; a_zero_in_an_element]);
+    all
+}
+
+async fn a_zero_in_an_element(bench: Bench<'_>) {
+    bench.fill([thing("a").with(DOC, json("[\"x\"]"))]).await;
+    let all = bench.made(DOC, push("[\"\\u0000y\", \"\\u0000\"]")).await;
+    assert_eq!(all, json("[\"x\", \"\\u0000y\", \"\\u0000\"]"));
+    let left = bench.made(DOC, pull("[\"\\u0000\"]")).await;
+    assert_eq!(left, json("[\"x\", \"\\u0000y\"]"));
 }
 
 async fn push_keeps_order_and_content(bench: Bench<'_>) {
