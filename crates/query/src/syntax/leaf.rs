@@ -68,6 +68,7 @@ impl<'t> Parser<'t> {
     fn param(&mut self, token: Token<'t>) -> Result<()> {
         let text = token.text;
         let mut names = String::with_capacity(text.len());
+        let mut start = token.start + 1;
         for step in text[1..].split('.') {
             let plain = step.bytes().all(|byte| {
                 byte.is_ascii_alphanumeric() || b"_-%~*".contains(&byte) || byte >= 0x80
@@ -81,8 +82,9 @@ impl<'t> Parser<'t> {
             if !names.is_empty() {
                 names.push('.');
             }
-            let name = self.decode(step, token.start)?;
+            let name = self.decode(step, start)?;
             names.push_str(&super::print::encoded(&name, false));
+            start += step.len() + 1;
         }
         self.add(What::Param(names.into()), token);
         Ok(())

@@ -179,3 +179,16 @@ fn short_numbers_take_no_detour() {
         assert_eq!(values::automatic(text), Value::from(text));
     }
 }
+
+#[test]
+fn a_fault_in_a_parameter_is_pointed_at() {
+    for (text, start, end) in [
+        ("eq(a,$é%a)", 8, 9),
+        ("eq(a,$b.%zz)", 8, 9),
+        ("eq(a,$b.%ff)", 8, 11),
+    ] {
+        let error = Tree::parse_with(text, &Limits::WIDE).unwrap_err();
+        assert_eq!(error.kind, crate::ParseErrorKind::Encoding, "{text}");
+        assert_eq!(error.span, Span::new(start, end), "{text}");
+    }
+}
