@@ -18,7 +18,10 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, Result};
 use crate::store::After;
 
+mod about;
 mod bytes;
+
+pub(crate) use about::About;
 
 /// The longest cursor that is looked at, in bytes.
 const MAX_TEXT: usize = 4096;

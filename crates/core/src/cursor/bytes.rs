@@ -41,11 +41,13 @@ fn fixed<const N: usize>(tag: u8, bytes: [u8; N], out: &mut Vec<u8>) {
     out.extend(bytes);
 }
 
-fn count(tag: u8, count: usize, out: &mut Vec<u8>) {
+/// Appends a mark and a number.
+pub(super) fn count(tag: u8, count: usize, out: &mut Vec<u8>) {
     fixed(tag, (count as u64).to_be_bytes(), out);
 }
 
-fn sized(tag: u8, bytes: &[u8], out: &mut Vec<u8>) {
+/// Appends a mark, the length of some bytes, and the bytes.
+pub(super) fn sized(tag: u8, bytes: &[u8], out: &mut Vec<u8>) {
     count(tag, bytes.len(), out);
     out.extend_from_slice(bytes);
 }

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use larder_query::Value;
 
 use super::order::{Entry, Ordered, Place, Span};
-use super::prefix::prefix;
+use super::prefix::{is_whole, prefix};
 use crate::layout::KeyFields;
 use crate::record::{Record, Row};
 
@@ -169,12 +169,23 @@ impl Index {
 
     /// The part whose first columns equal `prefix` and whose next column is inside all of `limits`.
     pub(super) fn span(&self, slots: &Slots, prefix: &[&Value], limits: &[Limit<'_>]) -> Span {
-        let next = self.columns.get(prefix.len()).copied().unwrap_or_default();
-        // Where the first column has to be one value, most entries are told by their beginning.
-        let wanted = match (prefix, limits) {
-            ([first, ..], _) | ([], [Limit::Same(first)]) => Some(self::prefix(first)),
+        // Where the first column has to be one value, most entries are told by their beginning, and if it is whole, all.
+        let first = match (prefix, limits) {
+            ([], []) => return self.order.all(),
+            ([first, ..], _) | ([], [Limit::Same(first)]) => Some(*first),
             _ => None,
         };
+        let wanted = first.map(self::prefix);
+        let alone = prefix.len() + limits.len() == 1;
+        if let (Some(first), Some(wanted), true) = (first, wanted, alone)
+            && is_whole(first)
+        {
+            return Span {
+                from: self.order.partition(|entry| entry.prefix < wanted),
+                to: self.order.partition(|entry| entry.prefix <= wanted),
+            };
+        }
+        let next = self.columns.get(prefix.len()).copied().unwrap_or_default();
         let against = |entry: Entry, then: &dyn Fn(&Value) -> bool| {
             if let Some(wanted) = wanted
                 && entry.prefix != wanted

@@ -76,28 +76,32 @@ impl<'q> Path<'q> {
         let listed = find(parts, &used, |test| {
             Some(test.field) == next && list(test).is_some()
         });
-        let spans = if let Some(at) = listed {
+        let mut limits = Vec::new();
+        let mut values = Vec::new();
+        if let Some(at) = listed {
             used[at] = true;
-            let mut values: Vec<&Value> = test_of(parts[at]).and_then(list).unwrap_or_default();
+            values = test_of(parts[at]).and_then(list).unwrap_or_default();
             values.sort_unstable_by(|a, b| a.total_cmp(b));
             values.dedup_by(|a, b| a.same(b));
-            values
-                .into_iter()
-                .map(|value| index.span(&table.slots, &prefix, &[Limit::Same(value)]))
-                .collect()
         } else {
-            let mut limits = Vec::new();
             while let Some(at) = find(parts, &used, |test| {
                 Some(test.field) == next && limit(test).is_some()
             }) {
                 used[at] = true;
                 limits.extend(test_of(parts[at]).and_then(limit));
             }
-            vec![index.span(&table.slots, &prefix, &limits)]
-        };
+        }
+        // Asked before the index is, as every look at it costs.
         if place != 0 && walk.is_none() && !used.contains(&true) {
             return None;
         }
+        let spans = match listed {
+            Some(_) => values
+                .into_iter()
+                .map(|value| index.span(&table.slots, &prefix, &[Limit::Same(value)]))
+                .collect(),
+            None => vec![index.span(&table.slots, &prefix, &limits)],
+        };
         let count = spans.iter().map(|span| index.order.count(*span)).sum();
         let rest = parts
             .iter()

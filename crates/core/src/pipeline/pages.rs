@@ -4,7 +4,7 @@ use larder_query::Value;
 
 use super::Run;
 use crate::call::ListQuery;
-use crate::cursor::Position;
+use crate::cursor::{About, Position};
 use crate::error::{Error, ErrorKind, FieldError, Result};
 use crate::record::Row;
 use crate::store::{After, Grouping, Page, Select};
@@ -12,21 +12,23 @@ use crate::store::{After, Grouping, Page, Select};
 impl Run<'_> {
     /// What a cursor of a list is bound to. The rule is no part of it, as it is asked again for every page; the actor is, or one could
     /// find out by another's cursor where records stand that one can't see.
-    fn about(&self, select: &Select, query: &ListQuery) -> Vec<u8> {
-        let joins: Vec<(usize, &str)> = select
-            .joins
-            .iter()
-            .map(|join| (join.link, join.layout.model.as_ref()))
-            .collect();
-        let about = (
-            self.mounted.model.name(),
-            &self.call.parents,
-            (&query.filter, &query.declared),
-            (&select.sort, joins),
-            self.call.actor.id(),
-            self.call.actor.is_system(),
-        );
-        format!("{about:?}").into_bytes()
+    fn about(&self, select: &Select, query: &ListQuery) -> About {
+        let mut about = About::list(self.mounted.model.name());
+        about.values(&self.call.parents);
+        about.filter(&query.filter);
+        about.filter(&query.declared);
+        about.sort(&select.sort);
+        about.number(select.joins.len());
+        for join in &select.joins {
+            about.number(join.link);
+            about.text(join.layout.model.as_ref());
+        }
+        // One that has an id and is the system is another than one that has it and is not.
+        about.number(self.call.actor.is_system().into());
+        if let Some(id) = self.call.actor.id() {
+            about.text(id);
+        }
+        about
     }
 
     /// Lets a read begin behind the place of a cursor, if the query has one, and says how many records stand before.
@@ -40,7 +42,7 @@ impl Run<'_> {
             ));
         }
         let about = self.about(select, query);
-        let Position { after, passed } = self.app.cursors().open(&about, cursor).ok_or_else(|| {
+        let Position { after, passed } = self.app.cursors().open(about.as_bytes(), cursor).ok_or_else(|| {
             let message = "this cursor is not of this list: it goes with the filter and the order that it came with, and for who got it";
             let fault = FieldError {
                 field: "cursor".to_owned(),
@@ -96,7 +98,10 @@ impl Run<'_> {
             passed: passed.saturating_add(page.rows.len() as u64),
         };
         let about = self.about(select, query);
-        self.app.cursors().seal(&about, &position).map(Some)
+        self.app
+            .cursors()
+            .seal(about.as_bytes(), &position)
+            .map(Some)
     }
 
     /// The place of a record in an order.
