@@ -180,10 +180,11 @@ impl Index {
         if let (Some(first), Some(wanted), true) = (first, wanted, alone)
             && is_whole(first)
         {
-            return Span {
-                from: self.order.partition(|entry| entry.prefix < wanted),
-                to: self.order.partition(|entry| entry.prefix <= wanted),
-            };
+            let from = self.order.partition(|entry| entry.prefix < wanted);
+            let to = self
+                .order
+                .partition_from(from, |entry| entry.prefix <= wanted);
+            return Span { from, to };
         }
         let next = self.columns.get(prefix.len()).copied().unwrap_or_default();
         let against = |entry: Entry, then: &dyn Fn(&Value) -> bool| {
@@ -209,7 +210,8 @@ impl Index {
                 limits.iter().any(|limit| limit.above(value))
             })
         });
-        let to = self.order.partition(|entry| {
+        // Limits that exclude each other leave nothing, wherever that is.
+        let to = self.order.partition_from(from, |entry| {
             against(entry, &|value| {
                 limits.iter().all(|limit| !limit.below(value))
             })

@@ -66,6 +66,21 @@ impl Ordered {
         Place { chunk, at }
     }
 
+    /// The same, where everything in front of `from` is `before`: the end of a part stands mostly in the chunk of its beginning.
+    pub(super) fn partition_from(&self, from: Place, before: impl Fn(Entry) -> bool) -> Place {
+        let Some(entries) = self.chunks.get(from.chunk) else {
+            return from;
+        };
+        if entries.last().is_some_and(|entry| before(*entry)) {
+            return self.partition(before);
+        }
+        let rest = entries.get(from.at..).unwrap_or_default();
+        Place {
+            at: from.at + rest.partition_point(|entry| before(*entry)),
+            ..from
+        }
+    }
+
     /// The slot at a place.
     pub(super) fn at(&self, place: Place) -> Option<u32> {
         let entry = self.chunks.get(place.chunk)?.get(place.at)?;
@@ -266,6 +281,10 @@ mod tests {
                 from: list.partition(|entry| entry.slot < low),
                 to: list.partition(|entry| entry.slot < high),
             };
+            assert_eq!(
+                list.partition_from(span.from, |entry| entry.slot < high),
+                span.to
+            );
             assert_eq!(list.count(span), (high - low) as usize);
             assert!(list.iter(span).eq(low..high));
             assert_eq!(list.advance(span.from, (high - low) as usize), span.to);

@@ -1,6 +1,8 @@
 //! A query string taken apart: form parameters that have a fixed meaning, and the rest, which is RQL.
 
-use larder_query::{CompactString, ParseError, Span, split_terms};
+use std::fmt::Write;
+
+use larder_query::{ParseError, Span, split_terms};
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
@@ -148,15 +150,16 @@ pub fn next_page(text: &str, limit: u64, cursor: &str) -> String {
         let name = term.split_once('=').map(|(name, _)| name);
         matches!(name, Some("limit" | "skip" | "cursor")) || term.starts_with("limit(")
     };
-    let kept = split_terms(text).map(|(_, term)| CompactString::from(term));
-    let kept = kept.filter(|term| !term.is_empty() && !place(term));
-    let new = [
-        format!("limit={limit}").into(),
-        format!("cursor={cursor}").into(),
-    ];
-    let text = kept.chain(new).collect::<Vec<CompactString>>().join("&");
-    // What would end the link in its header, or can't stand there.
-    utf8_percent_encode(&text, LINK).to_string()
+    let mut next = String::with_capacity(text.len() + cursor.len() + 32);
+    let terms = split_terms(text).map(|(_, term)| term);
+    for term in terms.filter(|term| !term.is_empty() && !place(term)) {
+        // What would end the link in its header, or can't stand there.
+        next.extend(utf8_percent_encode(term, LINK));
+        next.push('&');
+    }
+    // Writing to a String can't fail; a cursor is base64.
+    let _ = write!(next, "limit={limit}&cursor={cursor}");
+    next
 }
 
 /// How long a query string is without what [`next_page`] adds to it, in bytes.
