@@ -88,6 +88,6 @@ pub use typed::{Filter, Order, TypedField};
 pub use types::{
     Bytes, Id, IdType, IsSecret, KeyPart, Keyed, MappedCopy, ModelLink, ModelLinksArray,
     ModelLinksMap, ModelLinksSimpleArray, ModelMapped, ModelParent, ModelRelated, ModelsMapped,
-    Secret,
+    NoObjectId, ObjectId, Secret,
 };
 pub use view::View;

@@ -108,6 +108,9 @@ pub(super) fn of(def: &ModelDef, fields: &[Field], key: &KeyFields) -> Result<St
         versions,
         assigned_key: def.storage.database_id,
         read_only: def.storage.read_only,
+        object_ids: (0..fields.len())
+            .filter(|at| fields[*at].object_id)
+            .collect(),
     };
     names(&storage, fields)?;
     if storage.assigned_key {
