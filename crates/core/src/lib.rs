@@ -81,8 +81,8 @@ pub use session::{
     UpdateBuilder,
 };
 pub use store::{
-    After, Aggregate, BoxFuture, Capability, Grouping, IntoStore, Join, Page, Plan, Select,
-    SortKey, Store, Transaction,
+    After, Aggregate, BoxFuture, Capability, Changed, Committed, Feed, Grouping, Hears, Image,
+    IntoStore, Join, Page, Plan, Position, Select, Since, SortKey, Store, Tells, Transaction, Watch,
 };
 pub use typed::{Filter, Order, TypedField};
 pub use types::{

@@ -34,6 +34,9 @@ pub struct Storage {
     pub assigned_key: bool,
     /// Whether nothing may ever be written here, neither records nor definitions.
     pub read_only: bool,
+    /// Whether what is committed is told to those who ask ([`Store::changes`](crate::Store::changes)). A store prepares nothing for it
+    /// unless this is set.
+    pub changes: bool,
 }
 
 /// Where the versions of records come from, that `ETag` and `If-Match` speak of.
@@ -52,7 +55,12 @@ pub enum Versions {
 impl Storage {
     /// Whether the table is one that larder would make, so that its content needs no second look.
     pub fn is_usual(&self) -> bool {
-        *self == Self::default()
+        // That others hear of it changes nothing in the table.
+        let table = Self {
+            changes: false,
+            ..self.clone()
+        };
+        table == Self::default()
     }
 }
 
