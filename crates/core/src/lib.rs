@@ -77,8 +77,8 @@ pub use rule::Operation;
 pub use runtime::Runtime;
 pub use search::{next_page, parse_list, parse_record};
 pub use session::{
-    Document, Groups, Pages, QueryBuilder, RecordQuery, RecordUpdate, Records, Session,
-    UpdateBuilder,
+    Change, ChangeFeed, Commit, Document, Groups, Pages, QueryBuilder, RecordQuery, RecordUpdate,
+    Records, Session, UpdateBuilder,
 };
 pub use store::{
     After, Aggregate, BoxFuture, Capability, Changed, Committed, Feed, Grouping, Hears, Image,

@@ -17,6 +17,7 @@ pub mod cover;
 pub mod decimal;
 mod finish;
 mod group;
+mod hub;
 mod layer;
 pub mod operand;
 mod order;
@@ -27,10 +28,11 @@ mod write;
 
 pub use change::{FieldChange, overflow};
 pub use changes::{
-    Changed, Committed, Feed, Hears, Image, Position, Since, Tells, Watch,
+    Changed, Committed, Feed, Hears, Image, Position, Since, Tells, Watch, net,
 };
 pub use finish::Finish;
 pub use group::Groups;
+pub use hub::{Hub, Told};
 pub use layer::{Layer, StoreExt};
 pub use plan::Plan;
 pub use select::{After, Aggregate, Grouping, Join, Page, Select, SortKey};

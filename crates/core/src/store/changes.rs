@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use hashbrown::HashMap;
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::Key;
 use crate::layout::Layout;
@@ -16,6 +18,25 @@ pub struct Watch {
     pub layouts: Vec<Arc<Layout>>,
     /// From where on.
     pub since: Since,
+}
+
+impl Watch {
+    /// That all of the models were prepared to be told, for stores to ask first.
+    ///
+    /// # Errors
+    /// `Unsupported`, naming one that was not.
+    pub fn check(&self) -> Result<()> {
+        match self.layouts.iter().find(|layout| !layout.storage.changes) {
+            None => Ok(()),
+            Some(layout) => Err(Error::new(
+                ErrorKind::Unsupported,
+                format!(
+                    "{} was not prepared for it: its changes are told only where the app asks for them at its start",
+                    layout.model
+                ),
+            )),
+        }
+    }
 }
 
 /// Where a feed begins.
@@ -52,13 +73,12 @@ impl fmt::Debug for Position {
 }
 
 /// What one commit has changed: all of a transaction, or all of a batch.
-///
-/// A store that writes several batches in one commit of its database may tell them together.
 #[derive(Clone, Debug)]
 pub struct Committed {
     /// Goes on after this one.
     pub position: Position,
-    /// The records that it has changed; never empty. The changes of one record stand in their order.
+    /// The records that it has changed, each once: as it was before the commit, and as it is after it. Never empty; a record that was
+    /// created and deleted in the same commit is not told.
     pub changes: Vec<Changed>,
 }
 
@@ -73,6 +93,24 @@ pub struct Changed {
     pub old: Image,
     /// What is there now.
     pub new: Image,
+}
+
+/// Each record once, in the order in which they were changed first: as it was before all of these changes, and as it is after them. One
+/// that was created and is gone again is left out. For stores that hear of each write by itself.
+pub fn net(changes: Vec<Changed>) -> Vec<Changed> {
+    let mut net: Vec<Changed> = Vec::with_capacity(changes.len());
+    let mut places: HashMap<(usize, Key), usize> = HashMap::new();
+    for change in changes {
+        let at = *places
+            .entry((change.of, change.key.clone()))
+            .or_insert(net.len());
+        match net.get_mut(at) {
+            Some(first) => first.new = change.new,
+            None => net.push(change),
+        }
+    }
+    net.retain(|change| change.old != Image::Absent || change.new != Image::Absent);
+    net
 }
 
 /// A record on one side of a change.
