@@ -36,6 +36,9 @@ pub struct Storage {
     pub read_only: bool,
     /// The places of the text fields that hold [`ObjectId`](crate::ObjectId)s. A store may keep them as such; they sort as their texts.
     pub object_ids: BTreeSet<usize>,
+    /// Whether what is committed is told to those who ask ([`Store::changes`](crate::Store::changes)). A store prepares nothing for it
+    /// unless this is set.
+    pub changes: bool,
 }
 
 /// Where the versions of records come from, that `ETag` and `If-Match` speak of.
@@ -54,11 +57,13 @@ pub enum Versions {
 impl Storage {
     /// Whether the table is one that larder would make, so that its content needs no second look.
     pub fn is_usual(&self) -> bool {
-        let usual = Self {
-            object_ids: self.object_ids.clone(),
-            ..Self::default()
+        // Neither what its texts mean nor that others hear of it changes anything in the table.
+        let table = Self {
+            changes: false,
+            object_ids: BTreeSet::new(),
+            ..self.clone()
         };
-        *self == usual
+        table == Self::default()
     }
 }
 
