@@ -68,7 +68,11 @@ pub(crate) async fn open(db: &Database, tables: &Tables, watch: &Watch) -> Resul
     };
     let mut follower = Follower {
         db: db.clone(),
-        watched: watch.layouts.iter().map(|layout| tables.of(layout)).collect(),
+        watched: watch
+            .layouts
+            .iter()
+            .map(|layout| tables.of(layout))
+            .collect(),
         after,
         transaction: None,
     };
@@ -194,7 +198,9 @@ impl Follower {
                     self.after = token.or_else(|| self.after.take());
                     told
                 }
-                Ok(None) if !stream.is_alive() => Err(Error::lost("the stream of changes has ended")),
+                Ok(None) if !stream.is_alive() => {
+                    Err(Error::lost("the stream of changes has ended"))
+                }
                 Ok(None) => {
                     self.after = token.or_else(|| self.after.take());
                     Ok(self.whole().into_iter().collect())
@@ -203,7 +209,11 @@ impl Follower {
                     let error = self.fault(fault);
                     let lost = errors::is_lost(&error);
                     let gone = tell.send(Err(error)).await.is_err();
-                    return if lost || gone { Left::Ended } else { Left::Broken };
+                    return if lost || gone {
+                        Left::Ended
+                    } else {
+                        Left::Broken
+                    };
                 }
             };
             let (told, ended) = match told {
@@ -316,7 +326,9 @@ fn changed(of: usize, table: &Table, event: &Event) -> Result<Changed> {
 
 /// The key of a document of which nothing else is known.
 fn key(table: &Table, document: Option<&Document>) -> Result<Key> {
-    let id = document.and_then(|document| document.get(names::ID)).cloned();
+    let id = document
+        .and_then(|document| document.get(names::ID))
+        .cloned();
     let id = RawBson::try_from(id.unwrap_or_default()).map_err(Error::internal)?;
     let Layout { fields, key, .. } = &*table.layout;
     let mut values = vec![Value::Null; fields.len()];

@@ -66,8 +66,8 @@ pub(crate) fn key(table: &Table, content: RawBsonRef<'_>, values: &mut [Value]) 
 
 fn set(table: &Table, place: usize, content: RawBsonRef<'_>, values: &mut [Value]) -> Result<()> {
     if let (Some(of), Some(to)) = (table.types.get(place), values.get_mut(place)) {
-        *to = value(*of, content)
-            .ok_or_else(|| wrong(table, table.layout.column(place), of.kind))?;
+        *to =
+            value(*of, content).ok_or_else(|| wrong(table, table.layout.column(place), of.kind))?;
     }
     Ok(())
 }
@@ -96,7 +96,9 @@ pub(crate) fn value(of: Type, content: RawBsonRef<'_>) -> Option<Value> {
         Kind::Text => Value::from(content.as_str()?),
         Kind::Int => Value::I64(whole(content)?),
         Kind::Uint => match content {
-            RawBsonRef::Decimal128(_) => Value::from(exact(content)?.to_string().parse::<u64>().ok()?),
+            RawBsonRef::Decimal128(_) => {
+                Value::from(exact(content)?.to_string().parse::<u64>().ok()?)
+            }
             content => Value::from(u64::try_from(whole(content)?).ok()?),
         },
         Kind::Bool => Value::Bool(content.as_bool()?),
@@ -151,7 +153,9 @@ fn decimal(text: &str) -> Option<Decimal> {
     };
     // One digit stands before the point.
     let zeros = "0".repeat(below.parse::<usize>().ok()?.checked_sub(1)?);
-    format!("{sign}0.{zeros}{}", number.replace('.', "")).parse().ok()
+    format!("{sign}0.{zeros}{}", number.replace('.', ""))
+        .parse()
+        .ok()
 }
 
 /// Other programs write small numbers with 32 bits, or as floats.
@@ -218,7 +222,12 @@ mod tests {
             let expected = Value::Decimal(shown.parse().unwrap());
             assert_eq!(decimal(stored), Some(expected), "{shown}");
         }
-        for other in [number("NaN"), number("Infinity"), Bson::Double(0.1), "1".into()] {
+        for other in [
+            number("NaN"),
+            number("Infinity"),
+            Bson::Double(0.1),
+            "1".into(),
+        ] {
             assert_eq!(decimal(other), None);
         }
         let int = |content| read(Kind::Int, Form::Own, content);
@@ -236,13 +245,25 @@ mod tests {
     fn ids_and_dates_of_others() {
         let id: mongodb::bson::oid::ObjectId = "65f0c0ffee00000000000001".parse().unwrap();
         let text = |form, content| read(Kind::Text, form, content);
-        assert_eq!(text(Form::ObjectId, id.into()), Some("65f0c0ffee00000000000001".into()));
+        assert_eq!(
+            text(Form::ObjectId, id.into()),
+            Some("65f0c0ffee00000000000001".into())
+        );
         assert_eq!(text(Form::Own, id.into()), None);
-        assert_eq!(text(Form::ObjectId, "65f0c0ffee00000000000001".into()), None);
+        assert_eq!(
+            text(Form::ObjectId, "65f0c0ffee00000000000001".into()),
+            None
+        );
         let date = mongodb::bson::DateTime::from_millis(-1);
         let at = jiff::Timestamp::from_millisecond(-1).unwrap();
-        assert_eq!(read(Kind::Instant, Form::Date, date), Some(Value::Instant(at)));
+        assert_eq!(
+            read(Kind::Instant, Form::Date, date),
+            Some(Value::Instant(at))
+        );
         assert_eq!(read(Kind::Instant, Form::Own, date), None);
-        assert_eq!(read(Kind::Instant, Form::Date, mongodb::bson::DateTime::MAX), None);
+        assert_eq!(
+            read(Kind::Instant, Form::Date, mongodb::bson::DateTime::MAX),
+            None
+        );
     }
 }

@@ -4,9 +4,9 @@ use jiff::civil::Date;
 use larder_core::store::decimal;
 use larder_core::{Error, ErrorKind, FieldError, Kind, Record, Result};
 use larder_query::Value;
+use mongodb::bson::oid::ObjectId;
 use mongodb::bson::raw::{RawBson, RawDocumentBuf};
 use mongodb::bson::spec::BinarySubtype;
-use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{Binary, Bson, DateTime, Decimal128, Document};
 
 use crate::form::{Form, Type};
@@ -47,7 +47,8 @@ pub(crate) fn value(of: Type, value: &Value) -> Result<Bson, &'static str> {
             let number = value.as_decimal();
             let number = number.and_then(|it| it.to_string().parse::<Decimal128>().ok());
             let number = number.map(Bson::Decimal128);
-            return number.ok_or("a decimal number of at most 34 digits, as this collection keeps them");
+            return number
+                .ok_or("a decimal number of at most 34 digits, as this collection keeps them");
         }
     }
     Ok(match (kind, value) {

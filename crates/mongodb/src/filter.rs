@@ -188,7 +188,9 @@ pub(crate) fn push(filter: &Filter, places: &Places<'_>) -> Pushed {
         Filter::Test(test) => match places(test.field) {
             Place::Null => Pushed::constant(test.matches(&Value::Null)),
             Place::Unknown => Pushed::more(Condition::True),
-            Place::At(path, of) if of.kind == Kind::Json => json::test(&json::At::field(path), test),
+            Place::At(path, of) if of.kind == Kind::Json => {
+                json::test(&json::At::field(path), test)
+            }
             Place::At(path, of) => typed(&path, of, test),
         },
         Filter::Inside(inside) => match places(inside.field) {

@@ -73,7 +73,11 @@ impl Type {
         };
         let Self { kind, .. } = self;
         let other = other.map(|form| Self { kind, form });
-        let first = if other.is_some() { Self::from(kind) } else { self };
+        let first = if other.is_some() {
+            Self::from(kind)
+        } else {
+            self
+        };
         [first].into_iter().chain(other)
     }
 
@@ -89,9 +93,7 @@ impl Type {
         match (self.form, self.kind) {
             (Form::ObjectId, _) => "objectId",
             (_, Kind::Instant) => "date in all documents, or long (microseconds since 1970) in all",
-            (_, Kind::Decimal) => {
-                "decimal, int and long, or larder's own texts in all documents"
-            }
+            (_, Kind::Decimal) => "decimal, int and long, or larder's own texts in all documents",
             (_, Kind::Bool) => "bool",
             (_, Kind::Int) => "int and long; double and decimal where they are whole",
             (_, Kind::Uint) => "int and long from 0 up; double and decimal where they are whole",

@@ -24,7 +24,9 @@ pub(crate) fn is_whole(ask: &Ask<'_>, grouping: &Grouping) -> bool {
     let computed = |result: &Aggregate| match *result {
         Aggregate::Count => true,
         Aggregate::Min(field) | Aggregate::Max(field) => known(field),
-        Aggregate::Sum(field) | Aggregate::Mean(field) => ask.type_of(field) == Some(Kind::Int.into()),
+        Aggregate::Sum(field) | Aggregate::Mean(field) => {
+            ask.type_of(field) == Some(Kind::Int.into())
+        }
     };
     matches!(ask.rest, Filter::True)
         && grouping.by.iter().all(|field| known(*field))

@@ -169,10 +169,36 @@ fn failed(builder: &MongoBuilder, url: &str, fault: &Fault) -> Error {
             words(&builder.url, fault)
         ));
     }
+    let words = words(&builder.url, fault);
     Error::setup(format!(
-        "`{url}`: no primary server answers: {}. Is it running, is this its name and port, and is `replicaSet` the set's name?",
-        words(&builder.url, fault).trim_end_matches('.')
+        "`{url}`: no primary server answers: {}. {}",
+        words.trim_end_matches('.'),
+        advice(&builder.url, &words)
     ))
+}
+
+/// What a person can do about a server that can't be reached. The driver tells of TLS in words alone.
+fn advice(url: &str, words: &str) -> &'static str {
+    let has_tls =
+        ["tls=true", "ssl=true"].iter().any(|it| url.contains(it)) || url.contains("+srv:");
+    let says = |parts: &[&str]| parts.iter().any(|part| words.contains(part));
+    if says(&["certificate"]) {
+        "Its certificate is not trusted, or is for another name: give the file of the authority that has signed it by `tlsCAFile=`, and \
+         write the server as its certificate names it"
+    } else if has_tls && says(&["InvalidContentType", "corrupt message"]) {
+        "The server does not speak TLS: leave `tls=true` out, or start it with TLS"
+    } else if !has_tls
+        && says(&[
+            "unexpected end of file",
+            "early eof",
+            "reset by peer",
+            "closed",
+        ])
+    {
+        "The server hangs up at once, as one does that speaks TLS only: add `tls=true`, and `tlsCAFile=` where the authority is your own"
+    } else {
+        "Is it running, is this its name and port, and is `replicaSet` the set's name?"
+    }
 }
 
 #[cfg(test)]

@@ -144,7 +144,10 @@ async fn apply(db: &Database, table: &Table, step: Step) -> Result<()> {
         },
         Step::KeepImages => {
             let command = compare::keep_images(&layout.collection);
-            db.run_command(command).await.map(drop).map_err(errors::plain)
+            db.run_command(command)
+                .await
+                .map(drop)
+                .map_err(errors::plain)
         }
         Step::RenameCollection(was) => {
             let from = format!("{}.{}", db.name(), names::collection(&was));

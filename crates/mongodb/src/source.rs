@@ -110,10 +110,7 @@ impl<'a> Source<'a> {
             first += linked.width();
             joins.push(linked);
         }
-        Self {
-            table: own,
-            joins,
-        }
+        Self { table: own, joins }
     }
 
     /// The join that a field belongs to; none for the record's own.

@@ -7,8 +7,8 @@ use std::time::Duration;
 use larder_core::migrate::Change;
 use larder_core::store::{Batch, Outcome};
 use larder_core::{
-    BoxFuture, Capability, Error, ErrorKind, Feed, Hears, Layout, Page, Plan, Result, Select, Store,
-    Tells, Transaction, Watch,
+    BoxFuture, Capability, Error, ErrorKind, Feed, Hears, Layout, Page, Plan, Result, Select,
+    Store, Tells, Transaction, Watch,
 };
 use mongodb::{Client, Database};
 use tokio::sync::oneshot;
@@ -181,10 +181,9 @@ impl Store for MongoStore {
             old_rows: true,
             resume: true,
         };
-        Capability {
-            changes: self.keeps_images.then_some(tells),
-            ..Capability::full("mongodb")
-        }
+        let mut capability = Capability::full("mongodb");
+        capability.changes = self.keeps_images.then_some(tells);
+        capability
     }
 
     fn prepare<'a>(&'a self, models: &'a [Arc<Layout>]) -> BoxFuture<'a, Result<()>> {

@@ -430,7 +430,8 @@ fn replacement(
     let next = doc! { "$add": [{ "$ifNull": [old, 0_i64] }, 1_i64] };
     computed.insert(version, doc! { "$cond": [is_new, record.version.0, next] });
     // New documents are laid out in the order of the model.
-    let replace = doc! { "$replaceWith": { "$mergeObjects": ["$$ROOT", { "$literal": new }, computed] } };
+    let replace =
+        doc! { "$replaceWith": { "$mergeObjects": ["$$ROOT", { "$literal": new }, computed] } };
     let mut stages = vec![replace];
     if !gone.is_empty() {
         stages.push(doc! { "$unset": gone });

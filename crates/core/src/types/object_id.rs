@@ -165,7 +165,9 @@ impl<T> fmt::Debug for ObjectId<T> {
 
 impl<T> fmt::Display for ObjectId<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        self.bytes
+            .iter()
+            .try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 
@@ -230,7 +232,14 @@ mod tests {
             assert_eq!(serde_json::to_value(id).unwrap(), text);
             assert_eq!(ObjectId::from(id.bytes()), id);
         }
-        for text in ["", "0", "00000000000000000000000", "0000000000000000000000000", "00000000000000000000000G", "é0000000000000000000000"] {
+        for text in [
+            "",
+            "0",
+            "00000000000000000000000",
+            "0000000000000000000000000",
+            "00000000000000000000000G",
+            "é0000000000000000000000",
+        ] {
             assert!(!is_one(text), "{text}");
             assert!(serde_json::from_value::<ObjectId<()>>(text.into()).is_err());
         }
@@ -240,7 +249,10 @@ mod tests {
     fn new_ids_begin_with_their_second() {
         let at = Timestamp::from_second(0x65f0_c0ff).unwrap();
         let ids = [new_text(at), new_text(at)];
-        assert!(ids.iter().all(|id| id.as_str().unwrap().starts_with("65f0c0ff")));
+        assert!(
+            ids.iter()
+                .all(|id| id.as_str().unwrap().starts_with("65f0c0ff"))
+        );
         assert!(!ids[0].same(&ids[1]));
         assert!(ids.iter().all(|id| is_one(id.as_str().unwrap())));
     }

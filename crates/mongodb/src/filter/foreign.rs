@@ -78,7 +78,10 @@ fn begins(path: &str, prefix: &str) -> Pushed {
     if let Some((end, _)) = behind.as_deref().and_then(first_from) {
         range.insert("$lt", end);
     }
-    Pushed::exactly(Condition::Of(Document::from_iter([(path.to_owned(), range.into())])))
+    Pushed::exactly(Condition::Of(Document::from_iter([(
+        path.to_owned(),
+        range.into(),
+    )])))
 }
 
 /// The first id whose text is not before a text, and whether it is that text; none if all are before.
@@ -144,13 +147,22 @@ mod tests {
             ("1g", Some(behind(format!("2{}", "0".repeat(23))))),
             ("fg", None),
             ("é", None),
-            (&(all("0") + "x"), Some(behind(format!("{}1", "0".repeat(23))))),
+            (
+                &(all("0") + "x"),
+                Some(behind(format!("{}1", "0".repeat(23)))),
+            ),
             (&(all("f") + "0"), None),
         ] {
             let found = first_from(text).map(|(id, exact)| (id.to_hex(), exact));
             assert_eq!(found, first, "{text}");
             // What it says of some ids is what their texts say.
-            for id in [all("0"), all("1"), all("a"), all("f"), format!("{}1", "0".repeat(23))] {
+            for id in [
+                all("0"),
+                all("1"),
+                all("a"),
+                all("f"),
+                format!("{}1", "0".repeat(23)),
+            ] {
                 let is_from = first.as_ref().is_some_and(|(first, _)| id >= *first);
                 assert_eq!(id.as_str() >= text, is_from, "{id} {text}");
             }
@@ -163,10 +175,25 @@ mod tests {
         let pushed = |relation, text| ordered_dates("t", relation, &at(text)).test;
         let date = |millis| DateTime::from_millis(millis);
         let of = |operator: &str, millis| Condition::Of(compare("t", operator, date(millis)));
-        assert_eq!(pushed(Relation::Gt, "1970-01-01T00:00:00.001Z"), of("$gt", 1));
-        assert_eq!(pushed(Relation::Lt, "1970-01-01T00:00:00.001000001Z"), of("$lte", 1));
-        assert_eq!(pushed(Relation::Ge, "1970-01-01T00:00:00.001000001Z"), of("$gt", 1));
-        assert_eq!(pushed(Relation::Le, "1969-12-31T23:59:59.9999Z"), of("$lte", -1));
-        assert_eq!(pushed(Relation::Eq, "1970-01-01T00:00:00.0001Z"), Condition::False);
+        assert_eq!(
+            pushed(Relation::Gt, "1970-01-01T00:00:00.001Z"),
+            of("$gt", 1)
+        );
+        assert_eq!(
+            pushed(Relation::Lt, "1970-01-01T00:00:00.001000001Z"),
+            of("$lte", 1)
+        );
+        assert_eq!(
+            pushed(Relation::Ge, "1970-01-01T00:00:00.001000001Z"),
+            of("$gt", 1)
+        );
+        assert_eq!(
+            pushed(Relation::Le, "1969-12-31T23:59:59.9999Z"),
+            of("$lte", -1)
+        );
+        assert_eq!(
+            pushed(Relation::Eq, "1970-01-01T00:00:00.0001Z"),
+            Condition::False
+        );
     }
 }

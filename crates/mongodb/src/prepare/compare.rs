@@ -1,7 +1,7 @@
 //! What differs between a model and its collection.
 
-use larder_core::migrate::{Change, Effect};
 use larder_core::Result;
+use larder_core::migrate::{Change, Effect};
 use mongodb::Database;
 use mongodb::bson::{Bson, Document, doc};
 

@@ -40,7 +40,11 @@ struct Seen {
 }
 
 /// Looks at a collection: the forms of the fields, and what fits none.
-pub(super) async fn at(db: &Database, table: &Table, found: &Found) -> Result<(Forms, Vec<Misfit>)> {
+pub(super) async fn at(
+    db: &Database,
+    table: &Table,
+    found: &Found,
+) -> Result<(Forms, Vec<Misfit>)> {
     let mut seen = fields(table);
     let mut versions = BTreeMap::new();
     let collection = run::collection(db, &found.name);
@@ -51,11 +55,16 @@ pub(super) async fn at(db: &Database, table: &Table, found: &Found) -> Result<(F
             .limit(DOCUMENTS)
             .projection(projection(table));
         let mut cursor = find.await.map_err(errors::plain)?;
-        let mut bytes = 0;
+        let (mut bytes, mut documents) = (0, 0);
         while bytes < BYTES && cursor.advance().await.map_err(errors::plain)? {
             let document: &RawDocument = cursor.current();
             bytes += document.as_bytes().len();
+            documents += 1;
             look(table, document, &mut seen, &mut versions);
+        }
+        if bytes < BYTES && documents < DOCUMENTS {
+            // Those were all.
+            break;
         }
     }
     Ok(told(table, seen, versions))
@@ -77,7 +86,10 @@ fn projection(table: &Table) -> Document {
     let renamed = table.layout.storage.renamed.values();
     let renamed = renamed.map(|was| names::stored(was).into_owned());
     let tops = table.names.iter().map(|name| name.as_str().to_owned());
-    for name in tops.chain(renamed).chain(table.version().map(str::to_owned)) {
+    for name in tops
+        .chain(renamed)
+        .chain(table.version().map(str::to_owned))
+    {
         fields.insert(name, 1);
     }
     fields
@@ -138,7 +150,9 @@ impl Seen {
     /// What was found in words: `date (12) and string (1)`.
     fn words(&self) -> String {
         let found = self.found.iter();
-        let found: Vec<String> = found.map(|(name, count)| format!("{name} ({count})")).collect();
+        let found: Vec<String> = found
+            .map(|(name, count)| format!("{name} ({count})"))
+            .collect();
         found.join(" and ")
     }
 
@@ -153,7 +167,9 @@ impl Seen {
         );
         let is_id = self.found.keys().all(|name| *name == "objectId");
         if is_id && of.kind == Kind::Text {
-            what.push_str(": give it the type `ObjectId<..>`, or link to a model whose id has that type");
+            what.push_str(
+                ": give it the type `ObjectId<..>`, or link to a model whose id has that type",
+            );
         }
         if self.found.contains_key("double") && of.kind == Kind::Decimal {
             what.push_str(": make it a float in the model, or decimals of the documents");
