@@ -82,7 +82,8 @@ pub use session::{
 };
 pub use store::{
     After, Aggregate, BoxFuture, Capability, Changed, Committed, Feed, Grouping, Hears, Image,
-    IntoStore, Join, Page, Plan, Position, Select, Since, SortKey, Store, Tells, Transaction, Watch,
+    IntoStore, Join, Page, Plan, Position, Select, Since, SortKey, Store, Tells, Transaction,
+    Watch,
 };
 pub use typed::{Filter, Order, TypedField};
 pub use types::{

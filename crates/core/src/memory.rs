@@ -10,8 +10,8 @@ use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::migrate::{Change, Effect};
 use crate::store::{
-    Batch, BoxFuture, Capability, Feed, Hears, Hub, Outcome, Page, Plan, Select, Store, Tells, Told,
-    Transaction, Watch,
+    Batch, BoxFuture, Capability, Feed, Hears, Hub, Outcome, Page, Plan, Select, Store, Tells,
+    Told, Transaction, Watch,
 };
 
 mod hash;

@@ -27,9 +27,7 @@ mod sum;
 mod write;
 
 pub use change::{FieldChange, overflow};
-pub use changes::{
-    Changed, Committed, Feed, Hears, Image, Position, Since, Tells, Watch, net,
-};
+pub use changes::{Changed, Committed, Feed, Hears, Image, Position, Since, Tells, Watch, net};
 pub use finish::Finish;
 pub use group::Groups;
 pub use hub::{Hub, Told};

@@ -152,7 +152,9 @@ impl<D: Pooled> Pool<D> {
         D::lock(conn).await.map_err(plain::<D>)?;
         let mut changes = changes(conn, &self.tables, models).await?;
         let log = D::log(conn, models).await?;
-        let altered = changes.iter().any(|change| log.told.contains(&change.table));
+        let altered = changes
+            .iter()
+            .any(|change| log.told.contains(&change.table));
         changes.extend(log.changes);
         if let Some(error) = refusal(&changes) {
             D::unlock(conn, false).await.map_err(plain::<D>)?;

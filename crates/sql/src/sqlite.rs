@@ -270,7 +270,9 @@ impl Store for SqliteStore {
 
     fn begin<'a>(&'a self, _seal: Plan<'a, ()>) -> BoxFuture<'a, Result<Box<dyn Transaction>>> {
         Box::pin(async move {
-            let transaction = SqliteTransaction::begin(&self.writer, self.tables.clone(), self.tell.clone()).await?;
+            let transaction =
+                SqliteTransaction::begin(&self.writer, self.tables.clone(), self.tell.clone())
+                    .await?;
             Ok(Box::new(transaction) as Box<dyn Transaction>)
         })
     }

@@ -30,7 +30,9 @@ pub(super) fn rows() -> Vec<Scenario> {
         the_order_is_of_commits,
     ]);
     all.extend(rows![&[Need::Tells, Need::Resume]; going_on_after_a_position]);
-    all.extend(rows![&[Need::Tells, Need::Resume, Need::Transactions]; going_on_after_each_position]);
+    all.extend(
+        rows![&[Need::Tells, Need::Resume, Need::Transactions]; going_on_after_each_position],
+    );
     all.extend(rows![&[Need::Tells, Need::AllProcesses, Need::Reopen]; another_process]);
     all.extend(rows![&[Need::Tells, Need::Resume, Need::Reopen]; going_on_after_reopening]);
     all
@@ -243,9 +245,15 @@ async fn other_models_are_not_told(bench: Bench<'_>) {
     bench.fill_other(&other, [thing("o").row()]).await;
     ear.nothing_but(&bench, "z").await;
     let committed = both.next().await;
-    assert_eq!((show(&committed).as_str(), committed.changes[0].of), ("+o", 0));
+    assert_eq!(
+        (show(&committed).as_str(), committed.changes[0].of),
+        ("+o", 0)
+    );
     let committed = both.next().await;
-    assert_eq!((show(&committed).as_str(), committed.changes[0].of), ("+z", 1));
+    assert_eq!(
+        (show(&committed).as_str(), committed.changes[0].of),
+        ("+z", 1)
+    );
 }
 
 async fn a_model_that_nobody_prepared(bench: Bench<'_>) {
@@ -322,7 +330,11 @@ async fn a_slow_listener(bench: Bench<'_>) {
             Err(error) => {
                 assert_eq!(error.kind(), ErrorKind::Lost, "{error:?}");
                 let again = slow.result().await.map(|committed| show(&committed));
-                assert_eq!(again.unwrap_err().kind(), ErrorKind::Lost, "once lost, for ever");
+                assert_eq!(
+                    again.unwrap_err().kind(),
+                    ErrorKind::Lost,
+                    "once lost, for ever"
+                );
                 break;
             }
         }
@@ -405,10 +417,20 @@ async fn every_kind_of_value(bench: Bench<'_>) {
         bench.fill([thing]).await;
         let stored = bench.get(&id).await.unwrap();
         let change = ear.next().await.changes.remove(0);
-        assert_eq!(row(&change.new), stored, "new: {:?}", row(&change.new).values);
+        assert_eq!(
+            row(&change.new),
+            stored,
+            "new: {:?}",
+            row(&change.new).values
+        );
         bench.one(delete(&id, Condition::default())).await.unwrap();
         let change = ear.next().await.changes.remove(0);
-        assert_eq!(row(&change.old), stored, "old: {:?}", row(&change.old).values);
+        assert_eq!(
+            row(&change.old),
+            stored,
+            "old: {:?}",
+            row(&change.old).values
+        );
     }
 }
 

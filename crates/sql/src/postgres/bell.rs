@@ -150,7 +150,10 @@ async fn wait(options: PgConnectOptions, rung: watch::Sender<()>) {
     }
 }
 
-async fn heard(pool: &sqlx::PgPool, rung: &watch::Sender<()>) -> std::result::Result<(), sqlx::Error> {
+async fn heard(
+    pool: &sqlx::PgPool,
+    rung: &watch::Sender<()>,
+) -> std::result::Result<(), sqlx::Error> {
     let mut listener = PgListener::connect_with(pool).await?;
     listener.eager_reconnect(false);
     listener.listen(log::CHANNEL).await?;

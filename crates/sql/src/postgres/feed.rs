@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use larder_core::store::{Changed, Committed, Feed, Image, Since, Watch, net};
 use larder_core::{BoxFuture, Error, Result, Row};
-use sqlx::postgres::{PgConnection, PgConnectOptions, PgRow};
 use sqlx::Row as _;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
@@ -67,7 +67,7 @@ LEFT JOIN larder_changes c ON c.tx = f.tx AND c.no > 0 AND c.source = ANY($4)
 ORDER BY f.last, c.no";
 
 /// What a look needs, and can take with it: it goes on when the future is dropped that waits for it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Log {
     connections: Arc<Connections<Postgres>>,
     tables: Arc<[Arc<Table<Postgres>>]>,
@@ -133,7 +133,11 @@ pub(super) async fn listen(
     watch.check()?;
     let log = Log {
         connections: Arc::clone(connections),
-        tables: watch.layouts.iter().map(|layout| tables.of(layout)).collect(),
+        tables: watch
+            .layouts
+            .iter()
+            .map(|layout| tables.of(layout))
+            .collect(),
     };
     let now = log.now().await?;
     let place = match &watch.since {
@@ -415,7 +419,10 @@ async fn images_of(
          ) c, LATERAL json_populate_record(NULL::{name}, c.image) AS {name}"
     );
     let numbers: Vec<i64> = lines.iter().map(|line| line.no).collect();
-    let rows = sqlx::query(safe(sql)).bind(&numbers).fetch_all(conn).await?;
+    let rows = sqlx::query(safe(sql))
+        .bind(&numbers)
+        .fetch_all(conn)
+        .await?;
     for found in &rows {
         let record = row::record(table, found)?;
         let at = table.width();

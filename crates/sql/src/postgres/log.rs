@@ -23,7 +23,7 @@ use sqlx::postgres::PgConnection;
 
 use super::errors::PostgresFault;
 use crate::dialect::Postgres;
-use crate::driver::{Driver, Fault, Ran};
+use crate::driver::{Fault, Ran};
 use crate::pool::Log;
 use crate::table::quoted;
 
@@ -97,8 +97,9 @@ pub(super) async fn compare(conn: &mut PgConnection, models: &[Arc<Layout>]) -> 
     for layout in asked {
         let table = &layout.collection;
         if found.no_tables.contains(table) {
-            let what = "it is no table, and only of tables changes can be told: leave `changes` out"
-                .to_owned();
+            let what =
+                "it is no table, and only of tables changes can be told: leave `changes` out"
+                    .to_owned();
             changes.push(Change::new(layout, Effect::Manual, what, String::new()));
             continue;
         }

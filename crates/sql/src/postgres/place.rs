@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use larder_core::{Position, Result, Error};
+use larder_core::{Error, Position, Result};
 
 /// What was told: all that is visible in `seen`, and of what became visible from there to `until` that with a number up to `last`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +36,9 @@ impl Snapshot {
         let mut parts = text.split(':');
         let number = |text: &str| {
             let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-            text.parse::<i64>().ok().filter(|number| digits && *number > 0)
+            text.parse::<i64>()
+                .ok()
+                .filter(|number| digits && *number > 0)
         };
         let (first, next) = (number(parts.next()?)?, number(parts.next()?)?);
         let mut last = first;

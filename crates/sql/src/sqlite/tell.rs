@@ -79,8 +79,9 @@ impl Source {
             format!("INSERT INTO {aside} ({into}, {IS_NEW}) VALUES ({values}, {is_new}); ")
         };
         // Without types: what is put in comes out as it was.
-        let create =
-            format!("CREATE TEMPORARY TABLE {aside} ({NUMBER} INTEGER PRIMARY KEY, {into}, {IS_NEW})");
+        let create = format!(
+            "CREATE TEMPORARY TABLE {aside} ({NUMBER} INTEGER PRIMARY KEY, {into}, {IS_NEW})"
+        );
         let triggers = self.triggers().map(|(event, name)| {
             let does = match event {
                 "INSERT" => of("NEW", 1),
@@ -94,7 +95,9 @@ impl Source {
     }
 
     fn drop(&self) -> Vec<String> {
-        let triggers = self.triggers().map(|(_, name)| format!("DROP TRIGGER IF EXISTS temp.{name}"));
+        let triggers = self
+            .triggers()
+            .map(|(_, name)| format!("DROP TRIGGER IF EXISTS temp.{name}"));
         let table = format!("DROP TABLE IF EXISTS temp.{}", self.aside);
         triggers.into_iter().chain([table]).collect()
     }

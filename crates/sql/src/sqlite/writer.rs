@@ -308,12 +308,7 @@ impl Task {
 
 /// Runs a batch of one step without a transaction around it, unless it turns out to need one. False if the connection can't
 /// be used any more.
-async fn single(
-    conn: &mut SqliteConnection,
-    step: Step,
-    reply: Reply,
-    tell: &Tell,
-) -> bool {
+async fn single(conn: &mut SqliteConnection, step: Step, reply: Reply, tell: &Tell) -> bool {
     let answer = match step.alone(conn).await {
         Ok((_, Some(step))) => return together(conn, vec![(vec![step], reply)], tell).await,
         Ok((did, None)) => Ok(Answer::default().and(did)),
