@@ -140,7 +140,8 @@ impl Wrapped<'_> {
             name,
             wrap,
             writes: true,
-            ignored: Vec::new(),
+            // There are no other processes.
+            ignored: vec!["commits::another_process"],
             last: Mutex::default(),
         }
     }

@@ -22,7 +22,8 @@
 //!     }
 //!
 //!     fn expected_ignored(&self) -> &[&str] {
-//!         &["schema::a_new_field_gets_its_default", "schema::records_survive_reopening", "decimals::decimals_survive_reopening"]
+//!         &["schema::a_new_field_gets_its_default", "schema::records_survive_reopening", "decimals::decimals_survive_reopening",
+//!           "commits::another_process", "commits::going_on_after_reopening"]
 //!     }
 //! }
 //!

@@ -391,7 +391,7 @@ fn everything(id: &str) -> Thing {
         .with(OK, true)
         .with(AT, "2024-02-29T23:59:59.123456Z".parse::<jiff::Timestamp>().unwrap())
         .with(DAY, "0999-12-31".parse::<jiff::civil::Date>().unwrap())
-        .with(RAW, Value::bytes(&[0, 1, 0xff, b'\\', b'x']))
+        .with(RAW, Value::bytes([0, 1, 0xff, b'\\', b'x']))
         .with(UUID, uuid::Uuid::from_u128(7))
         .with(
             DOC,
@@ -409,7 +409,7 @@ async fn every_kind_of_value(bench: Bench<'_>) {
         .with(OK, false)
         .with(N, 0)
         .with(BIG, 0_u64)
-        .with(RAW, Value::bytes(&[]))
+        .with(RAW, Value::bytes([0; 0]))
         .with(DOC, json(r#""text""#))
         .with(NAME, "null");
     for thing in [everything("all"), small, thing("none")] {
