@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use larder_core::migrate::Change;
 use larder_core::store::{Batch, Outcome};
 use larder_core::{
-    BoxFuture, Capability, Error, ErrorKind, Layout, Page, Plan, Result, Select, Store, Transaction,
+    BoxFuture, Capability, Error, ErrorKind, Feed, Layout, Page, Plan, Result, Select, Store,
+    Transaction, Watch,
 };
 
 /// How often each call was made.
@@ -104,6 +105,10 @@ impl Store for Counting {
                 tally: self.tally.clone(),
             }) as Box<dyn Transaction>)
         })
+    }
+
+    fn changes<'a>(&'a self, watch: Plan<'a, Watch>) -> BoxFuture<'a, Result<Box<dyn Feed>>> {
+        self.inner.changes(watch)
     }
 }
 

@@ -7,8 +7,8 @@ use larder_conformance::{Opening, Setup};
 use larder_core::migrate::Change;
 use larder_core::store::{Batch, Outcome, StoreExt};
 use larder_core::{
-    BoxFuture, Capability, Join, Layout, MemoryStore, Page, Plan, Result, Select, Store,
-    Transaction,
+    BoxFuture, Capability, Feed, Join, Layout, MemoryStore, Page, Plan, Result, Select, Store,
+    Transaction, Watch,
 };
 use larder_layers::{Observed, ReadOnly};
 
@@ -85,6 +85,17 @@ impl Store for Elsewhere {
             Ok(Box::new(ElsewhereTransaction(inner)) as Box<dyn Transaction>)
         })
     }
+
+    fn changes<'a>(&'a self, watch: Plan<'a, Watch>) -> BoxFuture<'a, Result<Box<dyn Feed>>> {
+        Box::pin(async move {
+            // What is told is found by its place, so only the names need changing.
+            let moved = Watch {
+                layouts: watch.layouts.iter().map(|layout| moved(layout)).collect(),
+                since: watch.since.clone(),
+            };
+            self.0.changes(watch.derive_owned(moved)).await
+        })
+    }
 }
 
 #[derive(Debug)]
@@ -129,7 +140,8 @@ impl Wrapped<'_> {
             name,
             wrap,
             writes: true,
-            ignored: Vec::new(),
+            // There are no other processes.
+            ignored: vec!["commits::another_process"],
             last: Mutex::default(),
         }
     }
@@ -169,13 +181,14 @@ impl Setup for Wrapped<'_> {
 }
 
 /// All that does more than read does not apply to a store that is read-only.
-const WRITING: [&str; 12] = [
+const WRITING: [&str; 13] = [
     "writes::",
     "conditions::",
     "changes::",
     "transactions::",
     "snapshots::",
     "cancel::",
+    "commits::",
     "indexes::",
     "keys::",
     "edges::",

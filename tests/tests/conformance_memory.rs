@@ -35,6 +35,11 @@ impl Setup for Memory {
     fn reopen(&self) -> Option<Opening<'_>> {
         Some(Box::pin(async { Ok(Arc::new(self.last()) as _) }))
     }
+
+    /// There are no other processes.
+    fn expected_ignored(&self) -> &[&str] {
+        &["commits::another_process"]
+    }
 }
 
 fn main() -> ExitCode {

@@ -13,12 +13,14 @@ use larder_sql::MySqlStore;
 use database::Database;
 
 /// Keeps the database of the last store, which goes when the next one is opened.
-struct MySql {
+struct MySql<'a> {
     server: String,
     last: Mutex<Option<Database>>,
+    /// It does not tell what is committed.
+    ignored: Vec<&'a str>,
 }
 
-impl MySql {
+impl MySql<'_> {
     fn last(&self) -> std::sync::MutexGuard<'_, Option<Database>> {
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -32,7 +34,7 @@ impl MySql {
     }
 }
 
-impl Setup for MySql {
+impl Setup for MySql<'_> {
     fn name(&self) -> &str {
         "mysql"
     }
@@ -54,15 +56,22 @@ impl Setup for MySql {
             Ok(Arc::new(store) as _)
         }))
     }
+
+    fn expected_ignored(&self) -> &[&str] {
+        &self.ignored
+    }
 }
 
 fn main() -> ExitCode {
     let Some(server) = larder_tests::server("TEST_MYSQL_URL") else {
         return ExitCode::SUCCESS;
     };
+    let names = larder_conformance::names();
+    let commits = |name: &&str| name.starts_with("commits::");
     let setup = MySql {
         server,
         last: Mutex::default(),
+        ignored: names.iter().map(String::as_str).filter(commits).collect(),
     };
     let code = larder_conformance::main_of(&[&setup]);
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -40,6 +40,11 @@ impl Setup for Sqlite {
             Ok(Arc::new(SqliteStore::open(&self.url(false)?).await?) as _)
         }))
     }
+
+    /// Only what is committed through the store itself is told.
+    fn expected_ignored(&self) -> &[&str] {
+        &["commits::another_process"]
+    }
 }
 
 fn main() -> ExitCode {

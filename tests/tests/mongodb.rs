@@ -2,6 +2,15 @@
 //!
 //! It needs a replica set at `TEST_MONGODB_URL`; where that is unset each test says so and does nothing.
 
+#[path = "mongodb/commands.rs"]
+mod commands;
+#[path = "mongodb/existing.rs"]
+mod existing;
+#[path = "mongodb/opening.rs"]
+mod opening;
+#[path = "mongodb/secured.rs"]
+mod secured;
+
 use std::sync::Arc;
 
 use larder_core::store::{Aggregate, Batch, Condition, Grouping, Kept, Outcome, Plan, Write};
@@ -18,14 +27,17 @@ use tokio::sync::Barrier;
 
 const V1: Version = Version(1_700_000_000_000_000 << 8);
 
-/// Posts: `slug` is unique, `n` is indexed.
-fn posts() -> Layout {
-    let column = |name: &str, kind, nullable| Column {
+fn column(name: &str, kind: Kind, nullable: bool) -> Column {
+    Column {
         name: name.into(),
         kind,
         nullable,
         default: None,
-    };
+    }
+}
+
+/// Posts: `slug` is unique, `n` is indexed.
+fn posts() -> Layout {
     Layout {
         model: "Post".into(),
         collection: "posts".into(),

@@ -1,5 +1,7 @@
 //! What `build()` finds: every mistake at once, each with its fix.
 
+#[path = "startup/changes.rs"]
+mod changes;
 #[path = "startup/transactions.rs"]
 mod transactions;
 

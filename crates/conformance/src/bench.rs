@@ -37,6 +37,16 @@ impl<'a> Bench<'a> {
         self.store.prepare(std::slice::from_ref(layout)).await
     }
 
+    /// The same data through a store that is opened beside this one.
+    pub(crate) async fn beside(&self) -> Bench<'a> {
+        let opening = self.setup.reopen().expect("a setup that can reopen");
+        Bench {
+            setup: self.setup,
+            store: opening.await.unwrap(),
+            layout: self.layout.clone(),
+        }
+    }
+
     /// Closes the store and opens it again, with another layout.
     pub(crate) async fn reopen(self, layout: Layout) -> Self {
         let Self { setup, store, .. } = self;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use larder_core::store::Capability;
+use larder_core::store::{Capability, Hears};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::Setup;
@@ -40,6 +40,14 @@ pub(crate) enum Need {
     AssignedKeys,
     /// The character U+0000 in texts.
     NulInText,
+    /// What is committed is told.
+    Tells,
+    /// With what was there before.
+    OldRows,
+    /// Also from a position on.
+    Resume,
+    /// Also what other processes commit.
+    AllProcesses,
 }
 
 fn has(need: Need, capability: &Capability, setup: &dyn Setup) -> bool {
@@ -49,6 +57,12 @@ fn has(need: Need, capability: &Capability, setup: &dyn Setup) -> bool {
         Need::AssignedKeys => capability.assigned_keys,
         Need::NulInText => capability.nul_in_text,
         Need::Reopen => setup.reopen().is_some(),
+        Need::Tells => capability.changes.is_some(),
+        Need::OldRows => capability.changes.is_some_and(|tells| tells.old_rows),
+        Need::Resume => capability.changes.is_some_and(|tells| tells.resume),
+        Need::AllProcesses => capability
+            .changes
+            .is_some_and(|tells| tells.hears == Hears::AllProcesses),
     }
 }
 

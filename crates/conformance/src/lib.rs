@@ -22,7 +22,8 @@
 //!     }
 //!
 //!     fn expected_ignored(&self) -> &[&str] {
-//!         &["schema::a_new_field_gets_its_default", "schema::records_survive_reopening", "decimals::decimals_survive_reopening"]
+//!         &["schema::a_new_field_gets_its_default", "schema::records_survive_reopening", "decimals::decimals_survive_reopening",
+//!           "commits::another_process", "commits::going_on_after_reopening"]
 //!     }
 //! }
 //!
@@ -40,6 +41,8 @@
 //! - The sign of a zero need not be kept; every other float comes back bit by bit.
 //! - Of values that are the same to a filter (`1` and `1.0` in a JSON field) a group may show any one.
 //! - A bound on what is looked at may be kept by refusing sooner than at the record that is one too many, never later.
+//! - Of two commits that met in no record and overlapped in time, either may be told first.
+//! - A listener that falls behind by 10,000 records and more may be told that it lost; one that is told all of them is right too.
 //! - A transaction that must wait for another one may: the rows judge what was kept, not who waited.
 //!
 //! [`Missed`]: larder_core::store::Outcome::Missed

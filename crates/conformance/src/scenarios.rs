@@ -10,6 +10,7 @@ mod after;
 mod bounds;
 mod cancel;
 mod changes;
+mod commits;
 mod conditions;
 mod decimals;
 mod edges;
@@ -69,6 +70,7 @@ pub(crate) fn all() -> Vec<Scenario> {
         ("transactions", transactions::rows()),
         ("snapshots", snapshots::rows()),
         ("cancel", cancel::rows()),
+        ("commits", commits::rows()),
         ("indexes", indexes::rows()),
         ("keys", keys::rows()),
         ("edges", edges::rows()),

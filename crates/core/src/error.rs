@@ -36,6 +36,8 @@ pub enum ErrorKind {
     PatchConflict,
     /// `If-Match` or `If-None-Match` did not hold.
     PreconditionFailed,
+    /// Changes can't be told any more: the listener was too slow, or goes on from too long ago.
+    Lost,
     /// The body is over the limit.
     TooLarge,
     /// The body is of a media type that is not understood.
@@ -65,6 +67,7 @@ impl ErrorKind {
             Self::MethodNotAllowed => 405,
             Self::NotAcceptable => 406,
             Self::Conflict | Self::Duplicate | Self::PatchConflict => 409,
+            Self::Lost => 410,
             Self::PreconditionFailed => 412,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,

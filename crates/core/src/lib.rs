@@ -77,17 +77,18 @@ pub use rule::Operation;
 pub use runtime::Runtime;
 pub use search::{next_page, parse_list, parse_record};
 pub use session::{
-    Document, Groups, Pages, QueryBuilder, RecordQuery, RecordUpdate, Records, Session,
-    UpdateBuilder,
+    Change, ChangeFeed, Commit, Document, Groups, Pages, QueryBuilder, RecordQuery, RecordUpdate,
+    Records, Session, UpdateBuilder,
 };
 pub use store::{
-    After, Aggregate, BoxFuture, Capability, Grouping, IntoStore, Join, Page, Plan, Select,
-    SortKey, Store, Transaction,
+    After, Aggregate, BoxFuture, Capability, Changed, Committed, Feed, Grouping, Hears, Image,
+    IntoStore, Join, Page, Plan, Position, Select, Since, SortKey, Store, Tells, Transaction,
+    Watch,
 };
 pub use typed::{Filter, Order, TypedField};
 pub use types::{
     Bytes, Id, IdType, IsSecret, KeyPart, Keyed, MappedCopy, ModelLink, ModelLinksArray,
     ModelLinksMap, ModelLinksSimpleArray, ModelMapped, ModelParent, ModelRelated, ModelsMapped,
-    Secret,
+    NoObjectId, ObjectId, Secret,
 };
 pub use view::View;

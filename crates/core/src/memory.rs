@@ -9,7 +9,10 @@ use parking_lot::{Mutex, RwLock, RwLockReadGuard};
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::migrate::{Change, Effect};
-use crate::store::{Batch, BoxFuture, Capability, Outcome, Page, Plan, Select, Store, Transaction};
+use crate::store::{
+    Batch, BoxFuture, Capability, Feed, Hears, Hub, Outcome, Page, Plan, Select, Store, Tells,
+    Told, Transaction, Watch,
+};
 
 mod hash;
 mod index;
@@ -61,6 +64,8 @@ type Tables = HashMap<String, Arc<RwLock<Table>>>;
 struct Shared {
     tables: RwLock<Tables>,
     clock: Mutex<Clock>,
+    /// What is told of models that ask for it.
+    hub: Hub,
 }
 
 /// The numbers of commits, and which of them open transactions began at.
@@ -111,6 +116,16 @@ impl Clock {
 }
 
 impl Shared {
+    /// Counts a commit and tells it: the number, and whether a transaction other than `own` needs the state before it. The tables that
+    /// were changed are locked, so nobody sees the commit before it is told or the other way round; and the clock is, so commits of
+    /// other tables are told in the order of their numbers.
+    fn tick(&self, own: Option<u64>, told: Vec<Told>) -> (u64, bool) {
+        let mut clock = self.clock.lock();
+        let tick = clock.tick(own);
+        self.hub.publish(told);
+        tick
+    }
+
     /// The table of a model.
     fn table(&self, layout: &Layout) -> Result<Arc<RwLock<Table>>> {
         in_tables(&self.tables.read(), layout).cloned()
@@ -192,7 +207,12 @@ impl MemoryStore {
                     let (name, table) = (name.to_owned(), table.clone());
                     let mut content = table.write();
                     if content.layout != *layout {
+                        let other_rows = content.layout.fields != layout.fields;
                         *content = prepare::migrated(&content, layout)?;
+                        if other_rows && layout.storage.changes {
+                            // What is kept for listeners has the old fields.
+                            self.shared.hub.lose();
+                        }
                     }
                     drop(content);
                     if name != layout.collection {
@@ -238,7 +258,8 @@ impl MemoryStore {
         let outcomes = apply(&mut direct, batch)?;
         let changes = direct.changes;
         if !changes.is_empty() {
-            let (number, keep) = self.shared.clock.lock().tick(None);
+            let told = table.told(&changes).collect();
+            let (number, keep) = self.shared.tick(None, told);
             let gone = table.committed(number, changes, keep);
             // Others need not wait until the old records are freed.
             drop(table);
@@ -252,6 +273,11 @@ impl Store for MemoryStore {
     fn capability(&self) -> Capability {
         Capability {
             durable: false,
+            changes: Some(Tells {
+                hears: Hears::OwnProcess,
+                old_rows: true,
+                resume: true,
+            }),
             ..Capability::full("memory")
         }
     }
@@ -276,5 +302,9 @@ impl Store for MemoryStore {
         Box::pin(async move {
             Ok(Box::new(MemoryTransaction::begin(self.shared.clone())) as Box<dyn Transaction>)
         })
+    }
+
+    fn changes<'a>(&'a self, watch: Plan<'a, Watch>) -> BoxFuture<'a, Result<Box<dyn Feed>>> {
+        Box::pin(async move { self.shared.hub.listen(&watch) })
     }
 }

@@ -35,7 +35,7 @@ pub use flatten::FlattenDef;
 pub(crate) use flatten::Group;
 pub(crate) use inner::Inside;
 pub use kind::Kind;
-pub(crate) use kind::{micros, resolve};
+pub(crate) use kind::{is_object_id, micros, resolve};
 pub use method::Method;
 pub(crate) use method::Offer;
 pub use needs::{HasDefault, NeedsDeserialize, NeedsJsonSchema, NeedsSerialize};

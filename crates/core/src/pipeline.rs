@@ -38,6 +38,9 @@ mod read;
 mod replace;
 mod surface;
 mod tables;
+mod watch;
+
+pub(crate) use watch::{Listening, Seen};
 
 /// How often a call that lost a race is run again before the client hears of it. Before-hooks then run again too.
 const RETRIES: u32 = 20;

@@ -47,6 +47,8 @@ pub struct ModelSet {
     defs: Vec<ModelDef>,
     /// Packages that were asked for by name and have no models.
     empty: Vec<String>,
+    /// Names of models whose changes are told.
+    told: BTreeSet<String>,
 }
 
 impl ModelSet {
@@ -92,6 +94,14 @@ impl ModelSet {
     pub fn and(mut self, other: Self) -> Self {
         self.defs.extend(other.defs);
         self.empty.extend(other.empty);
+        self.told.extend(other.told);
+        self
+    }
+
+    /// Lets the changes of the model with this name be told.
+    #[must_use]
+    pub(crate) fn with_changes_of(mut self, name: &str) -> Self {
+        self.told.insert(name.to_owned());
         self
     }
 
@@ -107,20 +117,30 @@ impl ModelSet {
         } else {
             format!("packages that do: {known}")
         };
+        let absent = |name: &&String| !self.defs.iter().any(|def| *def.name == ***name);
+        let untold = self.told.iter().filter(absent).map(|name| {
+            format!("the changes of {name} are to be told, and the app does not have it: add `{name}` to `models![..]`")
+        });
         let empty = self.empty.iter();
-        empty
+        let empty = empty
             .map(|package| {
                 format!(
                     "`models!({package}::*)` found nothing: no package `{package}` registers a model ({known}). Write the name of the \
                      package, even if its dependency has another one; in a static library the linker may leave registrations \
                      out: name the models there, as in `models![{package}::Post]`"
                 )
-            })
-            .collect()
+            });
+        empty.chain(untold).collect()
     }
 
     pub(crate) fn into_defs(self) -> Vec<ModelDef> {
-        self.defs
+        let told = &self.told;
+        let defs = self.defs.into_iter();
+        defs.map(|def| match told.contains(&*def.name) {
+            true => def.changes(),
+            false => def,
+        })
+        .collect()
     }
 }
 

@@ -15,6 +15,7 @@ use crate::record::Row;
 use crate::transaction::Scope;
 
 mod aggregates;
+mod changes;
 mod document;
 mod query;
 mod records;
@@ -23,6 +24,7 @@ mod update;
 mod update_record;
 
 pub use aggregates::{Groups, Pages};
+pub use changes::{Change, ChangeFeed, Commit};
 pub use document::Document;
 pub use query::QueryBuilder;
 pub use records::{RecordQuery, Records};

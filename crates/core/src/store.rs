@@ -12,10 +12,12 @@ use crate::record::{Record, Row, Version};
 
 mod bound;
 mod change;
+mod changes;
 pub mod cover;
 pub mod decimal;
 mod finish;
 mod group;
+mod hub;
 mod layer;
 pub mod operand;
 mod order;
@@ -25,8 +27,10 @@ mod sum;
 mod write;
 
 pub use change::{FieldChange, overflow};
+pub use changes::{Changed, Committed, Feed, Hears, Image, Position, Since, Tells, Watch, net};
 pub use finish::Finish;
 pub use group::Groups;
+pub use hub::{Hub, Told};
 pub use layer::{Layer, StoreExt};
 pub use plan::Plan;
 pub use select::{After, Aggregate, Grouping, Join, Page, Select, SortKey};
@@ -54,10 +58,12 @@ pub struct Capability {
     pub assigned_keys: bool,
     /// Texts may have the character U+0000 in them. Where they may not, a write with one is refused as `Invalid`.
     pub nul_in_text: bool,
+    /// What it tells of its commits ([`Store::changes`]); none if it tells nothing.
+    pub changes: Option<Tells>,
 }
 
 impl Capability {
-    /// A store with this name that can do everything.
+    /// A store with this name that can do everything, but for telling what is committed: a store that does says so itself.
     pub fn full(name: &'static str) -> Self {
         Self {
             name,
@@ -67,6 +73,7 @@ impl Capability {
             writes: true,
             assigned_keys: true,
             nul_in_text: true,
+            changes: None,
         }
     }
 }
@@ -111,6 +118,18 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// Begins a transaction. Dropping it rolls back.
     fn begin<'a>(&'a self, seal: Plan<'a, ()>) -> BoxFuture<'a, Result<Box<dyn Transaction>>>;
+
+    /// Tells what is committed: see [`Feed`]. The models are those whose layout asks for it
+    /// ([`Storage::changes`](crate::Storage::changes)), and were prepared like that.
+    ///
+    /// A wrapper forwards it; a store that tells nothing leaves it out, and has no [`Capability::changes`].
+    ///
+    /// # Errors
+    /// `Lost` if it is to go on after a position that is too old, or that another store gave; `Unsupported` where it can't be told.
+    fn changes<'a>(&'a self, watch: Plan<'a, Watch>) -> BoxFuture<'a, Result<Box<dyn Feed>>> {
+        let _ = watch;
+        Box::pin(async { Err(changes::unsupported()) })
+    }
 }
 
 /// What can be given where a store is wanted: a store, or a shared one.

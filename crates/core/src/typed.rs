@@ -12,7 +12,7 @@ use crate::model::{Kind, Model};
 use crate::places::Places;
 use crate::rule::field_named;
 use crate::store::SortKey;
-use crate::types::{Id, ModelLink, ModelLinksSimpleArray, ModelParent};
+use crate::types::{Id, ModelLink, ModelLinksSimpleArray, ModelParent, ObjectId};
 
 mod operators;
 
@@ -126,6 +126,7 @@ impl<T> ComparableWith<T> for Option<T> {}
 impl ComparableWith<&str> for String {}
 impl ComparableWith<&str> for Option<String> {}
 impl<M> ComparableWith<&str> for Id<M> {}
+impl<M> ComparableWith<&str> for ObjectId<M> {}
 impl<M: Model> ComparableWith<&str> for ModelLink<M> {}
 impl<M: Model> ComparableWith<&str> for Option<ModelLink<M>> {}
 impl<M: Model> ComparableWith<&str> for ModelParent<M> {}

@@ -9,6 +9,7 @@ mod links;
 mod links_array;
 mod links_map;
 mod mapped;
+mod object_id;
 mod related;
 mod secret;
 
@@ -21,6 +22,8 @@ pub use links::ModelLinksSimpleArray;
 pub use links_array::ModelLinksArray;
 pub use links_map::ModelLinksMap;
 pub use mapped::{MappedCopy, ModelMapped, ModelsMapped};
+pub(crate) use object_id::{EXPECTED, FORMAT, is_one as is_object_id, new_text as new_object_id};
+pub use object_id::{NoObjectId, ObjectId};
 pub use related::ModelRelated;
 pub(crate) use secret::reveal;
 pub use secret::{IsSecret, Secret};

@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use larder_core::migrate::Change;
 use larder_core::store::{Batch, Layer, Outcome};
-use larder_core::{BoxFuture, Capability, Layout, Page, Plan, Result, Select, Store, Transaction};
+use larder_core::{
+    BoxFuture, Capability, Feed, Layout, Page, Plan, Result, Select, Store, Transaction, Watch,
+};
 
 /// Counts and times every call to the store below, by model, and tells each through `tracing`: target `larder::store`, level
 /// DEBUG, with the fields `model`, `op` (`query` or `write`), `records`, `micros`, and `error` with the kind where it failed. No values
@@ -200,6 +202,10 @@ impl Store for ObservedStore {
                 figures: self.figures.clone(),
             }) as Box<dyn Transaction>)
         })
+    }
+
+    fn changes<'a>(&'a self, watch: Plan<'a, Watch>) -> BoxFuture<'a, Result<Box<dyn Feed>>> {
+        self.inner.changes(watch)
     }
 }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use larder_core::migrate::Change;
 use larder_core::store::{Batch, Layer, Outcome};
 use larder_core::{
-    BoxFuture, Capability, Error, ErrorKind, Layout, Page, Plan, Result, Select, Store, Transaction,
+    BoxFuture, Capability, Error, ErrorKind, Feed, Layout, Page, Plan, Result, Select, Store,
+    Transaction, Watch,
 };
 
 /// Refuses every write, in transactions too, and lets reads through.
@@ -73,6 +74,10 @@ impl Store for ReadOnlyStore {
             let inner = self.0.begin(seal).await?;
             Ok(Box::new(ReadOnlyTransaction(inner)) as Box<dyn Transaction>)
         })
+    }
+
+    fn changes<'a>(&'a self, watch: Plan<'a, Watch>) -> BoxFuture<'a, Result<Box<dyn Feed>>> {
+        self.0.changes(watch)
     }
 }
 

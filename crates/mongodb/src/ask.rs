@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use larder_core::store::cover::{self, Cover};
-use larder_core::{Kind, Layout, Select};
+use larder_core::{Layout, Select};
 use larder_query::Filter;
 use mongodb::bson::{Document, doc};
 
 use crate::filter::{self, Condition, Place};
+use crate::form::Type;
 use crate::names;
 use crate::order::{self, Key};
 use crate::source::{Linked, Source};
@@ -55,9 +56,9 @@ impl<'a> Ask<'a> {
         let keys: Vec<Option<Key>> = order
             .iter()
             .map(|by| match source.place(by.field) {
-                Place::At(path, kind) if filter::sorts(kind) => Some(Key {
+                Place::At(path, of) if filter::sorts(of.kind) => Some(Key {
                     path,
-                    kind,
+                    of,
                     nullable: source.join_of(by.field).is_some()
                         || select.field(by.field).is_none_or(|field| field.nullable),
                     descending: by.descending,
@@ -88,10 +89,10 @@ impl<'a> Ask<'a> {
         matches!(self.rest, Filter::True)
     }
 
-    /// The kind of a field, if MongoDB knows its value.
-    pub(crate) fn kind_of(&self, field: usize) -> Option<Kind> {
+    /// The type of a field, if MongoDB knows its value.
+    pub(crate) fn type_of(&self, field: usize) -> Option<Type> {
         match self.source.place(field) {
-            Place::At(_, kind) => Some(kind),
+            Place::At(_, of) => Some(of),
             Place::Null | Place::Unknown => None,
         }
     }

@@ -24,6 +24,7 @@ use taken::Taken;
 enum Step {
     /// Adds these, which follow each other.
     Insert(Vec<RawDocumentBuf>),
+    /// Puts this over the document that is there.
     Replace(Bson, RawDocumentBuf),
     Delete(Bson),
 }
@@ -207,6 +208,24 @@ impl Trial<'_> {
     }
 }
 
+/// What makes the document that is there the new one, and leaves alone what the model does not name.
+fn over(table: &Table, document: &RawDocumentBuf) -> Result<Document> {
+    let mut put = Document::try_from(document).map_err(Error::internal)?;
+    put.remove(names::ID);
+    // A command has to name a change.
+    let mut take = doc! { "%": "" };
+    for (place, name) in table.names.iter().enumerate() {
+        if !table.layout.key.has(place) && !put.contains_key(name.as_str()) {
+            take.insert(name.as_str(), "");
+        }
+    }
+    let mut update = doc! { "$unset": take };
+    if !put.is_empty() {
+        update.insert("$set", put);
+    }
+    Ok(update)
+}
+
 async fn run_step(
     collection: &Raw,
     table: &Table,
@@ -220,8 +239,8 @@ async fn run_step(
             return insert.await.map(drop).map_err(fault);
         }
         Step::Replace(id, document) => {
-            let replace = collection.replace_one(doc! { names::ID: id }, document);
-            replace.session(session).await.map_err(fault)?.matched_count
+            let update = collection.update_one(doc! { names::ID: id }, over(table, &document)?);
+            update.session(session).await.map_err(fault)?.matched_count
         }
         Step::Delete(id) => {
             let delete = collection.delete_one(doc! { names::ID: id });

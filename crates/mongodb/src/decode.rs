@@ -2,11 +2,12 @@
 
 use larder_core::store::{decimal, operand};
 use larder_core::{Error, Kind, Record, Result, Version};
-use larder_query::{Object, Value};
+use larder_query::{Decimal, Object, Value};
 use mongodb::bson::raw::{RawArray, RawBsonRef, RawDocument};
 use mongodb::bson::spec::BinarySubtype;
 
 use crate::encode::{DAY, EPOCH};
+use crate::form::{Form, Type};
 use crate::names;
 use crate::table::Table;
 
@@ -41,7 +42,8 @@ pub(crate) fn fill(table: &Table, document: &RawDocument, values: &mut [Value]) 
     Ok(version)
 }
 
-fn key(table: &Table, content: RawBsonRef<'_>, values: &mut [Value]) -> Result<()> {
+/// Puts the parts of a key in their places.
+pub(crate) fn key(table: &Table, content: RawBsonRef<'_>, values: &mut [Value]) -> Result<()> {
     let places = table.layout.key.places();
     if let [only] = places {
         return set(table, *only, content, values);
@@ -63,9 +65,9 @@ fn key(table: &Table, content: RawBsonRef<'_>, values: &mut [Value]) -> Result<(
 }
 
 fn set(table: &Table, place: usize, content: RawBsonRef<'_>, values: &mut [Value]) -> Result<()> {
-    if let (Some(field), Some(to)) = (table.layout.fields.get(place), values.get_mut(place)) {
-        *to = value(field.kind, content)
-            .ok_or_else(|| wrong(table, table.layout.column(place), field.kind))?;
+    if let (Some(of), Some(to)) = (table.types.get(place), values.get_mut(place)) {
+        *to =
+            value(*of, content).ok_or_else(|| wrong(table, table.layout.column(place), of.kind))?;
     }
     Ok(())
 }
@@ -77,22 +79,32 @@ fn wrong(table: &Table, name: &str, kind: Kind) -> Error {
     ))
 }
 
-/// A stored value of a kind; none if it is not stored like this.
-pub(crate) fn value(kind: Kind, content: RawBsonRef<'_>) -> Option<Value> {
+/// A stored value of a type; none if it is not stored like this.
+pub(crate) fn value(of: Type, content: RawBsonRef<'_>) -> Option<Value> {
     if matches!(content, RawBsonRef::Null) {
         return Some(Value::Null);
     }
-    Some(match kind {
+    Some(match of.kind {
+        Kind::Text if of.form == Form::ObjectId => {
+            Value::from(content.as_object_id()?.to_hex().as_str())
+        }
+        Kind::Instant if of.form == Form::Date => {
+            let millis = content.as_datetime()?.timestamp_millis();
+            Value::Instant(jiff::Timestamp::from_millisecond(millis).ok()?)
+        }
+        Kind::Decimal if of.form == Form::Decimal128 => Value::Decimal(exact(content)?),
         Kind::Text => Value::from(content.as_str()?),
         Kind::Int => Value::I64(whole(content)?),
         Kind::Uint => match content {
-            RawBsonRef::Decimal128(number) => Value::from(number.to_string().parse::<u64>().ok()?),
+            RawBsonRef::Decimal128(_) => {
+                Value::from(exact(content)?.to_string().parse::<u64>().ok()?)
+            }
             content => Value::from(u64::try_from(whole(content)?).ok()?),
         },
         Kind::Bool => Value::Bool(content.as_bool()?),
         Kind::Float => match content {
-            RawBsonRef::Double(number) => Value::F64(number),
-            content => Value::F64(whole(content)? as f64),
+            RawBsonRef::Double(number) => Value::F64(Some(number).filter(|it| it.is_finite())?),
+            content => Value::F64(float(whole(content)?)?),
         },
         Kind::Decimal => Value::Decimal(decimal::decode(content.as_str()?)?),
         Kind::Instant => Value::Instant(operand::instant(content.as_i64()?)?),
@@ -115,9 +127,41 @@ pub(crate) fn value(kind: Kind, content: RawBsonRef<'_>) -> Option<Value> {
     })
 }
 
+/// A float that is exactly a whole number: a filter would compare the number that is stored, and not the nearest float.
+fn float(number: i64) -> Option<f64> {
+    let float = number as f64;
+    (float as i128 == i128::from(number)).then_some(float)
+}
+
+/// A decimal from what other programs write; of a `double` nobody knows how many digits were meant.
+fn exact(content: RawBsonRef<'_>) -> Option<Decimal> {
+    match content {
+        RawBsonRef::Decimal128(number) => decimal(&number.to_string()),
+        RawBsonRef::Int64(_) | RawBsonRef::Int32(_) => Some(whole(content)?.into()),
+        _ => None,
+    }
+}
+
+/// A decimal from the text of one of BSON, which may be `1.05E+3` and `1.05E-7`.
+fn decimal(text: &str) -> Option<Decimal> {
+    let Some((number, below)) = text.split_once("E-") else {
+        return text.replace("E+", "E").parse().ok();
+    };
+    let (sign, number) = match number.strip_prefix('-') {
+        Some(number) => ("-", number),
+        None => ("", number),
+    };
+    // One digit stands before the point.
+    let zeros = "0".repeat(below.parse::<usize>().ok()?.checked_sub(1)?);
+    format!("{sign}0.{zeros}{}", number.replace('.', ""))
+        .parse()
+        .ok()
+}
+
 /// Other programs write small numbers with 32 bits, or as floats.
 fn whole(content: RawBsonRef<'_>) -> Option<i64> {
     match content {
+        RawBsonRef::Decimal128(_) => exact(content)?.to_string().parse().ok(),
         RawBsonRef::Int64(number) => Some(number),
         RawBsonRef::Int32(number) => Some(i64::from(number)),
         RawBsonRef::Double(number) => Value::F64(number).as_i64(),
@@ -131,7 +175,7 @@ fn json(content: RawBsonRef<'_>) -> Option<Value> {
         RawBsonRef::Boolean(value) => Value::Bool(value),
         RawBsonRef::Int32(number) => Value::I64(i64::from(number)),
         RawBsonRef::Int64(number) => Value::I64(number),
-        RawBsonRef::Double(number) => Value::F64(number),
+        RawBsonRef::Double(number) => Value::F64(Some(number).filter(|it| it.is_finite())?),
         RawBsonRef::Decimal128(number) => Value::from(number.to_string().parse::<u64>().ok()?),
         RawBsonRef::String(text) => Value::from(text),
         RawBsonRef::Array(items) => array(items)?,
@@ -150,4 +194,76 @@ fn json(content: RawBsonRef<'_>) -> Option<Value> {
 fn array(items: &RawArray) -> Option<Value> {
     let items = items.into_iter().map(|item| json(item.ok()?));
     Some(Value::from(items.collect::<Option<Vec<_>>>()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mongodb::bson::Bson;
+    use mongodb::bson::raw::RawBson;
+
+    fn read(kind: Kind, form: Form, content: impl Into<Bson>) -> Option<Value> {
+        let content = RawBson::try_from(content.into()).unwrap();
+        value(Type { kind, form }, content.as_raw_bson_ref())
+    }
+
+    #[test]
+    fn numbers_of_others() {
+        let number = |text: &str| Bson::Decimal128(text.parse().unwrap());
+        let decimal = |content| read(Kind::Decimal, Form::Decimal128, content);
+        for (stored, shown) in [
+            (number("12.50"), "12.5"),
+            (number("1.05E+3"), "1050"),
+            (number("-1.05E-9"), "-0.00000000105"),
+            (number("1E-7"), "0.0000001"),
+            (Bson::Int32(7), "7"),
+            (Bson::Int64(-7), "-7"),
+        ] {
+            let expected = Value::Decimal(shown.parse().unwrap());
+            assert_eq!(decimal(stored), Some(expected), "{shown}");
+        }
+        for other in [
+            number("NaN"),
+            number("Infinity"),
+            Bson::Double(0.1),
+            "1".into(),
+        ] {
+            assert_eq!(decimal(other), None);
+        }
+        let int = |content| read(Kind::Int, Form::Own, content);
+        assert_eq!(int(number("3.0")), Some(3.into()));
+        assert_eq!(int(Bson::Double(3.0)), Some(3.into()));
+        assert_eq!(int(number("3.5")), None);
+        let float = |content| read(Kind::Float, Form::Own, content);
+        assert_eq!(float(Bson::Int32(3)), Some(Value::F64(3.0)));
+        assert_eq!(float(Bson::Int64((1 << 53) + 1)), None);
+        assert_eq!(float(Bson::Double(f64::NAN)), None);
+        assert_eq!(float(number("0.1")), None);
+    }
+
+    #[test]
+    fn ids_and_dates_of_others() {
+        let id: mongodb::bson::oid::ObjectId = "65f0c0ffee00000000000001".parse().unwrap();
+        let text = |form, content| read(Kind::Text, form, content);
+        assert_eq!(
+            text(Form::ObjectId, id.into()),
+            Some("65f0c0ffee00000000000001".into())
+        );
+        assert_eq!(text(Form::Own, id.into()), None);
+        assert_eq!(
+            text(Form::ObjectId, "65f0c0ffee00000000000001".into()),
+            None
+        );
+        let date = mongodb::bson::DateTime::from_millis(-1);
+        let at = jiff::Timestamp::from_millisecond(-1).unwrap();
+        assert_eq!(
+            read(Kind::Instant, Form::Date, date),
+            Some(Value::Instant(at))
+        );
+        assert_eq!(read(Kind::Instant, Form::Own, date), None);
+        assert_eq!(
+            read(Kind::Instant, Form::Date, mongodb::bson::DateTime::MAX),
+            None
+        );
+    }
 }

@@ -4,10 +4,12 @@ use jiff::civil::Date;
 use larder_core::store::decimal;
 use larder_core::{Error, ErrorKind, FieldError, Kind, Record, Result};
 use larder_query::Value;
+use mongodb::bson::oid::ObjectId;
 use mongodb::bson::raw::{RawBson, RawDocumentBuf};
 use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{Binary, Bson, DateTime, Decimal128, Document};
 
+use crate::form::{Form, Type};
 use crate::names;
 use crate::table::Table;
 
@@ -23,8 +25,32 @@ pub(crate) const DAY: i64 = 86_400_000;
 /// The first day of a date's count.
 pub(crate) const EPOCH: Date = Date::constant(1970, 1, 1);
 
-/// A value of a kind; what can't be is told by what was expected.
-pub(crate) fn value(kind: Kind, value: &Value) -> Result<Bson, &'static str> {
+/// A value of a type; what can't be is told by what was expected.
+pub(crate) fn value(of: Type, value: &Value) -> Result<Bson, &'static str> {
+    let kind = of.kind;
+    match of.form {
+        Form::Own => {}
+        _ if value.is_null() => return Ok(Bson::Null),
+        Form::ObjectId => {
+            let id = value.as_str().and_then(object_id).map(Bson::ObjectId);
+            return id.ok_or("an ObjectId: 24 hexadecimal digits, in small letters");
+        }
+        Form::Date => {
+            return match value {
+                Value::Instant(at) if at.subsec_nanosecond() % 1_000_000 == 0 => {
+                    Ok(DateTime::from_millis(at.as_millisecond()).into())
+                }
+                _ => Err("a time in whole milliseconds, as this collection keeps them"),
+            };
+        }
+        Form::Decimal128 => {
+            let number = value.as_decimal();
+            let number = number.and_then(|it| it.to_string().parse::<Decimal128>().ok());
+            let number = number.map(Bson::Decimal128);
+            return number
+                .ok_or("a decimal number of at most 34 digits, as this collection keeps them");
+        }
+    }
     Ok(match (kind, value) {
         (_, Value::Null) => Bson::Null,
         (Kind::Json, value) => json(value, 0).ok_or("JSON of at most 90 levels")?,
@@ -45,6 +71,12 @@ pub(crate) fn value(kind: Kind, value: &Value) -> Result<Bson, &'static str> {
         (Kind::Date, Value::Date(_)) => return Err("a date from the year 0"),
         _ => return Err(kind.expected()),
     })
+}
+
+/// The id of a text; none for other spellings, which would be told as another text.
+fn object_id(text: &str) -> Option<ObjectId> {
+    let id: larder_core::ObjectId<()> = text.parse().ok()?;
+    Some(ObjectId::from_bytes(id.bytes()))
 }
 
 fn binary(subtype: BinarySubtype, bytes: &[u8]) -> Bson {
@@ -97,7 +129,7 @@ pub(crate) fn json(value: &Value, depth: usize) -> Option<Bson> {
 
 /// The content of a field, or says by its name that it can't be stored.
 pub(crate) fn field(table: &Table, place: usize, content: &Value) -> Result<Bson> {
-    let Some(column) = table.layout.fields.get(place) else {
+    let (Some(column), Some(of)) = (table.layout.fields.get(place), table.types.get(place)) else {
         return Err(Error::internal(format!(
             "{} has no field {place}",
             table.layout.model
@@ -106,7 +138,7 @@ pub(crate) fn field(table: &Table, place: usize, content: &Value) -> Result<Bson
     if content.is_null() && !column.nullable {
         return Err(cant_hold(&column.name, "is required", "required"));
     }
-    value(column.kind, content)
+    value(*of, content)
         .map_err(|expected| cant_hold(&column.name, &format!("must be {expected}"), "type"))
 }
 
@@ -146,7 +178,7 @@ pub(crate) fn record(table: &Table, record: &Record) -> Result<RawDocumentBuf> {
         // Null is left out: to a query it is the same, and an index of unique values can pass it over.
         let content = record.get(place);
         match (content, table.layout.fields.get(place)) {
-            (Value::Text(text), Some(column)) if column.kind == Kind::Text => {
+            (Value::Text(text), _) if table.types.get(place) == Some(&Kind::Text.into()) => {
                 document.append(name, text.as_str());
             }
             (Value::Null, Some(column)) if column.nullable => {}

@@ -20,6 +20,8 @@ mod code {
     pub(super) const SNAPSHOT_TOO_OLD: i32 = 239;
     pub(super) const NO_SUCH_TRANSACTION: i32 = 251;
     pub(super) const DUPLICATE: i32 = 11000;
+    /// No image of a changed document, `CappedPositionLost`, `InvalidResumeToken`, `ChangeStreamFatalError`, `ChangeStreamHistoryLost`.
+    pub(super) const HISTORY_LOST: [i32; 5] = [47, 136, 260, 280, 286];
     pub(super) const TOO_LARGE: [i32; 4] = [10334, 17280, 17419, 17420];
     /// No primary, or it is stepping down, starting or shutting down; the network; the disk.
     pub(super) const AWAY: [i32; 16] = [
@@ -88,6 +90,23 @@ pub(crate) fn is_stale(fault: &Fault) -> bool {
         answer(fault),
         Some((code::SNAPSHOT_UNAVAILABLE | code::SNAPSHOT_TOO_OLD, _))
     )
+}
+
+/// Whether the server answered, and refused.
+pub(crate) fn is_answered(fault: &Fault) -> bool {
+    let away = |code| code::AWAY.contains(&code) || code == code::MAX_TIME;
+    answer(fault).is_some_and(|(code, _)| !away(code))
+}
+
+/// Whether a change stream can't go on from where it was: its log has gone, or the images of what was changed.
+pub(crate) fn is_history_lost(fault: &Fault) -> bool {
+    let by_label = fault.contains_label("NonResumableChangeStreamError");
+    by_label || answer(fault).is_some_and(|(code, _)| code::HISTORY_LOST.contains(&code))
+}
+
+/// Whether an error says that changes can't be told any more.
+pub(crate) fn is_lost(error: &Error) -> bool {
+    error.kind() == ErrorKind::Lost
 }
 
 /// Whether the user may not do this, or is nobody.

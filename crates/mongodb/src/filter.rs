@@ -17,16 +17,18 @@ use larder_query::{Bound, Filter, Inside, Op, Test, Value};
 use mongodb::bson::{Bson, Document, doc};
 
 use crate::encode;
+use crate::form::{Form, Type};
 use crate::table::Table;
 
 mod each;
+mod foreign;
 mod json;
 mod text;
 
 /// Where the field of a filter is.
 pub(crate) enum Place {
-    /// At a path, of a kind.
-    At(String, Kind),
+    /// At a path, of a type.
+    At(String, Type),
     /// Nowhere: it is always null.
     Null,
     /// Where MongoDB can't be asked.
@@ -170,7 +172,7 @@ impl Pushed {
 /// Where a table's own fields are. Beyond the last one all is null.
 pub(crate) fn own(table: &Table) -> impl Fn(usize) -> Place + '_ {
     |field| match table.at(field) {
-        Some((path, kind)) => Place::At(path.to_owned(), kind),
+        Some((path, of)) => Place::At(path.to_owned(), of),
         None => Place::Null,
     }
 }
@@ -186,14 +188,18 @@ pub(crate) fn push(filter: &Filter, places: &Places<'_>) -> Pushed {
         Filter::Test(test) => match places(test.field) {
             Place::Null => Pushed::constant(test.matches(&Value::Null)),
             Place::Unknown => Pushed::more(Condition::True),
-            Place::At(path, Kind::Json) => json::test(&json::At::field(path), test),
-            Place::At(path, kind) => typed(&path, kind, test),
+            Place::At(path, of) if of.kind == Kind::Json => {
+                json::test(&json::At::field(path), test)
+            }
+            Place::At(path, of) => typed(&path, of, test),
         },
         Filter::Inside(inside) => match places(inside.field) {
             Place::Null => Pushed::constant(inside.matches(&Value::Null)),
             Place::Unknown => Pushed::more(Condition::True),
-            Place::At(path, Kind::Json) => json::inside(&json::At::field(path), inside),
-            Place::At(path, kind) => outside(&path, kind, inside),
+            Place::At(path, of) if of.kind == Kind::Json => {
+                json::inside(&json::At::field(path), inside)
+            }
+            Place::At(path, of) => outside(&path, of, inside),
         },
     }
 }
@@ -204,7 +210,7 @@ pub(crate) fn is_decided(filter: &Filter, table: &Table) -> bool {
 }
 
 /// A condition inside a field that is no JSON: nothing is in there.
-fn outside(path: &str, kind: Kind, inside: &Inside) -> Pushed {
+fn outside(path: &str, of: Type, inside: &Inside) -> Pushed {
     if inside.each {
         return Pushed::constant(false);
     }
@@ -212,7 +218,7 @@ fn outside(path: &str, kind: Kind, inside: &Inside) -> Pushed {
         return Pushed::constant(inside.filter.matches(&[Value::Null]));
     }
     push(&inside.filter, &|field| match field {
-        0 => Place::At(path.to_owned(), kind),
+        0 => Place::At(path.to_owned(), of),
         _ => Place::Null,
     })
 }
@@ -225,25 +231,33 @@ fn as_list(value: &Value) -> &[Value] {
 }
 
 /// A test of a field that is no JSON.
-fn typed(path: &str, kind: Kind, test: &Test) -> Pushed {
+fn typed(path: &str, of: Type, test: &Test) -> Pushed {
     match (&test.operand, test.op) {
-        (Bound::One(value), Op::Eq) => equal(path, kind, "$eq", value),
-        (Bound::One(value), Op::Ne) => equal(path, kind, "$ne", value),
-        (Bound::One(value), Op::In) => among(path, kind, "$in", as_list(value)),
-        (Bound::One(value), Op::Out) => among(path, kind, "$nin", as_list(value)),
-        (Bound::Many(list), Op::In) => among(path, kind, "$in", list),
-        (Bound::Many(list), Op::Out) => among(path, kind, "$nin", list),
+        (Bound::One(value), Op::Eq) => equal(path, of, "$eq", value),
+        (Bound::One(value), Op::Ne) => equal(path, of, "$ne", value),
+        (Bound::One(value), Op::In) => among(path, of, "$in", as_list(value)),
+        (Bound::One(value), Op::Out) => among(path, of, "$nin", as_list(value)),
+        (Bound::Many(list), Op::In) => among(path, of, "$in", list),
+        (Bound::Many(list), Op::Out) => among(path, of, "$nin", list),
         // A list is no value of these kinds.
         (Bound::Many(_), Op::Ne) => Pushed::constant(true),
-        (Bound::Many(list), Op::Mod) => remainder(path, kind, list),
+        (Bound::Many(list), Op::Mod) => remainder(path, of.kind, list),
         (Bound::One(value), op) => match relation(op) {
-            Some(relation) => ordered(path, kind, relation, value),
-            None => match (kind, value) {
+            Some(relation) => ordered(path, of, relation, value),
+            None => match (of.kind, value) {
+                (Kind::Text, Value::Text(part)) if of.form == Form::ObjectId => {
+                    foreign::test_ids(path, op, part)
+                }
                 (Kind::Text, Value::Text(part)) => text::test(path, op, part),
                 _ => Pushed::constant(false),
             },
         },
-        (Bound::Pattern(pattern), Op::Match) if kind == Kind::Text => text::pattern(path, pattern),
+        (Bound::Pattern(pattern), Op::Match) if of.form == Form::ObjectId => {
+            foreign::pattern_of_ids(path, pattern)
+        }
+        (Bound::Pattern(pattern), Op::Match) if of.kind == Kind::Text => {
+            text::pattern(path, pattern)
+        }
         _ => Pushed::constant(false),
     }
 }
@@ -273,30 +287,30 @@ fn compare(path: &str, operator: &str, value: impl Into<Bson>) -> Document {
     doc! { path: { operator: value.into() } }
 }
 
-fn equal(path: &str, kind: Kind, operator: &str, value: &Value) -> Pushed {
+fn equal(path: &str, of: Type, operator: &str, value: &Value) -> Pushed {
     if value.is_null() {
         return Pushed::of(compare(path, operator, Bson::Null));
     }
-    match stored(kind, value) {
+    match stored(of, value) {
         Some(value) => Pushed::of(compare(path, operator, value)),
         None => Pushed::constant(operator == "$ne"),
     }
 }
 
-/// A value that is compared with a field for equality; none if no field of the kind can hold it.
-fn stored(kind: Kind, value: &Value) -> Option<Bson> {
-    match operand::fit(kind, Relation::Eq, value) {
-        Fit::Test(_, value) => encode::value(kind, &value).ok(),
+/// A value that is compared with a field for equality; none if no field of the type can hold it.
+fn stored(of: Type, value: &Value) -> Option<Bson> {
+    match operand::fit(of.kind, Relation::Eq, value) {
+        Fit::Test(_, value) => encode::value(of, &value).ok(),
         Fit::Never | Fit::Always => None,
     }
 }
 
-fn among(path: &str, kind: Kind, operator: &str, list: &[Value]) -> Pushed {
+fn among(path: &str, of: Type, operator: &str, list: &[Value]) -> Pushed {
     let members: Vec<Bson> = list
         .iter()
         .filter_map(|value| match value {
             Value::Null => Some(Bson::Null),
-            value => stored(kind, value),
+            value => stored(of, value),
         })
         .collect();
     if members.is_empty() {
@@ -305,19 +319,23 @@ fn among(path: &str, kind: Kind, operator: &str, list: &[Value]) -> Pushed {
     Pushed::of(compare(path, operator, members))
 }
 
-fn ordered(path: &str, kind: Kind, relation: Relation, value: &Value) -> Pushed {
+fn ordered(path: &str, of: Type, relation: Relation, value: &Value) -> Pushed {
     if value.is_null() {
         return Pushed::constant(false);
     }
-    match operand::fit(kind, relation, value) {
+    match operand::fit(of.kind, relation, value) {
         Fit::Never => Pushed::constant(false),
         Fit::Always => Pushed::of(compare(path, "$ne", Bson::Null)),
-        Fit::Test(..) if kind == Kind::Bytes => {
+        Fit::Test(..) if of.kind == Kind::Bytes => {
             Pushed::more(Condition::Of(compare(path, "$ne", Bson::Null)))
         }
-        Fit::Test(relation, value) => match encode::value(kind, &value) {
-            Ok(value) => Pushed::of(compare(path, operator(relation), value)),
-            Err(_) => Pushed::more(Condition::True),
+        Fit::Test(relation, value) => match (of.form, &*value) {
+            (Form::Date, value) => foreign::ordered_dates(path, relation, value),
+            (Form::ObjectId, Value::Text(text)) => foreign::ordered_ids(path, relation, text),
+            (_, value) => match encode::value(of, value) {
+                Ok(value) => Pushed::of(compare(path, operator(relation), value)),
+                Err(_) => Pushed::more(Condition::True),
+            },
         },
     }
 }

@@ -20,11 +20,13 @@ const UNIT: i64 = 1 << 32;
 
 /// Whether MongoDB can compute the groups of a read.
 pub(crate) fn is_whole(ask: &Ask<'_>, grouping: &Grouping) -> bool {
-    let known = |field: usize| ask.kind_of(field).is_some_and(sorts);
+    let known = |field: usize| ask.type_of(field).is_some_and(|of| sorts(of.kind));
     let computed = |result: &Aggregate| match *result {
         Aggregate::Count => true,
         Aggregate::Min(field) | Aggregate::Max(field) => known(field),
-        Aggregate::Sum(field) | Aggregate::Mean(field) => ask.kind_of(field) == Some(Kind::Int),
+        Aggregate::Sum(field) | Aggregate::Mean(field) => {
+            ask.type_of(field) == Some(Kind::Int.into())
+        }
     };
     matches!(ask.rest, Filter::True)
         && grouping.by.iter().all(|field| known(*field))
@@ -77,7 +79,8 @@ fn stage(ask: &Ask<'_>, grouping: &Grouping) -> Document {
             Aggregate::Min(field) => add("v", doc! { "$min": path(field) }),
             Aggregate::Max(field) => add("v", doc! { "$max": path(field) }),
             Aggregate::Sum(field) | Aggregate::Mean(field) => {
-                let number = path(field);
+                // Other programs write whole numbers as floats, too.
+                let number = doc! { "$toLong": path(field) };
                 let low = doc! { "$mod": [&number, UNIT] };
                 let high = doc! { "$divide": [{ "$subtract": [&number, &low] }, UNIT] };
                 let is_one = doc! { "$cond": [{ "$isNumber": &number }, 1_i64, 0_i64] };
@@ -101,9 +104,9 @@ fn group(
         return Err(wrong());
     };
     let value = |from: &RawDocument, name: &str, field: usize| {
-        let kind = ask.kind_of(field).unwrap_or(Kind::Json);
+        let of = ask.type_of(field).unwrap_or(Kind::Json.into());
         let found = from.get(name).ok().flatten().unwrap_or(RawBsonRef::Null);
-        decode::value(kind, found).ok_or_else(wrong)
+        decode::value(of, found).ok_or_else(wrong)
     };
     let number = |name: String| match document.get(name) {
         Ok(Some(RawBsonRef::Int64(number))) => Ok(number),

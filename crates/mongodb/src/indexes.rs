@@ -5,8 +5,9 @@
 //! fields alone; where one of them may be null, it leaves out the documents without a value, so that nulls never collide.
 
 use larder_core::{Index, Kind, Layout};
-use mongodb::bson::{Binary, Bson, DateTime, Document, doc, spec::BinarySubtype};
+use mongodb::bson::{Binary, Bson, DateTime, Document, doc, oid::ObjectId, spec::BinarySubtype};
 
+use crate::form::{Form, Forms, Type};
 use crate::table::{Table, is_partial};
 
 /// What the names of larder's own indexes begin with.
@@ -127,24 +128,27 @@ fn with_values(table: &Table, fields: &[usize]) -> Document {
             .fields
             .get(*field)
             .is_some_and(|field| field.nullable);
-        if let Some((path, kind)) = table.at(*field)
+        if let Some((path, of)) = table.at(*field)
             && nullable
         {
-            filter.insert(path, doc! { "$gte": least(kind) });
+            filter.insert(path, doc! { "$gte": least(of) });
         }
     }
     filter
 }
 
-/// What no stored value of a kind comes before.
-fn least(kind: Kind) -> Bson {
+/// What no stored value of a type comes before.
+fn least(of: Type) -> Bson {
     let binary = |subtype, length| {
         Bson::Binary(Binary {
             subtype,
             bytes: vec![0; length],
         })
     };
-    match kind {
+    match of.kind {
+        _ if of.form == Form::ObjectId => Bson::ObjectId(ObjectId::from_bytes([0; 12])),
+        _ if of.form == Form::Date => Bson::DateTime(DateTime::MIN),
+        _ if of.form == Form::Decimal128 => Bson::Double(f64::NEG_INFINITY),
         Kind::Bool => Bson::Boolean(false),
         Kind::Int | Kind::Uint | Kind::Float | Kind::Instant => Bson::Double(f64::NEG_INFINITY),
         Kind::Text | Kind::Decimal | Kind::Json => Bson::from(""),
@@ -156,7 +160,8 @@ fn least(kind: Kind) -> Bson {
 
 /// The first field of a unique index, by the index's name.
 pub(crate) fn field_of(layout: &Layout, name: &str) -> Option<usize> {
-    let table = Table::new(layout.clone().into());
+    // Names of indexes tell of paths alone, not of forms.
+    let table = Table::new(layout.clone().into(), &Forms::new());
     let ours = layout
         .indexes
         .iter()

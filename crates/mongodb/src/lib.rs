@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `open` | an address, and what is said when it is wrong |
 //! | `names`, `encode`, `decode` | names and values as documents have them |
+//! | `form` | values as other programs store them |
 //! | `table`, `indexes` | what is computed once a layout |
 //! | `filter` | filters as conditions, and what of them MongoDB does not decide |
 //! | `source`, `order`, `ask` | a read: joins, order and place, what is left to the memory |
@@ -12,6 +13,7 @@
 //! | `batch`, `transaction` | writes that belong together |
 //! | `assigned` | keys that the store gives |
 //! | `prepare` | collections and indexes, and what differs from the models |
+//! | `changes` | what is committed, from a change stream |
 //!
 //! # Documents
 //!
@@ -31,6 +33,9 @@
 //! | UUID | binary of subtype 4 |
 //! | JSON | as it is, numbers as above |
 //!
+//! Collections that another program has made are read as it stores ids, dates and decimals; which of its types serve which kind is in
+//! `docs/guide/existing-tables.md`. Fields that the model does not name are left alone.
+//!
 //! In names `$`, `.`, `%` and zero bytes are `%24`, `%2E`, `%25` and `%00`. Why, is in `docs/design/0016-mongodb.md`.
 //!
 //! # What it promises
@@ -41,6 +46,7 @@
 //!   with a taken unique value.
 //! * **Failover**: the driver finds the new primary and repeats what was under way; what takes longer than its patience (3 seconds)
 //!   is `Unavailable`.
+//! * **Changes** are told from a change stream: everybody's, with the document before and after, each transaction as a whole.
 //! * **Commands** are said at the level TRACE through `tracing`, target `larder::mongodb`, without their values.
 //!
 //! # Errors
@@ -51,6 +57,7 @@
 //! | `WriteConflict`, `NoSuchTransaction`, the label `TransientTransactionError`, a snapshot that has gone | `Conflict` |
 //! | no primary, a lost connection, a server that steps down or shuts down, a full disk, a time limit | `Unavailable` |
 //! | a document beyond 16 MB | `TooLarge` |
+//! | a change stream whose place in the log has gone, or whose collection was dropped | `Lost` |
 //! | a value that no document can hold | `Invalid`, with the field |
 //! | an address that can't be opened, a collection that does not fit | `Setup` |
 //! | anything else | `Internal`, the cause in the log |
@@ -59,10 +66,12 @@ mod aborts;
 mod ask;
 mod assigned;
 mod batch;
+mod changes;
 mod decode;
 mod encode;
 mod errors;
 mod filter;
+mod form;
 mod group;
 mod indexes;
 mod names;

@@ -5,6 +5,8 @@ use std::time::Duration;
 use larder_core::{Error, Result};
 use mongodb::bson::doc;
 use mongodb::error::{Error as Fault, ErrorKind as Sort};
+use mongodb::event::EventHandler;
+use mongodb::event::command::CommandEvent;
 use mongodb::options::{
     ClientOptions, ReadConcern, ReadPreference, SelectionCriteria, WriteConcern,
 };
@@ -50,8 +52,19 @@ fn words(url: &str, fault: &Fault) -> String {
     }
 }
 
+/// A database that can do what a store needs.
+pub(crate) struct Opened {
+    pub(crate) client: Client,
+    pub(crate) db: Database,
+    /// Whether the server can keep what documents were before a change.
+    pub(crate) keeps_images: bool,
+}
+
+/// `maxWireVersion` of MongoDB 6.0, the first that keeps documents as they were before a change.
+const KEEPS_IMAGES: i32 = 17;
+
 /// Opens the database, and asks it whether it can do what a store needs.
-pub(crate) async fn open(builder: &MongoBuilder) -> Result<(Client, Database)> {
+pub(crate) async fn open(builder: &MongoBuilder) -> Result<Opened> {
     let url = without_password(&builder.url);
     // The driver logs in by itself only when it has found a server, so a wrong address takes the whole of its patience.
     match tokio::time::timeout(LONGEST, connected(builder, &url)).await {
@@ -63,7 +76,7 @@ pub(crate) async fn open(builder: &MongoBuilder) -> Result<(Client, Database)> {
     }
 }
 
-async fn connected(builder: &MongoBuilder, url: &str) -> Result<(Client, Database)> {
+async fn connected(builder: &MongoBuilder, url: &str) -> Result<Opened> {
     let options = options(builder, url).await?;
     let Some(name) = options.default_database.clone() else {
         return Err(Error::setup(format!(
@@ -93,7 +106,14 @@ async fn connected(builder: &MongoBuilder, url: &str) -> Result<(Client, Databas
     // Logging in was not needed to say hello.
     let asked = db.run_command(doc! { "listCollections": 1, "nameOnly": true });
     asked.await.map_err(|fault| failed(builder, url, &fault))?;
-    Ok((client, db))
+    let keeps_images = hello
+        .get_i32("maxWireVersion")
+        .is_ok_and(|version| version >= KEEPS_IMAGES);
+    Ok(Opened {
+        client,
+        db,
+        keeps_images,
+    })
 }
 
 async fn options(builder: &MongoBuilder, url: &str) -> Result<ClientOptions> {
@@ -124,6 +144,13 @@ async fn options(builder: &MongoBuilder, url: &str) -> Result<ClientOptions> {
     options.selection_criteria = Some(SelectionCriteria::ReadPreference(ReadPreference::Primary));
     options.retry_writes = Some(true);
     options.retry_reads = Some(true);
+    if let Some(told) = builder.told.clone() {
+        options.command_event_handler = Some(EventHandler::callback(move |event| {
+            if let CommandEvent::Started(command) = event {
+                told(&command.command_name);
+            }
+        }));
+    }
     Ok(options)
 }
 
@@ -142,10 +169,36 @@ fn failed(builder: &MongoBuilder, url: &str, fault: &Fault) -> Error {
             words(&builder.url, fault)
         ));
     }
+    let words = words(&builder.url, fault);
     Error::setup(format!(
-        "`{url}`: no primary server answers: {}. Is it running, is this its name and port, and is `replicaSet` the set's name?",
-        words(&builder.url, fault).trim_end_matches('.')
+        "`{url}`: no primary server answers: {}. {}",
+        words.trim_end_matches('.'),
+        advice(&builder.url, &words)
     ))
+}
+
+/// What a person can do about a server that can't be reached. The driver tells of TLS in words alone.
+fn advice(url: &str, words: &str) -> &'static str {
+    let has_tls =
+        ["tls=true", "ssl=true"].iter().any(|it| url.contains(it)) || url.contains("+srv:");
+    let says = |parts: &[&str]| parts.iter().any(|part| words.contains(part));
+    if says(&["certificate"]) {
+        "Its certificate is not trusted, or is for another name: give the file of the authority that has signed it by `tlsCAFile=`, and \
+         write the server as its certificate names it"
+    } else if has_tls && says(&["InvalidContentType", "corrupt message"]) {
+        "The server does not speak TLS: leave `tls=true` out, or start it with TLS"
+    } else if !has_tls
+        && says(&[
+            "unexpected end of file",
+            "early eof",
+            "reset by peer",
+            "closed",
+        ])
+    {
+        "The server hangs up at once, as one does that speaks TLS only: add `tls=true`, and `tlsCAFile=` where the authority is your own"
+    } else {
+        "Is it running, is this its name and port, and is `replicaSet` the set's name?"
+    }
 }
 
 #[cfg(test)]

@@ -1,17 +1,18 @@
 //! The order of a read, and the place that a page goes on from.
 
-use larder_core::{Kind, SortKey};
+use larder_core::SortKey;
 use larder_query::Value;
 use mongodb::bson::{Bson, Document, doc};
 
 use crate::encode;
 use crate::filter::Condition;
+use crate::form::Type;
 use crate::table::{Table, is_partial};
 
 /// One key of an order, and where its field is.
 pub(crate) struct Key {
     pub(crate) path: String,
-    pub(crate) kind: Kind,
+    pub(crate) of: Type,
     pub(crate) nullable: bool,
     pub(crate) descending: bool,
 }
@@ -53,9 +54,9 @@ pub(crate) fn behind(keys: &[Key], place: &[&Value]) -> Condition {
         .zip(place)
         .map(|(key, value)| {
             // What was checked can be brought to the kind.
-            let value = key.kind.coerce((*value).clone());
+            let value = key.of.kind.coerce((*value).clone());
             let value = value.unwrap_or_else(|(value, _)| value);
-            encode::value(key.kind, &value).unwrap_or(Bson::Null)
+            encode::value(key.of, &value).unwrap_or(Bson::Null)
         })
         .collect();
     let keys: Vec<(&Key, &Bson)> = keys.iter().zip(&values).collect();

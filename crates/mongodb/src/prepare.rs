@@ -2,7 +2,8 @@
 //!
 //! MongoDB keeps no list of a collection's fields, so larder keeps one of its own: the collection `_larder` has a document for each
 //! collection that was prepared, with the kinds of its fields and of its key. A collection without such a document was there
-//! before: what is in it is believed, and a field with a default is filled in where it is missing.
+//! before: its oldest and its newest documents are looked at, which tell how other programs store its values (and the note keeps that),
+//! and a field with a default is filled in where it is missing.
 //!
 //! Every step can be done twice, so two instances that start at once do no harm. A refusal is an error of the kind `Setup` that
 //! lists everything that is wrong. Nothing is changed then, in any collection.
@@ -21,8 +22,10 @@ use crate::{assigned, errors, names, run};
 
 mod compare;
 mod look;
+mod sample;
 
 use compare::{Finding, Step};
+use sample::Misfit;
 
 /// The collection with what is known of the others, and with the count of keys that were given.
 pub(crate) const META: &str = "_larder";
@@ -68,18 +71,38 @@ async fn findings(
 ) -> Result<Vec<(Arc<Table>, Finding)>> {
     let mut all = Vec::new();
     for layout in models {
-        let table = tables.of(layout);
-        check(&table)?;
         let now = look::at(db, &layout.collection).await?;
         let was = match &layout.storage.was {
             Some(was) => look::at(db, was).await?,
             None => look::Found::default(),
         };
-        for finding in compare::compare(db, &table, &now, &was).await? {
+        let found = if now.is_there { &now } else { &was };
+        let sampled = forms(db, tables, layout, found).await?;
+        let table = tables.of(layout);
+        check(&table)?;
+        for finding in compare::compare(db, &table, &now, &was, &sampled).await? {
             all.push((table.clone(), finding));
         }
     }
     Ok(all)
+}
+
+/// Finds out in which forms a collection holds its values: from larder's note, or by a look at the documents of somebody else's. Gives
+/// what was seen there that does not fit.
+async fn forms(
+    db: &Database,
+    tables: &Tables,
+    layout: &Arc<Layout>,
+    found: &look::Found,
+) -> Result<Vec<Misfit>> {
+    let table = tables.of(layout);
+    let (forms, misfits) = match &found.note {
+        _ if !found.is_there => return Ok(Vec::new()),
+        Some(note) => (note.forms(&table), Vec::new()),
+        None => sample::at(db, &table, found).await?,
+    };
+    tables.learn(&layout.collection, forms);
+    Ok(misfits)
 }
 
 /// What no collection of MongoDB can keep.
@@ -119,6 +142,13 @@ async fn apply(db: &Database, table: &Table, step: Step) -> Result<()> {
             Err(fault) if !errors::is_there(&fault) => Err(errors::plain(fault)),
             _ => Ok(()),
         },
+        Step::KeepImages => {
+            let command = compare::keep_images(&layout.collection);
+            db.run_command(command)
+                .await
+                .map(drop)
+                .map_err(errors::plain)
+        }
         Step::RenameCollection(was) => {
             let from = format!("{}.{}", db.name(), names::collection(&was));
             let to = format!("{}.{}", db.name(), collection.name());

@@ -13,6 +13,15 @@ use crate::{errors, names};
 /// A collection, of documents as they come over the wire.
 pub(crate) type Raw = Collection<RawDocumentBuf>;
 
+/// How many documents come with the first answer of a command; the server sends 101 unless told, and never more than 16 MB.
+const BATCH: u32 = 1_000;
+
+/// The size of the first answer where all of a page should come with it.
+fn at_once(limit: i64) -> u32 {
+    // One more lets the server see that there is an end.
+    u32::try_from(limit.saturating_add(1)).map_or(BATCH, |limit| limit.clamp(2, 10 * BATCH))
+}
+
 /// The collection with a model's name.
 pub(crate) fn collection(db: &Database, name: &str) -> Raw {
     db.collection(&names::collection(name))
@@ -89,12 +98,13 @@ pub(crate) async fn each(
                 let find = collection.find(filter).sort(sort).skip(skip);
                 let find = find.read_concern(ReadConcern::snapshot());
                 match limit {
-                    Some(limit) => find.limit(limit).await?,
+                    Some(limit) => find.limit(limit).batch_size(at_once(limit)).await?,
                     None => find.await?,
                 }
             }
             Command::Aggregate(stages) => {
                 let aggregate = collection.aggregate(stages).with_type::<RawDocumentBuf>();
+                let aggregate = aggregate.batch_size(BATCH);
                 aggregate.read_concern(ReadConcern::snapshot()).await?
             }
         };

@@ -14,6 +14,7 @@ use larder_query::Filter;
 use mongodb::bson::{Document, doc};
 
 use crate::filter::{self, Condition, Place};
+use crate::form::Form;
 use crate::names;
 use crate::table::Table;
 
@@ -33,7 +34,7 @@ pub(crate) struct Linked<'a> {
     pub(crate) readable: &'a Filter,
     /// Whether MongoDB decides which record is linked. If not, it may hand out one that may not be read.
     pub(crate) exact: bool,
-    /// Whether the link is of the kind of the key.
+    /// Whether the link is of the kind of the key, and stored as it is.
     pub(crate) fits: bool,
     /// The field that the linked document is put in.
     pub(crate) name: String,
@@ -69,9 +70,14 @@ impl Linked<'_> {
     }
 }
 
+fn form_at(table: &Table, place: usize) -> Option<Form> {
+    table.types.get(place).map(|of| of.form)
+}
+
 impl<'a> Source<'a> {
     /// The collections of a read. `table_of` knows the table of each layout.
     pub(crate) fn new(select: &'a Select, table_of: impl Fn(&Arc<Layout>) -> Arc<Table>) -> Self {
+        let own = table_of(&select.layout);
         let mut first = select.layout.fields.len();
         let mut joins: Vec<Linked<'a>> = Vec::with_capacity(select.joins.len());
         for (place, join) in select.joins.iter().enumerate() {
@@ -82,6 +88,11 @@ impl<'a> Source<'a> {
             } = join;
             let table = table_of(layout);
             let before = joins.iter().rfind(|before| *link >= before.first);
+            let form = match before {
+                Some(before) => form_at(&before.table, *link - before.first),
+                None => form_at(&own, *link),
+            };
+            let same_form = table.layout.key.one().and_then(|key| form_at(&table, key)) == form;
             let linked = Linked {
                 link: *link,
                 first,
@@ -89,19 +100,17 @@ impl<'a> Source<'a> {
                 // Nor is it known what hangs on a link of which it is not known.
                 exact: filter::is_decided(readable, &table)
                     && before.is_none_or(|before| before.exact),
-                fits: select
-                    .field(*link)
-                    .is_some_and(|field| join.fits(field.kind)),
+                fits: same_form
+                    && select
+                        .field(*link)
+                        .is_some_and(|field| join.fits(field.kind)),
                 name: format!("%{}", place + 1),
                 table,
             };
             first += linked.width();
             joins.push(linked);
         }
-        Self {
-            table: table_of(&select.layout),
-            joins,
-        }
+        Self { table: own, joins }
     }
 
     /// The join that a field belongs to; none for the record's own.
@@ -125,11 +134,11 @@ impl<'a> Source<'a> {
         match self.join_of(field) {
             Some(join) if !join.exact => Place::Unknown,
             Some(join) => match join.table.at(field - join.first) {
-                Some((path, kind)) => Place::At(format!("{}.{path}", join.name), kind),
+                Some((path, of)) => Place::At(format!("{}.{path}", join.name), of),
                 None => Place::Null,
             },
             None => match self.table.at(field) {
-                Some((path, kind)) => Place::At(path.to_owned(), kind),
+                Some((path, of)) => Place::At(path.to_owned(), of),
                 None => Place::Null,
             },
         }

@@ -7,7 +7,8 @@ use std::time::Duration;
 use larder_core::migrate::Change;
 use larder_core::store::{Batch, Outcome};
 use larder_core::{
-    BoxFuture, Capability, Error, ErrorKind, Layout, Page, Plan, Result, Select, Store, Transaction,
+    BoxFuture, Capability, Error, ErrorKind, Feed, Hears, Layout, Page, Plan, Result, Select,
+    Store, Tells, Transaction, Watch,
 };
 use mongodb::{Client, Database};
 use tokio::sync::oneshot;
@@ -16,7 +17,7 @@ use crate::aborts::Aborts;
 use crate::batch::Owner;
 use crate::table::Tables;
 use crate::transaction::{self, MongoTransaction, refuse_read_only};
-use crate::{assigned, batch, open, prepare, read, write};
+use crate::{assigned, batch, changes, form, open, prepare, read, write};
 
 /// How often a batch is tried again that met another write.
 const TRIES: usize = 5;
@@ -37,6 +38,8 @@ pub struct MongoStore {
     db: Database,
     tables: Tables,
     aborts: Aborts,
+    /// Whether the server can keep what documents were before a change: from version 6 on.
+    keeps_images: bool,
 }
 
 /// How to open a [`MongoStore`].
@@ -46,7 +49,11 @@ pub struct MongoBuilder {
     pub(crate) url: String,
     pub(crate) connections: Option<u32>,
     pub(crate) patience: Duration,
+    pub(crate) told: Option<Told>,
 }
+
+/// What hears the name of each command.
+pub(crate) type Told = Arc<dyn Fn(&str) + Send + Sync>;
 
 impl fmt::Debug for MongoStore {
     /// Not the client: the password is in its options.
@@ -63,7 +70,7 @@ impl fmt::Debug for MongoBuilder {
             .field("url", &open::without_password(&self.url))
             .field("connections", &self.connections)
             .field("patience", &self.patience)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -85,6 +92,7 @@ impl MongoStore {
             url: url.to_owned(),
             connections: None,
             patience: Duration::from_secs(3),
+            told: None,
         }
     }
 
@@ -139,15 +147,27 @@ impl MongoBuilder {
         self
     }
 
+    /// Calls this with the name of each command that is sent to a server, such as `find` or `getMore`: for counting them. It is called on
+    /// the way to the server, so it should be quick.
+    pub fn on_command(mut self, told: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.told = Some(Arc::new(told));
+        self
+    }
+
     /// Opens the store.
     ///
     /// # Errors
     /// As for [`MongoStore::open`].
     pub async fn open(self) -> Result<MongoStore> {
-        let (client, db) = open::open(&self).await?;
+        let open::Opened {
+            client,
+            db,
+            keeps_images,
+        } = open::open(&self).await?;
         Ok(MongoStore {
             client,
             db,
+            keeps_images,
             tables: Tables::default(),
             aborts: Aborts::default(),
         })
@@ -156,7 +176,14 @@ impl MongoBuilder {
 
 impl Store for MongoStore {
     fn capability(&self) -> Capability {
-        Capability::full("mongodb")
+        let tells = Tells {
+            hears: Hears::AllProcesses,
+            old_rows: true,
+            resume: true,
+        };
+        let mut capability = Capability::full("mongodb");
+        capability.changes = self.keeps_images.then_some(tells);
+        capability
     }
 
     fn prepare<'a>(&'a self, models: &'a [Arc<Layout>]) -> BoxFuture<'a, Result<()>> {
@@ -179,6 +206,7 @@ impl Store for MongoStore {
                 return Ok(Vec::new());
             }
             let table = self.tables.of(&batch.layout);
+            form::settle(&table, &mut batch);
             if write::is_one(&table, &batch) {
                 assigned::give(&self.db, &table, &mut batch).await?;
                 return write::one(&self.db, &table, batch).await;
@@ -198,6 +226,13 @@ impl Store for MongoStore {
             let transaction =
                 MongoTransaction::begin(&self.client, &self.aborts, db, tables).await?;
             Ok(Box::new(transaction) as Box<dyn Transaction>)
+        })
+    }
+
+    fn changes<'a>(&'a self, watch: Plan<'a, Watch>) -> BoxFuture<'a, Result<Box<dyn Feed>>> {
+        Box::pin(async move {
+            let feed = changes::open(&self.db, &self.tables, &watch).await?;
+            Ok(Box::new(feed) as Box<dyn Feed>)
         })
     }
 }

@@ -5,10 +5,11 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use larder_core::store::operand::{self, Fit, Relation};
-use larder_core::{Index, Key, Kind, Layout};
+use larder_core::{Index, Key, Layout};
 use mongodb::bson::raw::CString;
 use mongodb::bson::{Bson, Document, doc};
 
+use crate::form::{Forms, Type};
 use crate::{encode, names};
 
 /// A layout and what its fields are called.
@@ -21,6 +22,8 @@ pub(crate) struct Table {
     pub(crate) key_names: Vec<String>,
     /// Where each field is found: `name`, `_id`, `_id.part`.
     pub(crate) paths: Vec<String>,
+    /// What each field holds, and how it is stored.
+    pub(crate) types: Vec<Type>,
     /// The name of the field with the version.
     pub(crate) version: Option<CString>,
     /// The layout with those indexes only that hold every document; none if all do.
@@ -28,7 +31,8 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    pub(crate) fn new(layout: Arc<Layout>) -> Self {
+    /// `forms` are those that were found in the collection.
+    pub(crate) fn new(layout: Arc<Layout>, forms: &Forms) -> Self {
         let version = layout.version_column().map(names::stored);
         let top = |place: usize| {
             let name = names::stored(layout.column(place));
@@ -53,7 +57,10 @@ impl Table {
                 None => tops.get(place).cloned().unwrap_or_default(),
             },
         });
-        let paths = paths.collect();
+        let paths: Vec<String> = paths.collect();
+        let types = paths.iter().enumerate();
+        let types = types.map(|(place, path)| Type::of(&layout, place, path, forms));
+        let types = types.collect();
         let whole = layout
             .indexes
             .iter()
@@ -68,6 +75,7 @@ impl Table {
             version: version.map(|name| names::bson(&name)),
             key_names,
             paths,
+            types,
             whole,
             layout,
         }
@@ -83,10 +91,9 @@ impl Table {
         })
     }
 
-    /// Where a field is found, and its kind.
-    pub(crate) fn at(&self, place: usize) -> Option<(&str, Kind)> {
-        let field = self.layout.fields.get(place)?;
-        Some((self.paths.get(place)?, field.kind))
+    /// Where a field is found, and its type.
+    pub(crate) fn at(&self, place: usize) -> Option<(&str, Type)> {
+        Some((self.paths.get(place)?, *self.types.get(place)?))
     }
 
     /// The stored `_id` of a key; none if no record can have this key.
@@ -97,9 +104,9 @@ impl Table {
             return None;
         }
         let part = |place: &usize, part| {
-            let kind = self.layout.fields.get(*place)?.kind;
-            match operand::fit(kind, Relation::Eq, part) {
-                Fit::Test(_, part) => encode::value(kind, &part).ok(),
+            let of = *self.types.get(*place)?;
+            match operand::fit(of.kind, Relation::Eq, part) {
+                Fit::Test(_, part) => encode::value(of, &part).ok(),
                 _ => None,
             }
         };
@@ -138,25 +145,42 @@ pub(crate) fn is_partial(layout: &Layout, index: &Index) -> bool {
 
 /// Tables by their collections, shared by the store and its transactions.
 #[derive(Clone, Default)]
-pub(crate) struct Tables(Arc<RwLock<HashMap<String, Arc<Table>>>>);
+pub(crate) struct Tables(Arc<RwLock<HashMap<String, Known>>>);
+
+/// What is known of a collection.
+#[derive(Default)]
+struct Known {
+    table: Option<Arc<Table>>,
+    forms: Forms,
+}
 
 impl Tables {
     /// The table of a layout, computed if this layout was not seen before.
     pub(crate) fn of(&self, layout: &Arc<Layout>) -> Arc<Table> {
-        let known = self
-            .0
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&layout.collection)
-            .cloned();
-        match known {
-            Some(table) if Arc::ptr_eq(&table.layout, layout) => table,
-            _ => {
-                let table = Arc::new(Table::new(Arc::clone(layout)));
-                let mut tables = self.0.write().unwrap_or_else(PoisonError::into_inner);
-                tables.insert(layout.collection.clone(), Arc::clone(&table));
-                table
-            }
+        let seen = |known: &Known| {
+            let table = known.table.as_ref()?;
+            Arc::ptr_eq(&table.layout, layout).then(|| Arc::clone(table))
+        };
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(table) = known.get(&layout.collection).and_then(seen) {
+            return table;
+        }
+        drop(known);
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let known = known.entry(layout.collection.clone()).or_default();
+        let table = Arc::new(Table::new(Arc::clone(layout), &known.forms));
+        known.table = Some(Arc::clone(&table));
+        table
+    }
+
+    /// Notes in which forms a collection holds the values of these fields.
+    pub(crate) fn learn(&self, collection: &str, found: Forms) {
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let known = known.entry(collection.to_owned()).or_default();
+        let mut forms = known.forms.clone();
+        forms.extend(found);
+        if known.forms != forms {
+            *known = Known { table: None, forms };
         }
     }
 }

@@ -14,7 +14,7 @@ use mongodb::{Client, ClientSession, Database};
 use crate::aborts::Aborts;
 use crate::batch::Owner;
 use crate::table::Tables;
-use crate::{assigned, batch, errors, read};
+use crate::{assigned, batch, errors, form, read};
 
 /// How long a commit is tried again whose answer was lost.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -139,6 +139,7 @@ impl MongoTransaction {
     async fn change(&mut self, mut batch: Batch) -> Result<Vec<Outcome>> {
         let table = self.tables.of(&batch.layout);
         refuse_read_only(&batch)?;
+        form::settle(&table, &mut batch);
         self.enter()?;
         let session = self.session.as_mut().ok_or_else(over)?;
         let outcomes = async {

@@ -85,8 +85,11 @@ async fn insert(collection: &Raw, table: &Table, record: Row) -> Result<Outcome>
 fn matching(table: &Table, key: &Key, when: &Condition) -> Option<(Bson, Pushed)> {
     let mut all = vec![filter::push(&when.filter, &filter::own(table)).test];
     if let Some(version) = table.version() {
-        let numbers = |versions: &[Version]| -> Vec<i64> {
-            versions.iter().map(|version| version.0).collect()
+        // What another program has added has no version, which is read as 0.
+        let numbers = |versions: &[Version]| -> Vec<Bson> {
+            let missing = versions.contains(&Version(0)).then_some(Bson::Null);
+            let counted = versions.iter().map(|version| Bson::Int64(version.0));
+            counted.chain(missing).collect()
         };
         if let Some(versions) = &when.versions {
             all.push(Pushed::Of(doc! { version: { "$in": numbers(versions) } }));
@@ -204,8 +207,8 @@ fn room(table: &Table, field: usize, change: &FieldChange) -> Option<Pushed> {
     let FieldChange::Add(amount) = change else {
         return None;
     };
-    let (path, kind) = table.at(field)?;
-    let fits = match (kind, addend(table, field, amount)?) {
+    let (path, of) = table.at(field)?;
+    let fits = match (of.kind, addend(table, field, amount)?) {
         (Kind::Int, Bson::Int64(amount)) if amount < 0 => doc! { "$gte": i64::MIN - amount },
         // What is larger is no `long`, and nothing is below 0.
         (_, Bson::Int64(amount)) if amount < 0 => {
@@ -226,8 +229,8 @@ const HALF: f64 = f64::MAX / 2.0;
 
 /// A number as `$inc` adds it to a field; none where it could not be held, or not be told.
 fn addend(table: &Table, field: usize, amount: &Value) -> Option<Bson> {
-    let (_, kind) = table.at(field)?;
-    match (kind, amount) {
+    let (_, of) = table.at(field)?;
+    match (of.kind, amount) {
         (Kind::Int | Kind::Uint, Value::I64(amount)) => {
             (*amount != i64::MIN).then_some(Bson::Int64(*amount))
         }
@@ -387,7 +390,8 @@ fn kept_out(condition: Pushed) -> Pushed {
     }
 }
 
-/// The new document, with the kept fields of the old one and its next version. Where there is no old one there is no version.
+/// The new document, with the kept fields of the old one, those that the model does not name, and its next version. Where there is no
+/// old one there is nothing but the key; the documents of others may have no version.
 fn replacement(
     table: &Table,
     record: &Record,
@@ -399,8 +403,18 @@ fn replacement(
         return Err(Error::internal("a replace needs a version"));
     };
     let old = format!("${version}");
-    let is_new = doc! { "$eq": [{ "$type": &old }, "missing"] };
+    let is_new = doc! { "$and": [
+        { "$eq": [{ "$type": &old }, "missing"] },
+        { "$eq": ["$$ROOT", { names::ID: "$_id" }] },
+    ] };
     let mut computed = Document::new();
+    let mut gone: Vec<&str> = Vec::new();
+    for (place, name) in table.names.iter().enumerate() {
+        let stays = table.layout.key.has(place) || kept.0.contains(&place);
+        if !stays && !new.contains_key(name.as_str()) {
+            gone.push(name.as_str());
+        }
+    }
     for field in kept.0.iter().filter(|field| !table.layout.key.has(**field)) {
         let Some((path, _)) = table.at(*field) else {
             continue;
@@ -413,12 +427,16 @@ fn replacement(
         computed.insert(path, doc! { "$cond": [&is_new, sent, here] });
     }
     new.remove(version);
-    let next = doc! { "$add": [old, 1_i64] };
+    let next = doc! { "$add": [{ "$ifNull": [old, 0_i64] }, 1_i64] };
     computed.insert(version, doc! { "$cond": [is_new, record.version.0, next] });
-    // Whole documents are laid out in the order of the model, whatever was kept.
-    Ok(vec![
-        doc! { "$replaceWith": { "$mergeObjects": [{ "$literal": new }, computed] } },
-    ])
+    // New documents are laid out in the order of the model.
+    let replace =
+        doc! { "$replaceWith": { "$mergeObjects": ["$$ROOT", { "$literal": new }, computed] } };
+    let mut stages = vec![replace];
+    if !gone.is_empty() {
+        stages.push(doc! { "$unset": gone });
+    }
+    Ok(stages)
 }
 
 /// What has to come back: what is not known yet.

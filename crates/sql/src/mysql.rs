@@ -106,7 +106,7 @@ impl MySqlBuilder {
                     tracing::debug!(%error, "a connection could not be closed");
                 }
                 let connections = Connections::new(options, self.settings);
-                let pool = Pool::new(connections);
+                let pool = Pool::new(connections, ());
                 return Ok(MySqlStore { pool });
             }
             Ok(Err(error)) => error,
@@ -198,6 +198,8 @@ impl Pooled for MySql {
     const BEGIN: &'static str = "START TRANSACTION";
     const BEGIN_BATCH: &'static str = "START TRANSACTION";
     const BEGIN_READS: &'static str = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
+
+    type Beside = ();
 
     type Options = MySqlConnectOptions;
 

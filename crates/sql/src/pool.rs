@@ -12,8 +12,10 @@ use std::future::Future;
 use std::sync::Arc;
 
 use larder_core::migrate::{Change, refusal};
-use larder_core::store::{Batch, Outcome};
-use larder_core::{BoxFuture, Capability, Layout, Page, Result, Select, Transaction};
+use larder_core::store::{Batch, Feed, Outcome, Tells, Watch};
+use larder_core::{
+    BoxFuture, Capability, Error, ErrorKind, Layout, Page, Result, Select, Transaction,
+};
 
 use crate::batch::{self, Answer, End, Step};
 use crate::driver::{Conn, Driver, Failed, Fault, Ran};
@@ -45,6 +47,12 @@ pub(crate) trait Pooled: Driver {
     /// Begins a transaction of reads that see one state.
     const BEGIN_READS: &'static str;
 
+    /// What a store of it does beside its calls, where it tells what is committed.
+    type Beside: fmt::Debug + Send + Sync;
+
+    /// What it tells of what is committed.
+    const TELLS: Option<Tells> = None;
+
     /// How to connect.
     type Options: Clone + fmt::Debug + Send + Sync;
 
@@ -56,12 +64,54 @@ pub(crate) trait Pooled: Driver {
 
     /// Ends what [`lock`](Self::lock) began: keeps the changes, or drops those that can be dropped.
     fn unlock(conn: &mut Conn<Self>, keep: bool) -> impl Future<Output = Ran<()>> + Send;
+
+    /// What is missing for the changes of these models to be told.
+    fn log(
+        _conn: &mut Conn<Self>,
+        _models: &[Arc<Layout>],
+    ) -> impl Future<Output = Result<Log>> + Send {
+        std::future::ready(Ok(Log::default()))
+    }
+
+    /// Says that tables have other columns now than what was logged of them.
+    fn altered(_conn: &mut Conn<Self>) -> impl Future<Output = Ran<()>> + Send {
+        std::future::ready(Ok(()))
+    }
+
+    /// Does from now on what has to be done beside the calls of a store that keeps a log.
+    fn keep_log(_pool: &Pool<Self>) {}
+
+    /// Tells what is committed.
+    fn listen<'a>(_pool: &'a Pool<Self>, _watch: Watch) -> BoxFuture<'a, Result<Box<dyn Feed>>> {
+        Box::pin(async {
+            Err(Error::new(
+                ErrorKind::Unsupported,
+                format!("{} does not tell what is committed", Self::NAME),
+            ))
+        })
+    }
+}
+
+/// The log of changes as `prepare` finds it.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    /// What is missing.
+    pub(crate) changes: Vec<Change>,
+    /// Whether there is one, or will be.
+    pub(crate) kept: bool,
+    /// The tables whose changes are logged already.
+    pub(crate) told: Vec<String>,
 }
 
 /// A store over a pool.
 pub(crate) struct Pool<D: Pooled> {
     connections: Arc<Connections<D>>,
     tables: Tables<D>,
+    #[cfg_attr(
+        not(feature = "postgres"),
+        allow(dead_code, reason = "only PostgreSQL tells what is committed")
+    )]
+    beside: D::Beside,
 }
 
 impl<D: Pooled> fmt::Debug for Pool<D> {
@@ -74,22 +124,38 @@ impl<D: Pooled> fmt::Debug for Pool<D> {
 }
 
 impl<D: Pooled> Pool<D> {
-    pub(crate) fn new(connections: Connections<D>) -> Self {
+    pub(crate) fn new(connections: Connections<D>, beside: D::Beside) -> Self {
         Self {
             connections: Arc::new(connections),
             tables: Tables::default(),
+            beside,
         }
     }
 
-    pub(crate) fn connections(&self) -> &Connections<D> {
+    pub(crate) fn connections(&self) -> &Arc<Connections<D>> {
         &self.connections
+    }
+
+    #[cfg(feature = "postgres")]
+    pub(crate) fn tables(&self) -> &Tables<D> {
+        &self.tables
+    }
+
+    #[cfg(feature = "postgres")]
+    pub(crate) fn beside(&self) -> &D::Beside {
+        &self.beside
     }
 
     pub(crate) async fn prepare(&self, models: &[Arc<Layout>]) -> Result<()> {
         let mut lent = Connections::get(&self.connections).await?;
         let conn = lent.conn();
         D::lock(conn).await.map_err(plain::<D>)?;
-        let changes = changes(conn, &self.tables, models).await?;
+        let mut changes = changes(conn, &self.tables, models).await?;
+        let log = D::log(conn, models).await?;
+        let altered = changes
+            .iter()
+            .any(|change| log.told.contains(&change.table));
+        changes.extend(log.changes);
         if let Some(error) = refusal(&changes) {
             D::unlock(conn, false).await.map_err(plain::<D>)?;
             lent.give_back();
@@ -97,8 +163,14 @@ impl<D: Pooled> Pool<D> {
         }
         // If it fails, the connection is closed, and the server drops what it can.
         apply::<D>(conn, changes).await?;
+        if altered {
+            D::altered(conn).await.map_err(plain::<D>)?;
+        }
         D::unlock(conn, true).await.map_err(plain::<D>)?;
         lent.give_back();
+        if log.kept {
+            D::keep_log(self);
+        }
         Ok(())
     }
 
@@ -106,7 +178,8 @@ impl<D: Pooled> Pool<D> {
         let mut lent = Connections::get(&self.connections).await?;
         let conn = lent.conn();
         D::command(conn, D::BEGIN_READS).await.map_err(plain::<D>)?;
-        let changes = changes(conn, &self.tables, models).await?;
+        let mut changes = changes(conn, &self.tables, models).await?;
+        changes.extend(D::log(conn, models).await?.changes);
         D::command(conn, "ROLLBACK").await.map_err(plain::<D>)?;
         lent.give_back();
         Ok(changes)
@@ -251,11 +324,12 @@ impl<D: Pooled> Pool<D> {
 pub(crate) fn capability<D: Pooled>(_: &Pool<D>) -> Capability {
     let mut capability = Capability::full(D::NAME);
     capability.nul_in_text = D::NUL_IN_TEXT;
+    capability.changes = D::TELLS;
     capability
 }
 
 /// The error for a caller, where no constraint of a table can be at fault.
-fn plain<D: Driver>(error: sqlx::Error) -> larder_core::Error {
+pub(crate) fn plain<D: Driver>(error: sqlx::Error) -> Error {
     Failed::<D::Fault>::from(error).into_error()
 }
 
@@ -303,6 +377,13 @@ macro_rules! store_of_pool {
             ) -> larder_core::BoxFuture<'a, larder_core::Result<Box<dyn larder_core::Transaction>>>
             {
                 self.pool.begin()
+            }
+
+            fn changes<'a>(
+                &'a self,
+                watch: larder_core::Plan<'a, larder_core::Watch>,
+            ) -> larder_core::BoxFuture<'a, larder_core::Result<Box<dyn larder_core::Feed>>> {
+                $crate::pool::Pooled::listen(&self.pool, watch.into_inner())
             }
         }
     };

@@ -7,9 +7,15 @@ use larder_core::Result;
 use crate::dialect::Postgres;
 use crate::pool::{Connections, Pool, Settings, store_of_pool};
 
+use self::bell::{Bell, Bounds};
+
+mod bell;
 mod errors;
+mod feed;
+mod log;
 mod look;
 mod open;
+mod place;
 mod row;
 
 /// A store in a PostgreSQL database, version 12 or later. See the [crate's documentation](crate) for what it promises.
@@ -36,6 +42,7 @@ pub struct PostgresBuilder {
     url: String,
     settings: Settings,
     statement_timeout: Duration,
+    kept: Bounds,
 }
 
 impl std::fmt::Debug for PostgresBuilder {
@@ -44,6 +51,7 @@ impl std::fmt::Debug for PostgresBuilder {
         f.debug_struct("PostgresBuilder")
             .field("settings", &self.settings)
             .field("statement_timeout", &self.statement_timeout)
+            .field("kept", &self.kept)
             .finish_non_exhaustive()
     }
 }
@@ -67,7 +75,17 @@ impl PostgresStore {
             url: url.to_owned(),
             settings: Settings::default(),
             statement_timeout: Duration::from_secs(30),
+            kept: Bounds::default(),
         }
+    }
+
+    /// Deletes what is beyond the bounds of the log of changes ([`PostgresBuilder::changes_kept`]). A store that keeps one does this
+    /// by itself once a minute; the table `larder_changes` must be there.
+    ///
+    /// # Errors
+    /// As for any write.
+    pub async fn trim_changes(&self) -> Result<()> {
+        bell::trim(self.pool.connections(), self.pool.beside().bounds).await
     }
 
     /// Closes the connections that are not in use. Whoever comes later is told that the store is closed.
@@ -96,6 +114,13 @@ impl PostgresBuilder {
         self
     }
 
+    /// How much of what is committed is kept for those who listen later, where the app asks for changes: 100,000 changed rows of the last
+    /// hour unless set. Whoever goes on from further back is told that changes were lost.
+    pub fn changes_kept(mut self, rows: u32, age: Duration) -> Self {
+        self.kept = Bounds { rows, age };
+        self
+    }
+
     /// Opens the store.
     ///
     /// # Errors
@@ -105,7 +130,7 @@ impl PostgresBuilder {
         let connections = Connections::new(options.clone(), self.settings);
         open::check(&options, self.settings.connect).await?;
         Ok(PostgresStore {
-            pool: Pool::new(connections),
+            pool: Pool::new(connections, Bell::new(self.kept)),
         })
     }
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 use larder_core::migrate::Change;
 use larder_core::store::{Batch, Outcome};
 use larder_core::{
-    BoxFuture, Capability, Error, Layout, Page, Plan, Result, Select, Store, Transaction,
+    BoxFuture, Capability, Error, Feed, Hears, Layout, Page, Plan, Result, Select, Store, Tells,
+    Transaction, Watch,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection};
@@ -21,12 +22,14 @@ mod look;
 mod prepare;
 mod reader;
 mod row;
+mod tell;
 mod transaction;
 mod writer;
 
 type Tables = crate::tables::Tables<Sqlite>;
 
 use reader::Readers;
+use tell::Tell;
 use transaction::SqliteTransaction;
 use writer::Writer;
 
@@ -45,6 +48,7 @@ pub struct SqliteStore {
     writer: Writer,
     readers: Readers,
     tables: Tables,
+    tell: Tell,
 }
 
 /// How to open a [`SqliteStore`].
@@ -149,8 +153,10 @@ impl SqliteBuilder {
             );
             Error::setup(message).with_source(error)
         })?;
+        let tell = Tell::default();
         Ok(SqliteStore {
-            writer: Writer::start(conn, writing, self.busy_timeout),
+            writer: Writer::start(conn, writing, self.busy_timeout, tell.clone()),
+            tell,
             readers: Readers::new(options.read_only(true), self.readers, self.busy_timeout),
             tables: Tables::default(),
         })
@@ -219,11 +225,22 @@ impl SqliteBuilder {
 
 impl Store for SqliteStore {
     fn capability(&self) -> Capability {
-        Capability::full("sqlite")
+        let mut capability = Capability::full("sqlite");
+        capability.changes = Some(Tells {
+            hears: Hears::OwnProcess,
+            old_rows: true,
+            resume: true,
+        });
+        capability
     }
 
     fn prepare<'a>(&'a self, models: &'a [Arc<Layout>]) -> BoxFuture<'a, Result<()>> {
-        Box::pin(prepare::prepare(&self.writer, &self.tables, models))
+        Box::pin(prepare::prepare(
+            &self.writer,
+            &self.tables,
+            &self.tell,
+            models,
+        ))
     }
 
     fn plan<'a>(&'a self, models: &'a [Arc<Layout>]) -> BoxFuture<'a, Result<Vec<Change>>> {
@@ -253,8 +270,14 @@ impl Store for SqliteStore {
 
     fn begin<'a>(&'a self, _seal: Plan<'a, ()>) -> BoxFuture<'a, Result<Box<dyn Transaction>>> {
         Box::pin(async move {
-            let transaction = SqliteTransaction::begin(&self.writer, self.tables.clone()).await?;
+            let transaction =
+                SqliteTransaction::begin(&self.writer, self.tables.clone(), self.tell.clone())
+                    .await?;
             Ok(Box::new(transaction) as Box<dyn Transaction>)
         })
+    }
+
+    fn changes<'a>(&'a self, watch: Plan<'a, Watch>) -> BoxFuture<'a, Result<Box<dyn Feed>>> {
+        Box::pin(async move { self.tell.listen(&watch) })
     }
 }

@@ -8,7 +8,7 @@ use larder_tests::Logs;
 use crate::support::{get, insert, place, post, posts, query, update, write};
 
 /// The statements that were said since, with their marks.
-fn statements(logs: &Logs, since: usize) -> Vec<String> {
+pub(crate) fn statements(logs: &Logs, since: usize) -> Vec<String> {
     let text = logs.text();
     let lines = text.get(since..).unwrap_or_default().lines();
     let said = lines.filter_map(|line| line.strip_prefix("TRACE larder::sql sql="));

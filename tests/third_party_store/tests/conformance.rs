@@ -44,7 +44,7 @@ impl Setup for Journals {
     }
 }
 
-/// What the journal lacks: transactions, and keys that the store gives.
+/// What the journal lacks: transactions, keys that the store gives, and telling what is committed.
 const LACKING: &[&str] = &[
     "changes::in_a_transaction",
     "changes::a_refused_change_leaves_a_transaction",
@@ -78,6 +78,29 @@ const LACKING: &[&str] = &[
     "cancel::a_begin_dropped_midway",
     "cancel::a_write_inside_dropped_midway",
     "cancel::a_commit_dropped_midway",
+    "commits::every_write_is_told",
+    "commits::a_miss_tells_nothing",
+    "commits::one_after_the_other",
+    "commits::writers_of_one_record",
+    "commits::nothing_from_before",
+    "commits::other_models_are_not_told",
+    "commits::a_model_that_nobody_prepared",
+    "commits::a_wait_that_is_dropped_loses_nothing",
+    "commits::dropped_feeds",
+    "commits::several_listeners",
+    "commits::a_slow_listener",
+    "commits::a_position_of_no_store",
+    "commits::old_rows",
+    "commits::every_kind_of_value",
+    "commits::nothing_before_the_commit",
+    "commits::a_rollback_tells_nothing",
+    "commits::a_transaction_is_one",
+    "commits::it_is_told_as_a_whole_of_two_models",
+    "commits::the_order_is_of_commits",
+    "commits::going_on_after_a_position",
+    "commits::going_on_after_each_position",
+    "commits::another_process",
+    "commits::going_on_after_reopening",
     "keys::in_a_transaction",
     "tables::the_store_gives_keys",
     "tables::given_keys_never_come_again",

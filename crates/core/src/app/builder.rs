@@ -142,6 +142,27 @@ impl AppBuilder {
         self
     }
 
+    /// Lets this app, and whoever shares its database, hear what is committed of a model: [`Session::changes`](crate::Session::changes). Where
+    /// nobody asks like this, nothing is kept for it and no write costs more.
+    ///
+    /// ```
+    /// # use larder_core::{App, AppBuilder, Model};
+    /// # fn build<Post: Model>(builder: AppBuilder) -> AppBuilder {
+    /// builder.changes::<Post>()
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn changes<M: Model>(self) -> Self {
+        self.changes_of(M::NAME)
+    }
+
+    /// As [`changes`](Self::changes), of a model by its name.
+    #[must_use]
+    pub fn changes_of(mut self, model: &str) -> Self {
+        self.models = self.models.with_changes_of(model);
+        self
+    }
+
     /// Says who makes a request. Without it everybody is anonymous.
     #[must_use]
     pub fn identity(mut self, identity: impl Identity) -> Self {

@@ -43,6 +43,7 @@ pub(super) fn models(
             Some(store) => {
                 transactions(model, &**store, listeners, faults);
                 assigned_keys(model, &**store, faults);
+                changes(model, &**store, faults);
             }
         }
         relations::check(model, models, faults);
@@ -97,6 +98,28 @@ fn assigned_keys(model: &Compiled, store: &dyn Store, faults: &mut Vec<String>) 
             model.name(),
             model.def.store,
             capability.name,
+        ));
+    }
+}
+
+fn changes(model: &Compiled, store: &dyn Store, faults: &mut Vec<String>) {
+    let capability = store.capability();
+    let storage = &model.layout.storage;
+    if !storage.changes {
+        return;
+    }
+    if capability.changes.is_none() {
+        faults.push(format!(
+            "the changes of {} are to be told, and the store `{}` ({}) tells none: leave `changes` out, or keep {0} in another store",
+            model.name(),
+            model.def.store,
+            capability.name,
+        ));
+    }
+    if storage.read_only {
+        faults.push(format!(
+            "the changes of {} are to be told, and its table is `read_only`: telling them takes definitions that larder may not make there",
+            model.name(),
         ));
     }
 }

@@ -1,6 +1,6 @@
 //! Where a model's table differs from one that larder would make: tables that were there before, and renames.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use larder_query::{CompactString, Value};
@@ -34,6 +34,11 @@ pub struct Storage {
     pub assigned_key: bool,
     /// Whether nothing may ever be written here, neither records nor definitions.
     pub read_only: bool,
+    /// The places of the text fields that hold [`ObjectId`](crate::ObjectId)s. A store may keep them as such; they sort as their texts.
+    pub object_ids: BTreeSet<usize>,
+    /// Whether what is committed is told to those who ask ([`Store::changes`](crate::Store::changes)). A store prepares nothing for it
+    /// unless this is set.
+    pub changes: bool,
 }
 
 /// Where the versions of records come from, that `ETag` and `If-Match` speak of.
@@ -52,7 +57,13 @@ pub enum Versions {
 impl Storage {
     /// Whether the table is one that larder would make, so that its content needs no second look.
     pub fn is_usual(&self) -> bool {
-        *self == Self::default()
+        // Neither what its texts mean nor that others hear of it changes anything in the table.
+        let table = Self {
+            changes: false,
+            object_ids: BTreeSet::new(),
+            ..self.clone()
+        };
+        table == Self::default()
     }
 }
 

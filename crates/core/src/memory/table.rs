@@ -11,8 +11,10 @@ use larder_query::Value;
 use super::hash::{Patch, hash};
 use super::index::{Index, Slots};
 use crate::error::{Error, Result};
+use crate::key::Key;
 use crate::layout::{KeyFields, Layout};
 use crate::record::{Record, Row};
+use crate::store::Told;
 
 /// One record before and after a change; both absent means that nothing happened.
 #[derive(Clone, Debug)]
@@ -290,6 +292,21 @@ impl Table {
             self.past = VecDeque::new();
         }
         changes
+    }
+
+    /// What is told of changes to this table: nothing unless its model asks for it.
+    pub(super) fn told<'a>(&'a self, changes: &'a [Change]) -> impl Iterator<Item = Told> + 'a {
+        let asked = if self.layout.storage.changes {
+            changes
+        } else {
+            &[]
+        };
+        asked.iter().map(|change| Told {
+            layout: self.layout.clone(),
+            key: Key::from(change.key(&self.layout.key).into_owned()),
+            old: change.old.clone().into(),
+            new: change.new.clone().into(),
+        })
     }
 
     /// Forgets what no transaction from this commit on can see.

@@ -103,7 +103,9 @@ impl MemoryTransaction {
         }
         if !tables.is_empty() {
             // This transaction is still open in the clock, but needs no past any more.
-            let (number, keep) = self.shared.clock.lock().tick(Some(self.snapshot));
+            let told = tables.iter().zip(&done);
+            let told = told.flat_map(|((table, _), changes)| table.told(changes));
+            let (number, keep) = self.shared.tick(Some(self.snapshot), told.collect());
             let gone: Vec<Vec<Change>> = tables
                 .iter_mut()
                 .zip(done)

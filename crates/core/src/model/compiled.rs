@@ -43,6 +43,8 @@ pub struct Field {
     pub(crate) required: bool,
     /// Whether it is a field of the struct (or of the description, where there is no struct), and not one that larder adds.
     pub(crate) in_struct: bool,
+    /// Whether its texts are [`ObjectId`](crate::ObjectId)s.
+    pub(crate) object_id: bool,
     /// Checks beyond its kind.
     pub(crate) check: Option<Check>,
 }

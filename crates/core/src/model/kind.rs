@@ -170,6 +170,19 @@ fn whole(number: f64, kind: Kind) -> Result<Value, (Value, &'static str)> {
     }
 }
 
+/// Whether a property holds [`ObjectId`](crate::ObjectId)s, perhaps none.
+pub(crate) fn is_object_id(schema: &Json, root: &Json) -> bool {
+    let schema = resolve(schema, root);
+    for word in ["anyOf", "oneOf"] {
+        if let Some(Json::Array(choices)) = schema.get(word) {
+            let is_null = |choice: &&Json| choice.get("type").is_some_and(|name| name == "null");
+            let mut others = choices.iter().filter(|choice| !is_null(choice)).peekable();
+            return others.peek().is_some() && others.all(|choice| is_object_id(choice, root));
+        }
+    }
+    schema.get("format").and_then(Json::as_str) == Some(crate::types::FORMAT)
+}
+
 /// Follows `$ref` inside the document, a few steps deep.
 pub(crate) fn resolve<'a>(mut schema: &'a Json, root: &'a Json) -> &'a Json {
     for _ in 0..16 {

@@ -14,6 +14,7 @@ pub(crate) struct StorageDef {
     versions: VersionsDef,
     pub(crate) database_id: bool,
     pub(crate) read_only: bool,
+    pub(crate) changes: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -58,6 +59,14 @@ impl ModelDef {
     #[must_use]
     pub fn read_only(mut self) -> Self {
         self.storage.read_only = true;
+        self
+    }
+
+    /// What is committed of this model is told to whoever asks with [`Session::changes`](crate::Session::changes): its store keeps a
+    /// record of it. [`AppBuilder::changes`](crate::AppBuilder::changes) says the same of a model whose description is not at hand.
+    #[must_use]
+    pub fn changes(mut self) -> Self {
+        self.storage.changes = true;
         self
     }
 }
@@ -108,6 +117,10 @@ pub(super) fn of(def: &ModelDef, fields: &[Field], key: &KeyFields) -> Result<St
         versions,
         assigned_key: def.storage.database_id,
         read_only: def.storage.read_only,
+        object_ids: (0..fields.len())
+            .filter(|at| fields[*at].object_id)
+            .collect(),
+        changes: def.storage.changes,
     };
     names(&storage, fields)?;
     if storage.assigned_key {

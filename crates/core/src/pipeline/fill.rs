@@ -12,6 +12,7 @@ use crate::key::Key;
 use crate::model::{Compiled, Instance};
 use crate::record::Record;
 use crate::rule::as_kind;
+use crate::types::new_object_id;
 
 impl Run<'_> {
     /// What was sent, and whether it comes from code on the server.
@@ -99,6 +100,7 @@ impl Run<'_> {
                 }
                 sent
             }
+            (None, _) if model.fields[at].object_id => new_object_id(self.app.now()),
             (None, _) => self.app.new_key(model.fields[at].kind()),
         }
     }

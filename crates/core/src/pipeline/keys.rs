@@ -7,6 +7,7 @@ use crate::codec::Draft;
 use crate::key::{self, Key};
 use crate::model::{Compiled, Field, Kind};
 use crate::record::Record;
+use crate::types::{EXPECTED, is_object_id};
 
 impl Run<'_> {
     /// Takes the id out of a patch, which never moves a record to another one. Of several parts each has to be what it is: a
@@ -91,6 +92,10 @@ impl Compiled {
             return Err("must not be empty");
         }
         check_part(key)?;
+        let one = self.key.one().and_then(|key| self.fields.get(key));
+        if one.is_some_and(|field| field.object_id) && !is_object_id(text) {
+            return Err(EXPECTED);
+        }
         if text == "." || text == ".." {
             return Err("has characters that an id can't have");
         }

@@ -17,7 +17,7 @@ use crate::rule::{field_named, filter_of_text, open_to};
 /// validated by the model's schema. By server-only fields only `as_system` can filter and sort. Ids are a [`Key`], or the text of one.
 #[derive(Clone, Debug)]
 pub struct Records {
-    session: Session,
+    pub(super) session: Session,
     model: String,
 }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{ComparableWith, Filter, Node, TextField, TypedField};
 use crate::model::Model;
-use crate::types::{Id, Keyed, ModelLink, ModelLinksArray, ModelLinksSimpleArray};
+use crate::types::{Id, Keyed, ModelLink, ModelLinksArray, ModelLinksSimpleArray, ObjectId};
 
 /// Fields that hold a list of `V`.
 #[diagnostic::on_unimplemented(message = "a field of type `{Self}` holds no list of `{V}`")]
@@ -18,6 +18,7 @@ impl ListField<&str> for Option<Vec<String>> {}
 
 impl<T: Model> ListField<ModelLink<T>> for ModelLinksSimpleArray<T> {}
 impl<T: Model> ListField<Id<T>> for ModelLinksSimpleArray<T> {}
+impl<T: Model> ListField<ObjectId<T>> for ModelLinksSimpleArray<T> {}
 impl<T: Model> ListField<&str> for ModelLinksSimpleArray<T> {}
 impl<T: Model, D> ListField<Keyed<T, D>> for ModelLinksArray<T, D> {}
 

@@ -1,11 +1,13 @@
 //! What differs between a model and its collection.
 
+use larder_core::Result;
 use larder_core::migrate::{Change, Effect};
-use larder_core::{Kind, Result};
 use mongodb::Database;
 use mongodb::bson::{Bson, Document, doc};
 
 use super::look::{Found, FoundIndex, Note};
+use super::sample::Misfit;
+use crate::form::Type;
 use crate::indexes::{self, PREFIX, Wanted};
 use crate::table::Table;
 use crate::{encode, errors, names, run};
@@ -22,6 +24,8 @@ pub(super) enum Step {
     /// A person has to do it.
     None,
     Create,
+    /// Lets the server keep what documents were before a change, for those who listen to changes.
+    KeepImages,
     RenameCollection(String),
     RenameField(String, String),
     /// Sets a field where it is missing.
@@ -41,6 +45,7 @@ pub(super) async fn compare(
     table: &Table,
     now: &Found,
     was: &Found,
+    misfits: &[Misfit],
 ) -> Result<Vec<Finding>> {
     let found = if now.is_there { now } else { was };
     let mut compare = Compare {
@@ -71,10 +76,22 @@ pub(super) async fn compare(
         }
         (true, false) => {}
     }
+    if table.layout.storage.changes && !found.keeps_images {
+        let what = "it does not keep what documents were before a change".to_owned();
+        let command = format!("db.runCommand({})", keep_images(&table.layout.collection));
+        compare.additive(what, command, Step::KeepImages);
+    }
     if found.is_there {
         match &found.note {
             Some(note) => compare.noted(db, note, found).await?,
-            None => compare.adopt(db, found).await?,
+            None => {
+                for misfit in misfits {
+                    let command = misfit.command.as_deref();
+                    let command = command.map(|call| compare.in_shell(call));
+                    compare.manual(misfit.what.clone(), command.unwrap_or_default());
+                }
+                compare.adopt(db, found).await?;
+            }
         }
     }
     compare.indexes(db, found).await?;
@@ -155,7 +172,7 @@ impl Compare<'_> {
             self.versions(db, found, version).await?;
         }
         for place in 0..layout.fields.len() {
-            let Some((path, kind)) = self.table.at(place) else {
+            let Some((path, of)) = self.table.at(place) else {
                 continue;
             };
             let was = layout
@@ -181,9 +198,9 @@ impl Compare<'_> {
                     ));
                     let step = Step::RenameField(old.to_owned(), path.to_owned());
                     self.additive(what, command, step);
-                    self.kind(path, kind, note.fields.get(old));
+                    self.kind(path, of, note.fields.get(old));
                 }
-                (Some(noted), None) => self.kind(path, kind, Some(noted)),
+                (Some(noted), None) => self.kind(path, of, Some(noted)),
                 (None, None) => self.new_field(db, found, place).await?,
             }
         }
@@ -191,8 +208,8 @@ impl Compare<'_> {
     }
 
     /// A field of another kind than before.
-    fn kind(&mut self, path: &str, kind: Kind, noted: Option<&String>) {
-        let wanted = named(kind);
+    fn kind(&mut self, path: &str, of: Type, noted: Option<&String>) {
+        let wanted = of.noted();
         if let Some(noted) = noted
             && *noted != wanted
         {
@@ -204,7 +221,7 @@ impl Compare<'_> {
     /// A field that the documents do not have yet.
     async fn new_field(&mut self, db: &Database, found: &Found, place: usize) -> Result<()> {
         let layout = &self.table.layout;
-        let (Some(field), Some((path, kind))) = (layout.fields.get(place), self.table.at(place))
+        let (Some(field), Some((path, of))) = (layout.fields.get(place), self.table.at(place))
         else {
             return Ok(());
         };
@@ -212,7 +229,7 @@ impl Compare<'_> {
             return Ok(());
         }
         let default = match &field.default {
-            Some(default) if !default.is_null() => encode::value(kind, default).ok(),
+            Some(default) if !default.is_null() => encode::value(of, default).ok(),
             _ => None,
         };
         match default {
@@ -272,6 +289,15 @@ impl Compare<'_> {
 
     /// Every document has to have a version.
     async fn versions(&mut self, db: &Database, found: &Found, version: &str) -> Result<()> {
+        if self.table.layout.storage.read_only {
+            if some(db, found, missing(version)).await? {
+                let what = format!(
+                    "documents have no {version}, and nothing is written here: say `version = none` in the model"
+                );
+                self.manual(what, String::new());
+            }
+            return Ok(());
+        }
         if some(db, found, missing(version)).await? {
             let what = format!("documents have no {version} yet; they get 0");
             let command = self.in_shell(&format!(
@@ -362,8 +388,8 @@ impl Compare<'_> {
         let mut fields = Document::new();
         let mut known = true;
         for place in 0..self.table.layout.fields.len() {
-            if let Some((path, kind)) = self.table.at(place) {
-                let kind = named(kind);
+            if let Some((path, of)) = self.table.at(place) {
+                let kind = of.noted();
                 known &= noted.is_some_and(|note| note.fields.get(&entry(path)) == Some(&kind));
                 fields.insert(entry(path), kind);
             }
@@ -376,6 +402,15 @@ impl Compare<'_> {
         let note = doc! { "fields": fields, "key": key_names(self.table), "version": version };
         let what = "larder has no note of its fields as they are now".to_owned();
         self.additive(what, String::new(), Step::Note(note));
+    }
+}
+
+/// The command that lets the server keep what documents were before a change.
+pub(super) fn keep_images(collection: &str) -> Document {
+    doc! {
+        "collMod": &*names::collection(collection),
+        "changeStreamPreAndPostImages": { "enabled": true },
+        "writeConcern": { "w": "majority" },
     }
 }
 
@@ -397,12 +432,8 @@ fn key_names(table: &Table) -> Vec<String> {
 }
 
 /// The name that a field is noted under: only that of a part of a key has a dot.
-fn entry(path: &str) -> String {
+pub(super) fn entry(path: &str) -> String {
     path.replace('.', "/")
-}
-
-fn named(kind: Kind) -> String {
-    format!("{kind:?}").to_lowercase()
 }
 
 fn options(wanted: &Wanted) -> Document {

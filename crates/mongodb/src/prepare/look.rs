@@ -8,6 +8,9 @@ use mongodb::Database;
 use mongodb::bson::{Document, doc};
 
 use super::META;
+use super::compare::entry;
+use crate::form::{self, Forms};
+use crate::table::Table;
 use crate::{errors, names};
 
 /// A collection as it is.
@@ -15,6 +18,8 @@ use crate::{errors, names};
 pub(super) struct Found {
     pub(super) name: String,
     pub(super) is_there: bool,
+    /// Whether what documents were before a change is kept.
+    pub(super) keeps_images: bool,
     pub(super) note: Option<Note>,
     pub(super) indexes: Vec<FoundIndex>,
 }
@@ -22,7 +27,7 @@ pub(super) struct Found {
 /// What larder has noted of a collection.
 #[derive(Debug, Default)]
 pub(super) struct Note {
-    /// The kinds of fields by their stored names, `?` behind those that may be null.
+    /// The types of fields by their stored names.
     pub(super) fields: BTreeMap<String, String>,
     /// The stored names of the key's fields.
     pub(super) key: Vec<String>,
@@ -38,6 +43,21 @@ pub(super) struct FoundIndex {
     pub(super) partial: Option<Document>,
 }
 
+impl Note {
+    /// The forms of the fields that it knows. Of one that is renamed, under its new name.
+    pub(super) fn forms(&self, table: &Table) -> Forms {
+        let mut forms = Forms::new();
+        for (place, path) in table.paths.iter().enumerate() {
+            let was = table.layout.storage.renamed.get(&place);
+            let was = || self.fields.get(&*names::stored(was?));
+            if let Some(noted) = self.fields.get(&entry(path)).or_else(was) {
+                forms.insert(path.clone(), form::of_note(noted));
+            }
+        }
+        forms
+    }
+}
+
 /// Looks at a collection by the name that a model gives it.
 pub(super) async fn at(db: &Database, name: &str) -> Result<Found> {
     let stored = names::collection(name).into_owned();
@@ -51,6 +71,10 @@ pub(super) async fn at(db: &Database, name: &str) -> Result<Found> {
     let mut found = Found {
         name: name.to_owned(),
         is_there: !there.is_empty(),
+        keeps_images: there.iter().any(|there| {
+            let images = &there.options.change_stream_pre_and_post_images;
+            images.as_ref().is_some_and(|images| images.enabled)
+        }),
         ..Found::default()
     };
     if !found.is_there {

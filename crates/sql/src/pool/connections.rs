@@ -88,6 +88,12 @@ impl<D: Pooled> Connections<D> {
         }
     }
 
+    /// How they are opened.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn options(&self) -> &D::Options {
+        &self.options
+    }
+
     /// A connection, once one is free.
     pub(crate) async fn get(connections: &Arc<Self>) -> Result<Lent<D>> {
         let permits = Arc::clone(&connections.permits);

@@ -1,16 +1,20 @@
 //! What a [`Driver`] is asked of PostgreSQL, and what a [`Pooled`] store adds.
 
-use larder_core::{Error, Kind, Result};
+use std::sync::Arc;
+
+use larder_core::store::{Feed, Hears, Tells, Watch};
+use larder_core::{BoxFuture, Error, Kind, Layout, Result};
 use larder_query::Value;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{ConnectOptions, Executor, Row, TypeInfo, ValueRef};
 
+use super::bell::Bell;
 use super::errors::PostgresFault;
-use super::look;
+use super::{feed, log, look};
 use crate::dialect::Postgres;
 use crate::dialect::postgres::values;
 use crate::driver::{Driver, Ran, run_by_sqlx};
-use crate::pool::Pooled;
+use crate::pool::{Log, Pool, Pooled};
 use crate::schema::Found;
 use crate::table::Table;
 
@@ -85,6 +89,14 @@ impl Pooled for Postgres {
 
     const BEGIN_READS: &'static str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 
+    const TELLS: Option<Tells> = Some(Tells {
+        hears: Hears::AllProcesses,
+        old_rows: true,
+        resume: true,
+    });
+
+    type Beside = Bell;
+
     type Options = PgConnectOptions;
 
     async fn connect(options: &PgConnectOptions) -> Ran<PgConnection> {
@@ -104,5 +116,25 @@ impl Pooled for Postgres {
 
     async fn unlock(conn: &mut PgConnection, keep: bool) -> Ran<()> {
         Self::command(conn, if keep { "COMMIT" } else { "ROLLBACK" }).await
+    }
+
+    async fn log(conn: &mut PgConnection, models: &[Arc<Layout>]) -> Result<Log> {
+        log::compare(conn, models).await
+    }
+
+    async fn altered(conn: &mut PgConnection) -> Ran<()> {
+        Self::command(conn, log::ALTERED).await
+    }
+
+    fn keep_log(pool: &Pool<Self>) {
+        pool.beside().sweep(pool.connections());
+    }
+
+    fn listen<'a>(pool: &'a Pool<Self>, watch: Watch) -> BoxFuture<'a, Result<Box<dyn Feed>>> {
+        Box::pin(async move {
+            let connections = pool.connections();
+            let options = connections.options();
+            feed::listen(connections, pool.tables(), pool.beside(), options, &watch).await
+        })
     }
 }

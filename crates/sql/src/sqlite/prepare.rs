@@ -13,6 +13,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use super::Tables;
 use super::errors::SqliteFault;
+use super::tell::Tell;
 use super::writer::Writer;
 use crate::dialect::Sqlite;
 use crate::driver::{Driver, Fault};
@@ -22,6 +23,7 @@ use crate::prepare::{apply, changes};
 pub(crate) async fn prepare(
     writer: &Writer,
     tables: &Tables,
+    tell: &Tell,
     models: &[Arc<Layout>],
 ) -> Result<()> {
     let mut lease = writer.lease().await?;
@@ -33,9 +35,26 @@ pub(crate) async fn prepare(
         // Dropping the lease rolls back.
         return Err(error);
     }
+    let told: Vec<_> = models
+        .iter()
+        .filter(|layout| layout.storage.changes)
+        .map(|layout| tables.of(layout))
+        .collect();
+    // What is told of a table with other columns would not fit those who listen.
+    let altered = !changes.is_empty();
+    let asked = !told.is_empty() || altered && tell.is_asked();
+    if asked {
+        tell.pause(conn).await?;
+    }
     apply::<Sqlite>(conn, changes).await?;
+    if asked {
+        tell.go_on(conn, told).await?;
+    }
     command(conn, "COMMIT").await?;
     lease.open = false;
+    if altered {
+        tell.lose();
+    }
     Ok(())
 }
 

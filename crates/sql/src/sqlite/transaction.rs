@@ -9,6 +9,7 @@ use larder_core::{BoxFuture, Error, ErrorKind, Page, Plan, Result, Select, Trans
 
 use super::Tables;
 use super::errors::{self, SqliteFault};
+use super::tell::Tell;
 use super::writer::{Lease, Writer, command, rollback, undoable};
 use crate::driver::{Failed, Fault};
 use crate::{batch, read};
@@ -18,6 +19,7 @@ use crate::{batch, read};
 pub(crate) struct SqliteTransaction {
     lease: Lease,
     tables: Tables,
+    tell: Tell,
     state: State,
 }
 
@@ -32,7 +34,7 @@ enum State {
 }
 
 impl SqliteTransaction {
-    pub(crate) async fn begin(writer: &Writer, tables: Tables) -> Result<Self> {
+    pub(crate) async fn begin(writer: &Writer, tables: Tables, tell: Tell) -> Result<Self> {
         let mut lease = writer.lease().await?;
         // Before the statement, so that a future dropped in it rolls back.
         lease.open = true;
@@ -42,6 +44,7 @@ impl SqliteTransaction {
         Ok(Self {
             lease,
             tables,
+            tell,
             state: State::Ready,
         })
     }
@@ -90,10 +93,16 @@ impl SqliteTransaction {
 
     async fn keep(mut self) -> Result<()> {
         self.enter()?;
+        let taken = self.tell.take(self.lease.conn()?).await;
+        // Dropped from here on, nobody knows whether it was committed.
+        self.lease.unsure = true;
         command(self.lease.conn()?, "COMMIT")
             .await
             .map_err(SqliteFault::into_plain)?;
         self.lease.open = false;
+        self.lease.unsure = false;
+        // The connection is still held, so nobody commits in between.
+        self.tell.publish(taken);
         Ok(())
     }
 

@@ -23,6 +23,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::errors::{self, SqliteFault};
+use super::tell::{Taken, Tell};
 use crate::batch::{self, End};
 use crate::dialect::Sqlite;
 use crate::driver::{Driver, Fault};
@@ -62,6 +63,7 @@ impl Writer {
         conn: SqliteConnection,
         options: SqliteConnectOptions,
         wait: Duration,
+        tell: Tell,
     ) -> Self {
         let (jobs, inbox) = mpsc::channel(WAITING);
         let task = Task {
@@ -70,6 +72,7 @@ impl Writer {
             inbox,
             waiting: VecDeque::new(),
             wait,
+            tell,
         };
         tokio::spawn(task.run());
         Self { jobs, wait }
@@ -123,6 +126,8 @@ pub(crate) struct Lease {
     conn: Option<SqliteConnection>,
     /// Whether a transaction may be open.
     pub(crate) open: bool,
+    /// Whether it is being committed.
+    pub(crate) unsure: bool,
     back: Option<oneshot::Sender<Returned>>,
 }
 
@@ -130,6 +135,7 @@ pub(crate) struct Lease {
 struct Returned {
     conn: SqliteConnection,
     open: bool,
+    unsure: bool,
 }
 
 impl Lease {
@@ -151,6 +157,7 @@ impl Drop for Lease {
             let _ = back.send(Returned {
                 conn,
                 open: self.open,
+                unsure: self.unsure,
             });
         }
     }
@@ -162,6 +169,7 @@ struct Task {
     inbox: mpsc::Receiver<Job>,
     waiting: VecDeque<Job>,
     wait: Duration,
+    tell: Tell,
 }
 
 impl Task {
@@ -207,7 +215,10 @@ impl Task {
             return Some(conn);
         }
         match self.options.connect().await {
-            Ok(conn) => Some(conn),
+            Ok(mut conn) => {
+                self.tell.restart(&mut conn).await;
+                Some(conn)
+            }
             Err(error) => {
                 tracing::error!(%error, "the database could not be opened again");
                 let fault = SqliteFault::from(error);
@@ -243,13 +254,13 @@ impl Task {
             // What is looked at before must not change until it is written.
             Some((mut steps, reply)) if alone && steps.iter().all(Step::stands_alone) => {
                 match steps.pop() {
-                    Some(step) => single(&mut conn, step, reply).await,
+                    Some(step) => single(&mut conn, step, reply, &self.tell).await,
                     None => true,
                 }
             }
             last => {
                 batches.extend(last);
-                together(&mut conn, batches).await
+                together(&mut conn, batches, &self.tell).await
             }
         };
         self.conn = usable.then_some(conn);
@@ -262,6 +273,7 @@ impl Task {
         drop(reply.send(Lease {
             conn: Some(conn),
             open: false,
+            unsure: false,
             back: Some(back),
         }));
         let mut closed = false;
@@ -271,9 +283,12 @@ impl Task {
             tokio::select! {
                 biased;
                 got = &mut returned => {
-                    if let Ok(Returned { mut conn, open }) = got
+                    if let Ok(Returned { mut conn, open, unsure }) = got
                         && (!open || rollback(&mut conn).await)
                     {
+                        if unsure {
+                            self.tell.lose();
+                        }
                         self.conn = Some(conn);
                     }
                     return;
@@ -293,24 +308,34 @@ impl Task {
 
 /// Runs a batch of one step without a transaction around it, unless it turns out to need one. False if the connection can't
 /// be used any more.
-async fn single(conn: &mut SqliteConnection, step: Step, reply: Reply) -> bool {
+async fn single(conn: &mut SqliteConnection, step: Step, reply: Reply, tell: &Tell) -> bool {
     let answer = match step.alone(conn).await {
-        Ok((_, Some(step))) => return together(conn, vec![(vec![step], reply)]).await,
+        Ok((_, Some(step))) => return together(conn, vec![(vec![step], reply)], tell).await,
         Ok((did, None)) => Ok(Answer::default().and(did)),
         Err(fault) => Err(fault),
     };
     let usable = !matches!(&answer, Err(fault) if fault.ends_connection());
+    if answer.is_ok() {
+        let taken = tell.take(conn).await;
+        tell.publish(taken);
+    }
     let _ = reply.send(answer);
     usable
 }
 
 /// Commits batches together. False if the connection can't be used any more.
-async fn together(conn: &mut SqliteConnection, batches: Vec<(Vec<Step>, Reply)>) -> bool {
+async fn together(
+    conn: &mut SqliteConnection,
+    batches: Vec<(Vec<Step>, Reply)>,
+    tell: &Tell,
+) -> bool {
     if batches.is_empty() {
         return true;
     }
     let mut batches = batches.into_iter();
     let mut answers = Vec::with_capacity(batches.len());
+    // Each batch is told by itself.
+    let mut taken: Vec<Taken> = Vec::new();
     let mut failed = command(conn, "BEGIN IMMEDIATE").await.err();
     if failed.is_none() {
         for (steps, reply) in batches.by_ref() {
@@ -320,7 +345,12 @@ async fn together(conn: &mut SqliteConnection, batches: Vec<(Vec<Step>, Reply)>)
                     failed = Some(fault);
                     break;
                 }
-                answer => answers.push((reply, answer)),
+                answer => {
+                    if answer.is_ok() {
+                        taken.push(tell.take(conn).await);
+                    }
+                    answers.push((reply, answer));
+                }
             }
         }
         if failed.is_none() {
@@ -328,6 +358,9 @@ async fn together(conn: &mut SqliteConnection, batches: Vec<(Vec<Step>, Reply)>)
         }
     }
     let Some(fault) = failed else {
+        for taken in taken {
+            tell.publish(taken);
+        }
         for (reply, answer) in answers {
             let _ = reply.send(answer);
         }

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use crate::error::{Error, Result};
 use crate::layout::{Column, KeyFields};
 use crate::model::compiled::Field;
-use crate::model::{FieldDef, Group, Kind, ModelDef};
+use crate::model::{FieldDef, Group, Kind, ModelDef, is_object_id};
 use crate::schema::{Check, views};
 
 pub(super) fn compile(model: &ModelDef, def: &FieldDef, schemas: &views::Sources) -> Result<Field> {
@@ -48,6 +48,7 @@ pub(super) fn compile(model: &ModelDef, def: &FieldDef, schemas: &views::Sources
         omit_null: def.omit_null,
         required,
         in_struct: true,
+        object_id: kind == Kind::Text && is_object_id(schema, root),
         check,
         def: def.clone(),
     })
@@ -116,6 +117,7 @@ pub(super) fn timestamp(name: &'static str, schemas: &views::Sources) -> Field {
         omit_null: false,
         required: false,
         in_struct: false,
+        object_id: false,
         check: None,
         def,
     }

@@ -1,0 +1,298 @@
+//! Hearing of what is committed: under the read rule of whoever listens, and of nothing that he may not see.
+
+use std::time::Duration;
+
+use larder::prelude::*;
+use larder::{Change, ChangeFeed, Commit, Document, ErrorKind, Key, Position};
+use larder_layers::{Observed, ReadOnly};
+use larder_tests::{Backend, scenarios};
+use serde_json::json;
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+#[model(url = "/posts", id(client))]
+#[model(rules(
+    read = "public=true|author=$actor.id",
+    create = "true",
+    write = "author=$actor.id"
+))]
+struct Post {
+    #[model(id)]
+    id: String,
+    author: String,
+    public: bool,
+    title: String,
+    #[serde(default)]
+    #[model(server_only)]
+    notes: Secret<String>,
+}
+
+/// Whose readers need no name, and which nobody may read without a rule.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+#[model(url = "/drawers", rules(create = "true"))]
+struct Drawer {
+    #[model(id)]
+    id: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+#[model(
+    url = "/letters",
+    rules(read = "to=$actor.id", create = "true", write = "true")
+)]
+struct Letter {
+    #[model(id)]
+    id: String,
+    to: String,
+}
+
+async fn app(backend: &Backend) -> App {
+    App::builder()
+        .models(models![Post, Drawer, Letter])
+        .store("main", backend.store())
+        .changes::<Post>()
+        .changes::<Drawer>()
+        .changes_of("Letter")
+        .build()
+        .await
+        .unwrap()
+}
+
+fn post(id: &str, author: &str, public: bool) -> Post {
+    Post {
+        id: id.to_owned(),
+        author: author.to_owned(),
+        public,
+        title: "canary".to_owned(),
+        notes: Secret::new("hidden".to_owned()),
+    }
+}
+
+/// A commit as text: `+a`, `=a` and `-a`.
+fn show<R>(commit: &Commit<R>, id: impl Fn(&R) -> String) -> String {
+    let shown = commit.changes.iter().map(|change| match change {
+        Change::Created(record) => format!("+{}", id(record)),
+        Change::Updated(record) => format!("={}", id(record)),
+        Change::Deleted(key) => format!("-{key}"),
+    });
+    shown.collect::<Vec<_>>().join(" ")
+}
+
+async fn next<R>(feed: &mut ChangeFeed<R>) -> larder::Result<Commit<R>> {
+    tokio::time::timeout(Duration::from_secs(20), feed.next())
+        .await
+        .expect("a change that is told")
+}
+
+async fn posts(feed: &mut ChangeFeed<Entity<Post>>) -> String {
+    show(&next(feed).await.unwrap(), |post| post.id.clone())
+}
+
+async fn what_an_actor_may_see(backend: Backend) {
+    let app = app(&backend).await;
+    let system = app.as_system("test");
+    let ann = app.as_actor(&Actor::user("ann"));
+    let mut hers = ann.changes::<Post>().await.unwrap();
+    let mut anybodys = app
+        .as_actor(&Actor::anonymous())
+        .changes::<Post>()
+        .await
+        .unwrap();
+    let mut all = system.changes::<Post>().await.unwrap();
+
+    // Bob's own, which neither may see, until it is public.
+    system.create(&post("bobs", "bob", false)).await.unwrap();
+    let mut bobs = system.get::<Post>("bobs").await.unwrap();
+    bobs.title = "still his own".to_owned();
+    bobs.save().await.unwrap();
+    bobs.public = true;
+    bobs.save().await.unwrap();
+    assert_eq!(posts(&mut hers).await, "+bobs");
+    assert_eq!(posts(&mut anybodys).await, "+bobs");
+
+    // Ann's own.
+    ann.create(&post("anns", "ann", false)).await.unwrap();
+    assert_eq!(posts(&mut hers).await, "+anns");
+
+    // What leaves what one may see and what is deleted look the same.
+    bobs.public = false;
+    bobs.save().await.unwrap();
+    let commit = next(&mut hers).await.unwrap();
+    assert!(matches!(&commit.changes[..], [Change::Deleted(key)] if *key == Key::from("bobs")));
+    assert_eq!(posts(&mut anybodys).await, "-bobs");
+    // It goes unseen.
+    bobs.delete().await.unwrap();
+    ann.delete::<Post>("anns").await.unwrap();
+    assert_eq!(posts(&mut hers).await, "-anns");
+    system.create(&post("end", "bob", true)).await.unwrap();
+    assert_eq!(posts(&mut hers).await, "+end");
+    assert_eq!(posts(&mut anybodys).await, "+end");
+
+    for told in [
+        "+bobs", "=bobs", "=bobs", "+anns", "=bobs", "-bobs", "-anns", "+end",
+    ] {
+        assert_eq!(posts(&mut all).await, told);
+    }
+}
+
+async fn what_is_hidden(backend: Backend) {
+    let app = app(&backend).await;
+    let system = app.as_system("test");
+    let mut anybodys = app
+        .as_actor(&Actor::anonymous())
+        .changes::<Post>()
+        .await
+        .unwrap();
+    let mut all = system.changes::<Post>().await.unwrap();
+    let mut made = system.create(&post("a", "ann", true)).await.unwrap();
+    let commit = next(&mut anybodys).await.unwrap();
+    let [Change::Created(seen)] = &commit.changes[..] else {
+        panic!("{commit:?}");
+    };
+    let shown = serde_json::to_string(seen).unwrap() + &format!("{commit:?}");
+    assert!(
+        shown.contains("canary") && !shown.contains("hidden"),
+        "{shown}"
+    );
+    assert_eq!(posts(&mut all).await, "+a");
+
+    // That something hidden has changed is hidden too.
+    made.notes = Secret::new("hidden otherwise".to_owned());
+    made.save().await.unwrap();
+    made.title = "seen".to_owned();
+    made.save().await.unwrap();
+    let commit = next(&mut anybodys).await.unwrap();
+    let [Change::Updated(seen)] = &commit.changes[..] else {
+        panic!("{commit:?}");
+    };
+    assert_eq!(seen.title, "seen");
+    assert_eq!(posts(&mut all).await, "=a");
+    assert_eq!(posts(&mut all).await, "=a");
+}
+
+async fn who_may_not_listen(backend: Backend) {
+    let app = app(&backend).await;
+    let nobody = app.as_actor(&Actor::anonymous());
+    let ann = app.as_actor(&Actor::user("ann"));
+    // The same as for a list.
+    for session in [&nobody, &ann] {
+        let refused = session.changes::<Drawer>().await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::Forbidden);
+        let listed = session.query::<Drawer>().all().await.unwrap_err();
+        assert_eq!(listed.kind(), refused.kind());
+        let position = Position::new(&b"x"[..]);
+        let refused = session
+            .changes_after::<Drawer>(&position)
+            .await
+            .unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::Forbidden);
+        let refused = session.model("Drawer").changes().await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::Forbidden);
+    }
+    let refused = nobody.changes::<Letter>().await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Unauthorized);
+    // Who may read nothing of it hears nothing of it.
+    let mut anns = ann.changes::<Letter>().await.unwrap();
+    for (id, to) in [("1", "bob"), ("2", "ann")] {
+        let letter = Letter {
+            id: id.to_owned(),
+            to: to.to_owned(),
+        };
+        app.as_system("test").create(&letter).await.unwrap();
+    }
+    let commit = next(&mut anns).await.unwrap();
+    assert_eq!(show(&commit, |letter| letter.id.clone()), "+2");
+}
+
+async fn a_transaction_as_one_and_a_place_to_go_on(backend: Backend) {
+    let app = app(&backend).await;
+    let system = app.as_system("test");
+    let mut feed = system.changes::<Post>().await.unwrap();
+    assert!(feed.position().is_none());
+    let three = ["a", "b", "c"].map(|id| post(id, "ann", true));
+    system.create_many(&three).await.unwrap();
+    assert_eq!(posts(&mut feed).await, "+a +b +c");
+    let position = feed.position().unwrap().clone();
+    system.delete::<Post>("b").await.unwrap();
+    drop(feed);
+    system.create(&post("d", "ann", false)).await.unwrap();
+    let mut again = system.changes_after::<Post>(&position).await.unwrap();
+    assert_eq!(posts(&mut again).await, "-b");
+    assert_eq!(posts(&mut again).await, "+d");
+    // A place is no right: it is the rule that decides what is told from there.
+    let nobody = app.as_actor(&Actor::anonymous());
+    let mut theirs = nobody.changes_after::<Post>(&position).await.unwrap();
+    assert_eq!(posts(&mut theirs).await, "-b");
+    system.create(&post("e", "ann", true)).await.unwrap();
+    assert_eq!(posts(&mut theirs).await, "+e");
+    let lost = system
+        .changes_after::<Post>(&Position::new(&b"made up"[..]))
+        .await;
+    assert_eq!(lost.unwrap_err().kind(), ErrorKind::Lost);
+}
+
+async fn by_name(backend: Backend) {
+    let app = app(&backend).await;
+    let records = app.as_actor(&Actor::user("ann")).model("Post");
+    let mut feed: ChangeFeed<Document> = records.changes().await.unwrap();
+    let ann = json!({"id": "a", "author": "ann", "public": false, "title": "Hello"});
+    records.create(&ann).await.unwrap();
+    let commit = next(&mut feed).await.unwrap();
+    let [Change::Created(document)] = &commit.changes[..] else {
+        panic!("{commit:?}");
+    };
+    assert_eq!(document.get("title"), Some(&json!("Hello")));
+    let shown = serde_json::to_string(document).unwrap();
+    assert!(!shown.contains("notes"), "{shown}");
+    let mut document = document.clone();
+    document.set("title", "Hello again").unwrap();
+    document.save().await.unwrap();
+    let commit = next(&mut feed).await.unwrap();
+    assert!(matches!(&commit.changes[..], [Change::Updated(_)]));
+}
+
+async fn what_nobody_asked_for(backend: Backend) {
+    let app = App::builder()
+        .models(models![Post])
+        .store("main", backend.store())
+        .build()
+        .await
+        .unwrap();
+    let refused = app.as_system("test").changes::<Post>().await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Setup);
+    assert!(
+        refused.message().contains(".changes::<Post>()"),
+        "{refused}"
+    );
+}
+
+async fn through_layers(backend: Backend) {
+    let observed = backend.store().layer(Observed::new());
+    let app = App::builder()
+        .models(models![Post])
+        .store("main", observed.clone())
+        .changes::<Post>()
+        .build()
+        .await
+        .unwrap();
+    let read_only = App::builder()
+        .models(models![Post])
+        .store("main", observed.layer(ReadOnly))
+        .changes::<Post>()
+        .build()
+        .await
+        .unwrap();
+    let mut feed = read_only.as_system("test").changes::<Post>().await.unwrap();
+    let made = app.as_system("test").create(&post("a", "ann", true));
+    made.await.unwrap();
+    assert_eq!(posts(&mut feed).await, "+a");
+}
+
+scenarios!(
+    what_an_actor_may_see,
+    what_is_hidden,
+    who_may_not_listen,
+    a_transaction_as_one_and_a_place_to_go_on,
+    by_name,
+    what_nobody_asked_for,
+    through_layers,
+);
