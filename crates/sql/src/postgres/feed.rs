@@ -1,7 +1,7 @@
 //! What is told of the log of changes: read from a [place](super::place) on, a transaction at a time.
 //!
-//! A look takes two statements for each table that has changed, on a connection of the pool: what became visible, and its rows. It is made when
-//! the [bell](super::bell) rings, and every other second in case it did not.
+//! A look is a statement on a connection of the pool for what became visible, and one for the rows of each table that has changed. It is made
+//! when the [bell](super::bell) rings, and each second in case it did not: who writes past larder rings no bell.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fmt;
@@ -25,7 +25,7 @@ use crate::table::Table;
 use crate::tables::Tables;
 
 /// How long to trust the bell.
-const LOOK: Duration = Duration::from_secs(2);
+const LOOK: Duration = Duration::from_secs(1);
 
 /// The most changes that are read at once, and that one transaction may have.
 const MOST: i64 = 10_000;
