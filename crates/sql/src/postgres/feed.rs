@@ -53,7 +53,7 @@ WITH new AS (
   SELECT tx, last, changes, sum(changes) OVER (ORDER BY last) AS upto FROM new
 )
 SELECT s.now::text, CAST(s.log AS bigint),
-       txid_snapshot_xmax($1::text::txid_snapshot) > txid_snapshot_xmax(s.now)
+       greatest(txid_snapshot_xmax($1::text::txid_snapshot), txid_snapshot_xmax($2::text::txid_snapshot)) > txid_snapshot_xmax(s.now)
          OR COALESCE(s.cut >= txid_snapshot_xmin($1::text::txid_snapshot)
                      AND NOT txid_visible_in_snapshot(s.cut, $1::text::txid_snapshot), FALSE),
        EXISTS (SELECT FROM fit WHERE upto > $5), EXISTS (SELECT FROM fit WHERE changes > $5),
@@ -355,6 +355,8 @@ impl Log {
             .bind(within.map_or(0, |within| within.last))
             .bind(&names)
             .bind(MOST)
+            // Planned anew for each place: a plan for any place would read the whole log.
+            .persistent(false)
             .fetch_all(conn)
             .await?;
         let Some(first) = rows.first() else {
