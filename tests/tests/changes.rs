@@ -250,6 +250,22 @@ async fn by_name(backend: Backend) {
     assert!(matches!(&commit.changes[..], [Change::Updated(_)]));
 }
 
+async fn who_denies_a_list_denies_this(backend: Backend) {
+    let app = App::builder()
+        .models(models![Post])
+        .store("main", backend.store())
+        .changes::<Post>()
+        .on::<Post>(Event::Query, |_: Notice<Post>| async {
+            Err(Error::denied(418, "short and stout"))
+        })
+        .build()
+        .await
+        .unwrap();
+    let session = app.as_actor(&Actor::user("ann"));
+    let refused = session.changes::<Post>().await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Denied(418));
+}
+
 async fn what_nobody_asked_for(backend: Backend) {
     let app = App::builder()
         .models(models![Post])
@@ -293,6 +309,7 @@ scenarios!(
     who_may_not_listen,
     a_transaction_as_one_and_a_place_to_go_on,
     by_name,
+    who_denies_a_list_denies_this,
     what_nobody_asked_for,
     through_layers,
 );

@@ -48,7 +48,7 @@ pub(crate) trait Pooled: Driver {
     const BEGIN_READS: &'static str;
 
     /// What a store of it does beside its calls, where it tells what is committed.
-    type Beside: fmt::Debug + Send + Sync;
+    type Beside: Clone + fmt::Debug + Send + Sync;
 
     /// What it tells of what is committed.
     const TELLS: Option<Tells> = None;
@@ -81,6 +81,9 @@ pub(crate) trait Pooled: Driver {
     /// Does from now on what has to be done beside the calls of a store that keeps a log.
     fn keep_log(_pool: &Pool<Self>) {}
 
+    /// Wakes up those who listen, after a commit to a table whose changes are told.
+    fn committed(_beside: &Self::Beside, _connections: &Arc<Connections<Self>>) {}
+
     /// Tells what is committed.
     fn listen<'a>(_pool: &'a Pool<Self>, _watch: Watch) -> BoxFuture<'a, Result<Box<dyn Feed>>> {
         Box::pin(async {
@@ -107,10 +110,6 @@ pub(crate) struct Log {
 pub(crate) struct Pool<D: Pooled> {
     connections: Arc<Connections<D>>,
     tables: Tables<D>,
-    #[cfg_attr(
-        not(feature = "postgres"),
-        allow(dead_code, reason = "only PostgreSQL tells what is committed")
-    )]
     beside: D::Beside,
 }
 
@@ -190,6 +189,15 @@ impl<D: Pooled> Pool<D> {
     }
 
     pub(crate) async fn write(&self, batch: Batch) -> Result<Vec<Outcome>> {
+        let told = batch.layout.storage.changes;
+        let outcomes = self.write_batch(batch).await?;
+        if told {
+            D::committed(&self.beside, &self.connections);
+        }
+        Ok(outcomes)
+    }
+
+    async fn write_batch(&self, batch: Batch) -> Result<Vec<Outcome>> {
         let table = self.tables.of(&batch.layout);
         if !D::RETURNING {
             return self.write_plainly(&table, &batch).await;
@@ -314,7 +322,7 @@ impl<D: Pooled> Pool<D> {
     pub(crate) fn begin(&self) -> BoxFuture<'_, Result<Box<dyn Transaction>>> {
         Box::pin(async move {
             let lent = Connections::begun(&self.connections, D::BEGIN).await?;
-            let transaction = PoolTransaction::new(lent, self.tables.clone());
+            let transaction = PoolTransaction::new(lent, self.tables.clone(), self.beside.clone());
             Ok(Box::new(transaction) as Box<dyn Transaction>)
         })
     }

@@ -97,6 +97,7 @@ const LACKING: &[&str] = &[
     "commits::a_transaction_is_one",
     "commits::it_is_told_as_a_whole_of_two_models",
     "commits::the_order_is_of_commits",
+    "commits::whoever_is_dropped_midway",
     "commits::going_on_after_a_position",
     "commits::going_on_after_each_position",
     "commits::another_process",

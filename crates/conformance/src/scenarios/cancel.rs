@@ -21,7 +21,7 @@ pub(super) fn rows() -> Vec<Scenario> {
 }
 
 /// Polls a future so often, with a turn for everybody else in between, then drops it. True if it finished before.
-async fn polled<T>(future: impl Future<Output = T>, times: usize) -> bool {
+pub(super) async fn polled<T>(future: impl Future<Output = T>, times: usize) -> bool {
     let mut future = pin!(future);
     for _ in 0..times {
         if std::future::poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx).is_ready())).await {

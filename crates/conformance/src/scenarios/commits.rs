@@ -1,5 +1,6 @@
 //! What a store tells of its commits: after them, in their order, each as a whole, and never less than all in silence.
 
+use std::collections::BTreeSet;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use larder_core::store::{
 use larder_core::{ErrorKind, Key, Layout, Result, Row};
 use larder_query::Value;
 
+use super::cancel::polled;
 use super::{Scenario, rows};
 use crate::bench::{Bench, Tx, delete, insert, missed, put, set, soon};
 use crate::harness::Need;
@@ -27,7 +29,7 @@ pub(super) fn rows() -> Vec<Scenario> {
     all.extend(rows![&[Need::Tells, Need::OldRows]; old_rows, every_kind_of_value]);
     all.extend(rows![&[Need::Tells, Need::Transactions];
         nothing_before_the_commit, a_rollback_tells_nothing, a_transaction_is_one, it_is_told_as_a_whole_of_two_models,
-        the_order_is_of_commits,
+        the_order_is_of_commits, whoever_is_dropped_midway,
     ]);
     all.extend(rows![&[Need::Tells, Need::Resume]; going_on_after_a_position]);
     all.extend(
@@ -549,6 +551,47 @@ async fn the_order_is_of_commits(bench: Bench<'_>) {
         beside.await;
         assert_eq!(ear.shown().await, "+a +c");
         assert_eq!(ear.shown().await, "+b");
+    }
+}
+
+/// What was committed is told, and nothing else, however far a write or a commit had come when its caller went away.
+async fn whoever_is_dropped_midway(bench: Bench<'_>) {
+    let bench = told(bench).await;
+    let mut ear = listen(&bench).await;
+    let mut told = BTreeSet::new();
+    for times in 0..8 {
+        let mut tx = bench.begin().await.unwrap();
+        tx.one(insert(thing(&format!("in{times}")))).await.unwrap();
+        polled(tx.commit(), times).await;
+        let write = bench.write(vec![insert(thing(&format!("by{times}")))]);
+        polled(write, times).await;
+        let there = bench.all().await;
+        let end = format!("end{times}");
+        bench.fill([thing(&end)]).await;
+        loop {
+            match ear.result().await {
+                Ok(committed) => {
+                    let keys = committed.changes.iter();
+                    told.extend(keys.map(|change| change.key.to_string()));
+                }
+                Err(error) => {
+                    // Whether it was committed may be what the store does not know: then who listens reads all again.
+                    assert_eq!(error.kind(), ErrorKind::Lost, "{error:?}");
+                    ear = listen(&bench).await;
+                    told.extend(bench.all().await);
+                }
+            }
+            if told.contains(&end) {
+                break;
+            }
+        }
+        for id in there {
+            assert!(told.contains(&id), "`{id}` is there, and was not told");
+        }
+        let there = bench.all().await;
+        for id in &told {
+            assert!(there.contains(id), "`{id}` was told, and is not there");
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use super::Run;
 use crate::app::App;
 use crate::call::Call;
 use crate::error::{Error, ErrorKind, Result};
+use crate::event::Event;
 use crate::key::Key;
 use crate::record::Row;
 use crate::rule::Operation;
@@ -66,6 +67,10 @@ impl Listening {
                     model.name()
                 ),
             ));
+        }
+        if mounted.hears(Event::Query) {
+            // Whoever may deny a list may deny this.
+            run.ask(Event::Query, None, None, None).await?;
         }
         let position = match &since {
             Since::Now => None,

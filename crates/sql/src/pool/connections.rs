@@ -201,6 +201,11 @@ impl<D: Pooled> Lent<D> {
         &mut self.conn
     }
 
+    /// The pool that it is of.
+    pub(crate) fn connections(&self) -> &Arc<Connections<D>> {
+        &self.connections
+    }
+
     /// Whether it was opened for this loan.
     pub(crate) fn is_new(&self) -> bool {
         self.rested.is_none()

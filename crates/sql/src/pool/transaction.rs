@@ -25,6 +25,9 @@ pub(crate) struct PoolTransaction<D: Pooled> {
     state: State,
     /// Whether the savepoint is there.
     saved: bool,
+    /// Whether something was written whose changes are told.
+    told: bool,
+    beside: D::Beside,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,12 +50,14 @@ impl<D: Pooled> fmt::Debug for PoolTransaction<D> {
 
 impl<D: Pooled> PoolTransaction<D> {
     /// A transaction that was begun on this connection.
-    pub(crate) fn new(lent: Lent<D>, tables: Tables<D>) -> Self {
+    pub(crate) fn new(lent: Lent<D>, tables: Tables<D>, beside: D::Beside) -> Self {
         Self {
             lent: Some(lent),
             tables,
             state: State::Ready,
             saved: false,
+            told: false,
+            beside,
         }
     }
 
@@ -97,6 +102,7 @@ impl<D: Pooled> PoolTransaction<D> {
     }
 
     async fn change(&mut self, batch: Batch) -> Result<Vec<Outcome>> {
+        self.told |= batch.layout.storage.changes;
         let table = self.tables.of(&batch.layout);
         if !D::RETURNING {
             return self.change_plainly(&table, &batch).await;
@@ -200,6 +206,9 @@ impl<D: Pooled> PoolTransaction<D> {
         D::command(lent.conn(), "COMMIT")
             .await
             .map_err(plain::<D>)?;
+        if self.told {
+            D::committed(&self.beside, lent.connections());
+        }
         lent.give_back();
         Ok(())
     }

@@ -2,6 +2,7 @@
 //! log within its bounds.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use tokio::time::sleep;
 
 use super::log;
 use crate::dialect::Postgres;
+use crate::driver::Driver;
 use crate::pool::{Connections, plain};
 
 /// How often the log is kept within its bounds.
@@ -37,26 +39,71 @@ impl Default for Bounds {
     }
 }
 
-/// The tasks of a store beside its calls.
-#[derive(Debug, Default)]
+/// How long after waking up other processes they are not woken up again.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// The tasks of a store beside its calls. A clone is another handle on the same.
+#[derive(Clone, Debug)]
 pub(crate) struct Bell {
     pub(crate) bounds: Bounds,
+    tasks: Arc<Tasks>,
+}
+
+#[derive(Debug, Default)]
+struct Tasks {
     /// Rings as long as somebody listens.
     ringing: Mutex<Weak<Ringing>>,
     sweeper: Mutex<Option<Task>>,
+    /// Something was committed that other processes have not been told of.
+    unsaid: AtomicBool,
+    /// Somebody is about to tell them.
+    saying: AtomicBool,
 }
 
 impl Bell {
     pub(super) fn new(bounds: Bounds) -> Self {
         Self {
             bounds,
-            ..Self::default()
+            tasks: Arc::default(),
         }
+    }
+
+    /// Wakes up those who listen: in this process at once, in others by a notification, one for all commits of a moment.
+    pub(super) fn ring(&self, connections: &Arc<Connections<Postgres>>) {
+        if let Some(ringing) = lock(&self.tasks.ringing).upgrade() {
+            ringing.rung.send_replace(());
+        }
+        self.tasks.unsaid.store(true, Ordering::SeqCst);
+        if self.tasks.saying.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        let (tasks, connections) = (Arc::clone(&self.tasks), Arc::downgrade(connections));
+        tokio::spawn(async move {
+            loop {
+                while tasks.unsaid.swap(false, Ordering::SeqCst) {
+                    let Some(connections) = connections.upgrade() else {
+                        return;
+                    };
+                    if let Err(error) = notify(&connections).await {
+                        // Others look for themselves after a while.
+                        tracing::debug!(%error, "other processes could not be woken up");
+                    }
+                    drop(connections);
+                    sleep(PAUSE).await;
+                }
+                tasks.saying.store(false, Ordering::SeqCst);
+                // Between the two somebody may have left it to this task.
+                let more = tasks.unsaid.load(Ordering::SeqCst);
+                if !more || tasks.saying.swap(true, Ordering::SeqCst) {
+                    return;
+                }
+            }
+        });
     }
 
     /// The bell, rung whenever something may have been committed.
     pub(super) fn ringing(&self, options: &PgConnectOptions) -> Arc<Ringing> {
-        let mut ringing = lock(&self.ringing);
+        let mut ringing = lock(&self.tasks.ringing);
         if let Some(ringing) = ringing.upgrade() {
             return ringing;
         }
@@ -67,7 +114,7 @@ impl Bell {
 
     /// Keeps the log within its bounds as long as the store is there.
     pub(super) fn sweep(&self, connections: &Arc<Connections<Postgres>>) {
-        let mut sweeper = lock(&self.sweeper);
+        let mut sweeper = lock(&self.tasks.sweeper);
         if sweeper.is_some() {
             return;
         }
@@ -84,6 +131,14 @@ impl Bell {
             }
         })));
     }
+}
+
+async fn notify(connections: &Arc<Connections<Postgres>>) -> Result<()> {
+    let mut lent = Connections::get(connections).await?;
+    let notified = Postgres::command(lent.conn(), log::NOTIFY);
+    notified.await.map_err(plain::<Postgres>)?;
+    lent.give_back();
+    Ok(())
 }
 
 /// Deletes what is beyond the bounds of the log.

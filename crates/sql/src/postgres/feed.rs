@@ -1,7 +1,7 @@
 //! What is told of the log of changes: read from a [place](super::place) on, a transaction at a time.
 //!
-//! A look takes two statements for each table that has changed, on a connection of the pool: what became visible, and its rows. It is made when
-//! the [bell](super::bell) rings, and every other second in case it did not.
+//! A look is a statement on a connection of the pool for what became visible, and one for the rows of each table that has changed. It is made
+//! when the [bell](super::bell) rings, and each second in case it did not: who writes past larder rings no bell.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fmt;
@@ -25,7 +25,7 @@ use crate::table::Table;
 use crate::tables::Tables;
 
 /// How long to trust the bell.
-const LOOK: Duration = Duration::from_secs(2);
+const LOOK: Duration = Duration::from_secs(1);
 
 /// The most changes that are read at once, and that one transaction may have.
 const MOST: i64 = 10_000;
@@ -53,7 +53,7 @@ WITH new AS (
   SELECT tx, last, changes, sum(changes) OVER (ORDER BY last) AS upto FROM new
 )
 SELECT s.now::text, CAST(s.log AS bigint),
-       txid_snapshot_xmax($1::text::txid_snapshot) > txid_snapshot_xmax(s.now)
+       greatest(txid_snapshot_xmax($1::text::txid_snapshot), txid_snapshot_xmax($2::text::txid_snapshot)) > txid_snapshot_xmax(s.now)
          OR COALESCE(s.cut >= txid_snapshot_xmin($1::text::txid_snapshot)
                      AND NOT txid_visible_in_snapshot(s.cut, $1::text::txid_snapshot), FALSE),
        EXISTS (SELECT FROM fit WHERE upto > $5), EXISTS (SELECT FROM fit WHERE changes > $5),
@@ -355,6 +355,8 @@ impl Log {
             .bind(within.map_or(0, |within| within.last))
             .bind(&names)
             .bind(MOST)
+            // Planned anew for each place: a plan for any place would read the whole log.
+            .persistent(false)
             .fetch_all(conn)
             .await?;
         let Some(first) = rows.first() else {

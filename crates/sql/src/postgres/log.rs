@@ -27,8 +27,12 @@ use crate::driver::{Fault, Ran};
 use crate::pool::Log;
 use crate::table::quoted;
 
-/// What wakes up those who listen. Its payload is the schema.
+/// What wakes up those who listen.
 pub(super) const CHANNEL: &str = "larder_changes";
+
+/// Wakes them up. Not in the trigger: a transaction that notifies commits under a lock of the whole server, so writers would wait for
+/// each other's flush to the disk.
+pub(super) const NOTIFY: &str = "NOTIFY larder_changes";
 
 /// The name of the trigger and of its function.
 const TELL: &str = "larder_tell";
@@ -130,9 +134,6 @@ const INDEX: &str = "CREATE INDEX larder_changes_tx ON larder_changes (tx)";
 /// The function of the triggers. It runs with the rights of whoever made it, so that a program which may write to a table need not be
 /// let into the log; therefore it names everything fully and takes nothing from the `search_path` of its caller.
 fn function(schema: &str) -> String {
-    let mut payload = String::from("'");
-    payload.push_str(&schema.replace('\'', "''"));
-    payload.push('\'');
     let log = format!("{}.larder_changes", quoted::<Postgres>(schema));
     format!(
         "CREATE FUNCTION {TELL}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $larder$\n\
@@ -146,7 +147,6 @@ fn function(schema: &str) -> String {
            ELSE\n\
              INSERT INTO {log} (tx, source) VALUES (txid_current(), TG_TABLE_NAME);\n\
            END IF;\n\
-           PERFORM pg_notify('{CHANNEL}', {payload});\n\
            RETURN NULL;\n\
          END $larder$"
     )

@@ -14,7 +14,7 @@ use super::{feed, log, look};
 use crate::dialect::Postgres;
 use crate::dialect::postgres::values;
 use crate::driver::{Driver, Ran, run_by_sqlx};
-use crate::pool::{Log, Pool, Pooled};
+use crate::pool::{Connections, Log, Pool, Pooled};
 use crate::schema::Found;
 use crate::table::Table;
 
@@ -128,6 +128,10 @@ impl Pooled for Postgres {
 
     fn keep_log(pool: &Pool<Self>) {
         pool.beside().sweep(pool.connections());
+    }
+
+    fn committed(beside: &Bell, connections: &Arc<Connections<Self>>) {
+        beside.ring(connections);
     }
 
     fn listen<'a>(pool: &'a Pool<Self>, watch: Watch) -> BoxFuture<'a, Result<Box<dyn Feed>>> {
