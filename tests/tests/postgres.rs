@@ -1,6 +1,8 @@
 //! The PostgreSQL store by itself: addresses, faults, tables, plans of queries, writers that race. What every store must do is tested
 //! by the conformance suite.
 
+#[path = "postgres/changes.rs"]
+mod changes;
 #[path = "postgres/errors.rs"]
 mod errors;
 #[path = "postgres/open.rs"]
