@@ -141,6 +141,7 @@ async fn lists_of_others_are_changed_as_well() {
     let push = || FieldChange::Push(items("[3]"));
     let pull = || FieldChange::Pull(items("[1]"));
     for (text, one, wanted) in [
+        ("[]", FieldChange::Push(vec![Value::Null]), Some("[null]")),
         (" [ 1 , [2] ]\n\t", push(), Some("[1, [2], 3]")),
         ("[\n]", push(), Some("[3]")),
         (" [ 1 , 1.0, \"1\" ] ", pull(), Some("[\"1\"]")),

@@ -145,7 +145,14 @@ impl World {
         let before = self.logs.text().len();
         let done = call.await;
         let text = self.logs.text().split_off(before);
-        self.sent.replace(text.lines().filter_map(word).collect());
+        let mut sent: Vec<String> = text.lines().filter_map(word).collect();
+        // A statement is told when it is made, which may be before the savepoint that it is sent behind.
+        for place in 1..sent.len() {
+            if sent[place] == "SAVEPOINT" && sent[place - 1] != "SELECT" {
+                sent.swap(place - 1, place);
+            }
+        }
+        self.sent.replace(sent);
         done
     }
 

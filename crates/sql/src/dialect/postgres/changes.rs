@@ -91,7 +91,7 @@ pub(super) fn changed_list(
             to.push(" WHERE CAST(larder_item.v AS jsonb) <> ALL (ARRAY[");
             for (place, item) in items.iter().enumerate() {
                 to.push(if place > 0 { ", CAST(" } else { "CAST(" });
-                to.bind(Kind::Json, item)?.push(" AS jsonb)");
+                element(to, item)?.push(" AS jsonb)");
             }
             to.push("])) END");
             Ok(())
@@ -99,9 +99,9 @@ pub(super) fn changed_list(
         FieldChange::SetItem(place, item) => {
             to.push("(SELECT CAST('[' || string_agg(CASE larder_item.n WHEN ");
             to.bind_number(number(*place).unwrap_or(i64::MAX))?
-                .push(" THEN CAST(");
-            to.bind(Kind::Json, item)?.push(
-                " AS text) ELSE CAST(larder_item.v AS text) END, ',' ORDER BY larder_item.n) || ']' AS json)",
+                .push(" THEN ");
+            element(to, item)?.push(
+                " ELSE CAST(larder_item.v AS text) END, ',' ORDER BY larder_item.n) || ']' AS json)",
             );
             from_elements(to, column);
             to.push(")");
@@ -133,15 +133,22 @@ fn push(to: &mut Statement<Postgres>, column: &str, items: &[Value]) -> Result<(
         .push(BLANKS)
         .push("), -1) || ',' END");
     for (place, item) in items.iter().enumerate() {
-        to.push(if place > 0 {
-            " || ',' || CAST("
-        } else {
-            " || CAST("
-        });
-        to.bind(Kind::Json, item)?.push(" AS text)");
+        to.push(if place > 0 { " || ',' || " } else { " || " });
+        element(to, item)?;
     }
     to.push(" || ']' AS json)");
     Ok(())
+}
+
+/// Binds an element as its text: bound as JSON, null would be nothing.
+fn element<'t>(
+    to: &'t mut Statement<Postgres>,
+    item: &Value,
+) -> Result<&'t mut Statement<Postgres>> {
+    to.bind(
+        Kind::Text,
+        &values::json(item).map_or(Value::Null, Value::from),
+    )
 }
 
 /// Begins a query of a list made of the elements of another one, which its `WHERE` chooses.
