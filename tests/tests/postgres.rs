@@ -1,10 +1,10 @@
 //! The PostgreSQL store by itself: addresses, faults, tables, plans of queries, writers that race. What every store must do is tested
 //! by the conformance suite.
 
-#[path = "postgres/changes.rs"]
-mod changes;
 #[path = "postgres/errors.rs"]
 mod errors;
+#[path = "postgres/field_changes.rs"]
+mod field_changes;
 #[path = "postgres/open.rs"]
 mod open;
 #[path = "postgres/races.rs"]
