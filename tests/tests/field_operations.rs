@@ -42,6 +42,9 @@ struct Post {
     #[schemars(range(max = 10))]
     #[serde(default)]
     stars: i64,
+    /// Nothing, or a number within bounds.
+    #[serde(default)]
+    bonus: Option<u8>,
     #[serde(default)]
     tags: Vec<String>,
     #[schemars(length(max = 3))]
@@ -453,6 +456,11 @@ async fn what_comes_of_it_is_valid(backend: Backend) {
         "overflow",
     );
     refused(update().add(Post::VIEWS, -1).await, "/views", "overflow");
+    for (amount, pointer) in [(256, "/bonus"), (-1, "/bonus")] {
+        let error = update().add(Post::BONUS, amount).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Invalid, "{amount}: {error:?}");
+        assert_eq!(error.fields()[0].pointer, pointer);
+    }
     let small = update().add(Post::SMALL, 1).await.unwrap_err();
     assert_eq!(
         small.kind(),
@@ -537,8 +545,37 @@ async fn one_statement_where_it_will_do(backend: Backend) {
         .await
         .unwrap();
     assert_eq!(store.take(), one);
-    // A sum with a limit is looked at, where nobody else can change it.
-    ann.update::<Post>("a").add(Post::STARS, 1).await.unwrap();
+    // Bounds of a sum are a condition of the write.
+    let bounded = || ann.update::<Post>("a");
+    let post = bounded()
+        .add(Post::STARS, 10)
+        .add(Post::SMALL, -7)
+        .add(Post::BONUS, 250)
+        .await
+        .unwrap();
+    assert_eq!((post.stars, post.small, post.bonus), (10, -7, Some(250)));
+    assert_eq!(store.take(), one);
+    let tags = ["x".to_owned(), "y".to_owned()];
+    bounded().set(Post::TAGS, tags.to_vec()).await.unwrap();
+    assert_eq!(store.take(), one);
+    bounded().set_item(Post::TAGS, 1, "z").await.unwrap();
+    assert_eq!(store.take(), one);
+    let post = bounded().remove_item(Post::TAGS, 0).await.unwrap();
+    assert_eq!(post.tags, ["z"]);
+    assert_eq!(store.take(), one);
+    // Where the condition does not hold, the record is looked at to say what is wrong.
+    let missed = Counts {
+        queries: 1,
+        writes: 1,
+        begun: 1,
+        commits: 0,
+    };
+    refused(bounded().add(Post::STARS, 1).await, "/stars", "maximum");
+    assert_eq!(store.take(), missed);
+    refused(bounded().add(Post::BONUS, 6).await, "/bonus", "maximum");
+    assert_eq!(store.take(), missed);
+    // A list with a length is looked at, where nobody else can change it.
+    bounded().push(Post::FEW, 1).await.unwrap();
     let looked = Counts {
         queries: 1,
         writes: 1,

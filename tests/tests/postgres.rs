@@ -5,6 +5,8 @@
 mod changes;
 #[path = "postgres/errors.rs"]
 mod errors;
+#[path = "postgres/field_changes.rs"]
+mod field_changes;
 #[path = "postgres/open.rs"]
 mod open;
 #[path = "postgres/races.rs"]

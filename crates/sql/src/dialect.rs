@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use larder_core::store::FieldChange;
 use larder_core::{Kind, Result};
 use larder_query::{Test, Value};
 
@@ -251,24 +252,26 @@ pub(crate) trait Dialect: Sized + Send + Sync + 'static {
         (format!("{mark} IS NOT NULL"), amount.clone())
     }
 
-    /// Whether a statement can put so many elements behind those of a JSON array.
-    fn can_push(elements: usize) -> bool {
-        let _ = elements;
+    /// Whether a statement can make this change of a list in a JSON column: whatever it can't is read, changed and written.
+    fn can_change_list(change: &FieldChange) -> bool {
+        let _ = change;
         false
     }
 
-    /// A JSON array with the elements of these marks, which are JSON texts, behind its own; NULL counts as an empty one.
-    /// Asked only where [`can_push`](Self::can_push) holds.
-    fn pushed(sql: &mut String, column: &str, marks: &[String]) {
-        let _ = marks;
-        sql.push_str(column);
+    /// Writes what such a change makes of a list; NULL counts as an empty one. Asked only where
+    /// [`can_change_list`](Self::can_change_list) holds.
+    fn changed_list(to: &mut Statement<Self>, column: &str, change: &FieldChange) -> Result<()> {
+        let _ = change;
+        to.push(column);
+        Ok(())
     }
 
-    /// Whether a JSON column holds an array, or NULL.
-    fn is_list(sql: &mut String, column: &str) {
-        sql.extend(["(", column, " IS NULL OR "]);
-        Self::json_is(sql, column, JsonFamily::Array);
-        sql.push(')');
+    /// Writes when [`changed_list`](Self::changed_list) can be made of what is there: where a list stands, or NULL, and it has the place
+    /// that is meant. Where it does not hold nothing is written, and the change is made in memory.
+    fn list_fits(to: &mut Statement<Self>, column: &str, change: &FieldChange) -> Result<()> {
+        let _ = change;
+        to.push(column);
+        Ok(())
     }
 
     /// Whether a JSON array has an element that is the same as this JSON text. Asked only where the column is an array.

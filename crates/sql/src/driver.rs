@@ -228,6 +228,11 @@ fn say(sql: &str) {
     tracing::trace!(target: "larder::sql", sql);
 }
 
+/// The same for a [command](Driver::command), which is no statement that could be explained.
+pub(crate) fn say_command(sql: &str) {
+    tracing::trace!(target: "larder::sql", command = sql);
+}
+
 /// The calls of a [`Driver`] that are the same whichever database sqlx speaks to.
 macro_rules! run_by_sqlx {
     () => {

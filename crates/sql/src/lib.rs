@@ -27,7 +27,8 @@
 //! * **Conditions of writes** that SQL can't decide are tested on the record before, in one transaction with the write.
 //! * **Changes** that depend on the old value (sums, lists) are one statement where SQLite makes them exactly. Where it can't, or
 //!   may have been kept from it, the record is read, changed in memory and written, in one transaction.
-//! * **Statements** are said at the level TRACE through `tracing`, target `larder::sql`; they hold no values.
+//! * **Statements** are said at the level TRACE through `tracing`, target `larder::sql`; they hold no values. So are the commands of
+//!   transactions, as `command` and not as `sql`.
 //! * **Writes** go through one connection that takes all that wait into one commit, and answers after it.
 //! * **Transactions** borrow that connection. While one is open, other writes wait, `busy_timeout` at the most; a handler
 //!   that writes past its own open transaction waits for itself and is told that the database is locked.
@@ -39,6 +40,8 @@
 //! * **Reads** are one statement on any connection of the pool, made once more if the connection was dead. More than one stand in a
 //!   transaction that sees one state.
 //! * **Writes** are one statement where one will do; a batch of several is a transaction, and is run again if it lost a race.
+//! * **Changes** that depend on the old value are one statement too, but for sums near the ends of what can be held and for lists that
+//!   only the memory can compare exactly: these are read, locked, changed in memory and written, in one transaction.
 //! * **Transactions** are `REPEATABLE READ`: one that was overtaken by another writer of the same record fails with `Conflict`.
 //! * **Finished in memory**, under the bound of what is looked at: patterns that are more than a prefix, areas, and what sorts or groups
 //!   by whole JSON documents.

@@ -8,7 +8,7 @@ use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlQueryResult, MySqlR
 use sqlx::{ConnectOptions, Connection, Executor};
 
 use crate::dialect::MySql;
-use crate::driver::{Driver, Ran, run_by_sqlx};
+use crate::driver::{Driver, Ran, run_by_sqlx, say_command};
 use crate::pool::{Connections, Pool, Pooled, Settings, store_of_pool};
 use crate::schema::Found;
 use crate::table::Table;
@@ -150,6 +150,7 @@ impl Driver for MySql {
     run_by_sqlx!();
 
     async fn command(conn: &mut MySqlConnection, sql: &'static str) -> Ran<()> {
+        say_command(sql);
         // Not prepared: one round trip, for several statements too.
         conn.execute(sqlx::raw_sql(sql)).await?;
         Ok(())

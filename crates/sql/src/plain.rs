@@ -5,7 +5,8 @@
 //! | insert | one `INSERT`, of many records at once |
 //! | put | an `UPDATE` under the condition; where it changed nothing, an `INSERT` |
 //! | the same with kept fields | these in a transaction, and a `SELECT` of what was kept |
-//! | update | an `UPDATE` and a `SELECT` of what is there now, in a transaction; a change that depends on the old value reads it first, locked |
+//! | update | an `UPDATE` and a `SELECT` of what is there now, in a transaction |
+//! | the same by the old value | `SELECT .. FOR UPDATE`, then the `UPDATE`, in a transaction |
 //! | delete | one `DELETE` under the condition |
 //! | delete that hands back the record | `SELECT .. FOR UPDATE`, then the `DELETE`, in a transaction |
 //!
@@ -232,29 +233,43 @@ async fn change<D: Driver>(
     changes: &[(usize, FieldChange)],
     when: &Condition,
 ) -> Wrote<D, Outcome> {
-    let Statement { sql, args, .. } = if update::is_one_statement(table, changes) {
-        if !holds(conn, table, key, when, false).await? {
-            return Ok(Outcome::Missed);
-        }
-        update::update(table, key, changes, when)?
-    } else {
-        put::can_compare(table, when)?;
-        let old = match read(conn, table, key, true).await? {
-            Some(old) if when.holds(&old) => old,
-            _ => return Ok(Outcome::Missed),
-        };
-        let sets = table.layout.resolve(&old, changes)?;
-        update::update(table, key, &sets, &Condition::default())?
-    };
+    let decided = split::is_decided::<D>(&when.filter, &table.layout);
+    if !decided || !update::is_one_statement(table, changes) {
+        return change_locked(conn, table, key, changes, when).await;
+    }
+    let Statement { sql, args, .. } = update::update(table, key, changes, when)?;
     let done = D::write(conn, safe(sql), args, true).await?;
     if done.changed == 0 {
         return Ok(Outcome::Missed);
     }
-    // A part of the key may have been set, to itself.
     match read(conn, table, key, false).await? {
         Some(now) => Ok(Outcome::Updated(Arc::new(now))),
         None => Err(Error::internal("a record that was changed is gone").into()),
     }
+}
+
+/// The same where the record has to be looked at first, so that nobody has to afterwards.
+async fn change_locked<D: Driver>(
+    conn: &mut Conn<D>,
+    table: &Table<D>,
+    key: &Key,
+    changes: &[(usize, FieldChange)],
+    when: &Condition,
+) -> Wrote<D, Outcome> {
+    put::can_compare(table, when)?;
+    let old = match read(conn, table, key, true).await? {
+        Some(old) if when.holds(&old) => old,
+        _ => return Ok(Outcome::Missed),
+    };
+    let sets = table.layout.resolve(&old, changes)?;
+    let Statement { sql, args, .. } = update::update(table, key, &sets, &Condition::default())?;
+    let done = D::write(conn, safe(sql), args, true).await?;
+    if done.changed == 0 {
+        return Ok(Outcome::Missed);
+    }
+    Ok(Outcome::Updated(Arc::new(
+        table.layout.changed(&old, sets)?,
+    )))
 }
 
 async fn remove<D: Driver>(

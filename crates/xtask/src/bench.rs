@@ -4,13 +4,14 @@ mod callgrind;
 mod check;
 mod compile;
 mod cpu;
+mod databases;
 mod figures;
 mod hooks;
 mod lists;
 mod load;
 mod loading;
 mod mask;
-mod postgres;
+mod pages;
 mod query;
 mod report;
 mod requests;
@@ -73,7 +74,7 @@ impl Options {
             Some(only) => only == *store,
             None => match store {
                 Store::Memory | Store::Sqlite => true,
-                Store::Postgres => postgres::server().is_ok(),
+                Store::Postgres => databases::POSTGRES.server().is_ok(),
                 Store::Mongodb => server::mongodb().is_ok(),
             },
         })

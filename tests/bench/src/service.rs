@@ -51,7 +51,11 @@ where
     served
 }
 
-async fn preload<M>(app: &App, rows: u64) -> Result<()>
+/// Writes `rows` orders, 500 at a time.
+///
+/// # Errors
+/// The store's.
+pub async fn preload<M>(app: &App, rows: u64) -> Result<()>
 where
     M: larder::Model + From<orders::Order>,
 {

@@ -1,5 +1,5 @@
-//! Changes of fields by what is in them: one statement where what comes of it is certain to be valid and no hook wants to see
-//! it, and else a look at the record in a transaction, as often as another writer is first.
+//! Changes of fields by what is in them: one statement where a condition of it says that what comes of it is valid, and no hook wants
+//! to see it; else a look at the record in a transaction, as often as another writer is first.
 
 use std::sync::Arc;
 
@@ -27,11 +27,13 @@ impl Run<'_> {
         if changes.is_empty() {
             return self.unmoved(key, &update, asked).await;
         }
-        if self.needs_a_look(&changes, &update, asked) {
+        let Some(fits) = self.without_a_look(&changes, &update, asked) else {
             return self
                 .in_transaction(|scope| self.change_loaded(changes, key, asked, scope))
                 .await;
-        }
+        };
+        // Where it misses only a look at the record tells whether the schema is why.
+        let refusable = (fits != Filter::True).then(|| changes.clone());
         let set = changes
             .iter()
             .filter_map(|(at, change)| Some((*at, change.as_set()?.clone())));
@@ -39,7 +41,7 @@ impl Run<'_> {
         if let Some(at) = self.mounted.model.updated {
             changes.push((at, Value::Instant(self.app.now()).into()));
         }
-        let conditions = [update.clone(), on_new.clone(), asked.when.clone()];
+        let conditions = [update.clone(), on_new.clone(), asked.when.clone(), fits];
         let write = Write::Update {
             key: key.clone(),
             changes,
@@ -50,26 +52,36 @@ impl Run<'_> {
             .await?;
         match outcomes.into_iter().next() {
             Some(Outcome::Updated(row)) => Ok(Reply::Updated(row)),
-            _ => Err(self.explain_change(key, &update, &on_new, asked).await),
+            _ => match refusable {
+                Some(changes) => {
+                    self.in_transaction(|scope| self.change_loaded(changes, key, asked, scope))
+                        .await
+                }
+                None => Err(self.explain_change(key, &update, &on_new, asked).await),
+            },
         }
     }
 
-    /// Whether the record has to be looked at: for hooks, for the schema, or for a rule that speaks of what comes of it.
-    fn needs_a_look(
+    /// Where the changes can be made without looking at the record first; none where it has to be looked at, for hooks, for the schema,
+    /// or for a rule that speaks of what comes of it.
+    fn without_a_look(
         &self,
         changes: &[(usize, FieldChange)],
         update: &Filter,
         asked: &Changes,
-    ) -> bool {
+    ) -> Option<Filter> {
         let unknown = |field: usize| {
             let of_it =
                 |(at, change): &(usize, FieldChange)| *at == field && change.as_set().is_none();
             changes.iter().any(of_it)
         };
-        self.mounted.plan.update_hooked
+        let looks = self.mounted.plan.update_hooked
             || self.compares(&asked.precondition)
-            || !self.mounted.model.always_fits(changes)
-            || update.fields().any(unknown)
+            || update.fields().any(unknown);
+        match looks {
+            true => None,
+            false => self.mounted.model.fits_where(changes),
+        }
     }
 
     /// What changes nothing is refused like any other change, and no hook or listener hears of it.

@@ -18,6 +18,9 @@ mod compile;
 mod run;
 mod texts;
 
+/// 2^53: up to here every whole number is a float.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
 /// A compiled schema.
 #[derive(Clone, Debug, Default)]
 pub struct Check {
@@ -155,7 +158,11 @@ impl Check {
             && self.has_no_bounds()
             && self.object.is_none()
             && self.items.is_none()
-            && self.prefix.is_empty()
+            && self.says_nothing_combined()
+    }
+
+    fn says_nothing_combined(&self) -> bool {
+        self.prefix.is_empty()
             && self.all_of.is_empty()
             && self.any_of.is_empty()
             && self.one_of.is_empty()
@@ -184,14 +191,53 @@ impl Check {
         .is_trivial()
     }
 
-    /// Whether all that is said of a whole number is that it is not below 0.
-    pub(crate) fn is_only_not_negative(&self) -> bool {
-        self.minimum.is_some_and(|least| least <= 0.0)
-            && Self {
-                minimum: None,
-                ..self.clone()
-            }
-            .is_only_type()
+    /// The least and the greatest whole number that pass, none where that is the end of the kind's own range, which has a sign or not.
+    /// Nothing where more is said of whole numbers than where they end, or a bound lies where floats leave whole numbers out.
+    pub(crate) fn whole_range(&self, signed: bool) -> Option<[Option<i64>; 2]> {
+        if !self.says_only_bounds() {
+            return None;
+        }
+        let [first, last] = match signed {
+            true => [i64::MIN as f64, i64::MAX as f64],
+            false => [0.0, u64::MAX as f64],
+        };
+        let exact = |bound: f64| (bound.abs() <= EXACT).then_some(bound as i64);
+        let mut range = [None, None];
+        let least = [
+            self.minimum.map(f64::ceil),
+            self.above.map(|bound| bound.floor() + 1.0),
+        ];
+        for least in least.into_iter().flatten().filter(|least| *least > first) {
+            range[0] = range[0].max(Some(exact(least)?));
+        }
+        let most = [
+            self.maximum.map(f64::floor),
+            self.below.map(|bound| bound.ceil() - 1.0),
+        ];
+        for most in most.into_iter().flatten().filter(|most| *most < last) {
+            let most = exact(most)?;
+            range[1] = Some(range[1].map_or(most, |other: i64| other.min(most)));
+        }
+        Some(range)
+    }
+
+    /// Whether nothing is said beside the type, and where numbers end.
+    fn says_only_bounds(&self) -> bool {
+        !self.never
+            && self.constants.is_none()
+            && self.multiple_of.is_none()
+            && self.has_no_lengths()
+            && self.object.is_none()
+            && self.items.is_none()
+            && self.says_nothing_combined()
+    }
+
+    /// The check of one element of a list, if all are checked alike.
+    pub(crate) fn of_element(&self) -> Option<&Self> {
+        match &self.items {
+            Some(Items::Each(check)) => Some(check),
+            _ => None,
+        }
     }
 
     /// Whether a list passes if each of its elements does, however many there are.
@@ -210,10 +256,14 @@ impl Check {
             && self.above.is_none()
             && self.below.is_none()
             && self.multiple_of.is_none()
-            && self.min_length.is_none()
+            && self.format.is_none()
+            && self.has_no_lengths()
+    }
+
+    fn has_no_lengths(&self) -> bool {
+        self.min_length.is_none()
             && self.max_length.is_none()
             && self.pattern.is_none()
-            && self.format.is_none()
             && self.min_items.is_none()
             && self.max_items.is_none()
             && !self.unique_items

@@ -26,6 +26,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use larder_core::store::FieldChange;
 use larder_core::{Kind, Result};
 use larder_query::Value;
 use sqlx::Arguments;
@@ -34,6 +35,7 @@ use sqlx::postgres::PgArguments;
 use super::{Dialect, JsonFamily};
 use crate::statement::Statement;
 
+mod changes;
 pub(crate) mod values;
 
 use values::Bound;
@@ -381,6 +383,26 @@ impl Dialect for Postgres {
             return ["div", "mod"].map(|part| format!("{part}({column}, 10000000000)"));
         }
         ["/", "%"].map(|op| format!("{column} {op} 10000000000"))
+    }
+
+    fn can_add(kind: Kind, amount: &Value) -> bool {
+        changes::can_add(kind, amount)
+    }
+
+    fn sum_fits(kind: Kind, column: &str, amount: &Value, mark: &str) -> (String, Value) {
+        changes::sum_fits(kind, column, amount, mark)
+    }
+
+    fn can_change_list(change: &FieldChange) -> bool {
+        changes::can_change_list(change)
+    }
+
+    fn changed_list(to: &mut Statement<Self>, column: &str, change: &FieldChange) -> Result<()> {
+        changes::changed_list(to, column, change)
+    }
+
+    fn list_fits(to: &mut Statement<Self>, column: &str, change: &FieldChange) -> Result<()> {
+        changes::list_fits(to, column, change)
     }
 
     fn json_has(sql: &mut String, column: &str, mark: &str) {

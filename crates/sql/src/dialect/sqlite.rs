@@ -20,6 +20,7 @@
 
 use std::cmp::Ordering;
 
+use larder_core::store::FieldChange;
 use larder_core::{Kind, Result};
 use larder_query::Value;
 use sqlx::Arguments;
@@ -354,17 +355,62 @@ impl Dialect for Sqlite {
         }
     }
 
-    fn can_push(elements: usize) -> bool {
-        // A function takes 127 arguments.
-        (1..=60).contains(&elements)
+    fn can_change_list(change: &FieldChange) -> bool {
+        match change {
+            // A function takes 127 arguments.
+            FieldChange::Push(items) => (1..=60).contains(&items.len()),
+            FieldChange::SetItem(place, _) | FieldChange::RemoveItem(place) => {
+                i64::try_from(*place).is_ok()
+            }
+            // It would look for each element from the beginning of the list, while everybody waits for the one writer.
+            _ => false,
+        }
     }
 
-    fn pushed(sql: &mut String, column: &str, marks: &[String]) {
-        sql.extend(["json_insert(COALESCE(", column, ", '[]')"]);
-        for mark in marks {
-            sql.extend([", '$[#]', json(", mark, ")"]);
+    fn changed_list(to: &mut Statement<Self>, column: &str, change: &FieldChange) -> Result<()> {
+        let path = |place: &usize| Value::from(format!("$[{place}]"));
+        match change {
+            FieldChange::Push(items) => {
+                to.push("json_insert(COALESCE(")
+                    .push(column)
+                    .push(", '[]')");
+                for item in items {
+                    to.push(", '$[#]', json(").bind(Kind::Json, item)?.push(")");
+                }
+                to.push(")");
+            }
+            FieldChange::SetItem(place, item) => {
+                to.push("json_set(").push(column).push(", ");
+                to.bind(Kind::Text, &path(place))?.push(", json(");
+                to.bind(Kind::Json, item)?.push("))");
+            }
+            FieldChange::RemoveItem(place) => {
+                to.push("json_remove(").push(column).push(", ");
+                to.bind(Kind::Text, &path(place))?.push(")");
+            }
+            _ => {
+                to.push(column);
+            }
         }
-        sql.push(')');
+        Ok(())
+    }
+
+    fn list_fits(to: &mut Statement<Self>, column: &str, change: &FieldChange) -> Result<()> {
+        match change {
+            FieldChange::SetItem(place, _) | FieldChange::RemoveItem(place) => {
+                Self::json_is(&mut to.sql, column, JsonFamily::Array);
+                to.push(" AND ");
+                Self::json_size(&mut to.sql, column);
+                to.push(" > ")
+                    .bind_number(i64::try_from(*place).unwrap_or(i64::MAX))?;
+            }
+            _ => {
+                to.push("(").push(column).push(" IS NULL OR ");
+                Self::json_is(&mut to.sql, column, JsonFamily::Array);
+                to.push(")");
+            }
+        }
+        Ok(())
     }
 
     fn json_has(sql: &mut String, column: &str, mark: &str) {

@@ -13,7 +13,7 @@ use super::errors::PostgresFault;
 use super::{feed, log, look};
 use crate::dialect::Postgres;
 use crate::dialect::postgres::values;
-use crate::driver::{Driver, Ran, run_by_sqlx};
+use crate::driver::{Driver, Ran, run_by_sqlx, say_command};
 use crate::pool::{Connections, Log, Pool, Pooled};
 use crate::schema::Found;
 use crate::table::Table;
@@ -25,6 +25,7 @@ impl Driver for Postgres {
     run_by_sqlx!();
 
     async fn command(conn: &mut PgConnection, sql: &'static str) -> Ran<()> {
+        say_command(sql);
         // Not prepared: one round trip, for several statements too.
         conn.execute(sqlx::raw_sql(sql)).await?;
         Ok(())

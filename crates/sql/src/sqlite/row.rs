@@ -11,7 +11,7 @@ use sqlx::{Decode, Executor, Row, TypeInfo, ValueRef};
 use super::errors::SqliteFault;
 use super::look;
 use crate::dialect::{self, Sqlite};
-use crate::driver::{Driver, Ran, run_by_sqlx};
+use crate::driver::{Driver, Ran, run_by_sqlx, say_command};
 use crate::schema::Found;
 use crate::table::Table;
 
@@ -22,6 +22,7 @@ impl Driver for Sqlite {
     run_by_sqlx!();
 
     async fn command(conn: &mut SqliteConnection, sql: &'static str) -> Ran<()> {
+        say_command(sql);
         conn.execute(sqlx::query(sql)).await?;
         Ok(())
     }

@@ -35,8 +35,7 @@ pub(crate) fn is_one_statement<D: Dialect>(
                 .all(|(other, change)| other != field || change.as_set().is_some()),
             _ if twice(place, *field) || table.layout.key.has(*field) => false,
             FieldChange::Add(amount) => D::can_add(column.kind, amount),
-            FieldChange::Push(items) => column.kind == Kind::Json && D::can_push(items.len()),
-            _ => false,
+            change => column.kind == Kind::Json && D::can_change_list(change),
         }
     })
 }
@@ -71,14 +70,7 @@ pub(crate) fn update<D: Dialect>(
                 D::sum(&mut to.sql, kind, column, &mark);
                 to.bind_only(amount_kind(kind), amount)?;
             }
-            FieldChange::Push(items) => {
-                let marks: Vec<String> = items.iter().map(|_| to.loose_mark()).collect();
-                D::pushed(&mut to.sql, column, &marks);
-                for item in items {
-                    to.bind_only(Kind::Json, item)?;
-                }
-            }
-            other => return Err(unfit(other)),
+            change => D::changed_list(&mut to, column, change)?,
         }
         to.push(", ");
     }
@@ -113,11 +105,11 @@ fn guard<D: Dialect>(
             to.push(" AND ").push(&fits);
             to.bind_only(amount_kind(kind), &bound)?;
         }
-        FieldChange::Push(_) => {
+        FieldChange::Set(_) => {}
+        change => {
             to.push(" AND ");
-            D::is_list(&mut to.sql, column);
+            D::list_fits(to, column, change)?;
         }
-        _ => {}
     }
     Ok(())
 }
@@ -133,8 +125,4 @@ fn amount_kind(kind: Kind) -> Kind {
         Kind::Uint => Kind::Int,
         kind => kind,
     }
-}
-
-fn unfit(change: &FieldChange) -> larder_core::Error {
-    larder_core::Error::internal(format!("one statement can't do {change:?}"))
 }

@@ -7,7 +7,7 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use clap::Args;
 
 use super::server::scratch;
-use super::{Options, compile, hooks, lists, loading, query, scale};
+use super::{Options, compile, hooks, lists, loading, pages, query, scale};
 use crate::{Result, data, paths};
 
 #[derive(Debug, Args)]
@@ -24,9 +24,9 @@ pub(super) struct Figures {
     /// Start an app of 100 models; the memory of the idle quickstart.
     #[arg(long)]
     startup: bool,
-    /// The first page of a million rows beside the 10,000th, by cursor.
-    #[arg(long)]
-    pages: bool,
+    /// The first page of a million rows beside the 10,000th, by cursor; on all stores whose server can be reached, or on one.
+    #[arg(long, value_name = "STORE", num_args = 0..=1, default_missing_value = "all", value_parser = pages::STORES)]
+    pages: Option<String>,
     /// A list by ten conditions beside a handler that has the query ready: instructions, under callgrind.
     #[arg(long)]
     terms: bool,
@@ -61,8 +61,8 @@ pub(super) async fn run(options: &Options) -> Result<Option<ExitCode>> {
     if figures.startup {
         startup()?;
     }
-    if figures.pages {
-        lists::pages()?;
+    if let Some(store) = &figures.pages {
+        pages::run(store)?;
     }
     if figures.terms {
         lists::terms()?;
@@ -78,7 +78,7 @@ pub(super) async fn run(options: &Options) -> Result<Option<ExitCode>> {
         || figures.scale
         || figures.hooks
         || figures.startup
-        || figures.pages
+        || figures.pages.is_some()
         || figures.terms
         || figures.compile
         || figures.query;

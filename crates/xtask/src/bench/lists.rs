@@ -1,4 +1,4 @@
-//! What lists cost: pages far inside, and the words of a query.
+//! What the words of a query cost.
 
 use std::fs;
 use std::path::Path;
@@ -8,8 +8,6 @@ use super::callgrind;
 use super::server::scratch;
 use crate::{Result, paths};
 
-/// Rows of which the 10,000th page is read.
-const ROWS: &str = "1000000";
 /// Requests of the short run and of the long one, whose difference is requests only.
 const SHORT: u64 = 100;
 const LONG: u64 = 400;
@@ -39,15 +37,6 @@ fn clean(url: &str) -> Result<()> {
                 fs::remove_file(file)?;
             }
         }
-    }
-    Ok(())
-}
-
-/// The first page beside the 10,000th, which a cursor leads to.
-pub(super) fn pages() -> Result<()> {
-    for (name, url) in stores()? {
-        println!("{name}, {ROWS} rows:");
-        paths::succeed(&mut lists("pages", &url, ROWS)?)?;
     }
     Ok(())
 }

@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Options, Store, postgres};
+use super::databases::{self, POSTGRES};
+use super::{Options, Store};
 use crate::{Result, paths};
 
 /// How a server is started.
@@ -122,18 +123,18 @@ impl Server {
         let filled = format!("{}_{}_filled", setup.program, setup.rows);
         let mark = scratch()?.join(&filled);
         if !mark.exists() {
-            postgres::create(&filled, None)?;
+            POSTGRES.create(&filled, None)?;
             let filling = Setup {
                 callgrind: None,
                 ..setup.clone()
             };
-            let store = postgres::url(&filled)?;
+            let store = POSTGRES.url(&filled)?;
             let mut server = Self::spawn_on(&filling, empty("filling")?, store, setup.rows)?;
             server.end()?;
             fs::write(mark, "")?;
         }
-        postgres::create(setup.name, Some(&filled))?;
-        Self::spawn_on(setup, directory, postgres::url(setup.name)?, 0)
+        POSTGRES.create(setup.name, Some(&filled))?;
+        Self::spawn_on(setup, directory, POSTGRES.url(setup.name)?, 0)
     }
 
     fn spawn(setup: &Setup, directory: PathBuf, rows: u64) -> Result<Self> {
@@ -226,7 +227,7 @@ fn empty(name: &str) -> Result<PathBuf> {
 
 /// Removes what the servers of this run left.
 pub(super) fn clean() -> Result<()> {
-    postgres::clean()?;
+    databases::clean()?;
     Ok(fs::remove_dir_all(scratch()?)?)
 }
 
@@ -247,8 +248,8 @@ pub(super) fn mongodb() -> Result<String> {
         .ok_or_else(|| "set TEST_MONGODB_URL to the address of a replica set".into())
 }
 
-/// The address of a database that no other server has; the server drops it when it ends.
-fn mongodb_of(name: &str) -> Result<String> {
+/// The address of a database that no other server has; the program drops it when it ends.
+pub(super) fn mongodb_of(name: &str) -> Result<String> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let url = mongodb()?;
     let (hosts, rest) = url

@@ -1,7 +1,8 @@
-//! Databases for the servers that are compared on PostgreSQL: `database URL create NAME [TEMPLATE]`, `database URL drop PREFIX`.
+//! Databases for the programs that are compared on servers: `database URL create NAME [TEMPLATE]`, `database URL drop PREFIX`.
 
 use std::error::Error;
 
+use sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row};
 
@@ -14,6 +15,14 @@ async fn main() -> Done {
     let [url, command @ ..] = words.as_slice() else {
         return Err("database URL create NAME [TEMPLATE] | database URL drop PREFIX".into());
     };
+    if url.starts_with("mysql:") {
+        let options: MySqlConnectOptions = url.parse()?;
+        return on_mysql(
+            options.disable_statement_logging().connect().await?,
+            command,
+        )
+        .await;
+    }
     let options: PgConnectOptions = url.parse()?;
     let mut conn = options.disable_statement_logging().connect().await?;
     match command {
@@ -28,6 +37,28 @@ async fn main() -> Done {
         }
         _ => Err("the commands are `create` and `drop`".into()),
     }
+}
+
+async fn on_mysql(mut conn: MySqlConnection, command: &[&str]) -> Done {
+    let quoted = |name: &str| format!("`{}`", name.replace('`', "``"));
+    match command {
+        ["create", name] => {
+            let name = quoted(name);
+            let sql = format!("CREATE DATABASE {name} CHARACTER SET utf8mb4");
+            conn.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
+        }
+        ["drop", prefix] => {
+            let sql = "SELECT CAST(schema_name AS CHAR) FROM information_schema.schemata WHERE LEFT(schema_name, CHAR_LENGTH(?)) = ?";
+            let query = sqlx::query(sql).bind(prefix).bind(prefix);
+            for row in query.fetch_all(&mut conn).await? {
+                let name: String = row.try_get(0)?;
+                let sql = format!("DROP DATABASE {}", quoted(&name));
+                conn.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
+            }
+        }
+        _ => return Err("the commands are `create` and `drop`".into()),
+    }
+    Ok(())
 }
 
 async fn create(conn: &mut PgConnection, name: &str, template: &str) -> Done {

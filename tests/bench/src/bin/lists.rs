@@ -1,8 +1,7 @@
-//! What lists of orders cost: `lists pages|asked|fixed|same memory:|sqlite:PATH COUNT`.
+//! What the words of a query cost: `lists asked|fixed|same memory:|sqlite:PATH COUNT`.
 //!
-//! `pages` prints the CPU-seconds of the first page and of the 10,000th of COUNT rows, which is reached by a cursor. `asked` answers COUNT requests
-//! for a list with ten conditions in the query string, `fixed` as many whose handler has the same query ready; both are there to have their
-//! instructions counted. `same` compares their answers.
+//! `asked` answers COUNT requests for a list with ten conditions in the query string, `fixed` as many whose handler has the same query ready;
+//! both are there to have their instructions counted. `same` compares their answers.
 #![allow(
     clippy::print_stdout,
     reason = "the figures are for whoever started it"
@@ -19,7 +18,7 @@ use axum::routing::get;
 use jiff::Timestamp;
 use larder::prelude::*;
 use larder::{Call, ListQuery, Reply, Surface, View, Want};
-use larder_bench::{cpu, orders};
+use larder_bench::orders;
 use tower::ServiceExt;
 
 type Done<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -54,17 +53,11 @@ const ROWS: u64 = 10_000;
 const ASKED: &str = "customer=c7&amount=ge=1000&amount=lt=30000&price=gt=10&price=le=9000&paid=true&title=ne=none\
                      &placed=ge=2020-01-01T00:00:00Z&placed=lt=2040-01-01T00:00:00Z&note=ne=nothing";
 
-const SIZE: u64 = 100;
-const PAGE: usize = 10_000;
-const ROUNDS: usize = 15;
-/// Pages of each sort in a round, in turn.
-const READS: usize = 200;
-
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Done<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [what, url, count] = arguments.as_slice() else {
-        return Err("lists pages|asked|fixed|same memory:|sqlite:PATH COUNT".into());
+        return Err("lists asked|fixed|same memory:|sqlite:PATH COUNT".into());
     };
     let count: u64 = count.parse()?;
     let store = store::open(url).await?;
@@ -73,21 +66,20 @@ async fn main() -> Done<()> {
         .store("main", store)
         .build()
         .await?;
-    fill(&app, if what == "pages" { count } else { ROWS }).await?;
+    fill(&app).await?;
     match what.as_str() {
-        "pages" => pages(&app).await,
         "asked" => repeat(app.rest(), &format!("/orders?{ASKED}"), count).await,
         "fixed" => repeat(fixed(&app)?, "/fixed", count).await,
         _ => same(&app).await,
     }
 }
 
-async fn fill(app: &App, rows: u64) -> Result<()> {
+async fn fill(app: &App) -> Result<()> {
     let session = app.as_system("fill");
-    let all: Vec<u64> = (0..rows).collect();
+    let all: Vec<u64> = (0..ROWS).collect();
     for numbers in all.chunks(500) {
         let order = |number: &u64| {
-            let order = orders::order(*number, rows);
+            let order = orders::order(*number, ROWS);
             Order {
                 id: order.id.into(),
                 customer: order.customer,
@@ -103,50 +95,6 @@ async fn fill(app: &App, rows: u64) -> Result<()> {
         let batch: Vec<Order> = numbers.iter().map(order).collect();
         session.create_many(&batch).await?;
     }
-    Ok(())
-}
-
-/// The first page, the one that the last cursor leads to, and the first once more as the control.
-async fn pages(app: &App) -> Done<()> {
-    let session = app.as_system("pages");
-    let query = || session.query::<Order>().sort(Order::AMOUNT.ascending());
-    let mut walk = query().pages(SIZE);
-    for _ in 1..PAGE {
-        walk.next().await?;
-    }
-    let cursor = walk.cursor().ok_or("there are too few rows")?.to_owned();
-    let read = async |deep: bool| -> Done<f64> {
-        let before = cpu::seconds()?;
-        for _ in 0..READS {
-            let query = if deep {
-                query().after(cursor.clone())
-            } else {
-                query()
-            };
-            let page = query.pages(SIZE).next().await?;
-            if page.is_none_or(|page| page.len() as u64 != SIZE) {
-                return Err("a page is not full".into());
-            }
-        }
-        Ok(cpu::seconds()? - before)
-    };
-    let (mut deep, mut control, mut first) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
-        let once = read(false).await?;
-        deep.push(read(true).await? / once);
-        control.push(read(false).await? / once);
-        first.push(once);
-    }
-    let median = |mut all: Vec<f64>| {
-        all.sort_by(f64::total_cmp);
-        all.get(all.len() / 2).copied().unwrap_or_default()
-    };
-    println!(
-        "page 1: {:.1} CPU-microseconds; page {PAGE} / page 1: {:.3}; control {:.3}; {ROUNDS} rounds",
-        median(first) * 1e6 / READS as f64,
-        median(deep),
-        median(control)
-    );
     Ok(())
 }
 

@@ -1,12 +1,13 @@
 //! Changes that depend on the old value, before it is known: each brought to its field's kind, and whether what comes of it
 //! is certain to be valid.
 
-use larder_query::{Object, Value};
+use larder_query::{Filter, Object, Op, Value};
 
 use super::{Compiled, Field};
 use crate::codec::Draft;
 use crate::error::Result;
 use crate::model::Kind;
+use crate::schema::Check;
 use crate::store::FieldChange;
 
 impl Compiled {
@@ -61,15 +62,17 @@ impl Compiled {
         Ok(prepared)
     }
 
-    /// Whether what comes of these changes is valid whatever the record is, so that nobody has to look at it.
-    pub(crate) fn always_fits(&self, changes: &[(usize, FieldChange)]) -> bool {
-        changes.iter().enumerate().all(|(place, (at, change))| {
+    /// Where what comes of these changes is valid: a condition for the write itself. Where it holds nobody has to look at the record;
+    /// where it does not, the record may be why, or gone. None if only a look at the record tells.
+    pub(crate) fn fits_where(&self, changes: &[(usize, FieldChange)]) -> Option<Filter> {
+        let each = changes.iter().enumerate().map(|(place, (at, change))| {
             let again = changes.iter().skip(place + 1).any(|(later, _)| later == at);
-            let field = self.fields.get(*at);
-            !again
-                && !self.is_flattened(*at)
-                && field.is_some_and(|field| field.always_fits(change))
-        })
+            if again || self.is_flattened(*at) {
+                return None;
+            }
+            self.fields.get(*at)?.fits_where(*at, change)
+        });
+        each.collect::<Option<Vec<Filter>>>().map(Filter::and)
     }
 }
 
@@ -110,7 +113,13 @@ impl Field {
             FieldChange::Pull(items) => {
                 Some(FieldChange::Pull(items.into_iter().map(as_json).collect()))
             }
-            FieldChange::SetItem(place, item) => Some(FieldChange::SetItem(place, as_json(item))),
+            FieldChange::SetItem(place, item) => {
+                let item = as_json(item);
+                if self.has_free_elements() {
+                    self.check_element(place, &item, draft);
+                }
+                Some(FieldChange::SetItem(place, item))
+            }
             other @ FieldChange::RemoveItem(_) => Some(other),
         })
     }
@@ -147,22 +156,56 @@ impl Field {
         }
     }
 
-    /// Whether what comes of a prepared change is valid whatever was there.
-    fn always_fits(&self, change: &FieldChange) -> bool {
-        match change {
+    /// Where what comes of a prepared change of this field is valid, which stands at this place of the record.
+    fn fits_where(&self, at: usize, change: &FieldChange) -> Option<Filter> {
+        let fits = match change {
             FieldChange::Set(_) => true,
             // The kind is the store's matter: it refuses what overflows.
-            FieldChange::Add(_) => self.def.check.is_none() && self.is_as_wide_as_its_kind(),
-            FieldChange::Push(_) | FieldChange::Pull(_) => self.has_free_elements(),
-            _ => false,
-        }
+            FieldChange::Add(_) if self.def.check.is_some() => false,
+            FieldChange::Add(amount) => match &self.check {
+                None => true,
+                Some(check) => return self.sum_fits_where(at, amount, check),
+            },
+            _ => self.has_free_elements(),
+        };
+        fits.then_some(Filter::True)
     }
 
-    fn is_as_wide_as_its_kind(&self) -> bool {
-        let not_negative = |check: &crate::schema::Check| {
-            self.kind() == Kind::Uint && check.is_only_not_negative()
+    /// Where the sum of what is there and this amount is within the bounds of the schema, if bounds are all that it has.
+    fn sum_fits_where(&self, at: usize, amount: &Value, check: &Check) -> Option<Filter> {
+        let signed = match self.kind() {
+            Kind::Int => true,
+            Kind::Uint => false,
+            _ => return None,
         };
-        self.check.as_ref().is_none_or(not_negative)
+        let [least, most] = check.whole_range(signed)?;
+        let amount = match amount {
+            Value::I64(amount) => i128::from(*amount),
+            Value::U64(amount) => i128::from(*amount),
+            _ => return None,
+        };
+        let bound = |op: Op, bound: Option<i64>| match bound {
+            None => Some(Filter::True),
+            Some(bound) => {
+                beside(i128::from(bound) - amount).map(|value| Filter::test(at, op, value))
+            }
+        };
+        let within = Filter::and([bound(Op::Ge, least)?, bound(Op::Le, most)?]);
+        // Where nothing is there it counts as 0, and a comparison does not find it.
+        let alone = least.is_none_or(|least| amount >= i128::from(least))
+            && most.is_none_or(|most| amount <= i128::from(most));
+        Some(match self.nullable() && alone {
+            true => Filter::or([within, Filter::test(at, Op::Eq, Value::Null)]),
+            false => within,
+        })
+    }
+
+    /// Looks at an element that shall stand at this place of a list.
+    fn check_element(&self, place: usize, item: &Value, draft: &mut Draft) {
+        if let Some(check) = self.check.as_ref().and_then(Check::of_element) {
+            let pointer = format!("{}/{place}", self.pointer());
+            check.run(item, self.name(), &pointer, &mut draft.faults);
+        }
     }
 
     /// Whether this is a list in which each element is valid or not by itself.
@@ -173,6 +216,12 @@ impl Field {
                 .as_ref()
                 .is_none_or(|check| check.is_of_elements())
     }
+}
+
+/// A bound of what is there before a sum, as a number that stores compare with; none where that is none.
+fn beside(bound: i128) -> Option<Value> {
+    let small = i64::try_from(bound).ok().map(Value::I64);
+    small.or_else(|| u64::try_from(bound).ok().map(Value::from))
 }
 
 fn is_zero(amount: &Value) -> bool {

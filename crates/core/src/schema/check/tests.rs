@@ -92,3 +92,33 @@ fn a_schema_that_refers_to_itself_ends() {
     let schema = json!({ "$ref": "#/$defs/Loop", "$defs": { "Loop": { "anyOf": [{ "$ref": "#/$defs/Loop" }, { "type": "null" }] } } });
     assert!(said(&schema, Json::Null).len() < 2);
 }
+
+#[test]
+fn whole_numbers_have_ends_where_bounds_are_all_that_is_said() {
+    let range = |schema: Json, signed: bool| {
+        Check::compile(&schema, &schema)
+            .unwrap()
+            .whole_range(signed)
+    };
+    let bounds =
+        |least: f64, most: f64| json!({ "type": "integer", "minimum": least, "maximum": most });
+    assert_eq!(range(bounds(0.0, 10.0), true), Some([Some(0), Some(10)]));
+    assert_eq!(range(bounds(0.0, 10.0), false), Some([None, Some(10)]));
+    assert_eq!(range(bounds(-1.5, 1.5), true), Some([Some(-1), Some(1)]));
+    let around =
+        json!({ "exclusiveMinimum": 0, "exclusiveMaximum": 2.5, "minimum": -4, "maximum": 7 });
+    assert_eq!(range(around, true), Some([Some(1), Some(2)]));
+    let whole = [i64::MIN as f64, i64::MAX as f64];
+    assert_eq!(range(bounds(whole[0], whole[1]), true), Some([None, None]));
+    assert_eq!(
+        range(bounds(0.0, u64::MAX as f64), false),
+        Some([None, None])
+    );
+    // There a float is several whole numbers.
+    assert_eq!(range(json!({ "maximum": 2.0_f64.powi(60) }), true), None);
+    assert_eq!(range(json!({ "maximum": 9, "multipleOf": 3 }), true), None);
+    assert_eq!(
+        range(json!({ "maximum": 9, "not": { "const": 4 } }), true),
+        None
+    );
+}

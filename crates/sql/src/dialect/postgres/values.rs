@@ -144,7 +144,8 @@ pub(super) fn json(value: &Value) -> Option<String> {
     String::from_utf8(text).ok()
 }
 
-fn has_nul(value: &Value) -> bool {
+/// Whether a JSON value has a U+0000 in it.
+pub(super) fn has_nul(value: &Value) -> bool {
     match value {
         Value::Text(text) => text.contains('\0'),
         Value::Array(items) => items.iter().any(has_nul),

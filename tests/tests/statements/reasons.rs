@@ -1,0 +1,91 @@
+//! Why a call is more than one statement.
+
+/// The database, the call, and why.
+pub(crate) const REASONS: [(&str, &str, &str); 16] = [
+    (
+        "SQLite",
+        "GET of a page past the end, with the total",
+        "no row is there to carry the total, so it is asked for by itself, with the page again, in one state of the data",
+    ),
+    (
+        "PostgreSQL",
+        "GET of a page past the end, with the total",
+        "no row is there to carry the total, so it is asked for by itself, with the page again, in one state of the data",
+    ),
+    (
+        "MariaDB",
+        "GET of a page past the end, with the total",
+        "no row is there to carry the total, so it is asked for by itself, with the page again, in one state of the data",
+    ),
+    (
+        "SQLite",
+        "an action that changes the record",
+        "an action reads the record, runs, and writes it in one transaction",
+    ),
+    (
+        "PostgreSQL",
+        "an action that changes the record",
+        "an action reads the record, runs, and writes it in one transaction; an error would end all of it, but for the savepoint",
+    ),
+    (
+        "MariaDB",
+        "an action that changes the record",
+        "an action reads the record, runs, and writes it in one transaction; what misses is undone alone",
+    ),
+    (
+        "SQLite",
+        "`pull` from a list",
+        "in SQL each element would be found from the beginning of the list; the connection is the one that writes, so nobody is in between",
+    ),
+    (
+        "MariaDB",
+        "PUT of a new record",
+        "`ON DUPLICATE KEY UPDATE` takes no condition, and fires on other unique values too: the `UPDATE` finds nothing, then the `INSERT` adds",
+    ),
+    (
+        "MariaDB",
+        "PUT that keeps fields no client writes",
+        "no `UPDATE` returns rows there, and the answer has what is in the table",
+    ),
+    (
+        "MariaDB",
+        "PATCH",
+        "no `UPDATE` returns rows there, and the answer has what is in the table",
+    ),
+    (
+        "MariaDB",
+        "DELETE that answers with the record",
+        "MySQL's `DELETE` returns no rows, and MariaDB's are not asked for them",
+    ),
+    (
+        "MariaDB",
+        "`add` to a number",
+        "no `UPDATE` returns rows there; the locked `SELECT` is no dearer than one behind it",
+    ),
+    (
+        "MariaDB",
+        "`add` to a number with bounds",
+        "no `UPDATE` returns rows there; the locked `SELECT` is no dearer than one behind it",
+    ),
+    (
+        "MariaDB",
+        "`push` to a list",
+        "no `UPDATE` returns rows there; the locked `SELECT` is no dearer than one behind it",
+    ),
+    (
+        "MariaDB",
+        "`pull` from a list",
+        "no `UPDATE` returns rows there; the locked `SELECT` is no dearer than one behind it",
+    ),
+    (
+        "MariaDB",
+        "`set_item` in a list",
+        "no `UPDATE` returns rows there; the locked `SELECT` is no dearer than one behind it",
+    ),
+];
+
+pub(crate) fn reason(column: &str, call: &str) -> Option<&'static str> {
+    let mut reasons = REASONS.iter();
+    let found = reasons.find(|(a, b, _)| *a == column && *b == call);
+    found.map(|(_, _, why)| *why)
+}
