@@ -3,8 +3,14 @@
 
 #[path = "postgres/errors.rs"]
 mod errors;
+#[path = "postgres/existing.rs"]
+mod existing;
 #[path = "postgres/open.rs"]
 mod open;
+#[path = "postgres/plans.rs"]
+mod plans;
+#[path = "plans/questions.rs"]
+mod questions;
 #[path = "postgres/races.rs"]
 mod races;
 #[path = "postgres/schema.rs"]
