@@ -75,7 +75,6 @@ fn values() -> Vec<(&'static str, Vec<Value>)> {
                 "1969-12-31",
                 "2000-02-29",
                 "9999-12-31",
-                "-000001-12-31",
                 "+010000-01-01",
                 "1900-02-29",
             ]),
@@ -145,7 +144,9 @@ async fn seen(store: Arc<dyn Store>) -> Vec<String> {
                 written.text()
             ));
             let read = client.get(&path).go().await;
-            seen.push(format!("{path}: {} {}", read.status, read.text()));
+            // Some databases know one zero alone, which is equal to both.
+            let text = read.text().replace("\"float\":-0.0", "\"float\":0.0");
+            seen.push(format!("{path}: {} {text}", read.status));
         }
         for order in ["", "-"] {
             let list = format!("/things?{field}=ne=null&sort({order}{field})");

@@ -112,9 +112,7 @@ struct User {
     shown: String,
     #[model(unique)]
     token: uuid::Uuid,
-    #[serde(with = "serde_bytes")]
-    #[schemars(extend("contentEncoding" = "base64"))]
-    digest: Vec<u8>,
+    digest: Bytes,
     #[serde(default)]
     enabled: bool,
 }
