@@ -5,8 +5,16 @@
 mod database;
 #[path = "mysql/existing.rs"]
 mod existing;
+#[path = "mysql/explain.rs"]
+mod explain;
 #[path = "mysql/faults.rs"]
 mod faults;
+#[path = "mysql/plans.rs"]
+mod plans;
+#[path = "plans/questions.rs"]
+mod questions;
+#[path = "mysql/sakila.rs"]
+mod sakila;
 #[path = "mysql/writers.rs"]
 mod writers;
 

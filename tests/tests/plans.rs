@@ -2,72 +2,18 @@
 //!
 //! The statements are those that are sent: they are said at TRACE under `larder::sql`, and explained on a connection of the test's own.
 
+#[path = "plans/questions.rs"]
+mod questions;
+
 use larder::prelude::*;
 use larder_sql::SqliteStore;
 use larder_tests::{Answer, Client, Logs};
-use serde_json::json;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Row, SqlSafeStr};
 
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
-#[model(url = "/authors", id(client), rules(read = "true", write = "true"))]
-struct Author {
-    #[model(id)]
-    id: Id<Author>,
-    name: String,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
-#[model(
-    url = "/notes",
-    id(client),
-    rules(read = "true", write = "true"),
-    page = 10
-)]
-#[model(search(title = starts_with, status = eq, rank = ge, score = ge, mood = scan(eq), author.name = eq))]
-#[model(sort(title, rank, score, author.name))]
-struct Note {
-    #[model(id)]
-    id: String,
-    author: ModelLink<Author>,
-    title: String,
-    status: String,
-    mood: String,
-    rank: i64,
-    score: Option<i64>,
-}
-
-const NOTES: usize = 200;
-
-fn note(at: usize) -> serde_json::Value {
-    json!({
-        "author": format!("a{}", at % 7),
-        "title": format!("note {at:03}"),
-        "status": if at.is_multiple_of(5) { "draft" } else { "done" },
-        "mood": if at.is_multiple_of(2) { "glad" } else { "sad" },
-        "rank": at / 3,
-        // A quarter has none.
-        "score": (!at.is_multiple_of(4)).then_some(at / 2),
-    })
-}
-
-async fn fill(client: &Client) {
-    for at in 0..7 {
-        let author = json!({"name": format!("name {at}")});
-        client
-            .put(&format!("/authors/a{at}"), author)
-            .go()
-            .await
-            .is(201);
-    }
-    for at in 0..NOTES {
-        client
-            .put(&format!("/notes/{at:03}"), note(at))
-            .go()
-            .await
-            .is(201);
-    }
-}
+use questions::{
+    Author, CONDITIONS, CURSORS, NOTES, Note, ORDERS, Question, Sorted, fill, next, said,
+};
 
 /// The notes in a SQLite file, and a second look at it.
 struct World {
@@ -107,25 +53,14 @@ impl World {
         }
     }
 
-    /// The statements that were sent so far.
-    fn said(&self) -> Vec<String> {
-        let text = self.logs.text();
-        let lines = text.lines().filter_map(|line| {
-            let sql = line.strip_prefix("TRACE larder::sql sql=")?;
-            // As `Debug` has it, which is JSON for these texts.
-            Some(serde_json::from_str(sql).unwrap())
-        });
-        lines.collect()
-    }
-
     async fn ask(&self, path: &str, counted: bool) -> Asked {
-        let before = self.said().len();
+        let before = said(&self.logs).len();
         let preference = if counted { "count=exact" } else { "count=none" };
         let answer = self.client.get(path).header("prefer", preference);
         let answer = answer.go().await.is(200);
         Asked {
             answer,
-            statements: self.said().split_off(before),
+            statements: said(&self.logs).split_off(before),
         }
     }
 
@@ -139,7 +74,8 @@ impl World {
 
     /// Asks for a list without a total, and compares the plan of its one statement. Through a link no one index decides, so there a
     /// guard asks first how much there is to look at.
-    async fn uses(&mut self, query: &str, expected: &[&str]) -> Answer {
+    async fn uses(&mut self, query: &str, question: &Question) -> Answer {
+        let expected = steps(question);
         let guarded = query.contains('.');
         let one = |statements: &[String]| match statements {
             [sql] if !guarded => sql.clone(),
@@ -157,62 +93,32 @@ impl World {
     }
 }
 
-/// The query string of the next page.
-fn next(answer: &Answer) -> String {
-    let link = answer.header("link");
-    let target = link
-        .strip_prefix("</notes?")
-        .and_then(|rest| rest.split_once('>'));
-    target
-        .unwrap_or_else(|| panic!("no next page: {link}"))
-        .0
-        .to_owned()
+/// The steps that SQLite takes to answer a question.
+fn steps(question: &Question) -> Vec<String> {
+    let read = |read: &questions::Read| {
+        let index = read.index.unwrap_or("sqlite_autoindex_notes_1");
+        let (word, by) = match read.by {
+            "" => ("SCAN", String::new()),
+            by => ("SEARCH", format!(" ({by})")),
+        };
+        let covering = if read.covering { "COVERING " } else { "" };
+        format!("{word} {} USING {covering}INDEX {index}{by}", read.table)
+    };
+    let mut steps: Vec<String> = question.reads.iter().map(read).collect();
+    steps.extend(match question.sorted {
+        Sorted::ByIndex => None,
+        Sorted::ByIndexButTheKey => Some("USE TEMP B-TREE FOR LAST TERM OF ORDER BY".to_owned()),
+        Sorted::InMemory => Some("USE TEMP B-TREE FOR ORDER BY".to_owned()),
+    });
+    steps
 }
-
-/// Where the order turns at the key, records of one value are sorted a few at a time.
-const LAST: &str = "USE TEMP B-TREE FOR LAST TERM OF ORDER BY";
 
 #[tokio::test]
 async fn conditions_use_their_index() {
     let mut world = World::new().await;
-    for (query, expected) in [
-        (
-            "status=draft",
-            &["SEARCH notes USING INDEX larder:notes:status (status=?)"][..],
-        ),
-        (
-            "in(status,(draft,lost))",
-            &[
-                "SEARCH notes USING INDEX larder:notes:status (status=?)",
-                "USE TEMP B-TREE FOR ORDER BY",
-            ],
-        ),
-        (
-            "rank=20&sort(rank)",
-            &["SEARCH notes USING INDEX larder:notes:rank (rank>?)"],
-        ),
-        (
-            "between(rank,5,20)&sort(-rank)",
-            &[
-                "SEARCH notes USING INDEX larder:notes:rank (rank>? AND rank<?)",
-                LAST,
-            ],
-        ),
-        (
-            "title=note%201&sort(title)",
-            &["SEARCH notes USING INDEX larder:notes:title (title>? AND title<?)"],
-        ),
-        (
-            "author.name=name%203",
-            &[
-                "SEARCH larder_join_1 USING COVERING INDEX larder:authors:name (name=?)",
-                "SEARCH notes USING INDEX larder:notes:author (author=?)",
-                "USE TEMP B-TREE FOR ORDER BY",
-            ],
-        ),
-    ] {
-        let found = world.uses(query, expected).await;
-        assert!(!found.each("id").is_empty(), "{query} finds nothing");
+    for question in CONDITIONS {
+        let found = world.uses(question.query, question).await;
+        assert!(!found.each("id").is_empty(), "{question:?} finds nothing");
     }
 }
 
@@ -246,46 +152,22 @@ async fn an_or_uses_an_index_for_each_member() {
 #[tokio::test]
 async fn orders_walk_their_index() {
     let mut world = World::new().await;
-    for (query, expected) in [
-        ("", &["SCAN notes USING INDEX sqlite_autoindex_notes_1"][..]),
-        ("sort(rank)", &["SCAN notes USING INDEX larder:notes:rank"]),
-        (
-            "sort(-rank)",
-            &["SCAN notes USING INDEX larder:notes:rank", LAST],
-        ),
-    ] {
-        world.uses(query, expected).await;
+    for question in ORDERS {
+        world.uses(question.query, question).await;
     }
 }
 
 #[tokio::test]
 async fn cursors_seek() {
     let mut world = World::new().await;
-    for (query, expected) in [
-        (
-            "limit=10",
-            &["SEARCH notes USING INDEX sqlite_autoindex_notes_1 (id>?)"][..],
-        ),
-        (
-            "sort(rank)",
-            &["SEARCH notes USING INDEX larder:notes:rank ((rank,id)>(?,?))"],
-        ),
-        (
-            "sort(-rank)",
-            &["SEARCH notes USING INDEX larder:notes:rank (rank<?)", LAST],
-        ),
-        (
-            "status=draft&limit=3",
-            &["SEARCH notes USING INDEX larder:notes:status (status=? AND id>?)"],
-        ),
-    ] {
+    for question in CURSORS {
         // The plan of a page deep inside is that of every page behind the first.
-        let mut page = query.to_owned();
+        let mut page = question.query.to_owned();
         for _ in 0..5 {
             let asked = world.ask(&format!("/notes?{page}"), false).await;
             page = next(&asked.answer);
         }
-        world.uses(&page, expected).await;
+        world.uses(&page, question).await;
     }
 }
 

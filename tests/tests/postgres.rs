@@ -5,10 +5,16 @@
 mod changes;
 #[path = "postgres/errors.rs"]
 mod errors;
+#[path = "postgres/existing.rs"]
+mod existing;
 #[path = "postgres/field_changes.rs"]
 mod field_changes;
 #[path = "postgres/open.rs"]
 mod open;
+#[path = "postgres/plans.rs"]
+mod plans;
+#[path = "plans/questions.rs"]
+mod questions;
 #[path = "postgres/races.rs"]
 mod races;
 #[path = "postgres/schema.rs"]

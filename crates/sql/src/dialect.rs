@@ -9,6 +9,7 @@ use larder_core::store::FieldChange;
 use larder_core::{Kind, Result};
 use larder_query::{Test, Value};
 
+use crate::shape::Shape;
 use crate::statement::Statement;
 
 #[cfg(any(feature = "mysql", feature = "sqlite"))]
@@ -27,6 +28,9 @@ pub(crate) use postgres::Postgres;
 #[cfg(feature = "sqlite")]
 pub(crate) use sqlite::{JSON, LOWER, Sqlite, compare_json, compare_lower};
 
+/// How many characters of a JSON text are in an index where it can't have all.
+pub(crate) const JSON_PREFIX: usize = 64;
+
 /// One SQL database's ways. The types that implement it have no content: they are chosen at compile time.
 pub(crate) trait Dialect: Sized + Send + Sync + 'static {
     /// What the driver takes the bound values in.
@@ -40,6 +44,12 @@ pub(crate) trait Dialect: Sized + Send + Sync + 'static {
 
     /// Whether texts can have the character U+0000 in them.
     const NUL_IN_TEXT: bool = true;
+
+    /// Whether an index of a column with another order of texts finds what begins alike, by `LIKE`.
+    const LOOSE_PREFIXES: bool = false;
+
+    /// Whether a unique index tells any two JSON values apart.
+    const UNIQUE_JSON: bool = true;
 
     /// Whether SQL sorts, groups and compares JSON columns as [`Value::total_cmp`] does. Where it does not, such reads are
     /// finished in memory.
@@ -105,16 +115,22 @@ pub(crate) trait Dialect: Sized + Send + Sync + 'static {
         None
     }
 
-    /// Whether a column that somebody else declared like this holds every value of a kind as it is.
-    fn fits(kind: Kind, declared: &str) -> bool;
+    /// How a column that is declared like this holds the values of a kind; none if it would hold some as others.
+    fn shape(kind: Kind, declared: &str) -> Option<Shape>;
+
+    /// Whether a column that somebody else declared like this holds what a field of a kind does.
+    fn fits(kind: Kind, declared: &str) -> bool {
+        Self::shape(kind, declared).is_some()
+    }
 
     /// Whether a column that somebody else declared like this can hold versions.
     fn fits_version(declared: &str) -> bool {
         Self::fits(Kind::Int, declared)
     }
 
-    /// Whether a column that is declared like this may hold anything, as those of a view do.
-    fn is_untyped(declared: &str) -> bool;
+    /// Whether what is in a column that is declared like this can be read as a kind, though it could not be written. The columns of
+    /// a view may have no type at all.
+    fn reads(kind: Kind, declared: &str) -> bool;
 
     /// Whether two names are one to the database.
     fn same_name(one: &str, other: &str) -> bool;
@@ -148,9 +164,9 @@ pub(crate) trait Dialect: Sized + Send + Sync + 'static {
     fn sortable(sql: &mut String, kind: Kind, column: &str);
 
     /// Wraps a column so that values which are the same to a filter are one group. The column by itself must be computable
-    /// of such a group.
-    fn groupable(sql: &mut String, kind: Kind, column: &str) {
-        Self::sortable(sql, kind, column);
+    /// of such a group. `exact` is what of it compares as larder does.
+    fn groupable(sql: &mut String, kind: Kind, _column: &str, exact: &str) {
+        Self::sortable(sql, kind, exact);
     }
 
     /// Writes which way a column sorts, behind it: null is before all else ascending, behind all descending.

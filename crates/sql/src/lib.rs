@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | `dialect` | what differs between databases: quoting, types, JSON, comparing letters |
 //! | `table`, `tables` | what is computed once a layout |
+//! | `shape` | columns that others have declared: what is written around them, and which values they take |
 //! | `statement` | a layout and what is asked for, as SQL text and bound values |
 //! | `driver` | running statements and reading rows, whichever database sqlx speaks to |
 //! | `read`, `batch`, `finish`, `row`, `prepare` | what every store does with a connection |
@@ -111,6 +112,7 @@ mod prepare;
 mod read;
 mod row;
 mod schema;
+mod shape;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod statement;

@@ -9,6 +9,7 @@ use sqlx::{ConnectOptions, Connection, Executor};
 
 use crate::dialect::MySql;
 use crate::driver::{Driver, Ran, run_by_sqlx, say_command};
+use crate::pool::tls;
 use crate::pool::{Connections, Pool, Pooled, Settings, store_of_pool};
 use crate::schema::Found;
 use crate::table::Table;
@@ -117,12 +118,16 @@ impl MySqlBuilder {
                 return Err(Error::setup(message).with_source(late));
             }
         };
-        Err(Error::setup(refused(&shown, &error)).with_source(error))
+        let host = options.get_host();
+        Err(Error::setup(refused(&shown, host, &error)).with_source(error))
     }
 }
 
 /// Why a database could not be opened, and what to do.
-fn refused(shown: &str, error: &sqlx::Error) -> String {
+fn refused(shown: &str, host: &str, error: &sqlx::Error) -> String {
+    if let Some(said) = tls::refused(error, host, "ssl-ca", "ssl-mode") {
+        return format!("`{shown}` could not be opened: {said}");
+    }
     let why = Fault::meaning(error);
     let (said, hint) = match why {
         errors::Refusal::User => (
@@ -132,6 +137,10 @@ fn refused(shown: &str, error: &sqlx::Error) -> String {
         errors::Refusal::Database => (
             "there is no such database".to_owned(),
             "Create it (`CREATE DATABASE .. CHARACTER SET utf8mb4`), or name another",
+        ),
+        errors::Refusal::Plain => (
+            "the server takes no connection without TLS".to_owned(),
+            "Write `?ssl-mode=VERIFY_IDENTITY&ssl-ca=FILE` behind the address, the file being the certificate of its authority",
         ),
         errors::Refusal::Other => (
             error.to_string(),

@@ -170,13 +170,20 @@ impl<D: Driver> Put<'_, D> {
         if !holds(conn, table, &key, when, create).await? {
             return Ok(Outcome::Missed);
         }
-        let mut taken = false;
+        let mut taken = None;
         for _ in 0..TRIES {
             if let Some(row) = self.replace(conn).await? {
                 return Ok(Outcome::Updated(row));
             }
+            // To a key that compares without the case of letters, say, another one is taken too.
+            if let Some(fault) =
+                taken.take_if(|_| table.keys().any(|key| key.shape.exact.is_some()))
+                && read(conn, table, &key, false).await?.is_none()
+            {
+                return Err(Failed::Database(fault));
+            }
             // The record is there, or was a moment ago; where every record will do it has gone meanwhile.
-            if !create || taken && !is_any(when) {
+            if !create || taken.is_some() && !is_any(when) {
                 return Ok(Outcome::Missed);
             }
             let args = insert::args(table, std::iter::once(record))?;
@@ -187,7 +194,7 @@ impl<D: Driver> Put<'_, D> {
                     if !fault.is_taken_key(&table.layout) {
                         return Err(Failed::Database(fault));
                     }
-                    taken = true;
+                    taken = Some(fault);
                 }
             }
         }

@@ -25,6 +25,7 @@ use crate::tables::Tables;
 
 mod connections;
 mod read;
+pub(crate) mod tls;
 mod transaction;
 
 pub(crate) use connections::{Connections, Settings};

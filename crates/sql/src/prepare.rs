@@ -6,7 +6,7 @@ use larder_core::migrate::Change;
 use larder_core::{Layout, Result};
 
 use crate::driver::{Conn, Driver, Fault};
-use crate::schema::{Finding, Found, check_names, compare};
+use crate::schema::{Finding, Found, check_indexes, check_names, compare};
 use crate::tables::Tables;
 
 /// All changes that would bring the database in step, in the order in which they can be run.
@@ -18,6 +18,7 @@ pub(crate) async fn changes<D: Driver>(
     let mut changes = Vec::new();
     for layout in models {
         check_names::<D>(layout)?;
+        check_indexes::<D>(layout)?;
         let now = look::<D>(conn, &layout.collection).await?;
         let was = match &layout.storage.was {
             Some(was) => look::<D>(conn, was).await?,
@@ -35,6 +36,9 @@ pub(crate) async fn changes<D: Driver>(
                 }
             });
         }
+        // The columns that stay as they are; a new table has larder's own.
+        let found = if now.is_there() { now } else { was };
+        tables.note(&layout.collection, found);
     }
     Ok(changes)
 }

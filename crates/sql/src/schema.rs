@@ -11,6 +11,7 @@
 //! | the same, not nullable and without a default | refused if there are rows |
 //! | both the old and the new name of something renamed | refused |
 //! | a column of a type that can't hold the field, or another key | refused |
+//! | a column of another type that can | accepted; values that would come back as others are refused ([`shape`](crate::shape)) |
 //! | no column for versions | refused; `version = ".."` names another one, `version = none` says that there is none |
 //! | a nullable column of a field that is not | accepted while no row holds a null, else refused |
 //! | a `NOT NULL` column of a field that is nullable | refused |
@@ -30,9 +31,27 @@ mod indexes;
 pub(crate) use compare::{Finding, compare};
 pub(crate) use found::{Found, FoundColumn, FoundIndex};
 
-use larder_core::{Error, Layout, Result};
+use larder_core::{Error, Kind, Layout, Result};
 
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, JSON_PREFIX};
+
+/// A database has to tell all values of a unique index apart.
+pub(crate) fn check_indexes<D: Dialect>(layout: &Layout) -> Result<()> {
+    let field = |place: &usize| layout.fields.get(*place);
+    let unique = layout.indexes.iter().filter(|index| index.unique);
+    let mut documents = unique
+        .flat_map(|index| index.fields.iter().filter_map(field))
+        .filter(|field| field.kind == Kind::Json);
+    match documents.next() {
+        Some(field) if !D::UNIQUE_JSON => Err(Error::setup(format!(
+            "{}: the field `{}` is unique and holds lists, objects or values of several types, of which this database compares no more \
+             than the first {JSON_PREFIX} characters: take `unique` from it, or make it a `String`, or keep what tells two of them \
+             apart in a unique field of its own",
+            layout.model, field.name
+        ))),
+        _ => Ok(()),
+    }
+}
 
 /// Two columns must not have names that the database takes for one.
 pub(crate) fn check_names<D: Dialect>(layout: &Layout) -> Result<()> {

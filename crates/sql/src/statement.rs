@@ -17,6 +17,7 @@
 //! | [`source`] | a table with its joins, and what its fields are called |
 //! | [`after`] | the place that a page goes on from |
 //! | [`operand`] | how a value of one kind compares with a column of another |
+//! | [`column`] | a column as it is compared, sorted and stored |
 
 use larder_core::{Error, FieldError, Key, Kind, Result};
 use larder_query::Value;
@@ -24,10 +25,13 @@ use larder_query::Value;
 use crate::dialect::Dialect;
 use crate::table::{Table, version_value};
 
+use column::At;
+
 pub(crate) use larder_core::store::cover;
 
 pub(crate) mod after;
 pub(crate) mod ask;
+pub(crate) mod column;
 pub(crate) mod delete;
 pub(crate) mod filter;
 pub(crate) mod group;
@@ -98,11 +102,19 @@ impl<D: Dialect> Statement<D> {
     }
 
     fn bind_only(&mut self, kind: Kind, value: &Value) -> Result<()> {
+        self.bind_by(value, |args| D::bind(args, kind, value))
+    }
+
+    fn bind_by(
+        &mut self,
+        value: &Value,
+        bind: impl FnOnce(&mut D::Arguments) -> std::result::Result<(), &'static str>,
+    ) -> Result<()> {
         if self.binds > D::MAX_BINDS {
             let message = format!("a statement can't have more than {} values", D::MAX_BINDS);
             return Err(Error::new(larder_core::ErrorKind::Unsupported, message));
         }
-        D::bind(&mut self.args, kind, value).map_err(|expected| {
+        bind(&mut self.args).map_err(|expected| {
             Error::new(
                 larder_core::ErrorKind::BadRequest,
                 format!("{} where {expected} is needed", value.kind_name()),
@@ -122,7 +134,7 @@ impl<D: Dialect> Statement<D> {
         field: usize,
         value: &Value,
     ) -> Result<&mut Self> {
-        self.mark();
+        self.stored_mark(table, field);
         bind_field::<D>(&mut self.args, table, field, value)?;
         Ok(self)
     }
@@ -131,11 +143,14 @@ impl<D: Dialect> Statement<D> {
     pub(crate) fn key_is(&mut self, table: &Table<D>, key: &Key) -> Result<&mut Self> {
         let parts = key.parts();
         if let ([only], Some(_)) = (parts, table.layout.key.one()) {
-            return self.part_is(table.keys().next(), only);
+            return match table.keys().next() {
+                Some(key) => self.part_is(&key, only),
+                None => Ok(self.push("0 = 1")),
+            };
         }
-        let fits = |(part, (_, kind)): (&Value, (&str, Kind))| {
+        let fits = |(part, at): (&Value, At<'_>)| {
             matches!(
-                operand::fit::<D>(kind, operand::Relation::Eq, part),
+                operand::fit::<D>(&at, operand::Relation::Eq, part),
                 operand::Fit::Test(..)
             )
         };
@@ -147,15 +162,14 @@ impl<D: Dialect> Statement<D> {
         }
         for (place, (part, column)) in parts.iter().zip(table.keys()).enumerate() {
             self.push(if place > 0 { " AND " } else { "" });
-            self.part_is(Some(column), part)?;
+            self.part_is(&column, part)?;
         }
         Ok(self)
     }
 
-    fn part_is(&mut self, column: Option<(&str, Kind)>, part: &Value) -> Result<&mut Self> {
-        let (name, kind) = column.unwrap_or(("NULL", Kind::Text));
-        match operand::fit::<D>(kind, operand::Relation::Eq, part) {
-            operand::Fit::Test(_, value) => self.push(name).push(" = ").bind(kind, &value),
+    fn part_is(&mut self, at: &At<'_>, part: &Value) -> Result<&mut Self> {
+        match operand::fit::<D>(at, operand::Relation::Eq, part) {
+            operand::Fit::Test(_, value) => self.equals(at, &value),
             _ => Ok(self.push("0 = 1")),
         }
     }
@@ -209,7 +223,12 @@ pub(crate) fn bind_field<D: Dialect>(
     if value.is_null() && !column.nullable {
         return Err(cant_hold(&column.name, "is required", "required"));
     }
-    D::bind(args, column.kind, value)
+    let shape = table.shape(field);
+    if let Some((message, code)) = shape.refuses(value) {
+        return Err(cant_hold(&column.name, &message, code));
+    }
+    shape
+        .bind::<D>(args, column.kind, value)
         .map_err(|expected| cant_hold(&column.name, &format!("must be {expected}"), "type"))
 }
 

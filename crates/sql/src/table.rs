@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use larder_core::{Kind, Layout, Versions};
 
 use crate::dialect::Dialect;
+use crate::schema::Found;
+use crate::shape::Shape;
+use crate::statement::column::At;
 use crate::statement::{insert, select};
 
 /// How many records one `INSERT` of a bulk load takes at the most. More gained nothing when it was measured.
@@ -23,6 +25,8 @@ pub(crate) struct Table<D: Dialect> {
     pub(crate) columns: Vec<String>,
     /// The same with the table's name before them, for statements where a bare name would be ambiguous.
     pub(crate) qualified: Vec<String>,
+    /// How the columns hold what they do.
+    pub(crate) shapes: Vec<Shape>,
     /// The quoted name of the column for versions, where there is one.
     pub(crate) version: Option<String>,
     /// Its value, where null counts as 0.
@@ -46,12 +50,13 @@ pub(crate) struct Table<D: Dialect> {
     /// How many records `insert_chunk` adds.
     pub(crate) chunk: usize,
     /// Whether others may have put values here that larder would not.
-    careful: AtomicBool,
+    careful: bool,
     dialect: PhantomData<fn() -> D>,
 }
 
 impl<D: Dialect> Table<D> {
-    pub(crate) fn new(layout: Arc<Layout>) -> Self {
+    /// The table of a layout, of which this was found in the database.
+    pub(crate) fn new(layout: Arc<Layout>, found: Option<&Found>) -> Self {
         let name = quoted::<D>(&layout.collection);
         let columns: Vec<String> = layout
             .fields
@@ -77,13 +82,14 @@ impl<D: Dialect> Table<D> {
             .map(String::as_str)
             .collect();
         let key = keys.join(", ");
-        let careful = AtomicBool::new(!layout.storage.is_usual());
+        let usual = layout.storage.is_usual();
         let chunk = CHUNK.min(D::MAX_BINDS / (columns.len() + 1)).max(1);
         let mut table = Self {
             layout,
             name,
             columns,
             qualified,
+            shapes: Vec::new(),
             version,
             version_value,
             key,
@@ -95,9 +101,10 @@ impl<D: Dialect> Table<D> {
             insert_chunk: Arc::default(),
             insert_assigned: Arc::default(),
             chunk,
-            careful,
+            careful: !usual,
             dialect: PhantomData,
         };
+        table.take_shapes(found);
         table.select_one = select::one_text(&table).into();
         table.select_locked = select::locked_text(&table).into();
         table.insert_one = insert::text(&table, 1).into();
@@ -142,15 +149,28 @@ impl<D: Dialect> Table<D> {
         self.columns.len() + usize::from(self.version.is_some())
     }
 
-    /// Notes that the table was not made by larder: its values are checked when they are read.
-    pub(crate) fn look_twice(&self) {
-        self.careful.store(true, Ordering::Relaxed);
+    /// Takes how the columns are declared: as they were found, or as larder declares them.
+    fn take_shapes(&mut self, found: Option<&Found>) {
+        for (place, field) in self.layout.fields.iter().enumerate() {
+            let own = self.column_type(place);
+            let found = found.and_then(|found| found.column_of::<D>(&self.layout, place));
+            let declared = found.map_or(&*own, |found| &found.declared);
+            self.careful |= !declared.eq_ignore_ascii_case(&own);
+            // What does not fit is refused elsewhere; of a view all is looked at when it is read.
+            let shape = D::shape(field.kind, declared).unwrap_or_default();
+            self.shapes.push(shape);
+        }
+    }
+
+    /// How a column holds what it does.
+    pub(crate) fn shape(&self, place: usize) -> &Shape {
+        self.shapes.get(place).unwrap_or(&Shape::USUAL)
     }
 
     /// Whether values are to be checked when they are read.
     #[allow(dead_code, reason = "PostgreSQL's columns hold what they declare")]
     pub(crate) fn is_careful(&self) -> bool {
-        self.careful.load(Ordering::Relaxed)
+        self.careful
     }
 
     /// The quoted name of a column of the key: of the only one, where there is one.
@@ -161,12 +181,18 @@ impl<D: Dialect> Table<D> {
             .map_or("NULL", String::as_str)
     }
 
-    /// The columns of the key, with the kind of each.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = (&str, Kind)> {
+    /// The columns of the key.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = At<'_>> {
         self.layout.key.places().iter().map(|place| {
             let kind = self.layout.fields.get(*place).map(|field| field.kind);
             let name = self.columns.get(*place).map_or("NULL", String::as_str);
-            (name, kind.unwrap_or(Kind::Text))
+            At {
+                kind: kind.unwrap_or(Kind::Text),
+                name,
+                outer: self.qualified.get(*place).map_or(name, String::as_str),
+                nullable: false,
+                shape: self.shape(*place),
+            }
         })
     }
 }

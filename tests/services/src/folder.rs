@@ -12,8 +12,8 @@ use crate::Result;
 /// A user that a server runs as because it refuses to run as root.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Owner {
-    user: u32,
-    group: u32,
+    pub(crate) user: u32,
+    pub(crate) group: u32,
 }
 
 impl Owner {

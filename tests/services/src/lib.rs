@@ -3,6 +3,7 @@
 //!
 //! | module | idea |
 //! | --- | --- |
+//! | `certificate` | the files with which a server shows who it is |
 //! | `folder` | where files lie so that the user who runs a server can reach them |
 //! | `install` | packages of Debian and of Python, if they are missing |
 //! | `member` | one server process: its files, its port, starting, stopping |
@@ -12,6 +13,7 @@
 //!
 //! Linux only, and what is missing is installed with apt, as root. Data are for tests: without `durable` nothing waits for the disk.
 
+mod certificate;
 mod folder;
 mod install;
 mod mariadb;

@@ -4,6 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use crate::Result;
+use crate::certificate::Certificate;
 use crate::folder::{Owner, is_root};
 use crate::install::{answers, apt, find, need, succeed};
 use crate::member::Member;
@@ -26,7 +27,11 @@ pub(crate) fn install() -> Result<()> {
     Ok(())
 }
 
-pub(crate) fn start(member: &Member, durable: bool) -> Result<()> {
+pub(crate) fn start(
+    member: &Member,
+    durable: bool,
+    certificate: Option<&Certificate>,
+) -> Result<()> {
     let owner = Owner::of("mysql")?;
     let port = member.settle()?;
     member.initialise(owner, |data| {
@@ -59,6 +64,12 @@ pub(crate) fn start(member: &Member, durable: bool) -> Result<()> {
         "--innodb-log-file-size=32M",
         &format!("--innodb-flush-log-at-trx-commit={}", u8::from(durable)),
     ]);
+    if let Some(certificate) = certificate {
+        let given = certificate.give(member, owner)?;
+        server.arg("--require-secure-transport=ON");
+        server.arg(format!("--ssl-cert={}", given.chain().display()));
+        server.arg(format!("--ssl-key={}", given.key().display()));
+    }
     let process = member.start(server, owner)?;
     let client = need("mariadb", PROGRAMS, PACKAGE)?;
     let ask = || {
@@ -66,6 +77,9 @@ pub(crate) fn start(member: &Member, durable: bool) -> Result<()> {
         mariadb.args(["--no-defaults", "--protocol=tcp", "--connect-timeout=5"]);
         mariadb.args(["--host=127.0.0.1", "--user=test", "--batch"]);
         mariadb.args([&format!("--port={port}"), "--execute=SELECT 1", "test"]);
+        if certificate.is_some() {
+            mariadb.arg("--ssl");
+        }
         mariadb.env("MYSQL_PWD", "test");
         answers(&mut mariadb)
     };

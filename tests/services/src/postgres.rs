@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use crate::Result;
+use crate::certificate::Certificate;
 use crate::folder::Owner;
 use crate::install::{answers, apt, find, need, succeed};
 use crate::member::Member;
@@ -18,7 +19,11 @@ pub(crate) fn install() -> Result<()> {
     Ok(())
 }
 
-pub(crate) fn start(member: &Member, durable: bool) -> Result<()> {
+pub(crate) fn start(
+    member: &Member,
+    durable: bool,
+    certificate: Option<&Certificate>,
+) -> Result<()> {
     let owner = Owner::of("postgres")?;
     let port = member.settle()?;
     member.initialise(owner, |data| {
@@ -52,6 +57,12 @@ pub(crate) fn start(member: &Member, durable: bool) -> Result<()> {
         ] {
             postgres.args(["-c", setting]);
         }
+    }
+    if let Some(certificate) = certificate {
+        let given = certificate.give(member, owner)?;
+        postgres.args(["-c", "ssl=on"]);
+        postgres.args(["-c", &format!("ssl_cert_file={}", given.chain().display())]);
+        postgres.args(["-c", &format!("ssl_key_file={}", given.key().display())]);
     }
     let process = member.start(postgres, owner)?;
     let client = need("psql", PROGRAMS, PACKAGE)?;

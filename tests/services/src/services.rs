@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use rustix::process::Signal;
 
+use crate::certificate::Certificate;
 use crate::folder::lock;
 use crate::member::Member;
 use crate::{Result, folder, mariadb, mongodb, postgres};
@@ -72,6 +73,7 @@ pub struct Services {
     folder: PathBuf,
     cache: PathBuf,
     durable: bool,
+    certificate: Option<Certificate>,
 }
 
 impl Services {
@@ -88,12 +90,19 @@ impl Services {
             folder: folder::reachable(folder)?,
             cache: cache.to_owned(),
             durable: false,
+            certificate: None,
         })
     }
 
     /// Lets PostgreSQL and MariaDB wait for the disk, as they do unless told not to: for tests that kill them.
     pub fn durable(mut self) -> Self {
         self.durable = true;
+        self
+    }
+
+    /// Lets PostgreSQL speak TLS, and MariaDB nothing else, with this certificate and its key, both in PEM.
+    pub fn certificate(mut self, chain: &Path, key: &Path) -> Self {
+        self.certificate = Some(Certificate::new(chain, key));
         self
     }
 
@@ -140,8 +149,10 @@ impl Services {
         }
         let members = self.members(service);
         match (service, &members[..]) {
-            (Service::Postgres, [one]) => postgres::start(one, self.durable),
-            (Service::Mysql, [one]) => mariadb::start(one, self.durable),
+            (Service::Postgres, [one]) => {
+                postgres::start(one, self.durable, self.certificate.as_ref())
+            }
+            (Service::Mysql, [one]) => mariadb::start(one, self.durable, self.certificate.as_ref()),
             (_, all) => mongodb::start(all, &self.cache),
         }
     }
@@ -223,6 +234,7 @@ mod tests {
             folder: folder.path().to_owned(),
             cache: folder.path().to_owned(),
             durable: false,
+            certificate: None,
         };
         for service in Service::ALL {
             for (at, member) in services.members(service).iter().enumerate() {

@@ -86,20 +86,23 @@ async fn values_that_do_not_fit_are_refused_by_field() {
     for field in ["tag", "code"] {
         let fits = json!({ field: "é".repeat(255) });
         client.patch("/notes/b", fits).go().await.is(200);
-        let long = json!({ field: "é".repeat(256) });
-        for ask in [
-            client.patch("/notes/b", long.clone()),
-            client.put("/notes/b", long.clone()),
-            client.put("/notes/c", long.clone()),
-        ] {
-            let refused = ask.go().await.is(422);
-            assert_eq!(
-                refused.json()["errors"][0]["field"],
-                field,
-                "{}",
-                refused.text()
-            );
-            assert!(!refused.text().contains("row 1"), "{}", refused.text());
+        // Of too many blanks the database would cut off some.
+        for long in ["é".repeat(256), format!("{} ", "é".repeat(255))] {
+            let long = json!({ field: long });
+            for ask in [
+                client.patch("/notes/b", long.clone()),
+                client.put("/notes/b", long.clone()),
+                client.put("/notes/c", long.clone()),
+            ] {
+                let refused = ask.go().await.is(422);
+                assert_eq!(
+                    refused.json()["errors"][0]["field"],
+                    field,
+                    "{}",
+                    refused.text()
+                );
+                assert!(!refused.text().contains("row 1"), "{}", refused.text());
+            }
         }
     }
     // Equality and uniqueness are by bytes: case, accents and spaces at the end count.

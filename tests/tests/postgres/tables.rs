@@ -231,7 +231,7 @@ async fn every_difference_is_listed() {
         return;
     };
     place
-        .execute("CREATE TABLE posts (id integer, title character(9) NOT NULL, likes numeric(10,2), doc text, extra int NOT NULL)")
+        .execute("CREATE TABLE posts (id integer, title bytea NOT NULL, likes numeric(10,2), doc text, extra int NOT NULL)")
         .await;
     let error = place.store.prepare(&[posts()]).await.unwrap_err();
     for part in [
@@ -239,7 +239,7 @@ async fn every_difference_is_listed() {
         "no column `_version`",
         "`extra`",
         "\"id\" is `integer`, `Text` needs `text COLLATE \"C\"`",
-        "\"title\" is `character(9)`",
+        "\"title\" is `bytea`",
         "\"title\" can't hold null",
         "\"likes\" is `numeric(10,2)`, `Int` needs `bigint`",
         "\"doc\" is `text`, `Json` needs `json`",

@@ -33,9 +33,11 @@ use sqlx::Arguments;
 use sqlx::postgres::PgArguments;
 
 use super::{Dialect, JsonFamily};
+use crate::shape::Shape;
 use crate::statement::Statement;
 
 mod changes;
+mod declared;
 pub(crate) mod values;
 
 use values::Bound;
@@ -116,29 +118,17 @@ impl Dialect for Postgres {
         ))
     }
 
-    fn fits(kind: Kind, declared: &str) -> bool {
-        let declared = declared.strip_suffix(BY_BYTES).unwrap_or(declared);
-        match kind {
-            // A number that a smaller column can't hold is refused when it comes.
-            Kind::Int => matches!(declared, "bigint" | "integer" | "smallint"),
-            // Digits behind the point would be rounded off.
-            Kind::Uint => declared == "numeric" || declared.ends_with(",0)"),
-            // Blanks at the end of a `character(n)` don't count.
-            Kind::Text => declared == "text" || declared.starts_with("character varying"),
-            Kind::Json => matches!(declared, "json" | "jsonb"),
-            Kind::Bool
-            | Kind::Float
-            | Kind::Decimal
-            | Kind::Bytes
-            | Kind::Instant
-            | Kind::Date
-            | Kind::Uuid => declared == Self::column_type(kind),
-        }
+    fn shape(kind: Kind, declared: &str) -> Option<Shape> {
+        declared::shape(kind, declared.strip_suffix(BY_BYTES).unwrap_or(declared))
     }
 
-    fn is_untyped(declared: &str) -> bool {
+    fn reads(kind: Kind, declared: &str) -> bool {
         // What is only read may be narrower than what could be written.
-        declared.starts_with("numeric") || declared.starts_with("timestamp(")
+        match kind {
+            Kind::Decimal | Kind::Uint => declared.starts_with("numeric"),
+            Kind::Float => declared == "real",
+            _ => false,
+        }
     }
 
     fn same_name(one: &str, other: &str) -> bool {
@@ -206,7 +196,7 @@ impl Dialect for Postgres {
         }
     }
 
-    fn groupable(sql: &mut String, _kind: Kind, column: &str) {
+    fn groupable(sql: &mut String, _kind: Kind, column: &str, _exact: &str) {
         // Texts are the same if their bytes are, whatever their order.
         sql.push_str(column);
     }

@@ -27,6 +27,7 @@ use sqlx::Arguments;
 use sqlx::sqlite::SqliteArguments;
 
 use super::{Dialect, JsonFamily, decimal};
+use crate::shape::Shape;
 use crate::statement::Statement;
 
 /// The marker of SQLite.
@@ -109,9 +110,9 @@ impl Dialect for Sqlite {
     /// `AUTOINCREMENT`, because links may point to a record that is gone: its key must not come again.
     const ASSIGNED_KEY: &'static str = "INTEGER PRIMARY KEY AUTOINCREMENT";
 
-    fn fits(kind: Kind, declared: &str) -> bool {
+    fn shape(kind: Kind, declared: &str) -> Option<Shape> {
         let affinity = Affinity::of(declared);
-        match kind {
+        let fits = match kind {
             Kind::Bool | Kind::Int | Kind::Instant => {
                 matches!(affinity, Affinity::Integer | Affinity::Numeric)
             }
@@ -122,10 +123,11 @@ impl Dialect for Sqlite {
             Kind::Text | Kind::Json | Kind::Decimal => affinity == Affinity::Text,
             Kind::Date | Kind::Uuid => matches!(affinity, Affinity::Text | Affinity::Numeric),
             Kind::Bytes => affinity == Affinity::Blob,
-        }
+        };
+        fits.then(Shape::default)
     }
 
-    fn is_untyped(declared: &str) -> bool {
+    fn reads(_kind: Kind, declared: &str) -> bool {
         matches!(Affinity::of(declared), Affinity::Blob | Affinity::Numeric)
     }
 

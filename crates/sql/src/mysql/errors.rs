@@ -35,6 +35,7 @@ mod number {
     pub(super) const DUPLICATE: [u16; 4] = [1022, 1062, 1169, 1586];
     pub(super) const FOREIGN_KEY: [u16; 4] = [1216, 1217, 1451, 1452];
     pub(super) const CHECK: u16 = 3819;
+    pub(super) const INSECURE: u16 = 3159;
 }
 
 /// A fault of the driver.
@@ -54,6 +55,8 @@ pub(crate) enum Refusal {
     User,
     /// There is no such database.
     Database,
+    /// That it is without TLS.
+    Plain,
     /// Something else.
     Other,
 }
@@ -77,6 +80,7 @@ impl Fault {
     pub(crate) fn meaning(error: &sqlx::Error) -> Refusal {
         match number_of(error) {
             Some(number::NO_DATABASE) => Refusal::Database,
+            Some(number::INSECURE) => Refusal::Plain,
             // A user without any right to a database is told that, whether or not it is there.
             Some(number) if number::NO_ACCESS.contains(&number) => Refusal::User,
             _ => Refusal::Other,

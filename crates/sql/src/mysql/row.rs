@@ -67,6 +67,7 @@ fn decode(kind: Kind, raw: MySqlValueRef<'_>, careful: bool) -> std::result::Res
             }
             Value::Bool(stored != 0)
         }
+        // Of a narrower column it is the same number, wider.
         Kind::Float => Value::F64(take(raw)?),
         Kind::Instant => {
             let (date, time) = moment(take(raw)?)?;
@@ -75,6 +76,10 @@ fn decode(kind: Kind, raw: MySqlValueRef<'_>, careful: bool) -> std::result::Res
         }
         Kind::Date => Value::Date(moment(take(raw)?)?.0),
         Kind::Json => serde_json::from_str(take(raw)?).map_err(text)?,
+        Kind::Uuid if raw.type_info().name() == "BINARY" => {
+            let stored = take::<&[u8]>(raw)?;
+            Value::Uuid(uuid::Uuid::from_slice(stored).map_err(text)?)
+        }
         Kind::Uuid => {
             let stored: &str = take(raw)?;
             let uuid = uuid::Uuid::try_parse(stored).map_err(text)?;
@@ -84,6 +89,9 @@ fn decode(kind: Kind, raw: MySqlValueRef<'_>, careful: bool) -> std::result::Res
             Value::Uuid(uuid)
         }
         Kind::Bytes => Value::Bytes(take::<&[u8]>(raw)?.into()),
+        Kind::Decimal if raw.type_info().name() == "DECIMAL" => {
+            Value::Decimal(take::<&str>(raw)?.parse().map_err(text)?)
+        }
         Kind::Decimal => {
             let stored: &str = take(raw)?;
             Value::Decimal(decimal::decode(stored).ok_or_else(|| stored.to_owned())?)
@@ -93,6 +101,16 @@ fn decode(kind: Kind, raw: MySqlValueRef<'_>, careful: bool) -> std::result::Res
 
 /// A whole number of a column with a sign or without one.
 fn whole_of(raw: MySqlValueRef<'_>) -> std::result::Result<i64, String> {
+    match raw.type_info().name() {
+        "DECIMAL" => return take::<&str>(raw)?.parse().map_err(text),
+        "BIT" => {
+            let bytes = take::<&[u8]>(raw)?;
+            return Ok(bytes
+                .iter()
+                .fold(0, |bits, byte| bits << 8 | i64::from(*byte)));
+        }
+        _ => {}
+    }
     match is_unsigned(&raw) {
         true => i64::try_from(take::<u64>(raw)?).map_err(text),
         false => take(raw),

@@ -87,7 +87,7 @@ impl PostgresFault {
     /// The index that a constraint, or a message, names.
     fn index<'l>(&self, layout: &'l Layout) -> Option<&'l Index> {
         let error = self.error()?;
-        let table = Table::<Postgres>::new(Arc::new(layout.clone()));
+        let table = Table::<Postgres>::new(Arc::new(layout.clone()), None);
         layout.indexes.iter().find(|index| {
             let (name, _) = ddl::index(&table, index);
             error.constraint() == Some(&*name) || error.message().contains(&format!("\"{name}\""))

@@ -6,10 +6,12 @@ use sqlx::{Executor, Row};
 use crate::driver::Ran;
 use crate::schema::{Found, FoundColumn, FoundIndex};
 
-/// The columns in their order. A collation is shown only where it is by bytes.
+/// The columns in their order. A collation is shown only where it is by bytes, and the members of an enumeration behind its name.
 const COLUMNS: &str = "\
 SELECT a.attname::text,
-       format_type(a.atttypid, a.atttypmod) || CASE co.collname WHEN 'C' THEN ' COLLATE \"C\"' ELSE '' END,
+       format_type(a.atttypid, a.atttypmod) || CASE co.collname WHEN 'C' THEN ' COLLATE \"C\"' ELSE '' END
+         || COALESCE((SELECT ' ENUM(' || string_agg(quote_literal(e.enumlabel), ',' ORDER BY e.enumsortorder) || ')'
+                      FROM pg_enum e WHERE e.enumtypid = a.atttypid), ''),
        a.attnotnull,
        a.atthasdef OR a.attidentity <> '',
        COALESCE(a.attnum = ANY(i.indkey), FALSE),

@@ -11,6 +11,8 @@ use sqlx::postgres::{PgConnectOptions, PgDatabaseError};
 use sqlx::{ConnectOptions, Connection, Row};
 use tokio::time::timeout;
 
+use crate::pool::tls;
+
 const FORM: &str = "write `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with signs such as `@`, `/`, `?` and `#` in a password as \
                     `%40`, `%2F`, `%3F` and `%23`";
 
@@ -156,7 +158,9 @@ fn refused(options: &PgConnectOptions, place: &str, error: sqlx::Error) -> Error
         .as_database_error()
         .and_then(|error| error.try_downcast_ref::<PgDatabaseError>())
         .map(PgDatabaseError::code);
+    let of_tls = tls::refused(&error, host, "sslrootcert", "sslmode");
     let said = match (&error, code) {
+        _ if of_tls.is_some() => of_tls.unwrap_or_default(),
         (_, Some("28P01")) => format!(
             "the server does not take the password of `{user}`. It comes from the URL, else from PGPASSWORD or ~/.pgpass"
         ),
@@ -176,9 +180,6 @@ fn refused(options: &PgConnectOptions, place: &str, error: sqlx::Error) -> Error
         (sqlx::Error::Io(io), _) => {
             format!("`{host}` can't be reached: {io}. Is the name of the host right?")
         }
-        (sqlx::Error::Tls(_), _) => format!(
-            "{error}. `sslmode` in the URL says what is wanted: `disable`, `prefer`, `require`, `verify-ca` or `verify-full`"
-        ),
         _ => error.to_string(),
     };
     Error::setup(format!("{place}: {said}")).with_source(error)

@@ -7,7 +7,11 @@ use super::ddl::{self, Refit};
 use super::found::{Found, FoundColumn};
 use super::indexes;
 use crate::dialect::Dialect;
+use crate::shape::Takes;
 use crate::table::{Table, quoted};
+
+/// The fields of `timestamps`.
+const OWN_TIMES: [&str; 2] = ["_created", "_updated"];
 
 /// A difference, or a question to the rows that decides whether there is one.
 #[derive(Debug)]
@@ -288,7 +292,13 @@ impl<D: Dialect> Compare<'_, D> {
             self.found.quoted::<D>()
         );
         let yes = self.change(Effect::Manual, long, sql.clone());
-        let no = self.change(Effect::Additive, what, sql);
+        // Others rely on the order that its texts have now.
+        let shape = D::shape(field.kind, &found.declared).unwrap_or_default();
+        let effect = match shape.exact {
+            Some(_) => Effect::Manual,
+            None => Effect::Additive,
+        };
+        let no = self.change(effect, what, sql);
         self.findings.push(Finding::Ask {
             sql: question,
             yes: Some(yes),
@@ -303,15 +313,20 @@ impl<D: Dialect> Compare<'_, D> {
         let name = quoted::<D>(&found.name);
         let read_only = table.layout.storage.read_only;
         // The columns of a view may have no type; what is read is looked at anyway.
-        let fits =
-            D::fits(field.kind, &found.declared) || read_only && D::is_untyped(&found.declared);
-        if !found
-            .declared
-            .eq_ignore_ascii_case(&table.column_type(place))
-        {
-            table.look_twice();
-        }
-        if !fits {
+        let shape = D::shape(field.kind, &found.declared);
+        let fits = shape.is_some() || read_only && D::reads(field.kind, &found.declared);
+        // Times that larder itself writes would be refused.
+        let rounds = shape.is_some_and(|shape| matches!(shape.takes, Takes::Seconds(_)))
+            && OWN_TIMES.contains(&field.name.as_str());
+        if rounds && !read_only {
+            let what = format!(
+                "its column {name} is `{}`, and the times that larder writes have six digits behind the second: `{}`",
+                found.declared,
+                table.column_type(place)
+            );
+            let sql = self.refit(Refit::Type(&found.name, field.kind));
+            self.manual(what, sql);
+        } else if !fits {
             let what = format!(
                 "its column {name} is `{}`, `{:?}` needs `{}`",
                 found.declared,

@@ -12,7 +12,8 @@ use larder_core::{Kind, Result, Select, SortKey};
 use larder_query::{Filter, Op, Value};
 
 use super::Statement;
-use super::filter::{At, constant};
+use super::column::At;
+use super::filter::constant;
 use super::source::Source;
 use crate::dialect::Dialect;
 
@@ -84,13 +85,13 @@ fn row_value<D: Dialect>(to: &mut Statement<D>, keys: &[Key<'_>]) -> Result<()> 
         return compare(to, first, ">");
     }
     for (place, key) in keys.iter().enumerate() {
-        to.push(if place > 0 { ", " } else { "(" });
-        D::sortable(&mut to.sql, key.at.kind, key.at.name);
+        to.push(if place > 0 { ", " } else { "(" })
+            .sortable(&key.at);
     }
     to.push(") > ");
     for (place, key) in keys.iter().enumerate() {
-        to.push(if place > 0 { ", " } else { "(" });
-        to.bind(key.at.kind, &key.value)?;
+        to.push(if place > 0 { ", " } else { "(" })
+            .operand(&key.at, &key.value)?;
     }
     to.push(")");
     Ok(())
@@ -155,8 +156,7 @@ fn compare<D: Dialect>(to: &mut Statement<D>, key: &Key<'_>, op: &str) -> Result
         D::json_order(&mut to.sql, key.at.name, op, &mark, None);
         return to.bind_only(Kind::Json, &key.value);
     }
-    D::sortable(&mut to.sql, key.at.kind, key.at.name);
-    to.push(" ").push(op).push(" ");
-    to.bind(key.at.kind, &key.value)?;
+    to.sortable(&key.at).push(" ").push(op).push(" ");
+    to.operand(&key.at, &key.value)?;
     Ok(())
 }

@@ -7,13 +7,17 @@
 //! What is written lets every match pass. For most filters it lets nothing else pass either; which these are, and what is
 //! left to test in memory for the others, is in [`split`](super::split). Only those may stand under a *not*.
 
+use std::borrow::Cow;
+
 use larder_core::{Column, Kind, Result};
 use larder_query::{Bound, Filter, Op, Test, Value};
 
+use super::column::At;
 use super::operand::{self, Fit, Relation};
 use super::source::{Linked, Source};
 use super::{Statement, Table, inside, scan};
 use crate::dialect::{Dialect, JsonFamily};
+use crate::shape::Shape;
 
 /// Members of an `AND` or `OR` beyond which they are put in parentheses by halves: databases limit the depth of an
 /// expression, and read a long chain as a deep one.
@@ -34,18 +38,6 @@ pub(crate) enum Place<'a, D: Dialect> {
     Value(&'a str),
 }
 
-/// A column, or an expression that stands for one.
-#[derive(Clone, Copy)]
-pub(crate) struct At<'p> {
-    pub(crate) kind: Kind,
-    /// Its name in the statement.
-    pub(crate) name: &'p str,
-    /// Its name inside an inner query.
-    pub(crate) outer: &'p str,
-    /// Whether it may be null.
-    pub(crate) nullable: bool,
-}
-
 impl<'a, D: Dialect> Place<'a, D> {
     /// The column of a field; none beyond the last one.
     pub(crate) fn at(&self, field: usize) -> Option<At<'a>> {
@@ -56,6 +48,7 @@ impl<'a, D: Dialect> Place<'a, D> {
                 name: names.get(field)?,
                 outer: table.qualified.get(field)?,
                 nullable: column.nullable,
+                shape: table.shape(field),
             })
         };
         match *self {
@@ -68,6 +61,7 @@ impl<'a, D: Dialect> Place<'a, D> {
                 name,
                 outer: name,
                 nullable: true,
+                shape: &Shape::USUAL,
             }),
         }
     }
@@ -228,17 +222,16 @@ fn ordered<D: Dialect>(
     if at.kind == Kind::Json {
         return json_ordered(to, at.name, relation, value);
     }
-    match operand::fit::<D>(at.kind, relation, value) {
+    match operand::fit::<D>(&at, relation, value) {
         Fit::Never => constant(to, false),
         Fit::Always => {
             to.push(at.name).push(" IS NOT NULL");
         }
         Fit::Test(Relation::Eq, value) => {
-            to.push(at.name).push(" = ").bind(at.kind, &value)?;
+            to.equals(&at, &value)?;
         }
         Fit::Test(relation, value) => {
-            D::sortable(&mut to.sql, at.kind, at.name);
-            to.push(relation.sql()).bind(at.kind, &value)?;
+            to.sortable(&at).push(relation.sql()).operand(&at, &value)?;
         }
     }
     Ok(())
@@ -253,7 +246,7 @@ fn json_ordered<D: Dialect>(
     let family = match value {
         Value::F64(number) if !number.is_finite() => {
             // Every number is below what is infinite, or above it.
-            match operand::fit::<D>(Kind::Float, relation, value) {
+            match operand::fit_kind::<D>(Kind::Float, relation, value) {
                 Fit::Always => D::json_is(&mut to.sql, name, JsonFamily::Number),
                 Fit::Never | Fit::Test(..) => constant(to, false),
             }
@@ -292,12 +285,16 @@ fn among<D: Dialect>(to: &mut Statement<D>, at: At<'_>, list: &[Value]) -> Resul
     if at.kind == Kind::Json {
         return among_json(to, at, list);
     }
-    let At { kind, name, .. } = at;
+    let name = at.name;
     let null = list.iter().any(Value::is_null);
-    let fits =
-        |value: &'_ Value| matches!(operand::fit::<D>(kind, Relation::Eq, value), Fit::Test(..));
-    let members: Vec<&Value> = list.iter().filter(|value| fits(value)).collect();
-    let Some(last) = members.last() else {
+    let fits = list
+        .iter()
+        .filter_map(|value| match operand::fit::<D>(&at, Relation::Eq, value) {
+            Fit::Test(_, value) => Some(value),
+            Fit::Never | Fit::Always => None,
+        });
+    let mut members: Vec<Cow<'_, Value>> = fits.collect();
+    let Some(last) = members.last().cloned() else {
         if null {
             to.push(name).push(" IS NULL");
         } else {
@@ -305,20 +302,12 @@ fn among<D: Dialect>(to: &mut Statement<D>, at: At<'_>, list: &[Value]) -> Resul
         }
         return Ok(());
     };
-    to.push("(").push(name).push(" IN (");
     // Filled up to a power of two with the last one, so that lists of many lengths share one prepared statement.
     let room = members.len().next_power_of_two();
-    let room = if room <= 64 { room } else { members.len() };
-    for place in 0..room {
-        if place > 0 {
-            to.push(", ");
-        }
-        let value = members.get(place).unwrap_or(last);
-        if let Fit::Test(_, value) = operand::fit::<D>(kind, Relation::Eq, value) {
-            to.bind(kind, &value)?;
-        }
+    if room <= 64 {
+        members.resize(room, last);
     }
-    to.push(")");
+    to.push("(").one_of(&at, &members)?;
     if null {
         to.push(" OR ").push(name).push(" IS NULL");
     }
@@ -363,13 +352,19 @@ pub(super) fn text<D: Dialect>(
         return Ok(());
     }
     match (at.kind, value) {
-        (Kind::Text, Value::Text(part)) => on_text(to, at.name, op, part),
+        (Kind::Text, Value::Text(part)) => on_text(to, &at, op, part),
         (Kind::Json, Value::Text(part)) => {
             // In a CASE the branches are only run where they apply.
             to.push("CASE WHEN ");
             D::json_is(&mut to.sql, at.name, JsonFamily::Text);
             to.push(" THEN ");
-            on_text(to, &D::json_text(at.name), op, part)?;
+            let text = D::json_text(at.name);
+            let inner = At {
+                kind: Kind::Text,
+                name: &text,
+                ..at
+            };
+            on_text(to, &inner, op, part)?;
             if op == Op::Contains {
                 to.push(" WHEN ");
                 has_element(to, at.outer, value)?;
@@ -403,33 +398,33 @@ fn has_element<D: Dialect>(to: &mut Statement<D>, name: &str, value: &Value) -> 
     }
 }
 
-fn on_text<D: Dialect>(to: &mut Statement<D>, name: &str, op: Op, part: &str) -> Result<()> {
+fn on_text<D: Dialect>(to: &mut Statement<D>, at: &At<'_>, op: Op, part: &str) -> Result<()> {
     if part.is_empty() && op != Op::EqIgnoreCase {
-        to.push(name).push(" IS NOT NULL");
+        to.push(at.name).push(" IS NOT NULL");
         return Ok(());
     }
     let value = Value::from(part);
+    let exact = at.shape.exact(at.name);
     match op {
         Op::StartsWith => {
-            // A range, which an index can answer.
             to.push("(");
-            D::sortable(&mut to.sql, Kind::Text, name);
-            to.push(" >= ").bind(Kind::Text, &value)?;
+            to.may_start_with(at, part)?;
+            // A range, which an index can answer.
+            to.sortable(at).push(" >= ").operand(at, &value)?;
             if let Some(end) = operand::after_prefix(part) {
                 to.push(" AND ");
-                D::sortable(&mut to.sql, Kind::Text, name);
-                to.push(" < ").bind(Kind::Text, &Value::from(end))?;
+                to.sortable(at).push(" < ").operand(at, &Value::from(end))?;
             }
             to.push(")");
             Ok(())
         }
-        Op::EndsWith => D::ends_with(to, name, part),
+        Op::EndsWith => D::ends_with(to, &exact, part),
         Op::Contains => {
             let mark = to.loose_mark();
-            D::has_text(&mut to.sql, name, &mark);
+            D::has_text(&mut to.sql, &exact, &mark);
             to.bind_only(Kind::Text, &value)
         }
-        Op::EqIgnoreCase => D::same_letters(to, name, part),
+        Op::EqIgnoreCase => D::same_letters(to, &exact, part),
         _ => {
             constant(to, false);
             Ok(())

@@ -8,7 +8,7 @@ use larder_core::{Aggregate, Grouping, Kind, Result};
 use larder_query::Value;
 
 use super::ask::Ask;
-use super::filter::At;
+use super::column::At;
 use super::{Statement, select};
 use crate::dialect::Dialect;
 
@@ -110,7 +110,9 @@ fn shared<D: Dialect>(to: &mut Statement<D>, word: &str, ask: &Ask<'_, D>, group
     for (place, field) in group.by.iter().enumerate() {
         to.push(if place > 0 { ", " } else { word });
         match ask.source.at(*field) {
-            Some(At { kind, name, .. }) => D::groupable(&mut to.sql, kind, name),
+            Some(At {
+                kind, name, shape, ..
+            }) => D::groupable(&mut to.sql, kind, name, &shape.exact(name)),
             // A constant by itself would be the number of a column.
             None => {
                 to.push("(SELECT NULL)");
@@ -128,7 +130,7 @@ fn write_shared<D: Dialect>(
 ) {
     match field.and_then(|field| ask.source.at(*field)) {
         Some(at) => {
-            D::sortable(&mut to.sql, at.kind, at.name);
+            to.sortable(&at);
             D::direction(&mut to.sql, at.nullable, descending);
         }
         None => {
@@ -160,7 +162,7 @@ fn extreme<D: Dialect>(ask: &Ask<'_, D>, word: &str, field: usize) -> String {
         return "NULL".to_owned();
     };
     let mut column = String::new();
-    D::sortable(&mut column, at.kind, at.name);
+    D::sortable(&mut column, at.kind, &at.shape.exact(at.name));
     D::extreme(word, at.kind, &column)
 }
 

@@ -12,7 +12,8 @@ pub(crate) fn text<D: Dialect>(table: &Table<D>, rows: usize) -> String {
     for row in 0..rows {
         to.push(if row > 0 { ", (" } else { "(" });
         for place in 0..table.width() {
-            to.push(if place > 0 { ", " } else { "" }).mark();
+            to.push(if place > 0 { ", " } else { "" })
+                .stored_mark(table, place);
         }
         to.push(")");
     }
@@ -33,22 +34,20 @@ pub(super) fn key_is_given<D: Dialect>(table: &Table<D>) -> Option<String> {
 pub(crate) fn assigned_text<D: Dialect>(table: &Table<D>) -> String {
     let key = &table.layout.key;
     let mut to = Statement::<D>::new("INSERT INTO ");
-    let others = table
-        .columns
-        .iter()
-        .enumerate()
-        .filter(|(place, _)| !key.has(*place));
-    let columns: Vec<&str> = others
-        .map(|(_, column)| column.as_str())
-        .chain(table.version.as_deref())
-        .collect();
+    // The version stands behind the fields.
+    let others = table.columns.iter().chain(&table.version).enumerate();
+    let (places, columns): (Vec<usize>, Vec<&str>) = others
+        .filter(|(place, _)| !key.has(*place))
+        .map(|(place, column)| (place, column.as_str()))
+        .unzip();
     to.push(&table.name);
     if columns.is_empty() && D::RETURNING {
         to.push(" DEFAULT VALUES");
     } else {
         to.push(" (").push(&columns.join(", ")).push(") VALUES (");
-        for place in 0..columns.len() {
-            to.push(if place > 0 { ", " } else { "" }).mark();
+        for (at, place) in places.into_iter().enumerate() {
+            to.push(if at > 0 { ", " } else { "" })
+                .stored_mark(table, place);
         }
         to.push(")");
     }

@@ -7,10 +7,19 @@ use larder_core::store::operand::{self, beyond};
 pub(crate) use larder_core::store::operand::{Fit, Relation, after_prefix};
 use larder_query::Value;
 
+use super::column::At;
 use crate::dialect::Dialect;
 
 /// Brings a comparison into the terms of a column. Not for JSON columns, and not for null.
-pub(crate) fn fit<D: Dialect>(kind: Kind, relation: Relation, value: &Value) -> Fit<'_> {
+pub(crate) fn fit<'v, D: Dialect>(at: &At<'_>, relation: Relation, value: &'v Value) -> Fit<'v> {
+    match fit_kind::<D>(at.kind, relation, value) {
+        Fit::Test(relation, value) => at.shape.fit(relation, value),
+        constant => constant,
+    }
+}
+
+/// Brings a comparison into the terms of larder's own column of a kind.
+pub(crate) fn fit_kind<D: Dialect>(kind: Kind, relation: Relation, value: &Value) -> Fit<'_> {
     if let (Kind::Text, Value::Text(_)) = (kind, value) {
         return match without_nul::<D>(relation, value) {
             Some((relation, value)) => Fit::Test(relation, value),

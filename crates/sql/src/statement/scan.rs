@@ -4,7 +4,8 @@ use larder_core::{Kind, Result};
 use larder_query::{Area, Op, Pattern, Value};
 
 use super::Statement;
-use super::filter::{At, constant, text};
+use super::column::At;
+use super::filter::{constant, text};
 use crate::dialect::{Dialect, JsonFamily};
 
 /// `[divisor, remainder]`, with the sign of the dividend.

@@ -13,9 +13,9 @@ pub(crate) fn one_text<D: Dialect>(table: &Table<D>) -> String {
         .push(" FROM ")
         .push(&table.name)
         .push(" WHERE ");
-    for (place, (name, _)) in table.keys().enumerate() {
+    for (place, key) in table.keys().enumerate() {
         to.push(if place > 0 { " AND " } else { "" });
-        to.push(name).push(" = ").mark();
+        to.equals_mark(&key);
     }
     to.sql
 }
@@ -32,12 +32,14 @@ pub(crate) fn one_args<D: Dialect>(table: &Table<D>, key: &Key) -> Option<D::Arg
         return None;
     }
     let mut args = D::Arguments::default();
-    for (part, (_, kind)) in parts.iter().zip(table.keys()) {
-        let operand::Fit::Test(_, value) = operand::fit::<D>(kind, operand::Relation::Eq, part)
+    for (part, key) in parts.iter().zip(table.keys()) {
+        let operand::Fit::Test(_, value) = operand::fit::<D>(&key, operand::Relation::Eq, part)
         else {
             return None;
         };
-        D::bind(&mut args, kind, &value).ok()?;
+        for _ in 0..key.marks() {
+            key.shape.bind::<D>(&mut args, key.kind, &value).ok()?;
+        }
     }
     Some(args)
 }
@@ -135,7 +137,7 @@ fn order<D: Dialect>(to: &mut Statement<D>, ask: &Ask<'_, D>) {
         let Some(at) = ask.source.at(key.field) else {
             continue;
         };
-        D::sortable(&mut to.sql, at.kind, at.name);
+        to.sortable(&at);
         D::direction(&mut to.sql, at.nullable, key.descending);
         if parts.contains(&key.field) && !named.contains(&key.field) {
             named.push(key.field);
@@ -149,7 +151,7 @@ fn order<D: Dialect>(to: &mut Statement<D>, ask: &Ask<'_, D>) {
     for (place, part) in left.enumerate() {
         to.push(if place > 0 { ", " } else { "" });
         if let Some(at) = ask.source.at(*part) {
-            D::sortable(&mut to.sql, at.kind, at.name);
+            to.sortable(&at);
             D::direction(&mut to.sql, at.nullable, false);
         }
     }

@@ -10,7 +10,8 @@ use std::sync::Arc;
 use larder_core::{Join, Layout, Result, Select};
 use larder_query::Filter;
 
-use super::filter::{self, At, Place};
+use super::column::At;
+use super::filter::{self, Place};
 use super::{Statement, Table, split};
 use crate::dialect::Dialect;
 
@@ -66,6 +67,7 @@ impl<D: Dialect> Linked<D> {
             outer: name,
             // Of a link that leads nowhere all is null.
             nullable: true,
+            shape: self.table.shape(field),
         })
     }
 
@@ -142,9 +144,7 @@ impl<'a, D: Dialect> Source<'a, D> {
                 filter::constant(to, false);
                 continue;
             };
-            to.push(key.name).push(" = ");
-            // Two columns may have been declared with two orders.
-            D::sortable(&mut to.sql, link.kind, link.name);
+            to.meets(&key, &link);
             let readable = split::pushed::<D>(&join.readable, &join.table.layout);
             if !matches!(*readable, Filter::True) {
                 to.push(" AND ");

@@ -34,7 +34,9 @@ pub(crate) fn is_one_statement<D: Dialect>(
                 .iter()
                 .all(|(other, change)| other != field || change.as_set().is_some()),
             _ if twice(place, *field) || table.layout.key.has(*field) => false,
-            FieldChange::Add(amount) => D::can_add(column.kind, amount),
+            FieldChange::Add(amount) => {
+                table.shape(*field).is_usual() && D::can_add(column.kind, amount)
+            }
             change => column.kind == Kind::Json && D::can_change_list(change),
         }
     })

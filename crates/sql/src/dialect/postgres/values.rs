@@ -20,6 +20,7 @@ mod oid {
     pub(super) const TEXT: u32 = 25;
     pub(super) const JSON: u32 = 114;
     pub(super) const FLOAT8: u32 = 701;
+    pub(super) const BPCHAR: u32 = 1042;
     pub(super) const DATE: u32 = 1082;
     pub(super) const TIMESTAMPTZ: u32 = 1184;
     pub(super) const NUMERIC: u32 = 1700;
@@ -271,6 +272,8 @@ pub(crate) fn read(kind: Kind, oid: Option<u32>, bytes: &[u8]) -> Result<Value, 
             let digits = plain(bytes).ok_or("no number")?;
             Value::Decimal(digits.parse::<Decimal>().map_err(|_| digits)?)
         }
+        // `character(n)` is filled up with blanks.
+        Kind::Text if oid == oid::BPCHAR => Value::Text(text(bytes)?.trim_end_matches(' ').into()),
         Kind::Text => Value::Text(text(bytes)?.into()),
         Kind::Bytes => Value::Bytes(bytes.into()),
         Kind::Instant => {
@@ -317,9 +320,12 @@ pub(crate) fn whole(bytes: &[u8]) -> Option<i64> {
     }
 }
 
-/// A float of 64 bits; none for what is no number or infinite.
+/// A float of 64 bits, or of 32 as the same number; none for what is no number or infinite.
 pub(crate) fn float(bytes: &[u8]) -> Option<f64> {
-    let number = f64::from_be_bytes(bytes.try_into().ok()?);
+    let number = match bytes.len() {
+        4 => f64::from(f32::from_be_bytes(bytes.try_into().ok()?)),
+        _ => f64::from_be_bytes(bytes.try_into().ok()?),
+    };
     number.is_finite().then_some(number)
 }
 
