@@ -11,6 +11,7 @@
 //! | `write` | one write in one conditional command |
 //! | `batch`, `transaction` | writes that belong together |
 //! | `assigned` | keys that the store gives |
+//! | `turns` | who may use the connections |
 //! | `prepare` | collections and indexes, and what differs from the models |
 //!
 //! # Documents
@@ -40,7 +41,8 @@
 //! * **Transactions** see the state of their first read. One that meets another writer fails with a `Conflict` at once; so it ends
 //!   with a taken unique value.
 //! * **Failover**: the driver finds the new primary and repeats what was under way; what takes longer than its patience (3 seconds)
-//!   is `Unavailable`.
+//!   is `Unavailable`. A transaction that is lost before its commit was sent says so, and the pipeline runs the call again.
+//! * **Connections**: one in eight is kept for transactions, so that writes which wait for one can't keep it from ending.
 //! * **Commands** are said at the level TRACE through `tracing`, target `larder::mongodb`, without their values.
 //!
 //! # Errors
@@ -75,6 +77,7 @@ mod source;
 mod store;
 mod table;
 mod transaction;
+mod turns;
 mod write;
 
 pub use store::{MongoBuilder, MongoStore};

@@ -12,9 +12,13 @@ use mongodb::{Client, Database};
 
 use crate::errors;
 use crate::store::MongoBuilder;
+use crate::turns::Turns;
 
 /// What an address looks like.
 const EXAMPLE: &str = "write `mongodb://host:27017/database?replicaSet=name`";
+
+/// How many connections there are at the most, unless the app or the address says otherwise.
+const CONNECTIONS: u32 = 100;
 
 /// The longest that opening takes.
 const LONGEST: Duration = Duration::from_millis(4500);
@@ -51,7 +55,7 @@ fn words(url: &str, fault: &Fault) -> String {
 }
 
 /// Opens the database, and asks it whether it can do what a store needs.
-pub(crate) async fn open(builder: &MongoBuilder) -> Result<(Client, Database)> {
+pub(crate) async fn open(builder: &MongoBuilder) -> Result<(Client, Database, Turns)> {
     let url = without_password(&builder.url);
     // The driver logs in by itself only when it has found a server, so a wrong address takes the whole of its patience.
     match tokio::time::timeout(LONGEST, connected(builder, &url)).await {
@@ -63,8 +67,13 @@ pub(crate) async fn open(builder: &MongoBuilder) -> Result<(Client, Database)> {
     }
 }
 
-async fn connected(builder: &MongoBuilder, url: &str) -> Result<(Client, Database)> {
+async fn connected(builder: &MongoBuilder, url: &str) -> Result<(Client, Database, Turns)> {
     let options = options(builder, url).await?;
+    let patience = options.server_selection_timeout;
+    let turns = Turns::new(
+        options.max_pool_size.unwrap_or(CONNECTIONS),
+        patience.unwrap_or(builder.patience),
+    );
     let Some(name) = options.default_database.clone() else {
         return Err(Error::setup(format!(
             "`{url}` names no database: {EXAMPLE}"
@@ -93,7 +102,7 @@ async fn connected(builder: &MongoBuilder, url: &str) -> Result<(Client, Databas
     // Logging in was not needed to say hello.
     let asked = db.run_command(doc! { "listCollections": 1, "nameOnly": true });
     asked.await.map_err(|fault| failed(builder, url, &fault))?;
-    Ok((client, db))
+    Ok((client, db, turns))
 }
 
 async fn options(builder: &MongoBuilder, url: &str) -> Result<ClientOptions> {
@@ -115,9 +124,9 @@ async fn options(builder: &MongoBuilder, url: &str) -> Result<ClientOptions> {
         .server_selection_timeout
         .get_or_insert(builder.patience);
     options.connect_timeout.get_or_insert(builder.patience);
-    if builder.connections.is_some() {
-        options.max_pool_size = builder.connections;
-    }
+    let connections = builder.connections.or(options.max_pool_size);
+    // The driver's own default is 10, which it would not tell.
+    options.max_pool_size = Some(connections.unwrap_or(CONNECTIONS).max(Turns::LEAST));
     // What the store promises does not depend on an address.
     options.write_concern = Some(WriteConcern::majority());
     options.read_concern = Some(ReadConcern::majority());
