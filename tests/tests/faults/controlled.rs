@@ -58,12 +58,6 @@ impl Controlled {
         Some(controlled)
     }
 
-    fn up(&self) {
-        self.services
-            .up(self.service)
-            .unwrap_or_else(|error| panic!("{}: {error}", self.service));
-    }
-
     pub(crate) fn url(&self) -> String {
         self.services.url(self.service).expect("a started server")
     }
@@ -82,7 +76,12 @@ impl Controlled {
 
     /// Starts it again on the same port; comes back when it answers.
     pub(crate) async fn begin(&self) {
-        tokio::task::block_in_place(|| self.up());
+        let (services, service) = (self.services.clone(), self.service);
+        let up = tokio::task::spawn_blocking(move || {
+            services.up(service).map_err(|error| error.to_string())
+        });
+        let up = up.await.expect("no panic");
+        up.unwrap_or_else(|error| panic!("{service}: {error}"));
     }
 }
 

@@ -5,8 +5,17 @@
 //! nobody can know whether its commit was the last one; it is then there as a whole or not at all. The app is never started again.
 
 mod controlled;
+mod cut;
 mod disk;
+mod exhausted;
+mod gone;
 mod load;
+mod locks;
+mod place;
+mod proxy;
+mod restarted;
+mod shop;
+mod taken;
 
 use controlled::{Controlled, End};
 use larder_services::Service;

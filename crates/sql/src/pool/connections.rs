@@ -164,12 +164,14 @@ impl<D: Pooled> Connections<D> {
         loop {
             let fault = match timeout(self.settings.connect, D::connect(&self.options)).await {
                 Ok(Ok(conn)) => {
-                    *self.away() = None;
+                    if self.away().take().is_some() {
+                        tracing::warn!(target: "larder::store", store = D::NAME, "the database is back");
+                    }
                     return Ok(conn);
                 }
                 Ok(Err(error)) => D::Fault::from(error),
                 Err(late) => {
-                    self.away().get_or_insert_with(Instant::now);
+                    self.since();
                     let message = "the database does not answer; try again";
                     return Err(Error::new(ErrorKind::Unavailable, message).with_source(late));
                 }
@@ -186,8 +188,17 @@ impl<D: Pooled> Connections<D> {
 
     /// Whether the server, which is away, has been so for no longer than it is waited for.
     fn may_be_back_soon(&self) -> bool {
-        let since = *self.away().get_or_insert_with(Instant::now);
+        let since = self.since();
         !self.permits.is_closed() && since.elapsed() < self.settings.patience
+    }
+
+    /// Since when the server has been away, which may be now.
+    fn since(&self) -> Instant {
+        *self.away().get_or_insert_with(|| {
+            let (store, patience) = (D::NAME, self.settings.patience);
+            tracing::warn!(target: "larder::store", store, ?patience, "the database is away");
+            Instant::now()
+        })
     }
 
     fn away(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
