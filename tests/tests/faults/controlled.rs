@@ -74,6 +74,20 @@ impl Controlled {
         ended.unwrap_or_else(|error| panic!("{}: {error}", self.service));
     }
 
+    /// Waits until it answers a plain client: of a set, until there is a primary again.
+    pub(crate) async fn answers(&self) {
+        #[cfg(feature = "mongodb")]
+        if self.service == Service::Mongodb {
+            use mongodb::bson::doc;
+            let client = mongodb::Client::with_uri_str(&self.url()).await;
+            let admin = client.expect("an address").database("admin");
+            let ping = admin.run_command(doc! { "ping": 1 }).await;
+            ping.expect("a primary within half a minute");
+            return;
+        }
+        self.begin().await;
+    }
+
     /// Starts it again on the same port; comes back when it answers.
     pub(crate) async fn begin(&self) {
         let (services, service) = (self.services.clone(), self.service);

@@ -84,14 +84,14 @@ impl Place {
     /// Drops a table past the app.
     pub(crate) async fn drop_table(&self, name: &str) {
         #[allow(unused_variables, reason = "without servers nothing is dropped")]
-        let sql = format!("DROP TABLE {name}");
+        let (postgres, mysql) = (format!("DROP TABLE {name}"), format!("DROP TABLE `{name}`"));
         match self.url.split(':').next() {
             #[cfg(feature = "postgres")]
             Some("postgres") => {
                 let mut conn = sqlx::PgConnection::connect(&self.url)
                     .await
                     .expect("a server");
-                let done = conn.execute(AssertSqlSafe(sql)).await;
+                let done = conn.execute(AssertSqlSafe(postgres)).await;
                 done.expect("a table to drop");
             }
             #[cfg(feature = "mysql")]
@@ -99,7 +99,7 @@ impl Place {
                 let mut conn = sqlx::MySqlConnection::connect(&self.url)
                     .await
                     .expect("a server");
-                let done = conn.execute(AssertSqlSafe(sql)).await;
+                let done = conn.execute(AssertSqlSafe(mysql)).await;
                 done.expect("a table to drop");
             }
             #[cfg(feature = "mongodb")]
