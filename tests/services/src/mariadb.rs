@@ -7,6 +7,7 @@ use crate::Result;
 use crate::folder::{Owner, is_root};
 use crate::install::{answers, apt, find, need, succeed};
 use crate::member::Member;
+use crate::process::Process;
 
 /// Where Debian has the server, which the `PATH` of a plain user may lack.
 const PROGRAMS: &[&str] = &["/usr/sbin", "/usr/bin"];
@@ -26,7 +27,26 @@ pub(crate) fn install() -> Result<()> {
     Ok(())
 }
 
+/// Starts the server unless it runs, and waits until it is ready.
 pub(crate) fn start(member: &Member, durable: bool) -> Result<()> {
+    let process = match member.process() {
+        Some(process) => process,
+        None => launch(member, durable)?,
+    };
+    let port = member.port().ok_or("a server without a port")?;
+    let client = need("mariadb", PROGRAMS, PACKAGE)?;
+    let ask = || {
+        let mut mariadb = Command::new(&client);
+        mariadb.args(["--no-defaults", "--protocol=tcp", "--connect-timeout=5"]);
+        mariadb.args(["--host=127.0.0.1", "--user=test", "--batch"]);
+        mariadb.args([&format!("--port={port}"), "--execute=SELECT 1", "test"]);
+        mariadb.env("MYSQL_PWD", "test");
+        answers(&mut mariadb)
+    };
+    member.await_answer(process, ask)
+}
+
+fn launch(member: &Member, durable: bool) -> Result<Process> {
     let owner = Owner::of("mysql")?;
     let port = member.settle()?;
     member.initialise(owner, |data| {
@@ -59,17 +79,7 @@ pub(crate) fn start(member: &Member, durable: bool) -> Result<()> {
         "--innodb-log-file-size=32M",
         &format!("--innodb-flush-log-at-trx-commit={}", u8::from(durable)),
     ]);
-    let process = member.start(server, owner)?;
-    let client = need("mariadb", PROGRAMS, PACKAGE)?;
-    let ask = || {
-        let mut mariadb = Command::new(&client);
-        mariadb.args(["--no-defaults", "--protocol=tcp", "--connect-timeout=5"]);
-        mariadb.args(["--host=127.0.0.1", "--user=test", "--batch"]);
-        mariadb.args([&format!("--port={port}"), "--execute=SELECT 1", "test"]);
-        mariadb.env("MYSQL_PWD", "test");
-        answers(&mut mariadb)
-    };
-    member.await_answer(process, ask)
+    member.start(server, owner)
 }
 
 pub(crate) fn url(member: &Member) -> Option<String> {

@@ -6,6 +6,7 @@ use crate::Result;
 use crate::folder::Owner;
 use crate::install::{answers, apt, find, need, succeed};
 use crate::member::Member;
+use crate::process::Process;
 
 /// Debian keeps the programs of the server off the `PATH`.
 const PROGRAMS: &[&str] = &["/usr/lib/postgresql/15/bin"];
@@ -18,7 +19,31 @@ pub(crate) fn install() -> Result<()> {
     Ok(())
 }
 
+/// Starts the server unless it runs, and waits until it is ready.
 pub(crate) fn start(member: &Member, durable: bool) -> Result<()> {
+    let process = match member.process() {
+        Some(process) => process,
+        None => launch(member, durable)?,
+    };
+    let port = member.port().ok_or("a server without a port")?;
+    let client = need("psql", PROGRAMS, PACKAGE)?;
+    let psql = |query: &str| {
+        let mut psql = Command::new(&client);
+        psql.args(["-X", "-w", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]);
+        psql.args(["-h", "127.0.0.1", "-U", "postgres", "-d", "postgres"]);
+        psql.args(["-p", &port.to_string(), "-c", query]);
+        psql.env("PGCONNECT_TIMEOUT", "5");
+        psql
+    };
+    member.await_answer(process, || answers(&mut psql("SELECT 1")))?;
+    let found = psql("SELECT 1 FROM pg_database WHERE datname = 'test'").output()?;
+    if found.stdout.is_empty() {
+        succeed(&mut psql("CREATE DATABASE test"))?;
+    }
+    Ok(())
+}
+
+fn launch(member: &Member, durable: bool) -> Result<Process> {
     let owner = Owner::of("postgres")?;
     let port = member.settle()?;
     member.initialise(owner, |data| {
@@ -53,22 +78,7 @@ pub(crate) fn start(member: &Member, durable: bool) -> Result<()> {
             postgres.args(["-c", setting]);
         }
     }
-    let process = member.start(postgres, owner)?;
-    let client = need("psql", PROGRAMS, PACKAGE)?;
-    let psql = |query: &str| {
-        let mut psql = Command::new(&client);
-        psql.args(["-X", "-w", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]);
-        psql.args(["-h", "127.0.0.1", "-U", "postgres", "-d", "postgres"]);
-        psql.args(["-p", &port.to_string(), "-c", query]);
-        psql.env("PGCONNECT_TIMEOUT", "5");
-        psql
-    };
-    member.await_answer(process, || answers(&mut psql("SELECT 1")))?;
-    let found = psql("SELECT 1 FROM pg_database WHERE datname = 'test'").output()?;
-    if found.stdout.is_empty() {
-        succeed(&mut psql("CREATE DATABASE test"))?;
-    }
-    Ok(())
+    member.start(postgres, owner)
 }
 
 pub(crate) fn url(member: &Member) -> Option<String> {
