@@ -24,7 +24,10 @@ fn services(folder: &TempDir) -> Services {
 /// The processes that run of a service.
 fn running(services: &Services, service: Service) -> Vec<Process> {
     let members = services.members(service);
-    members.iter().filter_map(|member| member.process()).collect()
+    members
+        .iter()
+        .filter_map(|member| member.process())
+        .collect()
 }
 
 fn up_and_down(service: Service) {
@@ -66,7 +69,10 @@ fn up_and_down(service: Service) {
         mine.down(service).unwrap();
         assert!(!mine.is_up(service) && running(&mine, service).is_empty());
     }
-    assert!(stranger.try_wait().unwrap().is_none(), "a stranger was ended");
+    assert!(
+        stranger.try_wait().unwrap().is_none(),
+        "a stranger was ended"
+    );
     stranger.kill().unwrap();
     stranger.wait().unwrap();
     assert_eq!(running(&theirs, service), stays);
@@ -107,5 +113,29 @@ fn one_that_was_not_made_ready() {
     assert!(psql("postgres", "DROP DATABASE test"));
     services.up(Service::Postgres).unwrap();
     assert!(psql("test", "SELECT 1"), "it has no database");
+    services.down(Service::Postgres).unwrap();
+}
+
+/// In many containers nobody takes note of the end of a server whose starter has gone, and its id stays taken.
+#[test]
+fn one_that_was_killed_and_that_nobody_buried() {
+    if larder_tests::server(Service::Postgres.variable()).is_none() {
+        return;
+    }
+    let folder = folder();
+    let services = services(&folder);
+    services.up(Service::Postgres).unwrap();
+    let process = services.members(Service::Postgres)[0].process().unwrap();
+    // This test is its parent, and waits for it later.
+    let kill = Command::new("kill")
+        .args(["-9", &process.id().to_string()])
+        .status();
+    assert!(kill.unwrap().success());
+    while process.is_alive() {
+        std::thread::yield_now();
+    }
+    services.up(Service::Postgres).unwrap();
+    let now = services.members(Service::Postgres)[0].process();
+    assert!(now.is_some_and(|now| now != process));
     services.down(Service::Postgres).unwrap();
 }

@@ -263,6 +263,15 @@ impl Error {
         self
     }
 
+    /// The same as a fault of content, where it is a taken value.
+    #[must_use]
+    pub(crate) fn duplicate_as_invalid(mut self) -> Self {
+        if self.0.kind == ErrorKind::Duplicate {
+            self.0.kind = ErrorKind::Invalid;
+        }
+        self
+    }
+
     /// Whether a store refuses to look at so many records ([`Select::look_at`](crate::Select::look_at)).
     pub(crate) fn is_bound(&self) -> bool {
         let mut faults = self.0.fields.iter().chain(&self.0.hidden);

@@ -1,16 +1,21 @@
 //! PostgreSQL 15, with prepared transactions.
 
+use std::fs;
+use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use crate::Result;
 use crate::folder::Owner;
 use crate::install::{answers, apt, find, need, succeed};
 use crate::member::Member;
-use crate::process::Process;
+use crate::process::{Process, at_work_in};
 
 /// Debian keeps the programs of the server off the `PATH`.
 const PROGRAMS: &[&str] = &["/usr/lib/postgresql/15/bin"];
 const PACKAGE: &str = "postgresql-15";
+/// How long what a killed server has begun may take to end.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) fn install() -> Result<()> {
     if find("postgres", PROGRAMS).is_none() || find("psql", PROGRAMS).is_none() {
@@ -56,6 +61,7 @@ fn launch(member: &Member, durable: bool) -> Result<Process> {
         }
         succeed(&mut initdb)
     })?;
+    forget_the_dead(&member.data())?;
     let mut postgres = Command::new(need("postgres", PROGRAMS, PACKAGE)?);
     postgres.arg("-D").arg(member.data());
     for setting in [
@@ -79,6 +85,27 @@ fn launch(member: &Member, durable: bool) -> Result<Process> {
         }
     }
     member.start(postgres, owner)
+}
+
+/// Removes the lock of a server that was killed, where its id is still taken: nobody may take note of ends, as in a container whose first
+/// program does not, and then PostgreSQL believes that it runs. One whose id is free it finds out about by itself.
+fn forget_the_dead(data: &Path) -> Result<()> {
+    let lock = data.join("postmaster.pid");
+    let text = fs::read_to_string(&lock).unwrap_or_default();
+    let id = text.lines().next().and_then(|id| id.trim().parse().ok());
+    let Some(server) = id.and_then(Process::of) else {
+        return Ok(());
+    };
+    if server.is_alive() {
+        return Ok(());
+    }
+    // Its children may be in the middle of a statement, which the lock would have kept this start from.
+    for child in at_work_in(data) {
+        if !child.wait(PATIENCE)? {
+            return Err(format!("process {} of a killed server does not end", child.id()).into());
+        }
+    }
+    Ok(fs::remove_file(lock)?)
 }
 
 pub(crate) fn url(member: &Member) -> Option<String> {

@@ -74,15 +74,21 @@ impl Controlled {
         ended.unwrap_or_else(|error| panic!("{}: {error}", self.service));
     }
 
-    /// Waits until it answers a plain client: of a set, until there is a primary again.
+    /// Waits until it answers a plain client: of a set, until it acknowledges a write as larder's store wants it acknowledged. A primary
+    /// that is only just elected answers sooner, but has to find those who follow it.
     pub(crate) async fn answers(&self) {
         #[cfg(feature = "mongodb")]
         if self.service == Service::Mongodb {
             use mongodb::bson::doc;
+            use mongodb::options::WriteConcern;
             let client = mongodb::Client::with_uri_str(&self.url()).await;
-            let admin = client.expect("an address").database("admin");
-            let ping = admin.run_command(doc! { "ping": 1 }).await;
-            ping.expect("a primary within half a minute");
+            let database = client.expect("an address").database("probe");
+            let probes = database.collection::<mongodb::bson::Document>("probe");
+            let probe = doc! { "_id": mongodb::bson::oid::ObjectId::new() };
+            let write = probes
+                .insert_one(probe)
+                .write_concern(WriteConcern::majority());
+            write.await.expect("a primary within half a minute");
             return;
         }
         self.begin().await;

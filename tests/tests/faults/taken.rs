@@ -28,9 +28,21 @@ struct Card {
     note: String,
 }
 
+/// The same where the model wants the status of other faults of content.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+#[model(url = "/forms", id(client), duplicates_are_invalid)]
+#[model(rules(read = "true", write = "true"))]
+struct Form {
+    #[model(id)]
+    id: String,
+    #[model(unique)]
+    #[schemars(length(min = 1))]
+    code: String,
+}
+
 async fn told_by_field(store: impl larder::IntoStore) {
     let app = App::builder()
-        .models(models![Card])
+        .models(models![Card, Form])
         .store("main", store)
         .identity(DevelopmentHeader);
     let client = Client::new(&app.build().await.unwrap());
@@ -77,6 +89,17 @@ async fn told_by_field(store: impl larder::IntoStore) {
     );
     assert_eq!(hidden.faults(), ["/id unique"]);
     assert_eq!(hidden, open);
+    let form = |id: &str| json!({"id": id, "code": "a"});
+    client.post("/forms", form("a")).go().await.is(201);
+    for (id, fault) in [("b", "/code unique"), ("a", "/id unique")] {
+        let answer = client.post("/forms", form(id)).go().await.is(422);
+        // Of a key and a value that are both taken a store may name either.
+        let faults = answer.faults();
+        assert!(
+            faults == [fault] || id == "a" && faults == ["/code unique"],
+            "{faults:?}"
+        );
+    }
 }
 
 async fn on_a_server(service: Service) {
