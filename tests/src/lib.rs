@@ -5,6 +5,7 @@ mod backend;
 mod client;
 mod counting;
 mod logs;
+mod long;
 #[cfg(feature = "mongodb")]
 pub mod mongodb;
 mod process;
@@ -14,5 +15,6 @@ pub use backend::Backend;
 pub use client::{Answer, Ask, Client};
 pub use counting::{Counting, Counts};
 pub use logs::Logs;
+pub use long::rounds;
 pub use process::{Connection, Process};
 pub use servers::{left_out, note, server};

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use mongodb::Client;
+use mongodb::bson::doc;
 
 /// A database of its own for one test.
 #[derive(Debug)]
@@ -40,6 +41,16 @@ impl Scratch {
     pub async fn database(&self) -> mongodb::Database {
         let client = Client::with_uri_str(&self.url).await.expect("an address");
         client.database(&self.name)
+    }
+
+    /// Where the primary of the set listens.
+    ///
+    /// # Panics
+    /// If the set has none.
+    pub async fn primary(&self) -> String {
+        let hello = self.database().await.run_command(doc! { "hello": 1 }).await;
+        let hello = hello.expect("a set that answers");
+        hello.get_str("primary").expect("a primary").to_owned()
     }
 
     /// Drops the database.

@@ -7,7 +7,7 @@
 )]
 
 use larder::prelude::*;
-use larder_tests::{Answer, Backend, Client, scenarios};
+use larder_tests::{Answer, Backend, Client, rounds, scenarios};
 use serde_json::json;
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
@@ -242,12 +242,12 @@ async fn race(backend: Backend, rounds: usize) {
 /// Of writers who all have seen the same version, exactly one wins.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_winner_in_memory() {
-    race(Backend::memory(), 200).await;
+    race(Backend::memory(), rounds(200, 1_000)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_winner_in_sqlite() {
-    race(Backend::sqlite().await, 200).await;
+    race(Backend::sqlite().await, rounds(200, 1_000)).await;
 }
 
 async fn create_race(backend: Backend) {

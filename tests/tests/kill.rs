@@ -40,11 +40,7 @@ fn write(address: &str, prefix: &str, acknowledged: &AtomicUsize) -> Vec<String>
 
 #[test]
 fn nothing_acknowledged_is_lost() {
-    let rounds = if std::env::var_os("LARDER_LONG").is_some() {
-        20
-    } else {
-        5
-    };
+    let rounds = larder_tests::rounds(5, 20);
     let folder = TempDir::new().unwrap();
     let mut kept: Vec<String> = Vec::new();
     for round in 0..rounds {
@@ -85,4 +81,6 @@ fn nothing_acknowledged_is_lost() {
         }
     }
     assert!(kept.len() >= 40 * rounds);
+    let kept = kept.len();
+    larder_tests::note(&format!("{rounds} kills, {kept} acknowledged, none lost"));
 }

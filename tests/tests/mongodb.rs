@@ -322,7 +322,8 @@ async fn one_of_two_writers_wins() {
         .await
         .unwrap();
     let mut version = V1;
-    for round in 1..=200_i64 {
+    let rounds = i64::try_from(larder_tests::rounds(200, 1_000)).unwrap();
+    for round in 1..=rounds {
         let put = |n| {
             bench.write(vec![Write::Put {
                 record: post("a", None, n),

@@ -171,7 +171,10 @@ impl App {
         if own && call.surface != Surface::InProcess && error.kind() != ErrorKind::Duplicate {
             return Error::internal(error);
         }
-        error
+        match model.data().duplicates_are_invalid {
+            true => error.duplicate_as_invalid(),
+            false => error,
+        }
     }
 
     pub(crate) fn mounted(&self, at: usize) -> Result<&Arc<Mounted>> {

@@ -14,14 +14,17 @@ use crate::problem::Problem;
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
+        let mut problem = Problem::of(&self);
         // A method that is not handled is the client's affair, whatever its number.
-        if self.kind().status() >= 500 && self.kind() != crate::ErrorKind::NotImplemented {
-            tracing::error!(target: "larder::call", error = ?self, "answered with a server error");
+        if problem.status >= 500 && self.kind() != crate::ErrorKind::NotImplemented {
+            // Whoever is shown the answer can tell which line of the log explains it.
+            let id = uuid::Uuid::now_v7();
+            tracing::error!(target: "larder::call", %id, error = ?self, "answered with a server error");
+            problem = problem.logged_as(id);
         } else if !self.hidden_fields().is_empty() {
             // The client is told nothing that explains it, so somebody else has to be.
             tracing::warn!(target: "larder::call", error = ?self, "a fault of a server-only field was kept from the answer");
         }
-        let problem = Problem::of(&self);
         let mut response = Response::new(Body::from(problem.to_json()));
         *response.status_mut() =
             StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -99,6 +99,7 @@ struct Inner {
     fields: Vec<FieldError>,
     /// Faults of server-only fields: no door shows them.
     hidden: Vec<FieldError>,
+    rolled_back: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -119,6 +120,7 @@ impl Error {
             message: message.into(),
             fields: Vec::new(),
             hidden: Vec::new(),
+            rolled_back: false,
             source: None,
         }))
     }
@@ -201,6 +203,14 @@ impl Error {
         self
     }
 
+    /// Says that nothing of what failed is kept, whatever becomes of the connection to the database: its commit was not asked for.
+    /// Then the whole call is run again by itself. Of a commit whose answer never came nobody knows, so there it is not said.
+    #[must_use]
+    pub fn rolled_back(mut self) -> Self {
+        self.0.rolled_back = true;
+        self
+    }
+
     /// Adds faults of fields.
     #[must_use]
     pub fn with_fields(mut self, fields: Vec<FieldError>) -> Self {
@@ -256,6 +266,15 @@ impl Error {
         self
     }
 
+    /// The same as a fault of content, where it is a taken value.
+    #[must_use]
+    pub(crate) fn duplicate_as_invalid(mut self) -> Self {
+        if self.0.kind == ErrorKind::Duplicate {
+            self.0.kind = ErrorKind::Invalid;
+        }
+        self
+    }
+
     /// Whether a store refuses to look at so many records ([`Select::look_at`](crate::Select::look_at)).
     pub(crate) fn is_bound(&self) -> bool {
         let mut faults = self.0.fields.iter().chain(&self.0.hidden);
@@ -265,6 +284,11 @@ impl Error {
     /// Whether the whole call may be tried again at once.
     pub fn is_conflict(&self) -> bool {
         self.0.kind == ErrorKind::Conflict
+    }
+
+    /// Whether it is known that nothing of what failed is kept; see [`rolled_back`](Self::rolled_back).
+    pub fn is_rolled_back(&self) -> bool {
+        self.0.rolled_back
     }
 
     /// Whether the record is absent, or may not be seen.

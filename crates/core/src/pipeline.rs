@@ -49,6 +49,10 @@ const RETRIES: u32 = 20;
 /// counts something does not want to hear that others count too.
 const RETRIES_OF_CHANGES: u32 = 2_000;
 
+/// How often a call is run again whose transaction was lost with its connection. A store that is away is waited for where it is
+/// connected to, so this need not be often.
+const RETRIES_OF_LOST: u32 = 2;
+
 /// One run of a call: what every step needs.
 pub(crate) struct Run<'a> {
     app: &'a App,
@@ -81,7 +85,7 @@ impl Run<'_> {
                 ),
             ));
         }
-        let mut tries = 0;
+        let (mut tries, mut lost) = (0, 0);
         loop {
             let done = match &self.call.want {
                 Want::Create(body) => self.create(body).await,
@@ -102,13 +106,15 @@ impl Run<'_> {
             };
             match done {
                 // Inside somebody else's transaction only its owner can begin again.
-                Err(error)
-                    if error.is_conflict()
-                        && tries < self.retries()
-                        && self.call.scope.is_none() =>
-                {
+                done if self.call.scope.is_some() => return done,
+                Err(error) if error.is_conflict() && tries < self.retries() => {
                     tries += 1;
                     self.make_way(tries).await;
+                }
+                Err(error) if error.is_rolled_back() && lost < RETRIES_OF_LOST => {
+                    lost += 1;
+                    let model = self.mounted.model.name();
+                    tracing::debug!(target: "larder::store", model, ?error, "a transaction was lost before its commit, and is run again");
                 }
                 done => return done,
             }

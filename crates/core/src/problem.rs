@@ -16,6 +16,9 @@ pub struct Problem {
     pub status: u16,
     /// What went wrong, for people.
     pub detail: String,
+    /// Of an answer that says little because the fault is the server's: `urn:uuid:` and an id that stands in the log beside the cause.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
     /// The same, under the name that older clients read.
     pub message: String,
     /// The faults, one each.
@@ -39,7 +42,17 @@ impl Problem {
             status,
             message: detail.clone(),
             detail,
+            instance: None,
             errors: error.fields().to_vec(),
+        }
+    }
+
+    /// With the id of the line in the log that tells the cause.
+    #[must_use]
+    pub fn logged_as(self, id: uuid::Uuid) -> Self {
+        Self {
+            instance: Some(id.urn().to_string()),
+            ..self
         }
     }
 

@@ -85,7 +85,8 @@ impl Capability {
 ///
 /// **Errors.** Every fault of a driver maps to a kind: a taken key or unique value to `Duplicate` naming the field, a lost
 /// race that may be tried again to `Conflict`, locked, full or unreachable to `Unavailable`, what the backend can't do to
-/// `Unsupported`, anything else to `Internal`.
+/// `Unsupported`, anything else to `Internal`. A transaction whose connection breaks before its commit says so with
+/// [`Error::rolled_back`], and the pipeline runs the call again.
 ///
 /// **Cancelling.** A future that is dropped leaves no open transaction and no half-written batch.
 pub trait Store: Send + Sync + fmt::Debug {

@@ -62,6 +62,7 @@ use proc_macro::TokenStream;
 /// | `default_sort = "-_created,+title"` | The order where a request names none. |
 /// | `page = 50` | How many records a page has if the request does not say, and at the most. |
 /// | `timestamps` | Keeps `_created` and `_updated`. |
+/// | `duplicates_are_invalid` | A taken id or unique value is answered with 422; with 409 otherwise. |
 /// | `id(client)` | Lets a client choose the id on POST too. |
 /// | `id(database)` | The database gives new records their ids, which are whole numbers. |
 /// | `was = "articles"` | What the table was called before: it is renamed at the start. |

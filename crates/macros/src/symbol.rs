@@ -12,6 +12,7 @@ pub(crate) mod model {
     pub(crate) const DEFAULT_SORT: &str = "default_sort";
     pub(crate) const PAGE: &str = "page";
     pub(crate) const TIMESTAMPS: &str = "timestamps";
+    pub(crate) const DUPLICATES_ARE_INVALID: &str = "duplicates_are_invalid";
     pub(crate) const ID: &str = "id";
     pub(crate) const CRATE: &str = "crate";
     pub(crate) const HANDLE: &str = "handle";
@@ -32,6 +33,7 @@ pub(crate) mod model {
         DEFAULT_SORT,
         PAGE,
         TIMESTAMPS,
+        DUPLICATES_ARE_INVALID,
         ID,
         CRATE,
         HANDLE,

@@ -134,6 +134,16 @@ pub(crate) fn of_write(fault: Fault, layout: &Layout) -> Error {
 
 /// The error for the caller, where no value can be taken.
 pub(crate) fn plain(fault: Fault) -> Error {
+    // The driver says with this that a transaction ended before its commit was sent, or that the server knows nothing of it.
+    let is_over = fault.contains_label(TRANSIENT_TRANSACTION_ERROR);
+    let error = meaning(fault);
+    match error.kind() {
+        ErrorKind::Unavailable if is_over => error.rolled_back(),
+        _ => error,
+    }
+}
+
+fn meaning(fault: Fault) -> Error {
     let (kind, message) = match (&*fault.kind, answer(&fault)) {
         (Sort::ServerSelection { .. }, _) => (
             ErrorKind::Unavailable,

@@ -12,6 +12,7 @@
 //! | `write` | one write in one conditional command |
 //! | `batch`, `transaction` | writes that belong together |
 //! | `assigned` | keys that the store gives |
+//! | `turns` | who may use the connections |
 //! | `prepare` | collections and indexes, and what differs from the models |
 //! | `changes` | what is committed, from a change stream |
 //!
@@ -45,7 +46,8 @@
 //! * **Transactions** see the state of their first read. One that meets another writer fails with a `Conflict` at once; so it ends
 //!   with a taken unique value.
 //! * **Failover**: the driver finds the new primary and repeats what was under way; what takes longer than its patience (3 seconds)
-//!   is `Unavailable`.
+//!   is `Unavailable`. A transaction that is lost before its commit was sent says so, and the pipeline runs the call again.
+//! * **Connections**: one in eight is kept for transactions, so that writes which wait for one can't keep it from ending.
 //! * **Changes** are told from a change stream: everybody's, with the document before and after, each transaction as a whole.
 //! * **Commands** are said at the level TRACE through `tracing`, target `larder::mongodb`, without their values.
 //!
@@ -84,6 +86,7 @@ mod source;
 mod store;
 mod table;
 mod transaction;
+mod turns;
 mod write;
 
 pub use store::{MongoBuilder, MongoStore};

@@ -14,9 +14,13 @@ use mongodb::{Client, Database};
 
 use crate::errors;
 use crate::store::MongoBuilder;
+use crate::turns::Turns;
 
 /// What an address looks like.
 const EXAMPLE: &str = "write `mongodb://host:27017/database?replicaSet=name`";
+
+/// How many connections there are at the most, unless the app or the address says otherwise.
+const CONNECTIONS: u32 = 100;
 
 /// The longest that opening takes.
 const LONGEST: Duration = Duration::from_millis(4500);
@@ -58,6 +62,7 @@ pub(crate) struct Opened {
     pub(crate) db: Database,
     /// Whether the server can keep what documents were before a change.
     pub(crate) keeps_images: bool,
+    pub(crate) turns: Turns,
 }
 
 /// `maxWireVersion` of MongoDB 6.0, the first that keeps documents as they were before a change.
@@ -78,6 +83,11 @@ pub(crate) async fn open(builder: &MongoBuilder) -> Result<Opened> {
 
 async fn connected(builder: &MongoBuilder, url: &str) -> Result<Opened> {
     let options = options(builder, url).await?;
+    let patience = options.server_selection_timeout;
+    let turns = Turns::new(
+        options.max_pool_size.unwrap_or(CONNECTIONS),
+        patience.unwrap_or(builder.patience),
+    );
     let Some(name) = options.default_database.clone() else {
         return Err(Error::setup(format!(
             "`{url}` names no database: {EXAMPLE}"
@@ -113,6 +123,7 @@ async fn connected(builder: &MongoBuilder, url: &str) -> Result<Opened> {
         client,
         db,
         keeps_images,
+        turns,
     })
 }
 
@@ -135,9 +146,9 @@ async fn options(builder: &MongoBuilder, url: &str) -> Result<ClientOptions> {
         .server_selection_timeout
         .get_or_insert(builder.patience);
     options.connect_timeout.get_or_insert(builder.patience);
-    if builder.connections.is_some() {
-        options.max_pool_size = builder.connections;
-    }
+    let connections = builder.connections.or(options.max_pool_size);
+    // The driver's own default is 10, which it would not tell.
+    options.max_pool_size = Some(connections.unwrap_or(CONNECTIONS).max(Turns::LEAST));
     // What the store promises does not depend on an address.
     options.write_concern = Some(WriteConcern::majority());
     options.read_concern = Some(ReadConcern::majority());

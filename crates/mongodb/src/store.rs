@@ -17,6 +17,7 @@ use crate::aborts::Aborts;
 use crate::batch::Owner;
 use crate::table::Tables;
 use crate::transaction::{self, MongoTransaction, refuse_read_only};
+use crate::turns::Turns;
 use crate::{assigned, batch, changes, form, open, prepare, read, write};
 
 /// How often a batch is tried again that met another write.
@@ -40,6 +41,7 @@ pub struct MongoStore {
     aborts: Aborts,
     /// Whether the server can keep what documents were before a change: from version 6 on.
     keeps_images: bool,
+    turns: Turns,
 }
 
 /// How to open a [`MongoStore`].
@@ -134,13 +136,14 @@ impl MongoStore {
 }
 
 impl MongoBuilder {
-    /// How many connections there are at the most for each server; 100 unless set here or by `maxPoolSize` in the address.
+    /// How many connections there are at the most for each server; 100 unless set here or by `maxPoolSize` in the address, 2 at the
+    /// least.
     pub fn connections(mut self, connections: u32) -> Self {
-        self.connections = Some(connections.max(1));
+        self.connections = Some(connections);
         self
     }
 
-    /// How long to wait for a server that can take a command, now and later; 3 seconds unless set here or by
+    /// How long to wait for a server that can take a command, or for a free connection, now and later; 3 seconds unless set here or by
     /// `serverSelectionTimeoutMS` in the address.
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
@@ -163,11 +166,13 @@ impl MongoBuilder {
             client,
             db,
             keeps_images,
+            turns,
         } = open::open(&self).await?;
         Ok(MongoStore {
             client,
             db,
             keeps_images,
+            turns,
             tables: Tables::default(),
             aborts: Aborts::default(),
         })
@@ -195,7 +200,10 @@ impl Store for MongoStore {
     }
 
     fn query<'a>(&'a self, select: Plan<'a, Select>) -> BoxFuture<'a, Result<Page>> {
-        Box::pin(async move { read::page(&self.db, &self.tables, select.get()).await })
+        Box::pin(async move {
+            let _turn = self.turns.next().await?;
+            read::page(&self.db, &self.tables, select.get()).await
+        })
     }
 
     fn write<'a>(&'a self, batch: Plan<'a, Batch>) -> BoxFuture<'a, Result<Vec<Outcome>>> {
@@ -208,6 +216,7 @@ impl Store for MongoStore {
             let table = self.tables.of(&batch.layout);
             form::settle(&table, &mut batch);
             if write::is_one(&table, &batch) {
+                let _turn = self.turns.next().await?;
                 assigned::give(&self.db, &table, &mut batch).await?;
                 return write::one(&self.db, &table, batch).await;
             }

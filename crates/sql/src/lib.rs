@@ -89,7 +89,8 @@
 //! | --- | --- |
 //! | a taken key or unique value (1062) | `Duplicate`, with the field |
 //! | too long (1406), out of range (1264), null (1048), of another type (1366) | `Invalid`, with the field |
-//! | a deadlock (1213), a record that somebody else has changed (1020), a lock that was not to be had in 5 s (1205) | `Conflict` |
+//! | a deadlock (1213), a record that somebody else has changed (1020) | `Conflict` |
+//! | a lock that was not to be had in 5 s (1205) | `Unavailable` |
 //! | a lost connection, a server that ends, too many connections (1040), a full disk, read-only, too slow (1969) | `Unavailable` |
 //! | a packet or record that is too large (1153, 1118) | `TooLarge` |
 //! | an address that can't be opened, a table that does not fit | `Setup` |

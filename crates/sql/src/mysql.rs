@@ -94,6 +94,13 @@ impl MySqlBuilder {
         self
     }
 
+    /// How long a server that has gone away is waited for before calls fail with `Unavailable`, from when that was first seen; 2
+    /// seconds unless set. So a restart of the server delays a call and does not refuse it.
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.settings.patience = patience;
+        self
+    }
+
     /// Opens the store.
     ///
     /// # Errors

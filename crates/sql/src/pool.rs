@@ -3,7 +3,8 @@
 //! * **Reads** are one statement each, on any connection; where more than one is needed they stand in a transaction that sees one
 //!   state. A read whose connection turns out to be dead is run once more on a new one.
 //! * **A batch** of one statement runs by itself. Others, and those with a condition that SQL can't decide, run in a short
-//!   transaction; if that loses a race it is run again, since nobody has seen anything of it.
+//!   transaction; if that loses a race, or its connection before the commit was sent, it is run again, since nobody has seen anything
+//!   of it. What may have been kept is never sent twice.
 //! * **Dropping.** A connection goes back to the pool only after an answer was read to its end. One that was left in the middle of
 //!   something is closed, and the server undoes what was begun on it.
 
@@ -33,6 +34,12 @@ use transaction::PoolTransaction;
 
 /// How often a batch is run that loses a race with another one.
 const ATTEMPTS: usize = 5;
+
+/// How often a batch is run whose connection is lost. The new one may be to a server that is about to end.
+const ATTEMPTS_OF_LOST: usize = 2;
+
+const COMMIT: &str = "COMMIT";
+const ROLLBACK: &str = "ROLLBACK";
 
 /// A database whose store is a pool of connections.
 pub(crate) trait Pooled: Driver {
@@ -180,7 +187,7 @@ impl<D: Pooled> Pool<D> {
         D::command(conn, D::BEGIN_READS).await.map_err(plain::<D>)?;
         let mut changes = changes(conn, &self.tables, models).await?;
         changes.extend(D::log(conn, models).await?.changes);
-        D::command(conn, "ROLLBACK").await.map_err(plain::<D>)?;
+        D::command(conn, ROLLBACK).await.map_err(plain::<D>)?;
         lent.give_back();
         Ok(changes)
     }
@@ -211,14 +218,14 @@ impl<D: Pooled> Pool<D> {
             }
             match self.run(steps).await? {
                 Ok(answer) => return batch::outcomes(&table, batch, answer),
-                Err(fault) if fault.is_conflict() && attempt < ATTEMPTS => attempt += 1,
-                Err(fault) => return Err(fault.into_error(&batch.layout)),
+                Err(broken) if broken.may_run_again(attempt) => attempt += 1,
+                Err(Broken { fault, .. }) => return Err(fault.into_error(&batch.layout)),
             }
         }
     }
 
     /// Runs a batch as a whole. The outer error is the pool's, the inner one is of the statements.
-    async fn run(&self, steps: Vec<Step<D>>) -> Result<Result<Answer<D>, D::Fault>> {
+    async fn run(&self, steps: Vec<Step<D>>) -> Result<Result<Answer<D>, Broken<D::Fault>>> {
         let mut steps = steps;
         if steps.len() == 1 && steps.iter().all(Step::stands_alone) {
             let mut lent = Connections::tested(&self.connections).await?;
@@ -235,7 +242,8 @@ impl<D: Pooled> Pool<D> {
                 _ => lent.give_back(),
             }
             match left {
-                None => return Ok(answer),
+                // By itself a statement is its own commit.
+                None => return Ok(answer.map_err(|fault| Broken { fault, sent: true })),
                 Some(step) => steps.push(step),
             }
         }
@@ -247,16 +255,17 @@ impl<D: Pooled> Pool<D> {
         let conn = lent.conn();
         let mut answer = batch::run(conn, steps).await;
         let end = match &answer {
-            Ok(Answer { end: End::Done, .. }) => "COMMIT",
-            _ => "ROLLBACK",
+            Ok(Answer { end: End::Done, .. }) => COMMIT,
+            _ => ROLLBACK,
         };
         match &answer {
             Err(fault) if fault.ends_connection() => {
                 self.connections.forget_idle();
-                return Ok(answer);
+                return Ok(answer.map_err(|fault| Broken { fault, sent: false }));
             }
             _ => {}
         }
+        let mut sent = false;
         match D::command(conn, end).await {
             Ok(()) => lent.give_back(),
             Err(error) if answer.is_ok() => {
@@ -266,11 +275,11 @@ impl<D: Pooled> Pool<D> {
                     // The server has rolled back.
                     false => lent.give_back(),
                 }
-                answer = Err(fault);
+                (answer, sent) = (Err(fault), end == COMMIT);
             }
             Err(_) => {}
         }
-        Ok(answer)
+        Ok(answer.map_err(|fault| Broken { fault, sent }))
     }
 
     async fn write_plainly(&self, table: &Table<D>, batch: &Batch) -> Result<Vec<Outcome>> {
@@ -281,20 +290,25 @@ impl<D: Pooled> Pool<D> {
         loop {
             match self.run_plain(table, batch).await? {
                 Ok(outcomes) => return Ok(outcomes),
-                Err(Failed::Database(fault)) if fault.is_conflict() && attempt < ATTEMPTS => {
+                Err((Failed::Database(fault), sent)) => {
+                    let broken = Broken { fault, sent };
+                    if !broken.may_run_again(attempt) {
+                        return Err(broken.fault.into_error(&batch.layout));
+                    }
                     attempt += 1;
                 }
-                Err(failed) => return Err(failed.into_error_of(&batch.layout)),
+                Err((failed, _)) => return Err(failed.into_error_of(&batch.layout)),
             }
         }
     }
 
-    /// Runs a batch as a whole, where statements return no rows.
+    /// Runs a batch as a whole, where statements return no rows. A fault comes with whether its commit had been
+    /// [sent](Broken::sent).
     async fn run_plain(
         &self,
         table: &Table<D>,
         batch: &Batch,
-    ) -> Result<Result<Vec<Outcome>, Failed<D::Fault>>> {
+    ) -> Result<Result<Vec<Outcome>, (Failed<D::Fault>, bool)>> {
         let together = crate::plain::needs_transaction(table, batch);
         let mut lent = match together {
             true => Connections::begun(&self.connections, D::BEGIN_BATCH).await?,
@@ -302,14 +316,15 @@ impl<D: Pooled> Pool<D> {
         };
         let conn = lent.conn();
         let mut written = crate::plain::run(conn, table, batch).await;
+        let mut sent = !together;
         let ends = |error: &Failed<D::Fault>| matches!(error, Failed::Database(fault) if fault.ends_connection());
         if together && !written.as_ref().is_err_and(ends) {
             let keep = matches!(&written, Ok(written) if !written.missed);
-            let ended = D::command(conn, if keep { "COMMIT" } else { "ROLLBACK" }).await;
+            let ended = D::command(conn, if keep { COMMIT } else { ROLLBACK }).await;
             match ended {
-                Err(error) if written.is_ok() => written = Err(error.into()),
+                Err(error) if written.is_ok() => (written, sent) = (Err(error.into()), keep),
                 // Closing the connection ends it.
-                Err(_) => return Ok(written.map(|written| written.outcomes)),
+                Err(_) => return Ok(written.map(|done| done.outcomes).map_err(|why| (why, sent))),
                 Ok(()) => {}
             }
         }
@@ -317,7 +332,7 @@ impl<D: Pooled> Pool<D> {
             true => self.connections.forget_idle(),
             false => lent.give_back(),
         }
-        Ok(written.map(|written| written.outcomes))
+        Ok(written.map(|done| done.outcomes).map_err(|why| (why, sent)))
     }
 
     pub(crate) fn begin(&self) -> BoxFuture<'_, Result<Box<dyn Transaction>>> {
@@ -326,6 +341,21 @@ impl<D: Pooled> Pool<D> {
             let transaction = PoolTransaction::new(lent, self.tables.clone(), self.beside.clone());
             Ok(Box::new(transaction) as Box<dyn Transaction>)
         })
+    }
+}
+
+/// A batch that failed.
+struct Broken<F> {
+    fault: F,
+    /// Whether its commit had been sent, so that it may have been kept if the connection broke.
+    sent: bool,
+}
+
+impl<F: Fault> Broken<F> {
+    /// Whether it is run again after so many attempts: nothing of it was kept, and the next one may succeed.
+    fn may_run_again(&self, attempts: usize) -> bool {
+        let lost = !self.sent && self.fault.ends_connection();
+        self.fault.is_conflict() && attempts < ATTEMPTS || lost && attempts < ATTEMPTS_OF_LOST
     }
 }
 

@@ -107,6 +107,13 @@ impl PostgresBuilder {
         self
     }
 
+    /// How long a server that has gone away is waited for before calls fail with `Unavailable`, from when that was first seen; 2
+    /// seconds unless set. So a restart of the server delays a call and does not refuse it.
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.settings.patience = patience;
+        self
+    }
+
     /// How long one statement may take before the server ends it and the call fails with `Unavailable`; 30 seconds unless set,
     /// in milliseconds.
     pub fn statement_timeout(mut self, timeout: Duration) -> Self {

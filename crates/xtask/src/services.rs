@@ -60,9 +60,12 @@ pub(crate) fn here() -> Result<Services> {
 
 /// Installs one after the other, since package managers wait for nobody, and starts all at once.
 pub(crate) fn up(services: &Services, asked: &[Service]) -> Result<()> {
-    for service in asked.iter().filter(|service| !services.is_up(**service)) {
-        services.install(*service)?;
-    }
+    let missing = asked.iter().filter(|service| !services.is_up(**service));
+    let failures = missing.filter_map(|service| {
+        let failed = services.install(*service).err()?;
+        Some(format!("{service}: {failed}"))
+    });
+    all_well(failures.collect())?;
     together(asked, |service| services.up(service))
 }
 
@@ -87,10 +90,13 @@ fn together(asked: &[Service], act: impl Fn(Service) -> Result<()> + Sync) -> Re
             });
         ended.flatten().collect()
     });
-    if failures.is_empty() {
-        Ok(())
-    } else {
-        Err(failures.join("\n").into())
+    all_well(failures)
+}
+
+fn all_well(failures: Vec<String>) -> Result<()> {
+    match &failures[..] {
+        [] => Ok(()),
+        some => Err(some.join("\n").into()),
     }
 }
 

@@ -85,7 +85,10 @@ fn is_open(path: &Path) -> bool {
 
 /// Waits until nobody else has this lock; it is held until the file is dropped.
 pub(crate) fn lock(path: &Path) -> Result<File> {
-    let file = File::create(path)?;
+    let file = File::create(path).map_err(|error| {
+        let path = path.display();
+        format!("cannot write {path}: {error}. Whoever brought servers up in this folder first is the one to do it again")
+    })?;
     file.lock()?;
     Ok(file)
 }

@@ -40,8 +40,9 @@ pub(crate) fn apt(packages: &[&str]) -> Result<()> {
             .args(["-o", "DPkg::Lock::Timeout=300", "-qq"])
             .args(arguments)
             .env("DEBIAN_FRONTEND", "noninteractive")
-            // At this runlevel no package starts its service.
-            .env("RUNLEVEL", "1");
+            // At this runlevel no package starts its service; systemd does not look at it, and is told to start none in its own way.
+            .env("RUNLEVEL", "1")
+            .env("SYSTEMD_OFFLINE", "1");
         succeed(&mut command)
     };
     apt(&["update"])?;

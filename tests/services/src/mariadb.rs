@@ -8,6 +8,7 @@ use crate::certificate::Certificate;
 use crate::folder::{Owner, is_root};
 use crate::install::{answers, apt, find, need, succeed};
 use crate::member::Member;
+use crate::process::Process;
 
 /// Where Debian has the server, which the `PATH` of a plain user may lack.
 const PROGRAMS: &[&str] = &["/usr/sbin", "/usr/bin"];
@@ -27,11 +28,33 @@ pub(crate) fn install() -> Result<()> {
     Ok(())
 }
 
+/// Starts the server unless it runs, and waits until it is ready.
 pub(crate) fn start(
     member: &Member,
     durable: bool,
     certificate: Option<&Certificate>,
 ) -> Result<()> {
+    let process = match member.process() {
+        Some(process) => process,
+        None => launch(member, durable, certificate)?,
+    };
+    let port = member.port().ok_or("a server without a port")?;
+    let client = need("mariadb", PROGRAMS, PACKAGE)?;
+    let ask = || {
+        let mut mariadb = Command::new(&client);
+        mariadb.args(["--no-defaults", "--protocol=tcp", "--connect-timeout=5"]);
+        mariadb.args(["--host=127.0.0.1", "--user=test", "--batch"]);
+        mariadb.args([&format!("--port={port}"), "--execute=SELECT 1", "test"]);
+        if certificate.is_some() {
+            mariadb.arg("--ssl");
+        }
+        mariadb.env("MYSQL_PWD", "test");
+        answers(&mut mariadb)
+    };
+    member.await_answer(process, ask)
+}
+
+fn launch(member: &Member, durable: bool, certificate: Option<&Certificate>) -> Result<Process> {
     let owner = Owner::of("mysql")?;
     let port = member.settle()?;
     member.initialise(owner, |data| {
@@ -70,20 +93,7 @@ pub(crate) fn start(
         server.arg(format!("--ssl-cert={}", given.chain().display()));
         server.arg(format!("--ssl-key={}", given.key().display()));
     }
-    let process = member.start(server, owner)?;
-    let client = need("mariadb", PROGRAMS, PACKAGE)?;
-    let ask = || {
-        let mut mariadb = Command::new(&client);
-        mariadb.args(["--no-defaults", "--protocol=tcp", "--connect-timeout=5"]);
-        mariadb.args(["--host=127.0.0.1", "--user=test", "--batch"]);
-        mariadb.args([&format!("--port={port}"), "--execute=SELECT 1", "test"]);
-        if certificate.is_some() {
-            mariadb.arg("--ssl");
-        }
-        mariadb.env("MYSQL_PWD", "test");
-        answers(&mut mariadb)
-    };
-    member.await_answer(process, ask)
+    member.start(server, owner)
 }
 
 pub(crate) fn url(member: &Member) -> Option<String> {

@@ -124,10 +124,22 @@ fn ended(handle: &OwnedFd, patience: Duration) -> io::Result<bool> {
 
 /// The children of a process at this moment.
 pub(crate) fn children(of: Process) -> Vec<Process> {
+    those(|id| field(id, PARENT) == u64::try_from(of.id).ok())
+}
+
+/// The processes whose working directory is this folder, as far as this user may know.
+pub(crate) fn at_work_in(folder: &Path) -> Vec<Process> {
+    let folder = folder.canonicalize();
+    let is_there = |id| fs::read_link(format!("/proc/{id}/cwd")).ok();
+    those(|id| {
+        is_there(id).is_some_and(|found| folder.as_ref().is_ok_and(|folder| *folder == found))
+    })
+}
+
+fn those(hold: impl Fn(i32) -> bool) -> Vec<Process> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     let ids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
-    let children = ids.filter(|id| field(*id, PARENT) == u64::try_from(of.id).ok());
-    children
+    ids.filter(|id| hold(*id))
         .filter_map(|id| Process::of(u32::try_from(id).ok()?))
         .collect()
 }

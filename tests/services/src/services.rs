@@ -137,16 +137,13 @@ impl Services {
         members.iter().all(|member| member.process().is_some())
     }
 
-    /// Starts what does not run of a service, and comes back when it answers queries. What it needs must be
-    /// [installed](Self::install).
+    /// Starts what does not run of a service, and comes back when it answers queries. What runs already is asked too: whoever started it
+    /// may have been interrupted before it was ready. What it needs must be [installed](Self::install).
     ///
     /// # Errors
     /// A program is missing, or the server does not start; says why as the server does.
     pub fn up(&self, service: Service) -> Result<()> {
         let _alone = lock(&self.folder.join(format!("{service}.lock")))?;
-        if self.is_up(service) {
-            return Ok(());
-        }
         let members = self.members(service);
         match (service, &members[..]) {
             (Service::Postgres, [one]) => {

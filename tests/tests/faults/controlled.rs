@@ -58,12 +58,6 @@ impl Controlled {
         Some(controlled)
     }
 
-    fn up(&self) {
-        self.services
-            .up(self.service)
-            .unwrap_or_else(|error| panic!("{}: {error}", self.service));
-    }
-
     pub(crate) fn url(&self) -> String {
         self.services.url(self.service).expect("a started server")
     }
@@ -80,9 +74,34 @@ impl Controlled {
         ended.unwrap_or_else(|error| panic!("{}: {error}", self.service));
     }
 
+    /// Waits until it answers a plain client: of a set, until it acknowledges a write as larder's store wants it acknowledged. A primary
+    /// that is only just elected answers sooner, but has to find those who follow it.
+    pub(crate) async fn answers(&self) {
+        #[cfg(feature = "mongodb")]
+        if self.service == Service::Mongodb {
+            use mongodb::bson::doc;
+            use mongodb::options::WriteConcern;
+            let client = mongodb::Client::with_uri_str(&self.url()).await;
+            let database = client.expect("an address").database("probe");
+            let probes = database.collection::<mongodb::bson::Document>("probe");
+            let probe = doc! { "_id": mongodb::bson::oid::ObjectId::new() };
+            let write = probes
+                .insert_one(probe)
+                .write_concern(WriteConcern::majority());
+            write.await.expect("a primary within half a minute");
+            return;
+        }
+        self.begin().await;
+    }
+
     /// Starts it again on the same port; comes back when it answers.
     pub(crate) async fn begin(&self) {
-        tokio::task::block_in_place(|| self.up());
+        let (services, service) = (self.services.clone(), self.service);
+        let up = tokio::task::spawn_blocking(move || {
+            services.up(service).map_err(|error| error.to_string())
+        });
+        let up = up.await.expect("no panic");
+        up.unwrap_or_else(|error| panic!("{service}: {error}"));
     }
 }
 

@@ -5,20 +5,22 @@
 //! nobody can know whether its commit was the last one; it is then there as a whole or not at all. The app is never started again.
 
 mod controlled;
+mod cut;
 mod disk;
+mod exhausted;
+mod gone;
 mod load;
+mod locks;
+mod place;
+mod proxy;
+mod restarted;
+mod shop;
+mod taken;
 
 use controlled::{Controlled, End};
 use larder_services::Service;
+use larder_tests::rounds;
 use load::Load;
-
-/// How often a server is ended.
-fn rounds(short: usize) -> usize {
-    match std::env::var_os("LARDER_LONG") {
-        Some(_) => short * 10,
-        None => short,
-    }
-}
 
 /// A server is ended under load and started again, several times.
 async fn ended_under_load(service: Service, ends: &[End], rounds: usize) {
@@ -32,28 +34,32 @@ async fn ended_under_load(service: Service, ends: &[End], rounds: usize) {
         load.lost(|| server.end(end)).await;
         if end.refuses() {
             load.until_refused().await;
-        } else {
-            load.until_acknowledged(20).await;
         }
-        server.begin().await;
+        if end.refuses() {
+            server.begin().await;
+        } else {
+            server.answers().await;
+        }
+        load.until_back().await;
         load.until_acknowledged(50).await;
+        server.begin().await;
     }
-    load.stop_and_check().await;
+    load.stop_and_check(&service.to_string()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn postgres() {
-    ended_under_load(Service::Postgres, &[End::Kill(0), End::Stop], rounds(2)).await;
+    ended_under_load(Service::Postgres, &[End::Kill(0), End::Stop], rounds(2, 20)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn mysql() {
-    ended_under_load(Service::Mysql, &[End::Kill(0), End::Stop], rounds(2)).await;
+    ended_under_load(Service::Mysql, &[End::Kill(0), End::Stop], rounds(2, 20)).await;
 }
 
 /// One after the other, so that the primary is among them whichever it is, and the set goes on without.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn mongodb() {
     let ends = [End::KillOne(0), End::KillOne(1), End::KillOne(2)];
-    ended_under_load(Service::Mongodb, &ends, rounds(3)).await;
+    ended_under_load(Service::Mongodb, &ends, rounds(3, 30)).await;
 }

@@ -8,15 +8,6 @@ use tokio::sync::Semaphore;
 
 use super::{Note, app, client, database};
 
-/// Rounds of two writers; more with `LARDER_LONG`.
-fn rounds() -> i64 {
-    if std::env::var_os("LARDER_LONG").is_some() {
-        1_000
-    } else {
-        200
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_writers_with_one_version_one_wins() {
     let Some(database) = database().await else {
@@ -29,7 +20,8 @@ async fn of_two_writers_with_one_version_one_wins() {
         .await
         .is(201)
         .etag();
-    for round in 1..=rounds() {
+    let rounds = i64::try_from(larder_tests::rounds(200, 1_000)).unwrap();
+    for round in 1..=rounds {
         let write = |client: &larder_tests::Client, number: i64| {
             let ask = match round % 2 {
                 0 => client.put("/notes/a", json!({"number": number})),

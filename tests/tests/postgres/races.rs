@@ -19,7 +19,8 @@ async fn of_two_writers_with_one_version_one_wins() {
         .await
         .unwrap();
     let mut version = FIRST;
-    for round in 0..200_i64 {
+    let rounds = i64::try_from(larder_tests::rounds(200, 1_000)).unwrap();
+    for round in 0..rounds {
         let writer = |likes: i64, whole: bool| {
             let store = Arc::clone(&place.store);
             let when = Condition::version(version);
@@ -51,7 +52,7 @@ async fn of_two_writers_with_one_version_one_wins() {
         assert_eq!(now.get(2), &Value::from(round * 2 + won[0] as i64));
         version = now.version;
     }
-    assert_eq!(version.0, FIRST.0 + 200);
+    assert_eq!(version.0, FIRST.0 + rounds);
     place.end().await;
 }
 

@@ -66,6 +66,8 @@ struct Config {
     client_id: bool,
     #[serde(default)]
     timestamps: bool,
+    #[serde(default)]
+    duplicates_are_invalid: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -172,7 +174,7 @@ impl ModelDef {
     ///     "rules": {"read": "true", "create": "true", "write": "author=$actor.id"},
     ///     "search": {"title": "contains", "state": "eq"},
     ///     "sort": ["title", "_created"], "default_sort": "-_created", "page": 20,
-    ///     "client_id": false, "timestamps": true
+    ///     "client_id": false, "timestamps": true, "duplicates_are_invalid": false
     /// }))?;
     /// assert_eq!(Compiled::new(def)?.fields().len(), 9);
     /// # Ok::<(), larder_core::Error>(())
@@ -197,6 +199,7 @@ impl ModelDef {
         def.page = config.page.unwrap_or(def.page);
         def.client_id = config.client_id;
         def.timestamps = config.timestamps;
+        def.duplicates_are_invalid = config.duplicates_are_invalid;
         for (operation, text) in config.rules.each() {
             def = def.rule(operation, text);
         }

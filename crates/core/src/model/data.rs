@@ -45,6 +45,9 @@ pub struct ModelData {
     pub page: u32,
     /// Whether `_created` and `_updated` are kept.
     pub timestamps: bool,
+    /// Whether a taken id or unique value is answered with 422 and not with 409.
+    #[serde(skip_serializing_if = "is_false")]
+    pub duplicates_are_invalid: bool,
     /// What clients can do, as far as a rule allows it: without what the model does not handle or restricts.
     pub methods: Vec<Method>,
     /// Those writes that are answered with the record.

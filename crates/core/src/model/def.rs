@@ -275,6 +275,7 @@ pub struct ModelDef {
     pub(crate) page: u32,
     pub(crate) client_id: bool,
     pub(crate) timestamps: bool,
+    pub(crate) duplicates_are_invalid: bool,
     pub(crate) offer: Offer,
     pub(crate) behaviour: Behaviour,
     pub(crate) ops: Option<ModelOps>,
@@ -303,6 +304,7 @@ impl ModelDef {
             page: 50,
             client_id: false,
             timestamps: false,
+            duplicates_are_invalid: false,
             offer: Offer::default(),
             behaviour: Behaviour::default(),
             ops: None,
@@ -450,6 +452,13 @@ impl ModelDef {
     #[must_use]
     pub fn timestamps(mut self) -> Self {
         self.timestamps = true;
+        self
+    }
+
+    /// Answers a taken id or unique value with 422, as every other fault of content, where it is 409 otherwise. The body is the same.
+    #[must_use]
+    pub fn duplicates_are_invalid(mut self) -> Self {
+        self.duplicates_are_invalid = true;
         self
     }
 

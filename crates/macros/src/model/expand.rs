@@ -125,6 +125,7 @@ fn definition(model: &Checked) -> TokenStream {
     let default_sort = one("default_sort", model.default_sort.as_ref());
     let page = one("page", model.page.map(Literal::u32_unsuffixed).as_ref());
     let timestamps = flag("timestamps", model.timestamps);
+    let duplicates = flag("duplicates_are_invalid", model.duplicates_are_invalid);
     let client_id = flag("client_id", model.client_id);
     let methods = methods::expand(&model.methods);
     let rules = model.rules.iter().map(|(operation, text)| {
@@ -140,7 +141,7 @@ fn definition(model: &Checked) -> TokenStream {
         quote!(.sort(&[#(#fields),*]))
     });
     let table = table(&model.table);
-    quote!(#doc #url #store #collection #table #timestamps #client_id #methods #(#rules)* #(#search)* #sort #default_sort #page)
+    quote!(#doc #url #store #collection #table #timestamps #duplicates #client_id #methods #(#rules)* #(#search)* #sort #default_sort #page)
 }
 
 /// The calls about a table that was there before.

@@ -33,6 +33,7 @@ pub(crate) struct StructAttrs {
     pub(crate) default_sort: Option<LitStr>,
     pub(crate) page: Option<LitInt>,
     pub(crate) timestamps: Option<Span>,
+    pub(crate) duplicates_are_invalid: Option<Span>,
     pub(crate) client_id: Option<Span>,
     pub(crate) methods: methods::Written,
     pub(crate) krate: Option<Path>,
@@ -161,6 +162,9 @@ impl StructAttrs {
                 keys::set(cx, &mut self.page, word, size);
             }
             key::TIMESTAMPS => keys::set(cx, &mut self.timestamps, word, word.span()),
+            key::DUPLICATES_ARE_INVALID => {
+                keys::set(cx, &mut self.duplicates_are_invalid, word, word.span());
+            }
             key::CRATE => keys::set(cx, &mut self.krate, word, keys::crate_path(input)?),
             key::RULES => inside(word, input, |input| {
                 keys::keys(cx, input, |word, input| self.rules.key(cx, word, input));

@@ -211,9 +211,11 @@ impl driver::Fault for Fault {
             return Error::new(kind, message).with_source(self.source);
         };
         let (kind, message) = match number {
-            number::DEADLOCK | number::RECORD_CHANGED | number::LOCK_WAIT => {
+            number::DEADLOCK | number::RECORD_CHANGED => {
                 (ErrorKind::Conflict, "another write was first; try again")
             }
+            // Whoever has waited so long is told: to begin again by itself would be to wait again, twenty times.
+            number::LOCK_WAIT => unavailable("the database is locked by somebody else; try again"),
             number::DISK_FULL | number::TABLE_FULL => {
                 unavailable("the disk of the database is full")
             }

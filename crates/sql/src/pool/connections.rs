@@ -1,8 +1,12 @@
 //! The connections of a pool.
 //!
 //! The pool is our own because sqlx's makes a round trip to the server each time a connection comes back, which costs as much as a
-//! read by key. Here a connection comes back only if all that was asked of it was answered, and if it has waited for long it is
+//! read by key. Here a connection comes back only if all that was asked of it was answered, and if it has waited for a while it is
 //! tried before something is sent on it that can't be sent twice.
+//!
+//! A server that has just gone away is waited for where a connection is opened: nothing has been sent then, so waiting is safe whatever
+//! is to be asked. The wait counts from the moment the server was first found away. Whoever comes later than that is refused at once,
+//! so a server that stays away costs a request no more than a look.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,7 +15,7 @@ use std::time::Duration;
 use larder_core::{Error, ErrorKind, Result};
 use sqlx::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::{Pooled, plain};
 use crate::driver::{Conn, Fault};
@@ -19,8 +23,12 @@ use crate::driver::{Conn, Fault};
 /// A connection older than this is closed when it comes back, so that a pool follows its server to another address.
 const LIFETIME: Duration = Duration::from_secs(30 * 60);
 
-/// One that has waited for longer than this is tried before a write.
-const RESTED: Duration = Duration::from_secs(5);
+/// One that has waited for longer than this is tried before a write. No server ends and is back within this time, so no write is sent
+/// to one that was restarted since; and where there is much to do no connection waits for so long, so nobody pays for it.
+const RESTED: Duration = Duration::from_millis(250);
+
+/// How often a server that is away is asked whether it is back.
+const ASK_EVERY: Duration = Duration::from_millis(50);
 
 /// What can be chosen of a pool.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +39,8 @@ pub(crate) struct Settings {
     pub(crate) acquire: Duration,
     /// How long a new one may take to be opened.
     pub(crate) connect: Duration,
+    /// How long a server that has gone away is waited for, from when that was first seen.
+    pub(crate) patience: Duration,
 }
 
 impl Default for Settings {
@@ -39,6 +49,7 @@ impl Default for Settings {
             size: 16,
             acquire: Duration::from_secs(5),
             connect: Duration::from_secs(4),
+            patience: Duration::from_secs(2),
         }
     }
 }
@@ -49,6 +60,8 @@ pub(crate) struct Connections<D: Pooled> {
     settings: Settings,
     permits: Arc<Semaphore>,
     idle: Mutex<Vec<Idle<D>>>,
+    /// Since when the server has been away; none as long as connections can be opened.
+    away: Mutex<Option<Instant>>,
 }
 
 /// A connection that waits.
@@ -85,6 +98,7 @@ impl<D: Pooled> Connections<D> {
             settings,
             permits: Arc::new(Semaphore::new(settings.size)),
             idle: Mutex::default(),
+            away: Mutex::default(),
         }
     }
 
@@ -137,32 +151,64 @@ impl<D: Pooled> Connections<D> {
         let mut lent = Self::get(connections).await?;
         if let Err(error) = D::command(&mut lent.conn, begin).await {
             let fault = D::Fault::from(error);
-            if !fault.ends_connection() || lent.is_new() {
+            if !fault.ends_connection() {
                 return Err(fault.into_plain());
             }
             connections.forget_idle();
             drop(lent);
+            // Nothing was begun, whatever broke.
             lent = Self::get(connections).await?;
             D::command(&mut lent.conn, begin)
                 .await
-                .map_err(plain::<D>)?;
+                .map_err(|error| plain::<D>(error).rolled_back())?;
         }
         Ok(lent)
     }
 
-    /// Opens a connection.
+    /// Opens a connection, and waits for a server that has just gone away.
     async fn connect(&self) -> Result<Conn<D>> {
-        match timeout(self.settings.connect, D::connect(&self.options)).await {
-            Ok(Ok(conn)) => Ok(conn),
-            Ok(Err(error)) => {
+        loop {
+            let fault = match timeout(self.settings.connect, D::connect(&self.options)).await {
+                Ok(Ok(conn)) => {
+                    if self.away().take().is_some() {
+                        tracing::warn!(target: "larder::store", store = D::NAME, "the database is back");
+                    }
+                    return Ok(conn);
+                }
+                Ok(Err(error)) => D::Fault::from(error),
+                Err(late) => {
+                    self.since();
+                    let message = "the database does not answer; try again";
+                    return Err(Error::new(ErrorKind::Unavailable, message).with_source(late));
+                }
+            };
+            // One that refuses this user will do so again.
+            if !fault.ends_connection() || !self.may_be_back_soon() {
                 let message = "the database can't be reached; try again";
-                Err(Error::new(ErrorKind::Unavailable, message).with_source(error))
+                let error = Error::new(ErrorKind::Unavailable, message);
+                return Err(error.with_source(fault.into_plain()));
             }
-            Err(late) => {
-                let message = "the database does not answer; try again";
-                Err(Error::new(ErrorKind::Unavailable, message).with_source(late))
-            }
+            sleep(ASK_EVERY).await;
         }
+    }
+
+    /// Whether the server, which is away, has been so for no longer than it is waited for.
+    fn may_be_back_soon(&self) -> bool {
+        let since = self.since();
+        !self.permits.is_closed() && since.elapsed() < self.settings.patience
+    }
+
+    /// Since when the server has been away, which may be now.
+    fn since(&self) -> Instant {
+        *self.away().get_or_insert_with(|| {
+            let (store, patience) = (D::NAME, self.settings.patience);
+            tracing::warn!(target: "larder::store", store, ?patience, "the database is away");
+            Instant::now()
+        })
+    }
+
+    fn away(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
+        self.away.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Closes those that wait: what ended one of them has probably ended all.

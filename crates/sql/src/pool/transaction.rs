@@ -2,7 +2,7 @@
 //!
 //! Its reads see one state. Its writes wait for other writers of the same records, and fail with `Conflict` if one of them was first;
 //! then the whole transaction is lost. Before each batch stands a savepoint, so that one that misses, or breaks a constraint, leaves
-//! the transaction as it was before.
+//! the transaction as it was before. Where the connection breaks before the commit was sent, nothing was kept, and the error says so.
 
 use std::fmt;
 
@@ -37,7 +37,38 @@ enum State {
     /// In a call; found so by the next call, that one was dropped.
     Busy,
     /// The database takes no more of it.
-    Lost(ErrorKind),
+    Lost(Loss),
+}
+
+/// Why a transaction was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Loss {
+    /// Another writer was first.
+    Race,
+    /// The connection broke. The server undoes what was done on it.
+    Cut,
+    /// Something that would happen again, such as a full disk.
+    Other,
+}
+
+impl Loss {
+    fn of<F: Fault>(fault: &F) -> Self {
+        if fault.is_conflict() {
+            Self::Race
+        } else if fault.ends_connection() {
+            Self::Cut
+        } else {
+            Self::Other
+        }
+    }
+
+    /// The error with what is known of the transaction.
+    fn tell(self, error: Error) -> Error {
+        match (self, error.kind()) {
+            (Self::Cut, ErrorKind::Unavailable) => error.rolled_back(),
+            _ => error,
+        }
+    }
 }
 
 impl<D: Pooled> fmt::Debug for PoolTransaction<D> {
@@ -72,7 +103,10 @@ impl<D: Pooled> PoolTransaction<D> {
                 ErrorKind::Unavailable,
                 "a call in this transaction was cancelled: begin again",
             ),
-            State::Lost(kind) => (kind, "the database ended this transaction: begin again"),
+            State::Lost(Loss::Race) => (ErrorKind::Conflict, ENDED),
+            State::Lost(loss) => {
+                return Err(loss.tell(Error::new(ErrorKind::Unavailable, ENDED)));
+            }
         };
         Err(Error::new(kind, message))
     }
@@ -91,14 +125,22 @@ impl<D: Pooled> PoolTransaction<D> {
         self.enter()?;
         let tables = self.tables.clone();
         let page = read::within(self.lent()?.conn(), &tables, select).await;
-        let lost = matches!(page, Err(Failed::Database(_)));
-        let page = page.map_err(Failed::into_error);
-        self.state = match &page {
+        self.state = State::Ready;
+        page.map_err(|failed| match failed {
             // After an error there is no reading on, and no savepoint stands before a read.
-            Err(error) if lost => State::Lost(again(error)),
-            _ => State::Ready,
-        };
-        page
+            Failed::Database(fault) => {
+                let loss = self.lose(&fault);
+                loss.tell(fault.into_plain())
+            }
+            Failed::Other(error) => error,
+        })
+    }
+
+    /// Takes no more calls after a fault.
+    fn lose(&mut self, fault: &D::Fault) -> Loss {
+        let loss = Loss::of(fault);
+        self.state = State::Lost(loss);
+        loss
     }
 
     async fn change(&mut self, batch: Batch) -> Result<Vec<Outcome>> {
@@ -112,19 +154,15 @@ impl<D: Pooled> PoolTransaction<D> {
             return Ok(Vec::new());
         }
         self.enter()?;
-        match self.undoable(steps).await {
-            Ok(answer) => {
-                self.state = State::Ready;
-                batch::outcomes(&table, batch, answer)
+        let undone = self.undoable(steps).await;
+        self.state = State::Ready;
+        match undone {
+            Ok(answer) => batch::outcomes(&table, batch, answer),
+            Err((fault, true)) => {
+                let loss = self.lose(&fault);
+                Err(loss.tell(fault.into_error(&batch.layout)))
             }
-            Err((fault, lost)) => {
-                let error = fault.into_error(&batch.layout);
-                self.state = match lost {
-                    true => State::Lost(again(&error)),
-                    false => State::Ready,
-                };
-                Err(error)
-            }
+            Err((fault, false)) => Err(fault.into_error(&batch.layout)),
         }
     }
 
@@ -170,14 +208,14 @@ impl<D: Pooled> PoolTransaction<D> {
         }
         self.enter()?;
         let written = self.undoable_plainly(table, batch).await;
-        let lost = |failed: &Failed<D::Fault>| matches!(failed, Failed::Database(fault) if fault.ends_transaction());
-        let lost = written.as_ref().is_err_and(lost);
-        let written = written.map_err(|failed| failed.into_error_of(&batch.layout));
-        self.state = match &written {
-            Err(error) if lost => State::Lost(again(error)),
-            _ => State::Ready,
-        };
-        written
+        self.state = State::Ready;
+        written.map_err(|failed| match failed {
+            Failed::Database(fault) if fault.ends_transaction() => {
+                let loss = self.lose(&fault);
+                loss.tell(fault.into_error(&batch.layout))
+            }
+            failed => failed.into_error_of(&batch.layout),
+        })
     }
 
     async fn undoable_plainly(
@@ -244,13 +282,8 @@ impl<D: Pooled> Drop for PoolTransaction<D> {
     }
 }
 
-/// What later calls of a transaction are told that has ended with this error.
-fn again(error: &Error) -> ErrorKind {
-    match error.kind() {
-        ErrorKind::Conflict => ErrorKind::Conflict,
-        _ => ErrorKind::Unavailable,
-    }
-}
+/// What calls are told after the one that lost the transaction.
+const ENDED: &str = "the database ended this transaction: begin again";
 
 impl<D: Pooled> Transaction for PoolTransaction<D> {
     fn query<'a>(&'a mut self, select: Plan<'a, Select>) -> BoxFuture<'a, Result<Page>> {

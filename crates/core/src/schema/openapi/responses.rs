@@ -17,6 +17,7 @@ pub(super) fn problem() -> Json {
             "title": text("The status in words."),
             "status": { "type": "integer", "description": "The HTTP status.", "minimum": 400, "maximum": 599 },
             "detail": text("What went wrong, for people."),
+            "instance": text("Of a server's fault: the id of the line in its log that tells the cause, as `urn:uuid:`."),
             "message": text("The same as `detail`, under the name that older clients read."),
             "errors": {
                 "description": "Every fault that was found.",

@@ -42,6 +42,7 @@ pub(super) fn of(
         default_sort: def.default_sort.as_ref().map(ToString::to_string),
         page: def.page,
         timestamps: def.timestamps,
+        duplicates_are_invalid: def.duplicates_are_invalid,
         methods: def.offer.methods(),
         echo: def.offer.echoing(),
         actions: actions.iter().map(action_data).collect(),
