@@ -19,6 +19,8 @@ mod descriptions;
 mod in_process;
 #[path = "keys/links.rs"]
 mod links;
+#[path = "keys/parents.rs"]
+mod parents;
 #[path = "keys/rest.rs"]
 mod rest;
 

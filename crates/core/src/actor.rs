@@ -146,6 +146,12 @@ impl Identity for Nobody {
 
 /// Believes a header: `x-actor: ann`, or with attributes `x-actor: ann; role=editor`. For development only: `build()` refuses
 /// it when the app runs in production mode.
+///
+/// ```
+/// use larder_core::{App, DevelopmentHeader};
+/// let app = App::builder().identity(DevelopmentHeader); // `curl -H 'x-actor: ann; role=editor'`
+/// # let _ = app;
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DevelopmentHeader;
 

@@ -28,6 +28,16 @@ mod relations;
 pub use builder::{AppBuilder, Mode};
 
 /// A built app. Cloning it is cheap; it is the state of an axum router.
+///
+/// ```
+/// use larder_core::{Actor, App, Model, Result};
+/// # async fn example<Post: Model>(app: App) -> Result<()> {
+/// let seen = app.as_actor(&Actor::user("ann")).count::<Post>().await?; // by the rules
+/// let all = app.as_system("nightly report").count::<Post>().await?;    // all there are
+/// assert!(seen <= all);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct App(Arc<Inner>);
 

@@ -11,6 +11,20 @@ use crate::session::Session;
 use crate::transaction::Scope;
 
 /// The context of a hook or an action.
+///
+/// ```
+/// use larder_core::{Ctx, Error, Model, Result};
+/// struct Quota(u64); // `.provide(Quota(100))` on the builder
+///
+/// async fn check<Post: Model>(cx: &Ctx) -> Result<()> {
+///     let quota: &Quota = cx.get()?;
+///     // Past the rules, and in the transaction of the call that the hook runs in.
+///     match cx.as_system("count for the quota").count::<Post>().await? >= quota.0 {
+///         true => Err(Error::denied(402, "there is no room for more")),
+///         false => Ok(()),
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Ctx {
     pub(crate) app: App,

@@ -17,6 +17,17 @@ use crate::session::Session;
 /// A record that was read: its struct, its version and its times.
 ///
 /// `save()` sends the version along, so it fails with `PreconditionFailed` if somebody else has changed the record since.
+///
+/// ```
+/// use larder_core::{Entity, ErrorKind, Model, Result};
+/// # async fn example<Post: Model>(mut post: Entity<Post>, change: fn(&mut Post)) -> Result<()> {
+/// change(&mut post);
+/// match post.save().await {
+///     Err(error) if error.kind() == ErrorKind::PreconditionFailed => post.load().await, // somebody was first: read it again
+///     done => done,
+/// }
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Entity<M> {
     model: M,

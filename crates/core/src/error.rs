@@ -11,6 +11,18 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// What went wrong, in the terms a door or a retry loop decides by.
 ///
 /// The HTTP status of each kind is in [`ErrorKind::status`], and nowhere else.
+///
+/// ```
+/// use larder_core::{Error, ErrorKind};
+/// fn advice(error: &Error) -> &'static str {
+///     match error.kind() {
+///         ErrorKind::PreconditionFailed => "read it again",
+///         ErrorKind::Unavailable => "try again in a moment",
+///         _ => "tell us",
+///     }
+/// }
+/// assert_eq!(advice(&Error::not_found()), "tell us");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {

@@ -12,7 +12,7 @@ use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::record::Row;
-use crate::session::Session;
+use crate::session::{Document, Session};
 use crate::store::BoxFuture;
 use crate::transaction::Scope;
 
@@ -64,9 +64,24 @@ impl Event {
     }
 }
 
-/// What a listener is told.
+/// What a listener is told. Its record is an [`Entity`]; for a listener to a model [by its name](crate::AppBuilder::on_model), with
+/// `M = Document`, it is a [`Document`].
+///
+/// ```
+/// use larder_core::{App, Event, Model, Notice, Result};
+/// async fn tell<Post: Model>(notice: Notice<Post>) -> Result<()> {
+///     let id = notice.record()?.to_key();
+///     tracing::info!(%id, by = %notice.actor(), "a new post");
+///     Ok(())
+/// }
+/// # fn example<Post: Model>() {
+/// let app = App::builder().on::<Post>(Event::Saved, tell);
+/// # let _ = app;
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Notice<M> {
+    at: usize,
     pub(crate) app: App,
     pub(crate) actor: Actor,
     pub(crate) event: Event,
@@ -76,7 +91,7 @@ pub struct Notice<M> {
     model: PhantomData<fn() -> M>,
 }
 
-impl<M: Model> Notice<M> {
+impl<M> Notice<M> {
     /// What happened, or is about to.
     pub fn event(&self) -> Event {
         self.event
@@ -102,20 +117,52 @@ impl<M: Model> Notice<M> {
         &self.app
     }
 
+    fn carried<'a>(&self, row: Option<&'a Row>) -> Result<&'a Row> {
+        row.ok_or_else(|| Error::internal(format!("{:?} carries no such record", self.event)))
+    }
+}
+
+impl<M: Model> Notice<M> {
     /// The record as it is to be, or is. There is none for `Query`.
+    ///
+    /// # Errors
+    /// `Internal` for an event that carries none; what the struct says of a record that it can't read.
     pub fn record(&self) -> Result<Entity<M>> {
         self.entity(self.record.as_ref())
     }
 
     /// The record as it was before an update. There is none for other events.
+    ///
+    /// # Errors
+    /// As [`record`](Self::record).
     pub fn previous(&self) -> Result<Entity<M>> {
         self.entity(self.previous.as_ref())
     }
 
     fn entity(&self, row: Option<&Row>) -> Result<Entity<M>> {
-        let row =
-            row.ok_or_else(|| Error::internal(format!("{:?} carries no such record", self.event)))?;
-        Entity::new(self.session(), Arc::clone(row))
+        Entity::new(self.session(), Arc::clone(self.carried(row)?))
+    }
+}
+
+impl Notice<Document> {
+    /// The record as it is to be, or is, by the names of its fields. There is none for `Query`.
+    ///
+    /// # Errors
+    /// `Internal` for an event that carries none.
+    pub fn record(&self) -> Result<Document> {
+        self.document(self.record.as_ref())
+    }
+
+    /// The record as it was before an update. There is none for other events.
+    ///
+    /// # Errors
+    /// As [`record`](Self::record).
+    pub fn previous(&self) -> Result<Document> {
+        self.document(self.previous.as_ref())
+    }
+
+    fn document(&self, row: Option<&Row>) -> Result<Document> {
+        Document::new(self.session(), self.at, Arc::clone(self.carried(row)?))
     }
 }
 
@@ -163,10 +210,10 @@ pub(crate) struct Registered {
 }
 
 impl Registered {
-    pub(crate) fn new<M: Model>(event: Event, listener: impl Listener<M>) -> Self {
+    pub(crate) fn new<M: 'static>(event: Event, listener: impl Listener<M>) -> Self {
         let hear: Hear = Arc::new(move |happening: Happening| {
             let Happening {
-                model: _,
+                model: at,
                 app,
                 actor,
                 event,
@@ -175,6 +222,7 @@ impl Registered {
                 scope,
             } = happening;
             listener.hear(Notice {
+                at,
                 app,
                 actor,
                 event,

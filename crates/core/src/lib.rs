@@ -69,7 +69,9 @@ pub use key::Key;
 pub use larder_query::Op;
 pub use layout::{Column, Index, KeyFields, Layout, Storage, Versions};
 pub use memory::MemoryStore;
-pub use model::{ActionOutput, Compiled, FieldDef, Kind, Method, Model, ModelDef};
+pub use model::{
+    ActionOutput, Compiled, FieldDef, Fields, HookPoint, Kind, Method, Model, ModelDef,
+};
 pub use record::{Record, Row, Version};
 pub use registry::{ModelSet, Registration};
 pub use relation::{Mapped, RelationKind};

@@ -7,6 +7,7 @@ mod conditions;
 mod config;
 mod data;
 mod def;
+mod fields;
 mod flatten;
 mod inner;
 mod kind;
@@ -21,7 +22,7 @@ pub use behaviour::{
     HookPoint, NoBehaviour, This, schema_of, this_mut, this_ref,
 };
 pub(crate) use compiled::{
-    Action, Given, Models, Route, Search, follow, link_field, sort_keys, split_keys,
+    Action, Given, IdPart, Models, Route, Search, follow, link_field, sort_keys, split_keys,
     url_parameters, via_of,
 };
 pub use compiled::{Compiled, Field};
@@ -31,6 +32,7 @@ pub use data::{
     ActionData, ComputedData, FieldData, ModelData, ParameterData, RelationData, SearchData,
 };
 pub use def::{DecodeCheck, FieldDef, ModelDef, Text, decodes_with, default_value, default_with};
+pub use fields::{Fields, HookOutput};
 pub use flatten::FlattenDef;
 pub(crate) use flatten::Group;
 pub(crate) use inner::Inside;

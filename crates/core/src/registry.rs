@@ -42,6 +42,15 @@ impl fmt::Debug for Registration {
 }
 
 /// The models of an app. Made by `models![Post, Blog]` or `models!(crate::*)`.
+///
+/// ```
+/// use larder_core::{App, Model, ModelSet};
+/// # fn example<Post: Model, Blog: Model>() {
+/// let set = ModelSet::new().with::<Post>().with::<Blog>(); // what `models![Post, Blog]` does
+/// let app = App::builder().models(set);
+/// # let _ = app;
+/// # }
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct ModelSet {
     defs: Vec<ModelDef>,

@@ -428,21 +428,7 @@ impl Scope for Searchable<'_> {
             self.found.borrow_mut().push((place.clone(), search));
             return Ok(place);
         }
-        let known = || searches.iter().map(|search| search.name.as_str());
-        Err(match larder_query::nearest(&name, known()) {
-            Some(near) => format!(
-                "`{name}` is not a query parameter of {}; did you mean `{near}`?",
-                model.name()
-            ),
-            None if searches.is_empty() => {
-                format!("{} has no query parameters that filter", model.name())
-            }
-            None => format!(
-                "`{name}` is not a query parameter of {}; there are {}",
-                model.name(),
-                known().collect::<Vec<_>>().join(", ")
-            ),
-        })
+        Err(not_declared(model, &name))
     }
 
     fn value(&self, place: &Place, literal: &Literal) -> Result<Value, String> {
@@ -464,6 +450,27 @@ impl Scope for Searchable<'_> {
     // Not asked: `filter` refuses parameters, on either side.
     fn param(&self, _: &Param) -> ParamValue {
         ParamValue::Unknown
+    }
+}
+
+/// What is said of a parameter that the model does not declare: the one that is perhaps meant first, then all there are.
+fn not_declared(model: &Compiled, name: &str) -> String {
+    let fields = model.lists.search.iter().map(|search| search.name.as_str());
+    let mut known: Vec<&str> = fields.collect();
+    for parameter in &model.data.parameters {
+        if !known.contains(&parameter.name.as_str()) {
+            known.push(&parameter.name);
+        }
+    }
+    let near = larder_query::nearest(name, known.iter().copied());
+    known.sort_by_key(|known| Some(*known) != near);
+    let (model, all) = (model.name(), known.join(", "));
+    match near {
+        _ if known.is_empty() => format!("{model} has no query parameters that filter"),
+        Some(near) => format!(
+            "`{name}` is not a query parameter of {model}; did you mean `{near}`? There are {all}"
+        ),
+        None => format!("`{name}` is not a query parameter of {model}; there are {all}"),
     }
 }
 

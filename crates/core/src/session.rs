@@ -35,6 +35,18 @@ pub use update_record::RecordUpdate;
 ///
 /// Rules apply as at every door. What differs: code on the server may set the fields that a client may not, because they
 /// are fields of the struct it hands over (but for the owner of a new record, who is the actor); and a write hands back what it wrote, even where the actor may not read it.
+///
+/// ```
+/// use larder_core::{Actor, App, Model, Result};
+/// # async fn example<Post: Model>(app: App, post: Post) -> Result<()> {
+/// let ann = app.as_actor(&Actor::user("ann"));
+/// ann.create(&post).await?;                       // `post` may say what a client may not, but not whose it is
+/// let mut post = ann.get::<Post>("hello").await?; // an error for which `is_not_found()` holds, if there is none to be seen
+/// post.save().await?;
+/// ann.delete::<Post>("hello").await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Session {
     pub(crate) app: App,

@@ -21,6 +21,13 @@ pub use operators::{AnyListField, ListField, NumberField, PointField, WholeField
 /// A field of `M` that holds a `T`: `Post::TITLE`. Comparing it with another type does not compile.
 ///
 /// Behind a link stand the fields of the other model: `Post::AUTHOR.field(User::NAME)`.
+///
+/// ```
+/// use larder_core::{Filter, Model, TypedField};
+/// fn long<Post: Model>(title: TypedField<Post, String>, words: TypedField<Post, u32>) -> Filter<Post> {
+///     words.gt(1000_u32).and(title.contains("draft").not())
+/// }
+/// ```
 pub struct TypedField<M, T> {
     path: Path,
     types: PhantomData<fn() -> (M, T)>,

@@ -105,7 +105,8 @@ pub(crate) fn written(
     };
     if let Some(key) = new {
         *response.status_mut() = StatusCode::CREATED;
-        let location = location(path, (method == Method::Post).then_some(&key))?;
+        let segment = (method == Method::Post).then(|| model.own_parts(&key));
+        let location = location(path, segment.as_ref())?;
         response.headers_mut().insert(LOCATION, location);
     }
     Ok(response)
@@ -149,7 +150,7 @@ pub(crate) fn count(reply: &Reply) -> Result<Response> {
     Ok(json(format!("{{\"count\":{count}}}").into_bytes()))
 }
 
-/// Where a new record is: the path of the request, and the key if the path names the collection.
+/// Where a new record is: the path of the request, and what of the key is not in it if it names the collection.
 fn location(path: &str, key: Option<&Key>) -> Result<HeaderValue> {
     let Some(key) = key else { return header(path) };
     let mut location = String::with_capacity(path.len() + 40);

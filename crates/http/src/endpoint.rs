@@ -76,7 +76,8 @@ impl Endpoint {
         let key = match self.target {
             Target::Item | Target::Action(_) => {
                 let text = segments.next().unwrap_or_default();
-                Some(self.model.parse_key(text).ok_or_else(Error::not_found)?)
+                let key = self.model.parse_segment(&parents, text);
+                Some(key.ok_or_else(Error::not_found)?)
             }
             Target::Collection | Target::Count | Target::Global(_) => None,
         };

@@ -59,7 +59,7 @@ fn list<K>(
         let read = read.and_then(|()| match input.is_empty() || input.peek(Token![,]) {
             true => Ok(()),
             false if input.peek(Token![=]) || input.peek(syn::token::Paren) => {
-                Err(input.error("this key takes no value: end it with a `,`"))
+                Err(input.error("this key takes no value: write it alone"))
             }
             false => Err(input.error("expected a `,` before the next key")),
         });
@@ -134,10 +134,20 @@ pub(crate) fn text(key: &Ident, input: ParseStream<'_>) -> syn::Result<LitStr> {
     } else {
         input.span()
     };
-    Err(syn::Error::new(
-        span,
-        format!("`{key}` takes a text: `{key} = \"..\"`"),
-    ))
+    let written = unquoted(input).unwrap_or_else(|| "..".to_owned());
+    let message = format!("`{key}` takes a text: `{key} = \"{written}\"`");
+    Err(syn::Error::new(span, message))
+}
+
+/// The word or number that stands behind `=` where a text should.
+fn unquoted(input: ParseStream<'_>) -> Option<String> {
+    let ahead = input.fork();
+    ahead.parse::<Token![=]>().ok()?;
+    match ahead.parse().ok()? {
+        TokenTree::Ident(word) => Some(word.to_string()),
+        TokenTree::Literal(literal) => Some(literal.to_string()),
+        TokenTree::Group(_) | TokenTree::Punct(_) => None,
+    }
 }
 
 /// Reads the path of `crate = path`; as a text too, the way serde has it.
@@ -186,7 +196,8 @@ pub(crate) fn suggest(word: &str, known: &[&str]) -> String {
     match larder_query::nearest(word, known.iter().copied()) {
         Some(near) => format!("; did you mean `{near}`?"),
         None if known.is_empty() => String::new(),
-        None => format!("; there is {}", list_of(known)),
+        None if known.len() == 1 => format!("; there is {}", list_of(known)),
+        None => format!("; there are {}", list_of(known)),
     }
 }
 

@@ -80,7 +80,7 @@ use proc_macro::TokenStream;
 ///
 /// | Key | Meaning |
 /// | --- | --- |
-/// | `id` | The record's key: `Id<..>`, `String`, `Uuid` or an integer. Or several fields that are it together, in their order. |
+/// | `id` | The record's key: `Id<..>`, `String`, `Uuid` or an integer. Or several fields that are it together, in their order; a `ModelParent<..>` among them stands in its own part of the URL. |
 /// | `owner` | Set to the actor on create, never from a body. |
 /// | `read_only` | A client reads it and can't write it. A name in JSON that begins with `_` means the same. |
 /// | `server_only` | It never leaves the server and has to be a `Secret<..>`. A name that begins with `__` means the same. |

@@ -2,6 +2,7 @@
 //! rows of [`orders`] and compares what they answer and what an answer costs.
 
 pub mod cpu;
+mod model;
 pub mod orders;
 
 #[cfg(feature = "server")]

@@ -11,13 +11,20 @@ use crate::cursor::{Cursors, MIN_SECRET};
 use crate::error::{Error, Result};
 use crate::event::{Event, Listener, Registered};
 use crate::migrate::{self, Change, Migrations};
-use crate::model::{Compiled, HookPoint, Model, ModelDef, follow};
+use crate::model::{Compiled, HookPoint, Model, ModelDef, Text, follow};
 use crate::registry::ModelSet;
 use crate::runtime::Runtime;
 use crate::services::Services;
+use crate::session::Document;
 use crate::store::{IntoStore, Store};
 
 /// Whether an app runs for its developers or for its users. In production nothing that trusts what anybody says is accepted.
+///
+/// ```
+/// use larder_core::{App, Mode};
+/// let app = App::builder().mode(Mode::Production); // whatever LARDER_MODE says
+/// # let _ = app;
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// For developers: development identities are accepted.
@@ -42,12 +49,21 @@ impl Mode {
 }
 
 /// An app in the making.
+///
+/// ```
+/// use larder_core::{App, MemoryStore, ModelDef, Result, Runtime};
+/// # use std::sync::Arc;
+/// # async fn example(note: ModelDef, runtime: Arc<dyn Runtime>) -> Result<App> {
+/// // With the crate `larder`, `.models(models![Note])` and `.build()`.
+/// App::builder().model(note).store("main", MemoryStore::new()).title("Notes", "2").build_with(runtime).await
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct AppBuilder {
     models: ModelSet,
     stores: BTreeMap<String, Arc<dyn Store>>,
     services: Services,
-    listeners: Vec<(&'static str, Registered)>,
+    listeners: Vec<(Text, Registered)>,
     identity: Arc<dyn Identity>,
     mode: Option<Mode>,
     body_limit: usize,
@@ -138,7 +154,32 @@ impl AppBuilder {
     #[must_use]
     pub fn on<M: Model>(mut self, event: Event, listener: impl Listener<M>) -> Self {
         self.listeners
-            .push((M::NAME, Registered::new::<M>(event, listener)));
+            .push((M::NAME.into(), Registered::new::<M>(event, listener)));
+        self
+    }
+
+    /// As [`on`](Self::on), for a model by its name: one without a struct above all. The listener gets the record as a [`Document`].
+    ///
+    /// ```
+    /// use larder_core::{App, Document, Error, Event, Notice};
+    /// async fn deny(ticket: Notice<Document>) -> larder_core::Result<()> {
+    ///     match ticket.record()?.get("title") {
+    ///         Some(title) if title == "nothing" => Err(Error::denied(409, "there is always something to do")),
+    ///         _ => Ok(()),
+    ///     }
+    /// }
+    /// let app = App::builder().on_model("Ticket", Event::Save, deny);
+    /// # let _ = app;
+    /// ```
+    #[must_use]
+    pub fn on_model(
+        mut self,
+        model: impl Into<Text>,
+        event: Event,
+        listener: impl Listener<Document>,
+    ) -> Self {
+        let registered = Registered::new::<Document>(event, listener);
+        self.listeners.push((model.into(), registered));
         self
     }
 
@@ -294,7 +335,7 @@ impl AppBuilder {
         checks::models(&models, &self.stores, &self.listeners, &mut faults);
         checks::listeners(
             &models,
-            self.listeners.iter().map(|(name, _)| *name),
+            self.listeners.iter().map(|(name, _)| &**name),
             &mut faults,
         );
         if mode == Mode::Production && self.identity.is_for_development() {
@@ -339,7 +380,7 @@ impl AppBuilder {
 fn mount(
     models: Vec<Arc<Compiled>>,
     stores: &BTreeMap<String, Arc<dyn Store>>,
-    all: &[(&'static str, Registered)],
+    all: &[(Text, Registered)],
 ) -> Vec<Arc<Mounted>> {
     let mut mounted = Vec::with_capacity(models.len());
     for model in models {
@@ -354,7 +395,7 @@ fn mount(
                 "has a url and no rules, so nobody may read or write it: add `#[model(rules(read = \"..\", write = \"..\"))]`"
             );
         }
-        let listeners = all.iter().filter(|(name, _)| *name == model.name());
+        let listeners = all.iter().filter(|(name, _)| name == model.name());
         let listeners: Vec<Registered> = listeners.map(|(_, listener)| listener.clone()).collect();
         let plan = plan(&model, &listeners);
         mounted.push(Arc::new(Mounted {

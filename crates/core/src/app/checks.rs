@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::relations;
 use crate::error::Error;
 use crate::event::Registered;
-use crate::model::Compiled;
+use crate::model::{Compiled, Text};
 use crate::store::Store;
 
 /// All faults as one error.
@@ -24,7 +24,7 @@ pub(super) fn all(faults: &[String]) -> Error {
 pub(super) fn models(
     models: &[Arc<Compiled>],
     stores: &BTreeMap<String, Arc<dyn Store>>,
-    listeners: &[(&'static str, Registered)],
+    listeners: &[(Text, Registered)],
     faults: &mut Vec<String>,
 ) {
     if models.is_empty() && faults.is_empty() {
@@ -56,7 +56,7 @@ pub(super) fn models(
 fn transactions(
     model: &Compiled,
     store: &dyn Store,
-    listeners: &[(&'static str, Registered)],
+    listeners: &[(Text, Registered)],
     faults: &mut Vec<String>,
 ) {
     let capability = store.capability();
@@ -64,11 +64,11 @@ fn transactions(
         return;
     }
     let behaviour = &model.def.behaviour;
-    let hook = behaviour.hooks.first().map(|hook| ("hook", hook.name));
+    let hook = model.def.first_hook().map(|name| ("hook", name));
     let mut actions = behaviour.actions.iter().filter(|action| !action.global);
     let mut heard = listeners
         .iter()
-        .filter(|(name, listener)| *name == model.name() && listener.event.needs_transaction())
+        .filter(|(name, listener)| name == model.name() && listener.event.needs_transaction())
         .map(|(_, listener)| ("listener to", listener.event.name()));
     let first = hook.or_else(|| actions.next().map(|action| ("action", action.name)));
     if model.layout.by_content() {
@@ -261,7 +261,12 @@ pub(super) fn listeners<'a>(
 ) {
     for name in names {
         if !models.iter().any(|model| model.name() == name) {
-            faults.push(format!("something listens to {name}, which the app does not have: add `{name}` to `models![..]`"));
+            let known = models.iter().map(|model| model.name());
+            let near = larder_query::nearest(name, known);
+            let near = near.map_or_else(String::new, |near| format!(", or did you mean `{near}`?"));
+            faults.push(format!(
+                "something listens to {name}, which the app does not have: add `{name}` to `models![..]`{near}"
+            ));
         }
     }
 }

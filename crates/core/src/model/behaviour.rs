@@ -14,7 +14,7 @@ use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::store::BoxFuture;
 
-/// A model's struct, without its type, as hooks and actions get it.
+/// A model's struct, without its type, as hooks and actions get it; [`Fields`](super::Fields) where the model has none.
 pub type This<'a> = &'a mut (dyn Any + Send + Sync);
 
 /// The points at which a model's own code runs, for every door. The numbers are the steps of the pipeline.
@@ -84,7 +84,10 @@ pub struct ActionCall<'a> {
 }
 
 impl ActionCall<'_> {
-    /// One argument. Fails as a fault of the content if it can't be read as `T`.
+    /// One argument by its name; what was not given is read as null.
+    ///
+    /// # Errors
+    /// `Invalid`, with the argument as the field, if it can't be read as a `T`: 422 at a door.
     pub fn arg<T: DeserializeOwned>(&self, name: &str) -> Result<T> {
         let value = self
             .args
@@ -113,6 +116,9 @@ pub enum ActionOutput {
 
 impl ActionOutput {
     /// The output for a returned value; one that serialises as null is empty.
+    ///
+    /// # Errors
+    /// `Internal` for a value that can't be JSON, such as a map whose keys are no texts.
     pub fn of<T: Serialize>(value: &T) -> Result<Self> {
         let text = serde_json::to_vec(value).map_err(Error::internal)?;
         Ok(if text == b"null" {
@@ -204,7 +210,10 @@ pub struct Behaviour {
     pub can_act: Option<CanAct>,
 }
 
-/// The struct behind an untyped reference; a mismatch is a fault of ours and becomes an error, not a panic.
+/// The struct behind an untyped reference, or the [`Fields`](super::Fields) of a model without one.
+///
+/// # Errors
+/// `Internal` if it is another struct: that is a fault of the description, and no panic.
 pub fn this_mut<M: 'static>(this: This<'_>) -> Result<&mut M> {
     this.downcast_mut::<M>()
         .ok_or_else(|| Error::internal("a hook was given a record of another model"))

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use larder_query::Value;
 
+use super::fields::FieldsHook;
 use super::{ActionDef, Computed, FieldDef, Group, HookDef, HookPoint, Kind, ModelData, ModelDef};
 use crate::error::{Error, FieldError, Result};
 use crate::layout::{Column, KeyFields, Layout};
@@ -12,6 +13,7 @@ use crate::rule::{Operation, Rule};
 use crate::schema::{Check, Views};
 use crate::store::Kept;
 
+mod address;
 mod build;
 mod changes;
 mod parameters;
@@ -19,12 +21,13 @@ mod relations;
 mod rules;
 mod searches;
 
+pub(crate) use address::IdPart;
 pub(super) use build::json_name;
 pub(crate) use build::{sort_keys, url_parameters};
 pub(crate) use parameters::{Conditions, Given, Parameter};
 pub(crate) use relations::{link_field, via_of};
 use searches::Lists;
-pub(crate) use searches::{Models, Route, Search, follow, split_keys};
+pub(crate) use searches::{Models, Route, Search, split_keys};
 
 /// One field, compiled.
 #[derive(Clone, Debug)]
@@ -215,6 +218,8 @@ pub struct Compiled {
     pub(crate) fields: Vec<Field>,
     /// The fields that are the id.
     pub(crate) key: KeyFields,
+    /// Where each of them stands in the URL of a record.
+    pub(crate) address: Box<[IdPart]>,
     pub(crate) owner: Option<usize>,
     /// URL parameters and the fields they fill.
     pub(crate) parents: Vec<Parent>,
@@ -240,6 +245,17 @@ pub(crate) struct Parent {
     pub(crate) parameter: Arc<str>,
     pub(crate) field: usize,
     pub(crate) model: Option<String>,
+    /// Where the parts of its id stand in this URL; none where its own segment has the whole text.
+    pub(crate) parts: Box<[IdPart]>,
+}
+
+/// Works out what several models together decide: where names in their lists lead, and what the segments of their URLs hold.
+///
+/// # Errors
+/// A message for each name that leads nowhere.
+pub(crate) fn follow(models: &mut [Compiled]) -> Result<(), Vec<String>> {
+    address::follow(models);
+    searches::follow(models)
 }
 
 impl Compiled {
@@ -318,12 +334,16 @@ impl Compiled {
             .filter(move |hook| hook.point == point)
     }
 
+    /// The hooks of a model without a struct.
+    pub(crate) fn fields_hooks(&self, point: HookPoint) -> impl Iterator<Item = &FieldsHook> {
+        let hooks = self.def.hooks.iter();
+        hooks.filter(move |hook| hook.point == point)
+    }
+
     pub(crate) fn has_hooks(&self, points: &[HookPoint]) -> bool {
-        self.def
-            .behaviour
-            .hooks
-            .iter()
-            .any(|hook| points.contains(&hook.point))
+        let typed = self.def.behaviour.hooks.iter().map(|hook| hook.point);
+        let mut all = typed.chain(self.def.hooks.iter().map(|hook| hook.point));
+        all.any(|point| points.contains(&point))
     }
 
     pub(crate) fn action(&self, name: &str, global: bool) -> Option<&Action> {

@@ -92,11 +92,11 @@ impl Compiled {
             .any(|computed| computed.def.name == name)
     }
 
-    /// The record as its struct, for the methods of computed fields; `None` if there are none.
+    /// The record as the methods of computed fields get it; `None` if there are none.
     pub(crate) fn to_compute(&self, record: &Record) -> Result<Option<Instance>> {
-        match &self.def.ops {
-            Some(ops) if !self.computed.is_empty() => (ops.decode)(&self.pairs(record)).map(Some),
-            _ => Ok(None),
+        match self.computed.is_empty() {
+            true => Ok(None),
+            false => self.instance(record).map(Some),
         }
     }
 }

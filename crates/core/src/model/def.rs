@@ -10,8 +10,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
+use super::fields::FieldsHook;
 use super::storage::StorageDef;
-use super::{Behaviour, FlattenDef, Method, Model, ModelOps, Offer};
+use super::{Behaviour, Fields, FlattenDef, HookOutput, HookPoint, Method, Model, ModelOps, Offer};
+use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::rule::Operation;
 
@@ -278,6 +280,7 @@ pub struct ModelDef {
     pub(crate) duplicates_are_invalid: bool,
     pub(crate) offer: Offer,
     pub(crate) behaviour: Behaviour,
+    pub(crate) hooks: Vec<FieldsHook>,
     pub(crate) ops: Option<ModelOps>,
     pub(crate) type_id: Option<TypeId>,
     pub(crate) storage: StorageDef,
@@ -307,6 +310,7 @@ impl ModelDef {
             duplicates_are_invalid: false,
             offer: Offer::default(),
             behaviour: Behaviour::default(),
+            hooks: Vec::new(),
             ops: None,
             type_id: None,
             storage: StorageDef::default(),
@@ -483,11 +487,47 @@ impl ModelDef {
         self
     }
 
-    /// The hooks and actions.
+    /// The hooks and actions. Those of a model without a struct are given its [`Fields`] in the place of a struct:
+    /// `this_mut::<Fields>(this)?`.
     #[must_use]
     pub fn behaviour(mut self, behaviour: Behaviour) -> Self {
         self.behaviour = behaviour;
         self
+    }
+
+    /// Adds a hook to a model that has no struct, after those before it. It is an `async` closure that is given the [`Fields`] of a record.
+    ///
+    /// Before a record is written it returns the fields as they are to be, or `()` to leave them as they are; what it changed is
+    /// validated. At other points it returns `()`: what it returned would change nothing. By failing it refuses, and everything in the
+    /// transaction is undone. `name` stands in messages.
+    ///
+    /// ```
+    /// use larder_core::{Ctx, Error, Fields, HookPoint, ModelDef};
+    /// # fn example(ticket: ModelDef) -> ModelDef {
+    /// ticket.hook(HookPoint::BeforeDelete, "keep_open_ones", |ticket: Fields, _: Ctx| async move {
+    ///     match ticket.to::<String>("state")?.as_str() {
+    ///         "open" => Err(Error::denied(409, "close it first")),
+    ///         _ => Ok(()),
+    ///     }
+    /// })
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn hook<F, Out, O>(mut self, point: HookPoint, name: impl Into<Text>, hook: F) -> Self
+    where
+        F: Fn(Fields, Ctx) -> Out + Send + Sync + 'static,
+        Out: Future<Output = Result<O>> + Send + 'static,
+        O: HookOutput,
+    {
+        let hook = FieldsHook::new(point, name.into(), hook);
+        self.hooks.push(hook);
+        self
+    }
+
+    /// A hook, whatever it is given, by its name.
+    pub(crate) fn first_hook(&self) -> Option<&str> {
+        let typed = self.behaviour.hooks.first().map(|hook| hook.name);
+        typed.or_else(|| self.hooks.first().map(|hook| &*hook.name))
     }
 
     /// Whether several fields are the id together.

@@ -113,7 +113,7 @@ impl Run<'_> {
         if !allowed.matches(&old.values) {
             return Err(self.refuse_action(action));
         }
-        let mut instance = self.instance(&old)?;
+        let mut instance = self.mounted.model.instance(&old)?;
         let cx = self.cx(&scope);
         if let Some(can_act) = self.mounted.model.def.behaviour.can_act
             && !self.call.actor.is_system()

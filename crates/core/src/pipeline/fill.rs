@@ -1,5 +1,6 @@
 //! Step 3: from what was sent to a whole record: ids, parents, owner, times, defaults, and every fault at once.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use larder_query::Value;
@@ -9,7 +10,7 @@ use crate::call::Body;
 use crate::codec::{Draft, read_body};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::Key;
-use crate::model::{Compiled, Instance};
+use crate::model::{Compiled, Fields, Instance, this_ref};
 use crate::record::Record;
 use crate::rule::as_kind;
 use crate::types::new_object_id;
@@ -49,7 +50,10 @@ impl Run<'_> {
             values.push(if let Some(part) = model.part_at(at) {
                 match model.key.one() {
                     Some(_) => self.new_key(at, key, sent, &mut draft),
-                    None => model.new_part(part, at, key, sent, &mut draft),
+                    None => {
+                        let sent = self.parent(at).or(sent);
+                        model.new_part(part, at, key, sent, &mut draft)
+                    }
                 }
             } else if Some(at) == model.created || Some(at) == model.updated {
                 Value::Instant(now)
@@ -146,26 +150,10 @@ impl Run<'_> {
         }
     }
 
-    /// The record as the model's struct, for hooks and actions.
-    pub(super) fn instance(&self, record: &Record) -> Result<Instance> {
-        let model = &self.mounted.model;
-        let ops = model
-            .def
-            .ops
-            .as_ref()
-            .ok_or_else(|| Error::internal("a model without a struct has hooks"))?;
-        (ops.decode)(&model.pairs(record))
-    }
-
     /// Takes back what a hook or an action made of a record, and validates what it changed (6a).
     pub(super) fn take_back(&self, instance: &Instance, record: &mut Arc<Record>) -> Result<bool> {
         let model = &self.mounted.model;
-        let ops = model
-            .def
-            .ops
-            .as_ref()
-            .ok_or_else(|| Error::internal("a model without a struct has hooks"))?;
-        let changes = model.changes((ops.encode)(&**instance)?, record)?;
+        let changes = model.changes(model.encoded(&**instance)?, record)?;
         if changes.is_empty() {
             return Ok(false);
         }
@@ -182,6 +170,25 @@ impl Run<'_> {
 static NOT_GIVEN: Value = Value::I64(0);
 
 impl Compiled {
+    /// The record as hooks and actions get it: the model's struct, or [`Fields`] where it has none.
+    pub(crate) fn instance(&self, record: &Record) -> Result<Instance> {
+        match &self.def.ops {
+            Some(ops) => (ops.decode)(&self.pairs(record)),
+            None => Ok(Box::new(Fields::of(self, record)?)),
+        }
+    }
+
+    /// The fields of an instance as one object.
+    fn encoded(&self, instance: &(dyn Any + Send + Sync)) -> Result<Value> {
+        match &self.def.ops {
+            Some(ops) => (ops.encode)(instance),
+            None => {
+                let fields = this_ref::<Fields>(instance)?.as_json();
+                larder_query::to_value(fields).map_err(Error::internal)
+            }
+        }
+    }
+
     /// The fields of the struct, as its `Deserialize` wants them. A key that the database has not given yet is 0: the
     /// struct's own type has no way to say that there is none.
     pub(crate) fn pairs<'a>(&'a self, record: &'a Record) -> Vec<(&'a str, &'a Value)> {

@@ -10,7 +10,7 @@ use crate::ctx::Ctx;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, Happening};
 use crate::key::Key;
-use crate::model::{HookPoint, Instance};
+use crate::model::{HookPoint, Instance, this_mut};
 use crate::record::{Record, Row};
 use crate::rule::Operation;
 use crate::runtime::complete;
@@ -167,8 +167,12 @@ impl Run<'_> {
     }
 
     async fn hooks(&self, point: HookPoint, instance: &mut Instance, cx: &Ctx) -> Result<()> {
-        for hook in self.mounted.model.hooks(point) {
+        let model = &self.mounted.model;
+        for hook in model.hooks(point) {
             (hook.run)(&mut **instance, cx).await?;
+        }
+        for hook in model.fields_hooks(point) {
+            hook.run(this_mut(&mut **instance)?, cx).await?;
         }
         Ok(())
     }
@@ -178,7 +182,7 @@ impl Run<'_> {
         if !self.mounted.model.has_hooks(&[point]) {
             return Ok(());
         }
-        let mut instance = self.instance(record)?;
+        let mut instance = self.mounted.model.instance(record)?;
         self.hooks(point, &mut instance, &self.cx(scope)).await?;
         self.take_back(&instance, record)?;
         Ok(())
@@ -187,7 +191,7 @@ impl Run<'_> {
     /// After-hooks, inside the transaction.
     async fn after(&self, point: HookPoint, record: &Record, scope: &Scope) -> Result<()> {
         if self.mounted.model.has_hooks(&[point]) {
-            let mut instance = self.instance(record)?;
+            let mut instance = self.mounted.model.instance(record)?;
             self.hooks(point, &mut instance, &self.cx(scope)).await?;
         }
         Ok(())
@@ -327,7 +331,7 @@ impl Run<'_> {
         self.ask(Event::Delete, Some(&old), None, Some(&scope))
             .await?;
         if self.mounted.model.has_hooks(&[HookPoint::BeforeDelete]) {
-            let mut instance = self.instance(&old)?;
+            let mut instance = self.mounted.model.instance(&old)?;
             self.hooks(HookPoint::BeforeDelete, &mut instance, &self.cx(&scope))
                 .await?;
         }

@@ -1,11 +1,13 @@
 //! Ids: what can be one, where the parts of one come from, and ids in URLs and links.
 
+use std::borrow::Cow;
+
 use larder_query::Value;
 
 use super::Run;
 use crate::codec::Draft;
 use crate::key::{self, Key};
-use crate::model::{Compiled, Field, Kind};
+use crate::model::{Compiled, Field, IdPart, Kind};
 use crate::record::Record;
 use crate::types::{EXPECTED, is_object_id};
 
@@ -42,7 +44,7 @@ impl Compiled {
         self.key.places().iter().position(|place| *place == field)
     }
 
-    /// One of several parts of the id of a new record: from the URL, or else from the body.
+    /// One of several parts of the id of a new record: from the URL, or else from what was sent.
     pub(super) fn new_part(
         &self,
         part: usize,
@@ -68,7 +70,11 @@ impl Compiled {
                 value
             }
             (None, Some(sent)) => {
-                if let Err(message) = check_part(&sent) {
+                let checked = match self.sole_part() {
+                    Some(sole) if sole == part => self.check_segment(&sent),
+                    _ => check_part(&sent),
+                };
+                if let Err(message) = checked {
                     draft.fault(field.name(), field.pointer(), message, "id");
                 }
                 sent
@@ -80,18 +86,28 @@ impl Compiled {
         }
     }
 
-    /// Whether a value can be the id of a record: not empty, not too long, no control characters, and not the name of
-    /// something else at the same place in a URL.
+    /// Whether a value can be the id of a record.
     pub(crate) fn check_key(&self, key: &Value) -> Result<(), &'static str> {
-        let text = match key {
-            Value::Text(text) => text,
-            Value::Array(parts) => return parts.iter().try_for_each(check_part),
-            _ => return Ok(()),
+        match key {
+            Value::Array(parts) => {
+                parts.iter().try_for_each(check_part)?;
+                let sole = self.sole_part().and_then(|place| parts.get(place));
+                sole.map_or(Ok(()), |part| self.check_segment(part))
+            }
+            key => self.check_segment(key),
+        }
+    }
+
+    /// Whether a value can be a segment of a URL by itself: not empty, not too long, no control characters, and not the name of
+    /// something else at the same place.
+    fn check_segment(&self, value: &Value) -> Result<(), &'static str> {
+        let Value::Text(text) = value else {
+            return Ok(());
         };
         if text.is_empty() {
             return Err("must not be empty");
         }
-        check_part(key)?;
+        check_part(value)?;
         let one = self.key.one().and_then(|key| self.fields.get(key));
         if one.is_some_and(|field| field.object_id) && !is_object_id(text) {
             return Err(EXPECTED);
@@ -117,20 +133,37 @@ impl Compiled {
 
     /// The values of the URL's parent parameters, in their order; `None` if one of them can't be an id.
     pub fn parse_parents<'a>(&self, segments: impl Iterator<Item = &'a str>) -> Option<Vec<Value>> {
-        let parents = self.parents.iter().zip(segments);
-        parents
-            .map(|(parent, text)| parse(self.fields[parent.field].kind(), text))
-            .collect()
+        let mut values = Vec::with_capacity(self.parents.len());
+        for (parent, text) in self.parents.iter().zip(segments) {
+            values.push(if parent.parts.is_empty() {
+                parse(self.fields[parent.field].kind(), text)?
+            } else {
+                gather(&parent.parts, &values, text)?.into_link()
+            });
+        }
+        Some(values)
     }
 
-    /// The key that a segment of a URL names, if it can be one. Percent-encoding is undone already.
-    pub fn parse_key(&self, text: &str) -> Option<Key> {
-        let Some(place) = self.key.one() else {
-            return self.parse_parts(text);
+    /// The key that the last segment of a record's URL names, if it can be one. Percent-encoding is undone already.
+    ///
+    /// `parents` is what [`parse_parents`](Self::parse_parents) gave of the segments before it.
+    pub fn parse_segment(&self, parents: &[Value], text: &str) -> Option<Key> {
+        if self.key.one().is_some() {
+            return self.parse_key(text);
+        }
+        let key = gather(&self.address, parents, text)?;
+        self.check_key(key.value()).ok()?;
+        Some(key)
+    }
+
+    /// The key that a text stands for as it does in a link, if it can be one: of several parts it has all.
+    pub(crate) fn parse_key(&self, text: &str) -> Option<Key> {
+        let key = match self.key.one() {
+            Some(place) => Key::from(parse(self.fields[place].kind(), text)?),
+            None => self.parse_parts(text)?,
         };
-        let value = parse(self.fields[place].kind(), text)?;
-        self.check_key(&value).ok()?;
-        Some(Key::from(value))
+        self.check_key(key.value()).ok()?;
+        Some(key)
     }
 
     fn parse_parts(&self, text: &str) -> Option<Key> {
@@ -139,11 +172,10 @@ impl Compiled {
         if texts.len() != places.len() {
             return None;
         }
-        let parts = places.iter().zip(texts).map(|(place, text)| {
-            let part = parse(self.fields[*place].kind(), &text)?;
-            check_part(&part).ok()?;
-            Some(part)
-        });
+        let parts = places
+            .iter()
+            .zip(texts)
+            .map(|(place, text)| parse_part(self.fields[*place].kind(), &text));
         Some(Key::of_parts(parts.collect::<Option<Vec<_>>>()?))
     }
 
@@ -154,7 +186,7 @@ impl Compiled {
             return Some(key);
         }
         if let Value::Text(text) = key.value() {
-            return self.parse_parts(text);
+            return self.parse_key(text);
         }
         let places = self.key.places();
         if key.parts().len() != places.len() {
@@ -162,9 +194,11 @@ impl Compiled {
         }
         let parts = places.iter().zip(key.parts()).map(|(place, part)| {
             let part = self.fields[*place].kind().coerce(part.clone()).ok()?;
-            (!part.is_null() && check_part(&part).is_ok()).then_some(part)
+            (!part.is_null()).then_some(part)
         });
-        Some(Key::of_parts(parts.collect::<Option<Vec<_>>>()?))
+        let key = Key::of_parts(parts.collect::<Option<Vec<_>>>()?);
+        self.check_key(key.value()).ok()?;
+        Some(key)
     }
 
     /// The key of the record that a link with this value leads to; None if it can lead to none. A text that is not spelled as
@@ -197,6 +231,33 @@ fn check_part(part: &Value) -> Result<(), &'static str> {
         return Err("has characters that an id can't have");
     }
     Ok(())
+}
+
+/// The id whose parts stand in a segment and, those that are parents, in segments before it.
+fn gather(parts: &[IdPart], above: &[Value], text: &str) -> Option<Key> {
+    let own = |part: &&IdPart| matches!(part, IdPart::Own(_));
+    let count = parts.iter().filter(own).count();
+    // One part alone is as it is in any other URL; several have their commas.
+    let texts = match count {
+        1 => vec![Cow::Borrowed(text)],
+        _ => key::split(text)?,
+    };
+    if texts.len() != count {
+        return None;
+    }
+    let mut texts = texts.into_iter();
+    let parts = parts.iter().map(|part| match part {
+        IdPart::Above(at) => above.get(*at).cloned(),
+        IdPart::Own(kind) => parse_part(*kind, &texts.next()?),
+    });
+    Some(Key::of_parts(parts.collect::<Option<Vec<_>>>()?))
+}
+
+/// The text of a part of an id.
+fn parse_part(kind: Kind, text: &str) -> Option<Value> {
+    let part = parse(kind, text)?;
+    check_part(&part).ok()?;
+    Some(part)
 }
 
 /// The text of an id or of a part of one.

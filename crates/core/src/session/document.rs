@@ -21,6 +21,16 @@ use crate::rule::field_named;
 /// As with an `Entity`, code on the server sees every field, and [`Serialize`] (and `Debug`) leave out what is server-only: a document
 /// can be handed to a client as it is. `save()` sends the version along, so it fails with `PreconditionFailed` if somebody else
 /// has changed the record since.
+///
+/// ```
+/// use larder_core::{Result, Session};
+/// # async fn example(session: Session) -> Result<()> {
+/// let mut ticket = session.model("Ticket").get("t1").await?;
+/// ticket.set("state", "done")?;
+/// ticket.save().await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Document {
     session: Session,
@@ -30,7 +40,7 @@ pub struct Document {
 }
 
 impl Document {
-    pub(super) fn new(session: Session, model: usize, row: Row) -> Result<Self> {
+    pub(crate) fn new(session: Session, model: usize, row: Row) -> Result<Self> {
         let compiled = session.app.model(model)?;
         let fields = compiled.fields.iter().zip(&row.values);
         let fields = fields

@@ -13,6 +13,16 @@ use crate::store::SortKey;
 use crate::typed::{Filter, Order, place};
 
 /// A query for records of one model, in Rust: filter, then sort, then page.
+///
+/// ```
+/// use larder_core::{Entity, Model, Result, Session, TypedField};
+/// # async fn example<Post: Model>(session: Session, title: TypedField<Post, String>) -> Result<()> {
+/// // `title` is what the derive calls `Post::TITLE`.
+/// let found: Vec<Entity<Post>> =
+///     session.query::<Post>().filter(title.starts_with("He")).sort(title.descending()).limit(10).all().await?;
+/// # let _ = found; Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a query does nothing until `all`, `first`, `page` or `count` runs it"]
 pub struct QueryBuilder<M> {

@@ -15,6 +15,18 @@ use crate::rule::{field_named, filter_of_text, open_to};
 ///
 /// It does what the typed calls do: rules apply, code on the server may set the fields that a client may not, and everything is
 /// validated by the model's schema. By server-only fields only `as_system` can filter and sort. Ids are a [`Key`], or the text of one.
+///
+/// ```
+/// use larder_core::{Result, Session};
+/// use serde_json::json;
+/// # async fn example(session: Session) -> Result<()> {
+/// let tickets = session.model("Ticket");
+/// tickets.create(&json!({"id": "t1", "title": "Lamp"})).await?;
+/// tickets.change("t1", &json!({"state": "done"})).await?;
+/// assert_eq!(tickets.count().await?, 1);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Records {
     pub(super) session: Session,
@@ -174,6 +186,14 @@ impl Records {
 }
 
 /// A query by the name of a model: filter, then sort, then page.
+///
+/// ```
+/// use larder_core::{Document, Op, Result, Session};
+/// # async fn example(session: Session, typed_by_somebody: &str) -> Result<Vec<Document>> {
+/// let open = session.model("Ticket").query().filter("state=open&author=$actor.id");
+/// open.test("title", Op::Contains, typed_by_somebody).sort("-_created").limit(10).all().await
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a query does nothing until `all`, `first`, `page` or `count` runs it"]
 pub struct RecordQuery {

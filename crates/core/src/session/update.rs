@@ -26,6 +26,15 @@ use crate::typed::{AnyListField, ComparableWith, Filter, ListField, NumberField,
 /// Awaiting it gives the record as it then is. **Errors**, beside those of every write: `NotFound`; `PreconditionFailed` where the
 /// record is there and a condition does not hold; `Invalid` where a sum leaves the range of its field, something is no list,
 /// or what comes of it breaks the schema. Then nothing is changed.
+///
+/// ```
+/// use larder_core::{Entity, Model, Result, Session, TypedField};
+/// # async fn example<Item: Model>(session: Session, stock: TypedField<Item, u64>) -> Result<()> {
+/// // Only while there are enough of them: `None` where there are not.
+/// let sold: Option<Entity<Item>> = session.update::<Item>("tea").add(stock, -8).when(stock.ge(8_u64)).attempt().await?;
+/// # let _ = sold; Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "nothing is changed until this is awaited"]
 pub struct UpdateBuilder<M> {

@@ -11,7 +11,7 @@ use super::{Id, IdType};
 use crate::key::{Key, split};
 
 /// Types that can be one of several fields that are a model's id together: texts, integers, `bool`, `Id`, `Uuid`, dates,
-/// times and links to one record.
+/// times, links to one record, and parents.
 ///
 /// A type of your own can be one if its JSON is a text, a whole number or a truth value:
 ///
@@ -39,7 +39,7 @@ use crate::key::{Key, split};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be a part of an id",
     label = "not a part of an id",
-    note = "the parts of an id are texts, integers, `bool`, `Id<..>`, `Uuid`, dates, times and `ModelLink<..>`; never optional, and nothing with parts of its own"
+    note = "the parts of an id are texts, integers, `bool`, `Id<..>`, `Uuid`, dates, times, `ModelLink<..>` and `ModelParent<..>`; never optional, and nothing with parts of its own"
 )]
 pub trait KeyPart:
     Clone + Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static

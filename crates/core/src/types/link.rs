@@ -159,11 +159,30 @@ link! {
     /// text there, the one of the record's URL.
     ///
     /// Whether the record is there is not checked: a link may stand before what it links to.
+    ///
+    /// ```
+    /// use larder_core::{Entity, Model, ModelLink, Result, Session};
+    /// # async fn example<User: Model>(session: Session, author: ModelLink<User>) -> Result<()> {
+    /// let user = session.get::<User>(&author).await?; // a link stands wherever an id does
+    /// assert_eq!(ModelLink::<User>::from(&user), author);
+    /// # Ok(())
+    /// # }
+    /// ```
     ModelLink, "x-link", Link
 }
 
 link! {
     /// The record that this one belongs to. It comes from the URL (`/blogs/{blog}/posts`), never from a body, and a record
-    /// is found only through its own parent.
+    /// is found only through its own parent. With `#[model(id)]` it is a part of the record's id, beside one that tells the records of
+    /// one parent apart.
+    ///
+    /// ```
+    /// use larder_core::{Model, ModelParent, Result, Session};
+    /// # async fn example<Blog: Model, Post: Model>(session: Session, of: fn(ModelParent<Blog>) -> Post) -> Result<()> {
+    /// let blog = session.get::<Blog>("cooking").await?;
+    /// session.create(&of(ModelParent::from(&blog))).await?; // code says what the URL says at a door
+    /// # Ok(())
+    /// # }
+    /// ```
     ModelParent, "x-parent", Parent
 }

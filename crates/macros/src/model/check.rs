@@ -42,7 +42,7 @@ pub(crate) struct Checked {
 impl Checked {
     /// The fields that are the id: one, or several together.
     pub(crate) fn ids(&self) -> impl Iterator<Item = &Field> {
-        self.fields.iter().filter(|field| field.role == Role::Id)
+        self.fields.iter().filter(|field| field.role.is_id())
     }
 }
 
@@ -74,6 +74,23 @@ pub(crate) enum Role {
     Owner,
     /// From this parameter of the URL.
     Parent(String),
+    /// A part of the id, from this parameter of the URL.
+    ParentId(String),
+}
+
+impl Role {
+    /// Whether it is the id, or a part of it.
+    pub(crate) fn is_id(&self) -> bool {
+        matches!(self, Self::Id | Self::ParentId(_))
+    }
+
+    /// The parameter of the URL that it is taken from.
+    pub(crate) fn parameter(&self) -> Option<&String> {
+        match self {
+            Self::Parent(parameter) | Self::ParentId(parameter) => Some(parameter),
+            Self::Plain | Self::Id | Self::Owner => None,
+        }
+    }
 }
 
 /// What a client may do with a field.
@@ -103,7 +120,7 @@ pub(crate) fn check(cx: &Ctxt, model: &Model) -> Option<Checked> {
     let names = lists::Names::new(&fields, attrs.timestamps.is_some(), !flattened.is_empty());
 
     // Without one that was reported.
-    fields.iter().find(|field| field.role == Role::Id)?;
+    fields.iter().find(|field| field.role.is_id())?;
     let checked = Checked {
         ident: model.ident.clone(),
         krate: attrs.krate.clone(),
@@ -196,7 +213,7 @@ fn rules(cx: &Ctxt, rules: &Rules, names: &lists::Names) -> Vec<(&'static str, S
     {
         cx.error(
             write.span(),
-            "`write` has no effect: `create`, `update` and `delete` are all given",
+            "`write` has no effect, since `create`, `update` and `delete` are all given: leave it out",
         );
     }
     [

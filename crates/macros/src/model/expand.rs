@@ -170,6 +170,7 @@ fn field(field: &Field) -> TokenStream {
         Role::Id => Some(quote!(.id())),
         Role::Owner => Some(quote!(.owner())),
         Role::Parent(parameter) => Some(quote!(.parent(#parameter))),
+        Role::ParentId(parameter) => Some(quote!(.id().parent(#parameter))),
     };
     let access = match field.access {
         Access::Open => None,

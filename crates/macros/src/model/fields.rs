@@ -19,7 +19,7 @@ pub(crate) fn check(cx: &Ctxt, model: &Model, url: Option<&Url>) -> Vec<Field> {
         .iter()
         .filter_map(|field| one(cx, model, field, url))
         .collect();
-    id::check(cx, model);
+    id::check(cx, model, url.is_some());
     owners(cx, model);
     names(cx, model, &fields);
     if let Some(url) = url {
@@ -52,19 +52,23 @@ fn one(cx: &Ctxt, model: &Model, field: &parse::Field, url: Option<&Url>) -> Opt
     let role = role(field);
     let access = access(&role, field);
     hidden_by_case(cx, field, access);
-    if let (Role::Parent(parameter), Some(url)) = (&role, url)
+    if let (Some(parameter), Some(url)) = (role.parameter(), url)
         && !url.parameters.contains(parameter)
     {
         let known: Vec<&str> = url.parameters.iter().map(String::as_str).collect();
-        let message = format!(
-            "the URL has no parameter `{{{parameter}}}` for this parent{}; write it in the URL, or name another with \
-             `#[model(parent = \"..\")]`",
-            if known.is_empty() {
-                String::new()
-            } else {
-                keys::suggest(parameter, &known)
+        let message = match known.first() {
+            None => format!(
+                "the URL has no parameter `{{{parameter}}}` for this parent: write it into the URL, before the name of the collection"
+            ),
+            Some(first) => {
+                let near = larder_query::nearest(parameter, known.iter().copied());
+                let (near, all) = (near.unwrap_or(*first), keys::list_of(&known));
+                format!(
+                    "the URL has no parameter `{{{parameter}}}` for this parent, but {all}: write it into the URL, or say which one is \
+                     meant with `#[model(parent = \"{near}\")]`"
+                )
             }
-        );
+        };
         cx.error(
             field
                 .attrs
@@ -76,14 +80,14 @@ fn one(cx: &Ctxt, model: &Model, field: &parse::Field, url: Option<&Url>) -> Opt
     }
     let role = match role {
         // Without a URL there is nothing to take the parent from: it is a field like any other.
-        Role::Parent(_) if url.is_none() => {
+        Role::Parent(_) | Role::ParentId(_) if url.is_none() => {
             if let Some(parent) = &field.attrs.parent {
                 cx.error(
                     parent.span(),
                     "`parent` names a parameter of the URL, but the model has no `url`",
                 );
             }
-            Role::Plain
+            if role.is_id() { Role::Id } else { Role::Plain }
         }
         role => role,
     };
@@ -122,16 +126,16 @@ fn left_out(cx: &Ctxt, model: &Model, field: &parse::Field) {
 
 fn role(field: &parse::Field) -> Role {
     let attrs = &field.attrs;
-    if attrs.id.is_some() {
-        Role::Id
-    } else if attrs.owner.is_some() {
-        Role::Owner
-    } else if let Some(parameter) = &attrs.parent {
-        Role::Parent(parameter.value())
-    } else if is_parent(&field.ty) {
-        Role::Parent(field.wire.clone())
-    } else {
-        Role::Plain
+    let parameter = match &attrs.parent {
+        Some(parameter) => Some(parameter.value()),
+        None => is_parent(&field.ty).then(|| field.wire.clone()),
+    };
+    match parameter {
+        Some(parameter) if attrs.id.is_some() => Role::ParentId(parameter),
+        _ if attrs.id.is_some() => Role::Id,
+        _ if attrs.owner.is_some() => Role::Owner,
+        Some(parameter) => Role::Parent(parameter),
+        None => Role::Plain,
     }
 }
 
@@ -178,7 +182,9 @@ fn conflicts(cx: &Ctxt, model: &Model, field: &parse::Field) {
     pair(id, owner, "the owner is another record, the actor's");
     pair(id, read_only, "an id never changes anyway");
     pair(id, server_only, "a record is found by its id");
-    pair(id, parent, "the id is the record's own");
+    if !parted {
+        pair(id, parent, "the id is the record's own");
+    }
     let unique = if parted {
         "a field that is unique is an id by itself"
     } else {
@@ -287,13 +293,16 @@ fn names(cx: &Ctxt, model: &Model, fields: &[Field]) {
 
 /// Each parameter of the URL is the parent of one field.
 fn parents(cx: &Ctxt, model: &Model, fields: &[Field], url: &Url) {
-    let known = |field: &Field| !matches!(&field.role, Role::Parent(parameter) if !url.parameters.contains(parameter));
+    let known = |field: &Field| {
+        let parameter = field.role.parameter();
+        parameter.is_none_or(|parameter| url.parameters.contains(parameter))
+    };
     // A parent with another name was reported, and is likely what a parameter is meant for.
     let all_known = fields.iter().all(known);
     for parameter in &url.parameters {
-        let role = Role::Parent(parameter.clone());
-        let mut takers = fields.iter().filter(|field| field.role == role);
-        if takers.next().is_none() && all_known && !id::takes(model, parameter) {
+        let takes = |field: &&Field| field.role.parameter() == Some(parameter);
+        let mut takers = fields.iter().filter(takes);
+        if takers.next().is_none() && all_known {
             cx.error(url.span, no_parent(model, fields, parameter));
         }
         if let Some(second) = takers.next() {

@@ -23,18 +23,17 @@ pub(super) fn place(model: &Model, field: &parse::Field) -> (bool, bool) {
     (first, ids(model).count() > 1)
 }
 
-/// Whether a field of the id is written as if it came from this parameter of the URL, which is reported.
-pub(super) fn takes(model: &Model, parameter: &str) -> bool {
-    ids(model).any(|field| field.wire == parameter && is_parent(&field.ty))
-}
-
 /// An id there has to be, and of several parts each has to be one.
-pub(super) fn check(cx: &Ctxt, model: &Model) {
+pub(super) fn check(cx: &Ctxt, model: &Model, has_url: bool) {
     let ids: Vec<&parse::Field> = ids(model).collect();
     match ids.as_slice() {
         [] => missing(cx, model),
+        [only] if is_parent(&only.ty) => {
+            let message = "a parent alone can't be the id: mark the field that tells the records of one parent apart with `#[model(id)]` too";
+            cx.error_on(&only.ty, message);
+        }
         [_] => {}
-        parts => several(cx, model, parts),
+        parts => several(cx, model, parts, has_url),
     }
 }
 
@@ -58,7 +57,7 @@ fn missing(cx: &Ctxt, model: &Model) {
     }
 }
 
-fn several(cx: &Ctxt, model: &Model, parts: &[&parse::Field]) {
+fn several(cx: &Ctxt, model: &Model, parts: &[&parse::Field], has_url: bool) {
     if let Some(span) = model.attrs.client_id {
         let message = format!(
             "`{}({})` has no effect on an id of several fields, which always come from the client: leave it out",
@@ -82,11 +81,18 @@ fn several(cx: &Ctxt, model: &Model, parts: &[&parse::Field]) {
             format!("an id is {MAX_PARTS} fields at the most"),
         );
     }
+    if let (true, Some(last)) = (has_url, parts.last())
+        && parts.iter().all(|field| is_parent(&field.ty))
+    {
+        let message = format!(
+            "every part of the id is a parent, so nothing is left to end the URL of a record: make `{0}` a `ModelLink<..>`, and take \
+             `{{{0}}}` out of the `url`",
+            last.ident
+        );
+        cx.error_on(&last.ty, message);
+    }
     for field in parts {
-        if is_parent(&field.ty) {
-            let message = "a parent can't be a part of the id: it would stand in the URL twice. Make it a `ModelLink<..>`, and take it out of the `url`";
-            cx.error_on(&field.ty, message);
-        } else if let Some(why) = unfit(&field.ty) {
+        if let Some(why) = unfit(&field.ty) {
             cx.error_on(
                 &field.ty,
                 format!("`{}` can't be a part of the id: {why}", field.ident),
@@ -113,6 +119,7 @@ pub(super) fn is_known(ty: &Type) -> bool {
         "Date",
         "Timestamp",
         "ModelLink",
+        "ModelParent",
     ];
     match ty {
         Type::Path(path) => path

@@ -18,8 +18,8 @@ pub(crate) struct Names {
     hidden: Vec<String>,
     /// Reverse sides of links, which hold nothing.
     related: Vec<String>,
-    /// Fields that nothing can be inside of, with what they are.
-    closed: Vec<(String, &'static str)>,
+    /// All fields, with what can be inside of them.
+    insides: Vec<(String, Inside)>,
     timestamps: bool,
     flattened: bool,
 }
@@ -27,15 +27,8 @@ pub(crate) struct Names {
 impl Names {
     /// The names of these fields.
     pub(crate) fn new(fields: &[Field], timestamps: bool, flattened: bool) -> Self {
-        let closed = fields.iter().filter_map(|field| {
-            let what = match relations::inside(&field.ty) {
-                Inside::Nothing => "has nothing inside",
-                Inside::Elements => "is a list, and it is the list that is searched, by `contains`",
-                Inside::Unknown => return None,
-            };
-            Some((field.wire.clone(), what))
-        });
-        let closed = closed.collect();
+        let inside = |field: &Field| (field.wire.clone(), relations::inside(&field.ty));
+        let insides = fields.iter().map(inside).collect();
         let (related, fields): (Vec<&Field>, Vec<&Field>) = fields
             .iter()
             .partition(|field| relations::is_related(&field.ty));
@@ -48,7 +41,7 @@ impl Names {
             open: wires(open),
             hidden: wires(hidden),
             related: wires(related),
-            closed,
+            insides,
             timestamps,
             flattened,
         }
@@ -86,12 +79,17 @@ impl Names {
             if !self.check(cx, what, first, span) {
                 return false;
             }
-            let closed = self.closed.iter().find(|(known, _)| known == first);
-            let Some((_, why)) = closed else {
+            let known = self.insides.iter().find(|(known, _)| known == first);
+            match known.map(|(_, inside)| inside) {
+                Some(Inside::Nothing) => format!(
+                    "`{first}` is one value, with nothing inside to search or sort by: write `{first}`"
+                ),
+                Some(Inside::Elements) => format!(
+                    "`{first}` is a list, and it is the list that is searched: `{first} = contains`"
+                ),
                 // What is inside is known to rustc, or to `build()`.
-                return true;
-            };
-            format!("`{first}` {why}")
+                Some(Inside::Unknown) | None => return true,
+            }
         } else if self.hidden.iter().any(|hidden| hidden == name) {
             format!(
                 "`{name}` is server-only: to {what} by it would let clients guess what it holds"
@@ -104,6 +102,8 @@ impl Names {
             format!("`{name}` is kept only with `timestamps`; add it to `#[model(..)]`")
         } else if self.flattened {
             return true;
+        } else if let Some(sorted) = in_words(name) {
+            format!("write `{sorted}` for `{name}`: a `-` before a name sorts it descending")
         } else {
             format!(
                 "there is no field `{name}`{}",
@@ -121,7 +121,8 @@ pub(crate) fn search(cx: &Ctxt, written: &[Search], names: &Names) -> Vec<(Strin
         let Search { name, operator, .. } = search;
         if RESERVED_PARAMETERS.contains(&name.text.as_str()) {
             let message = format!(
-                "`{}` is a parameter of every list; a field of this name can't be searched by",
+                "`{}` is a parameter of every list, so a field of this name can't be searched by; \
+                 `#[serde(rename = \"..\")]` gives the field another",
                 name.text
             );
             cx.error(name.span, message);
@@ -158,6 +159,16 @@ pub(crate) fn search(cx: &Ctxt, written: &[Search], names: &Names) -> Vec<(Strin
         .iter()
         .map(|search| (search.name.text.clone(), text(search)))
         .collect()
+}
+
+/// The key for `title desc`, as SQL would have it.
+fn in_words(name: &str) -> Option<String> {
+    let (name, way) = name.trim().split_once(' ')?;
+    match way.trim().to_ascii_lowercase().as_str() {
+        "desc" => Some(format!("-{name}")),
+        "asc" => Some(name.to_owned()),
+        _ => None,
+    }
 }
 
 /// A name that leads into a field, or through it into another model.

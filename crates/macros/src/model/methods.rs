@@ -39,7 +39,9 @@ pub(crate) fn words(cx: &Ctxt, input: ParseStream<'_>, into: &mut Vec<Ident>) {
 pub(crate) fn echo(cx: &Ctxt, input: ParseStream<'_>, into: &mut Vec<(Ident, bool)>) {
     keys::keys(cx, input, |name, input| {
         if [word::GET, word::LIST].iter().any(|read| name == read) {
-            let message = format!("`{name}` reads: it is always answered with what it read");
+            let message = format!(
+                "`{name}` is always answered with what it reads: leave it out of `echo(..)`"
+            );
             return Err(syn::Error::new(name.span(), message));
         }
         known(name, word::WRITES)?;

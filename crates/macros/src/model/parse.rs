@@ -198,7 +198,7 @@ impl StructAttrs {
                         key::DATABASE => &mut self.table.database_id,
                         _ => {
                             let known = &[key::CLIENT, key::DATABASE];
-                            return Err(keys::unknown("word in `id(..)`", inner, known));
+                            return Err(keys::unknown("word", inner, known));
                         }
                     };
                     keys::set(cx, slot, inner, inner.span());
@@ -232,9 +232,14 @@ fn inside(
     read: impl FnOnce(ParseStream<'_>),
 ) -> syn::Result<()> {
     if !input.peek(syn::token::Paren) {
+        let list = |such: &str| format!("`{word}` takes a list, such as `{word}({such})`");
         let message = match word.to_string().as_str() {
             key::ID => "on the struct, `id` takes what it allows: `id(client)` or `id(database)`; the id itself is marked on its field".to_owned(),
-            _ => format!("`{word}` takes a list: `{word}(..)`"),
+            key::RULES => list(r#"read = "true", write = "author=$actor.id""#),
+            key::SEARCH => list("title = contains"),
+            key::SORT => list("title"),
+            key::ECHO => list("delete"),
+            _ => list("get, list"),
         };
         return Err(syn::Error::new(word.span(), message));
     }
@@ -248,7 +253,10 @@ impl Search {
     /// Reads `= operator` or `= scan(operator)`.
     fn read(name: &Name, input: ParseStream<'_>) -> syn::Result<Self> {
         if !input.peek(syn::Token![=]) {
-            let message = format!("say which operator a plain `=` runs: `{} = eq`", name.text);
+            let message = format!(
+                "say what `?{0}=..` does: `{0} = eq`, or another operator, such as `contains`",
+                name.text
+            );
             return Err(syn::Error::new(name.span, message));
         }
         let what = format!("the operator is a word: `{} = eq`", name.text);

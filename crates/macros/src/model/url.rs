@@ -20,7 +20,7 @@ impl Url {
             span: text.span(),
         };
         let Some(path) = url.strip_prefix('/') else {
-            cx.error(text.span(), format!("a URL begins with `/`: `/{url}`"));
+            cx.error(text.span(), no_path(&url));
             return read;
         };
         let segments: Vec<&str> = path.split('/').collect();
@@ -37,14 +37,16 @@ impl Url {
 
     fn segment(&mut self, segment: &str) -> Result<(), String> {
         if segment.is_empty() {
-            return Err("a URL has a name between two `/` and none at its end".to_owned());
+            return Err("a part of this URL is empty: there are no two `/` side by side, and none at the end".to_owned());
         }
         if !segment.contains(['{', '}']) {
             return match segment
                 .chars()
                 .find(|letter| !letter.is_ascii_alphanumeric() && !"-_.~".contains(*letter))
             {
-                Some(letter) => Err(format!("`{letter}` can't stand in the URL of a model")),
+                Some(letter) => Err(format!(
+                    "`{letter}` can't stand in the URL of a model, whose parts have letters, digits, `-`, `_`, `.` and `~`"
+                )),
                 None => Ok(()),
             };
         }
@@ -70,5 +72,20 @@ impl Url {
         }
         self.parameters.push(inner.to_owned());
         Ok(())
+    }
+}
+
+/// What is said of a text that begins with no `/`.
+fn no_path(url: &str) -> String {
+    if url.is_empty() {
+        return "a URL begins with `/`: `/posts`, or leave `url` out where no door is to serve the model".to_owned();
+    }
+    let path = url.split_once("://").map(|(_, rest)| rest.split_once('/'));
+    match path {
+        None => format!("a URL begins with `/`: `/{url}`"),
+        Some(path) => format!(
+            "the URL of a model is a path, without a server: `/{}`",
+            path.map_or("posts", |(_, path)| path)
+        ),
     }
 }

@@ -184,7 +184,7 @@ fn args(cx: &Ctxt, function: &Method) -> Vec<Arg> {
     for arg in typed(&function.sig) {
         if is_ctx(&arg.ty) {
             if args.iter().any(|before| matches!(before, Arg::Cx)) {
-                cx.error_on(arg, "one context is enough");
+                cx.error_on(arg, "the context stands here twice: leave one out");
             }
             args.push(Arg::Cx);
         } else if let Some(value) = value(cx, arg) {

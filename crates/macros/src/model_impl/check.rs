@@ -184,7 +184,7 @@ fn points(cx: &Ctxt, attr: &Attribute, when: &str) -> Vec<String> {
         cx.error_on(
             attr,
             format!(
-                "say before or after what: `#[{when}(save)]`; there is {}",
+                "say before or after what: `#[{when}(save)]`; there are {}",
                 keys::list_of(point::ALL)
             ),
         );

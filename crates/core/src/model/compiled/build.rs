@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Action, Compiled, Field, Parent, relations, rules, searches};
+use super::{Action, Compiled, Field, Parent, address, relations, rules, searches};
 use crate::error::{Error, Result};
 use crate::layout::{Index, KeyFields, Layout};
 use crate::model::{Method, ModelDef, computed, storage};
@@ -63,6 +63,7 @@ pub(super) fn build(mut def: ModelDef) -> Result<Compiled, Faults> {
     let key = fields::key(&def, &fields).map_err(at)?;
     fields::one_owner(&fields).map_err(at)?;
     let parents = url::parents(&def, &fields, &schemas).map_err(at)?;
+    let address = address::of(&key, &fields, &parents);
     let lists = searches::declared(&def).map_err(|message| at(Error::setup(message)))?;
     let layout = Arc::new(layout(&def, &fields, &key, &parents).map_err(at)?);
     if !computed.is_empty() {
@@ -82,6 +83,7 @@ pub(super) fn build(mut def: ModelDef) -> Result<Compiled, Faults> {
         data,
         layout,
         key,
+        address,
         owner: fields.iter().position(|field| field.def.owner),
         parents,
         created: timestamps.map(|(created, _)| created),
@@ -156,13 +158,16 @@ pub(crate) fn sort_keys(text: &str, fields: &[Field]) -> Result<Vec<SortKey>> {
 
 fn layout(def: &ModelDef, fields: &[Field], key: &KeyFields, parents: &[Parent]) -> Result<Layout> {
     let mut indexes: Vec<Index> = Vec::new();
+    // The key finds by its beginning already.
+    let begins_key = |at: usize| key.one().is_none() && key.places().first() == Some(&at);
+    let is_parent = |at: usize| parents.iter().any(|parent| parent.field == at);
     for (at, field) in fields.iter().enumerate() {
         if field.def.unique {
             indexes.push(Index {
                 fields: vec![at],
                 unique: true,
             });
-        } else if field.def.index || parents.iter().any(|parent| parent.field == at) {
+        } else if field.def.index || is_parent(at) && !begins_key(at) {
             indexes.push(Index {
                 fields: vec![at],
                 unique: false,

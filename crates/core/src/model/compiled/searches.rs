@@ -346,7 +346,7 @@ impl Lists {
 ///
 /// # Errors
 /// A message for each name that leads nowhere, that clients must not use, or that leads into another store.
-pub(crate) fn follow(models: &mut [Compiled]) -> Result<(), Vec<String>> {
+pub(super) fn follow(models: &mut [Compiled]) -> Result<(), Vec<String>> {
     let mut faults = Vec::new();
     for at in 0..models.len() {
         let mut lists = std::mem::take(&mut models[at].lists);

@@ -4,7 +4,7 @@ use larder_query::Op;
 use serde_json::{Map, Value as Json, json};
 
 use super::{Document, field_schema};
-use crate::model::{Compiled, Kind};
+use crate::model::{Compiled, IdPart, Kind};
 
 /// Parameters that many operations share.
 pub(super) fn shared() -> Json {
@@ -64,24 +64,42 @@ pub(super) fn id_name(model: &Compiled) -> String {
 pub(super) fn path<'a>(document: &mut Document<'a>, model: &'a Compiled, item: bool) -> Vec<Json> {
     let mut parameters = Vec::new();
     for parent in &model.parents {
-        let schema = field_schema(document, model, &model.fields[parent.field]);
+        let own = own_kinds(&parent.parts);
+        let schema = match own.as_slice() {
+            [] => field_schema(document, model, &model.fields[parent.field]),
+            [kind] => of_kind(*kind),
+            _ => json!({ "type": "string" }),
+        };
         let mut parameter =
             json!({ "name": &*parent.parameter, "in": "path", "required": true, "schema": schema });
         if let (Json::Object(map), Some(name)) = (&mut parameter, &parent.model) {
-            map.insert(
-                "description".to_owned(),
-                format!("The id of the {name} that it belongs to.").into(),
-            );
+            let text = match own.as_slice() {
+                [] => format!("The id of the {name} that it belongs to."),
+                _ => format!(
+                    "The id of the {name} that it belongs to, without the part that stands in the path before."
+                ),
+            };
+            map.insert("description".to_owned(), text.into());
         }
         parameters.push(parameter);
     }
     if item {
-        let (schema, description) = match model.key.one() {
-            Some(key) => (
+        let sole = model.sole_part().map(|part| model.key.places()[part]);
+        let (schema, description) = match (model.key.one(), sole) {
+            (Some(key), _) => (
                 field_schema(document, model, &model.fields[key]),
                 format!("The id of the {}.", model.name()),
             ),
-            None => (json!({ "type": "string" }), several(model)),
+            (None, Some(part)) => {
+                let field = &model.fields[part];
+                let text = format!(
+                    "The `{}` of the {}, whose id it is together with what stands before it in the path.",
+                    field.name(),
+                    model.name()
+                );
+                (field_schema(document, model, field), text)
+            }
+            (None, None) => (json!({ "type": "string" }), several(model)),
         };
         parameters.push(json!({
             "name": id_name(model), "in": "path", "required": true, "schema": schema, "description": description,
@@ -90,13 +108,21 @@ pub(super) fn path<'a>(document: &mut Document<'a>, model: &'a Compiled, item: b
     parameters
 }
 
-/// How an id of several fields is written.
+/// The kinds of those parts of an id that stand in its record's own segment.
+fn own_kinds(parts: &[IdPart]) -> Vec<Kind> {
+    let own = parts.iter().filter_map(|part| match part {
+        IdPart::Own(kind) => Some(*kind),
+        IdPart::Above(_) => None,
+    });
+    own.collect()
+}
+
+/// How an id of several fields is written: those of its parts that are not in the path before it.
 fn several(model: &Compiled) -> String {
-    let names: Vec<String> = model
-        .key
-        .places()
-        .iter()
-        .map(|place| format!("`{}`", model.fields[*place].name()))
+    let parts = model.key.places().iter().zip(&model.address);
+    let own = parts.filter(|(_, part)| matches!(part, IdPart::Own(_)));
+    let names: Vec<String> = own
+        .map(|(place, _)| format!("`{}`", model.fields[*place].name()))
         .collect();
     format!(
         "The id of the {}: its {}, in this order and joined by commas. Inside a part `~0` is a tilde and `~1` a comma.",

@@ -18,11 +18,6 @@ fn parts_of_an_id_are_checked() {
             "`weight` can't be a part of the id: floats that are printed alike may differ; use an integer or a text",
         ]
     );
-    let parent = "a parent can't be a part of the id: it would stand in the URL twice. Make it a `ModelLink<..>`, and take it out of the `url`";
-    assert_eq!(
-        mistakes(quote!(), quote!(#[model(id)] blog: ModelParent<Blog>)),
-        [parent]
-    );
     let database = "`id(database)` is for an id of one field: a database gives a number, and here are 2 fields";
     assert_eq!(
         mistakes(
@@ -30,6 +25,29 @@ fn parts_of_an_id_are_checked() {
             quote!(#[model(id)] line: i64)
         ),
         [database]
+    );
+}
+
+#[test]
+fn parents_can_be_parts_of_an_id() {
+    let url = quote!(#[model(url = "/blogs/{blog}/posts")]);
+    assert_eq!(
+        mistakes(&url, quote!(#[model(id)] blog: ModelParent<Blog>)),
+        [""; 0]
+    );
+    let by_name = quote!(#[model(id, parent = "blog")] of: Above);
+    assert_eq!(mistakes(&url, by_name), [""; 0]);
+    assert_eq!(
+        mistakes(&url, quote!(#[model(id)] log: ModelParent<Blog>)),
+        [
+            "the URL has no parameter `{log}` for this parent, but `blog`: write it into the URL, or say which one is meant with \
+             `#[model(parent = \"blog\")]`"
+        ]
+    );
+    let twice = quote!(#[model(id)] blog: ModelParent<Blog>, #[model(parent = "blog")] of: ModelParent<Blog>);
+    assert_eq!(
+        mistakes(&url, twice),
+        ["another field is taken from `{blog}` already"]
     );
 }
 
@@ -111,11 +129,17 @@ fn names_with_dots_lead_into_fields_that_hold_something() {
         assert_eq!(searched(city.clone(), quote!(address: #inner)), [""; 0]);
     }
     for (field, expected) in [
-        (quote!(address: String), "`address` has nothing inside"),
-        (quote!(address: Option<i64>), "`address` has nothing inside"),
+        (
+            quote!(address: String),
+            "`address` is one value, with nothing inside to search or sort by: write `address`",
+        ),
+        (
+            quote!(address: Option<i64>),
+            "`address` is one value, with nothing inside to search or sort by: write `address`",
+        ),
         (
             quote!(address: Vec<Address>),
-            "`address` is a list, and it is the list that is searched, by `contains`",
+            "`address` is a list, and it is the list that is searched: `address = contains`",
         ),
         (
             quote!(adress: Address),
@@ -154,10 +178,7 @@ fn a_scan_is_of_one_operator() {
             quote!(like),
             "unknown operator `like`; did you mean `contains`?",
         ),
-        (
-            quote!(eq(scan)),
-            "this key takes no value: end it with a `,`",
-        ),
+        (quote!(eq(scan)), "this key takes no value: write it alone"),
     ] {
         assert_eq!(searched(how), [expected]);
     }

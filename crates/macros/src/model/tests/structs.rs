@@ -179,8 +179,8 @@ fn methods_are_checked() {
         )),
         [
             "unknown method `fetch`; did you mean `patch`?",
-            "`list` reads: it is always answered with what it read",
-            "`get` reads: it is always answered with what it read",
+            "`list` is always answered with what it reads: leave it out of `echo(..)`",
+            "`get` is always answered with what it reads: leave it out of `echo(..)`",
             "`get` is given twice",
             "`delete` is not in `handle(..)`, so this has no effect",
         ]
@@ -188,7 +188,7 @@ fn methods_are_checked() {
     assert_eq!(
         of(quote!(restrict(put, put_new), restrict = "get")),
         [
-            "`restrict` takes a list: `restrict(..)`",
+            "`restrict` takes a list, such as `restrict(get, list)`",
             "`put` stands for `put_new` and `put_existing`: write it or them",
         ]
     );

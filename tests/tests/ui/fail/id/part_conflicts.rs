@@ -9,12 +9,12 @@ struct Order {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
-#[model(url = "/orders/{order}/lines")]
+#[model(url = "/lines")]
 struct Line {
     #[model(id, index)]
     shop: String,
     #[model(id)]
-    order: ModelParent<Order>,
+    order: ModelLink<Order>,
     #[model(id, server_only)]
     secret: Secret<String>,
     #[model(id, unique, index)]

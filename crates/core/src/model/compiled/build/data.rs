@@ -17,7 +17,10 @@ pub(super) fn of(
     parents: &[Parent],
     schemas: &views::Sources,
 ) -> ModelData {
-    let mut hooks: Vec<_> = def.behaviour.hooks.iter().map(|hook| hook.point).collect();
+    let typed = def.behaviour.hooks.iter().map(|hook| hook.point);
+    let mut hooks: Vec<_> = typed
+        .chain(def.hooks.iter().map(|hook| hook.point))
+        .collect();
     hooks.dedup();
     ModelData {
         name: def.name.to_string(),

@@ -149,7 +149,11 @@ fn conflicts(def: &ModelDef, field: &FieldDef, faults: &mut Vec<String>) {
         (id, owner, "the owner is another record, the actor's"),
         (id, read_only, "an id never changes anyway"),
         (id, server_only, "a record is found by its id"),
-        (id, parent, "the id is the record's own"),
+        (
+            id,
+            ("parent", field.parent.is_some() && !parted),
+            "the id is the record's own",
+        ),
         (
             id,
             ("unique", field.unique),
@@ -253,6 +257,14 @@ fn parents(def: &ModelDef, faults: &mut Vec<String>) {
         }
         parameters.push(parameter);
     }
+    let mut ids = def.fields.iter().filter(|field| field.id);
+    if def.has_parted_id() && ids.all(|field| field.parent.is_some()) {
+        faults.push(
+            "every part of the id is a parent, so nothing is left to end the URL of a record: take the last one out of the `url`, and make \
+             it a `ModelLink`"
+                .to_owned(),
+        );
+    }
     let mut taken = BTreeSet::new();
     for field in &def.fields {
         let Some(parameter) = field.parent.as_deref() else {
@@ -277,20 +289,17 @@ fn parents(def: &ModelDef, faults: &mut Vec<String>) {
     }
 }
 
-/// Between the description and the struct, or the lack of one.
+/// Between the description and the struct, if there is one.
 fn structure(def: &ModelDef, schemas: &views::Sources, faults: &mut Vec<String>) {
     if def.ops.is_none() {
-        let behaviour = &def.behaviour;
-        let hook = behaviour.hooks.first().map(|hook| ("hook", hook.name));
-        let mut actions = behaviour.actions.iter().filter(|action| !action.global);
-        if let Some((what, name)) =
-            hook.or_else(|| actions.next().map(|action| ("action", action.name)))
-        {
-            faults.push(format!(
-                "the {what} `{name}` needs a struct, and the model has none: describe it with `ModelDef::of`"
-            ));
-        }
         return;
+    }
+    if let Some(hook) = def.hooks.first() {
+        faults.push(format!(
+            "the hook `{}` is given fields by name, as models without a struct have them: write a method of the struct in its place, with \
+             `#[before(..)]` or `#[after(..)]` in a `#[model_impl]`, or a `HookDef`",
+            hook.name
+        ));
     }
     if !def.flattened.is_empty() {
         // The fields of a flattened struct are described by the struct, and checked where they are taken from it.

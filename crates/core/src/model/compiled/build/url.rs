@@ -20,6 +20,7 @@ pub(super) fn parents(
             parameter: parameter.into(),
             field,
             model,
+            parts: Box::default(),
         });
     }
     Ok(parents)
