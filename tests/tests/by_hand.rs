@@ -289,6 +289,10 @@ fn the_mistakes_of_the_derive() {
             note().field(text("limit")).search("limit", "eq"),
             "`search` names `limit`, which is a parameter of every list",
         ),
+        (
+            note().field(text("cursor")).search("cursor", "eq"),
+            "`search` names `cursor`, which is a parameter of every list",
+        ),
         (note().sort(&["text", "text"]), "`sort` names `text` twice"),
         (
             note().sort(&["_created"]),

@@ -1,5 +1,8 @@
 //! What a client can't do to a server, however it asks: no panic, no 5xx, no answer that outgrows its request.
 
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
 use larder::prelude::*;
 use larder_tests::{Answer, Backend, Client, scenarios};
 use serde_json::{Value, json};
@@ -19,6 +22,8 @@ struct Note {
     tags: Vec<String>,
     #[serde(default)]
     forms: Vec<Form>,
+    #[serde(default)]
+    counts: BTreeMap<String, u8>,
 }
 
 /// Any of two forms, which nothing in a value tells apart.
@@ -176,7 +181,43 @@ async fn refusals_keep_their_headers(backend: Backend) {
     );
 }
 
+/// A merge patch costs by its length, not by its length times that of what it changes.
+async fn a_merge_of_many_members(backend: Backend) {
+    let client = client(&backend).await;
+    client.put("/notes/a", json!({})).go().await.is(201);
+    let members = |from: u32| -> serde_json::Map<String, Value> {
+        (from..from + 50_000)
+            .map(|at| (format!("k{at:x}"), Value::from(1)))
+            .collect()
+    };
+    let begun = Instant::now();
+    for from in [0, 25_000] {
+        let counts = json!({"counts": members(from)});
+        client.patch("/notes/a", counts).go().await.is(200);
+    }
+    assert!(begun.elapsed() < Duration::from_secs(10));
+    let read = client.get("/notes/a").go().await.is(200).json();
+    assert_eq!(read["counts"].as_object().unwrap().len(), 75_000);
+}
+
+async fn conditions_of_many_tags(backend: Backend) {
+    let client = client(&backend).await;
+    client.put("/notes/a", json!({})).go().await.is(201);
+    let tags = vec!["\"1\""; 40_000].join(",");
+    for (name, method) in [
+        ("if-match", "PUT"),
+        ("if-none-match", "PUT"),
+        ("if-match", "DELETE"),
+    ] {
+        let ask = client.ask(method, "/notes/a").json(&json!({}));
+        let refused = ask.header(name, &tags).go().await.is(400).json();
+        let detail = refused["detail"].as_str().unwrap();
+        assert!(detail.ends_with("more than 256 entity tags"), "{detail}");
+    }
+}
+
 scenarios! {
+    a_merge_of_many_members, conditions_of_many_tags,
     what_is_wrong_with_a_query_is_said_once, sort_keys_of_any_letters,
     long_queries,
     filters_after_a_limit,

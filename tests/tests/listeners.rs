@@ -35,6 +35,7 @@ fn listener(heard: &Heard) -> impl larder::Listener<Item> {
             match word.as_str() {
                 "teapot" => Err(Error::denied(418, "short and stout")),
                 "broken" => Err(Error::internal("a detail")),
+                "panic" => panic!("as the test wants it"),
                 _ => Ok(()),
             }
         }
@@ -174,6 +175,11 @@ async fn after_the_deed(backend: Backend) {
         .is(201);
     client
         .put("/items/y", json!({"word": "broken"}))
+        .go()
+        .await
+        .is(200);
+    client
+        .put("/items/y", json!({"word": "panic"}))
         .go()
         .await
         .is(200);

@@ -553,8 +553,38 @@ async fn nested_and_slashes(backend: Backend) {
     client.get("/api/v1/openapi.json").go().await.is(200);
 }
 
+/// A path may hold letters beyond ASCII as they are. A header may not.
+async fn paths_beyond_ascii(backend: Backend) {
+    let app = App::builder()
+        .models(models![Item, Number])
+        .store("main", backend.store())
+        .build()
+        .await
+        .unwrap();
+    let client = Client::of(axum::Router::new().nest("/dépôt", app.rest()));
+    let item = json!({"title": "t", "size": 1});
+    let put = client
+        .put("/dépôt/items/é", item.clone())
+        .go()
+        .await
+        .is(201);
+    assert_eq!(put.json()["id"], "é");
+    let location = "/d%C3%A9p%C3%B4t/items/%C3%A9";
+    assert_eq!(put.header("location"), location);
+    let posted = client
+        .post("/dépôt/items", json!({"id": "ü", "title": "t", "size": 1}))
+        .go()
+        .await
+        .is(201);
+    assert_eq!(posted.header("location"), "/d%C3%A9p%C3%B4t/items/%C3%BC");
+    let list = client.get("/dépôt/items?limit=1").go().await.is(200);
+    let link = list.header("link");
+    assert!(link.starts_with("</d%C3%A9p%C3%B4t/items?"), "{link}");
+}
+
 scenarios! {
     one_record, conditional_reads, options, ranges, limits, sorting, search, media_types, odd_ids, nested_and_slashes,
+    paths_beyond_ascii,
 }
 
 /// Nothing that a client can write in a query string is a fault of the server.

@@ -451,7 +451,7 @@ fn mistakes_in_configurations() {
         done.unwrap_err().message().to_owned()
     };
     type Case = (&'static str, fn(&mut Value));
-    let cases: [Case; 13] = [
+    let cases: [Case; 14] = [
         ("model Ticket: unknown field `rule`", |c| {
             c["rule"] = json!({});
         }),
@@ -490,6 +490,9 @@ fn mistakes_in_configurations() {
                 c["schema"]["properties"]["place"] = json!({"$ref": "other.json"});
             },
         ),
+        ("model Ticket: field `title` is `writeOnly`", |c| {
+            c["schema"]["properties"]["title"]["writeOnly"] = json!(true);
+        }),
         ("model Ticket: the default of field `state` ", |c| {
             c["schema"]["properties"]["state"]["default"] = json!("lost");
         }),

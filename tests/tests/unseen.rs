@@ -16,9 +16,33 @@ struct Letter {
     answer: String,
 }
 
+/// A diary has an owner, who alone reads and changes what is not open. Hooks see to what is written.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+#[model(url = "/days")]
+#[model(rules(
+    read = "open=true|owner=$actor.id",
+    create = "true",
+    update = "open=true|owner=$actor.id"
+))]
+struct Day {
+    #[model(id)]
+    id: String,
+    #[model(owner)]
+    owner: String,
+    open: bool,
+}
+
+#[model_impl]
+impl Day {
+    #[before(update)]
+    async fn nothing(&mut self, _cx: &Ctx) -> Result<()> {
+        Ok(())
+    }
+}
+
 async fn client(backend: &Backend) -> Client {
     let app = App::builder()
-        .models(models![Letter])
+        .models(models![Letter, Day])
         .store("main", backend.store())
         .identity(DevelopmentHeader)
         .build()
@@ -73,4 +97,19 @@ async fn no_record_comes_back(backend: Backend) {
     assert_eq!(seen.json()["text"], "five");
 }
 
-scenarios! { no_record_comes_back }
+/// Who has no name can own nothing, so adds nothing. The answer to that is not one by which a hidden record is told from none.
+async fn nobody_learns_what_is_there(backend: Backend) {
+    let client = client(&backend).await;
+    let day = json!({"open": false});
+    let put = client.put("/days/there", day.clone()).by("ann");
+    put.go().await.is(201);
+    client.get("/days/there").go().await.is(404);
+    let [hidden, absent] = ["there", "nowhere"].map(|id| format!("/days/{id}"));
+    let hidden = client.put(&hidden, day.clone()).go().await;
+    let absent = client.put(&absent, day).go().await;
+    assert_eq!(hidden.status, absent.status);
+    assert_eq!(hidden.text(), absent.text());
+    assert!(hidden.status < 500, "{}", hidden.status);
+}
+
+scenarios! { no_record_comes_back, nobody_learns_what_is_there }

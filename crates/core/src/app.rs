@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use larder_query::Value;
 
 use crate::actor::{Actor, Identity};
@@ -223,7 +225,11 @@ impl App {
                 .iter()
                 .filter(|listener| listener.event == happening.event)
             {
-                if let Err(error) = listener.hear(happening.clone()).await {
+                let hears = async { listener.hear(happening.clone()).await };
+                // Those after one that panics are told all the same.
+                let heard = AssertUnwindSafe(hears).catch_unwind().await;
+                let heard = heard.unwrap_or_else(|_| Err(Error::internal("it panicked")));
+                if let Err(error) = heard {
                     let model = mounted.model.name();
                     tracing::error!(target: "larder::events", model, event = ?happening.event, ?error, "a listener failed");
                 }

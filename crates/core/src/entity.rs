@@ -79,6 +79,9 @@ impl<M: Model> Entity<M> {
     }
 
     /// Deletes the record, if it is still what was read.
+    ///
+    /// # Errors
+    /// `PreconditionFailed` if it is not, and those of [`Session::delete`](crate::Session::delete).
     pub async fn delete(self) -> Result<()> {
         let precondition = self.as_read()?;
         self.session

@@ -19,7 +19,7 @@ use crate::transaction::Scope;
 /// What a listener can hear of. The names are Webda's.
 ///
 /// `Save`, `Update`, `Delete`, `Get` and `Query` come before the deed: a listener that fails denies it, with the status of
-/// its error. `Saved`, `Updated` and `Deleted` come after the commit: their failures are logged and change nothing.
+/// its error. `Saved`, `Updated` and `Deleted` come after the commit: their failures, panics too, are logged and change nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
@@ -35,7 +35,8 @@ pub enum Event {
     Delete,
     /// A record was deleted.
     Deleted,
-    /// One record was read and is about to be handed out.
+    /// One record was read and is about to be handed out. Of what comes back from a write `Save` or `Update` was told: it is kept
+    /// from those who may write and not read by the rules alone.
     Get,
     /// A list is about to be read.
     Query,

@@ -75,6 +75,9 @@ impl Session {
     }
 
     /// The record with this id, if there is one to be seen.
+    ///
+    /// # Errors
+    /// Those of the store, and of a listener to `Get`.
     pub async fn find<M: Model>(&self, id: impl Into<Key>) -> Result<Option<Entity<M>>> {
         match self.get(id).await {
             Ok(entity) => Ok(Some(entity)),
@@ -115,6 +118,9 @@ impl Session {
     /// A record that is not stored yet, from a few of its fields and the defaults of the others.
     ///
     /// Fields that the server fills in on create need not be given; the id is a new one unless it is.
+    ///
+    /// # Errors
+    /// `Setup` for a name that is no field; what the struct's `Deserialize` says of a value.
     pub fn construct<M: Model>(&self, fields: impl Into<Value>) -> Result<M> {
         let Value::Object(mut given) = fields.into() else {
             return Err(Error::setup(
@@ -155,6 +161,10 @@ impl Session {
     }
 
     /// Adds a record. Its id must be new.
+    ///
+    /// # Errors
+    /// `Duplicate` where its id or a unique value is taken, `Invalid` with every field that breaks the schema, `Forbidden` or
+    /// `Unauthorized` where the rule refuses; those of hooks and of listeners to `Save`.
     pub async fn create<M: Model>(&self, record: &M) -> Result<Entity<M>> {
         let (_, model) = self.typed::<M>()?;
         match self
@@ -167,6 +177,9 @@ impl Session {
     }
 
     /// Adds many records in one batch: all of them, or none.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create), of the first record that has one.
     pub async fn create_many<M: Model>(&self, records: &[M]) -> Result<u64> {
         let (_, model) = self.typed::<M>()?;
         let drafts = records
@@ -181,11 +194,17 @@ impl Session {
 
     /// Stores a record under its id: adds it, or replaces the one that is there whatever its version. To replace what was
     /// read, and only that, use [`Entity::save`].
+    ///
+    /// # Errors
+    /// As [`create`](Self::create), but for the id; `NotFound` where the actor may not see the record that is there.
     pub async fn save<M: Model>(&self, record: &M) -> Result<Entity<M>> {
         self.put(record, Precondition::none()).await
     }
 
     /// Deletes the record with this id.
+    ///
+    /// # Errors
+    /// `NotFound` where there is none to be seen, `Forbidden` where the rule refuses; those of hooks and of listeners to `Delete`.
     pub async fn delete<M: Model>(&self, id: impl Into<Key>) -> Result<()> {
         self.run::<M>(Want::Delete(id.into(), Precondition::none()))
             .await

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use futures_util::lock::Mutex;
 
@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::event::Happening;
 use crate::store::{Batch, Outcome, Page, Plan, Select, Store, Transaction};
 
+mod guards;
 mod lease;
 
 /// Where a call reads and writes: straight in the store, or in a transaction once there is one.
@@ -26,6 +27,12 @@ struct Shared {
     begun: AtomicBool,
     /// It was open for longer than it may.
     expired: AtomicBool,
+    /// The call that it is of was dropped.
+    left: AtomicBool,
+    /// How many batches were written.
+    writes: AtomicU64,
+    /// A call inside was not finished after it had written, so nothing may be committed.
+    spoiled: AtomicBool,
 }
 
 #[derive(Default)]
@@ -33,12 +40,8 @@ struct State {
     open: Option<Box<dyn Transaction>>,
     /// What is told to listeners after the commit.
     happened: Vec<Happening>,
-    /// How many batches were written.
-    writes: u64,
     /// Committed or rolled back: what comes later has no transaction to be part of.
     ended: bool,
-    /// A call inside failed after it had written, so nothing may be committed.
-    spoiled: bool,
 }
 
 impl fmt::Debug for Scope {
@@ -63,10 +66,13 @@ impl Scope {
     /// Reads inside the transaction, which begins here if it has not.
     pub(crate) async fn query(&self, select: &Select) -> Result<Page> {
         let mut state = self.shared.state.lock().await;
-        self.opened(&mut state)
+        let page = self
+            .opened(&mut state)
             .await?
             .query(Plan::seal(select))
-            .await
+            .await;
+        self.let_go(&mut state);
+        page
     }
 
     /// Writes inside the transaction, which begins here if it has not.
@@ -76,9 +82,12 @@ impl Scope {
             .opened(&mut state)
             .await?
             .write(Plan::seal_owned(batch))
-            .await?;
-        state.writes += 1;
-        Ok(outcomes)
+            .await;
+        if outcomes.is_ok() {
+            self.shared.writes.fetch_add(1, Ordering::Relaxed);
+        }
+        self.let_go(&mut state);
+        outcomes
     }
 
     /// Whether a transaction has begun.
@@ -96,25 +105,15 @@ impl Scope {
         let mut state = self.shared.state.lock().await;
         state.ended = true;
         if let Some(open) = state.open.take() {
-            if state.spoiled {
+            if self.shared.spoiled.load(Ordering::Acquire) {
                 open.abort().await?;
                 return Err(Error::internal(
-                    "a call in this transaction failed half-way, and the hook or action went on: return its error",
+                    "a call in this transaction failed half-way, or was dropped there, and the hook or action went on: return its error",
                 ));
             }
             open.commit().await?;
         }
         Ok(std::mem::take(&mut state.happened))
-    }
-
-    /// How many batches were written so far.
-    pub(crate) async fn writes(&self) -> u64 {
-        self.shared.state.lock().await.writes
-    }
-
-    /// Keeps the transaction from being committed.
-    pub(crate) async fn spoil(&self) {
-        self.shared.state.lock().await.spoiled = true;
     }
 
     /// Rolls back what was begun.
@@ -133,6 +132,7 @@ impl Scope {
         if self.has_expired() {
             return Err(lease::expired());
         }
+        self.let_go(state);
         if state.ended {
             return Err(Error::internal(
                 "the transaction of this hook or action has ended: what outlives it calls through `cx.app()`",

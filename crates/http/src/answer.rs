@@ -1,5 +1,6 @@
 //! Replies of the pipeline as HTTP responses.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use axum::body::Body;
@@ -10,7 +11,7 @@ use larder_core::{
     ActionOutput, Compiled, Error, ErrorKind, Key, Method, Precondition, Record, Reply, Result,
     Tags, Version, View, next_page,
 };
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::headers::Count;
 
@@ -152,7 +153,10 @@ pub(crate) fn count(reply: &Reply) -> Result<Response> {
 
 /// Where a new record is: the path of the request, and what of the key is not in it if it names the collection.
 fn location(path: &str, key: Option<&Key>) -> Result<HeaderValue> {
-    let Some(key) = key else { return header(path) };
+    let path = in_ascii(path);
+    let Some(key) = key else {
+        return header(&path);
+    };
     let mut location = String::with_capacity(path.len() + 40);
     location.push_str(path.trim_end_matches('/'));
     location.push('/');
@@ -162,6 +166,11 @@ fn location(path: &str, key: Option<&Key>) -> Result<HeaderValue> {
     };
     location.extend(utf8_percent_encode(&key.to_string(), kept));
     header(&location)
+}
+
+/// A path as a header can hold it: a client may send letters beyond ASCII as they are.
+fn in_ascii(path: &str) -> Cow<'_, str> {
+    utf8_percent_encode(path, CONTROLS).into()
 }
 
 /// What a request for a list asked for.
@@ -211,7 +220,10 @@ pub(crate) fn page(model: &Compiled, reply: &Reply, listing: &Listing<'_>) -> Re
         let query = next_page(listing.query, listing.limit.unwrap_or(shown), cursor);
         headers.insert(
             LINK,
-            header(&format!("<{}?{query}>; rel=\"next\"", listing.path))?,
+            header(&format!(
+                "<{}?{query}>; rel=\"next\"",
+                in_ascii(listing.path)
+            ))?,
         );
     }
     let applied = match listing.count {

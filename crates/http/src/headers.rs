@@ -4,6 +4,9 @@ use axum::http::header::{ACCEPT, CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH, RANGE};
 use axum::http::{HeaderMap, HeaderName};
 use larder_core::{Error, ErrorKind, Precondition, Result, Tags, Version};
 
+/// The most entity tags of one condition: a store takes them as so many values of a statement.
+const MOST_TAGS: usize = 256;
+
 /// `If-Match` and `If-None-Match`.
 ///
 /// What is no entity tag is an error where it could let a write through, or hold one up. On a read `If-None-Match` only
@@ -35,9 +38,16 @@ fn tags(headers: &HeaderMap, name: &HeaderName, weak: bool) -> Result<Option<Tag
     if let [b"*"] = lines.as_slice() {
         return Ok(Some(Tags::Any));
     }
-    let mut versions = Vec::new();
+    let (mut versions, mut count) = (Vec::new(), 0);
     for mut rest in lines {
         while let Some(tag) = entity_tag(&mut rest).map_err(|bad| not_a_tag(name, bad))? {
+            count += 1;
+            if count > MOST_TAGS {
+                return Err(Error::new(
+                    ErrorKind::BadRequest,
+                    format!("{} has more than {MOST_TAGS} entity tags", title(name)),
+                ));
+            }
             versions.extend(version(tag.opaque).filter(|_| weak || !tag.weak));
         }
     }
@@ -72,12 +82,17 @@ fn entity_tag<'a>(rest: &mut &'a [u8]) -> Result<Option<EntityTag<'a>>, &'a [u8]
     Ok(Some(EntityTag { weak, opaque }))
 }
 
-fn not_a_tag(name: &HeaderName, text: &[u8]) -> Error {
-    let name = if *name == IF_MATCH {
+/// The header's name as people write it.
+fn title(name: &HeaderName) -> &'static str {
+    if *name == IF_MATCH {
         "If-Match"
     } else {
         "If-None-Match"
-    };
+    }
+}
+
+fn not_a_tag(name: &HeaderName, text: &[u8]) -> Error {
+    let name = title(name);
     let text = String::from_utf8_lossy(text);
     let hint = match text.as_ref() {
         "*" => "`*` stands alone".to_owned(),
@@ -333,6 +348,15 @@ mod tests {
             assert_eq!(error.kind(), ErrorKind::BadRequest, "{bad}");
             assert!(error.message().contains("is not an entity tag"), "{error}");
         }
+    }
+
+    #[test]
+    fn so_many_entity_tags_and_no_more() {
+        let many = |count: usize| vec!["\"1\""; count].join(",");
+        let asked = |text: &str| tags(&map("if-match", text), &IF_MATCH, false);
+        assert!(asked(&many(MOST_TAGS)).is_ok());
+        let error = asked(&many(MOST_TAGS + 1)).unwrap_err();
+        assert_eq!(error.message(), "If-Match has more than 256 entity tags");
     }
 
     #[test]

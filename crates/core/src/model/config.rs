@@ -85,7 +85,7 @@ impl ModelDef {
     /// map (by name, unless serde_json's `preserve_order` is on somewhere in the program).
     ///
     /// A property that is not `required` may be null, and is left out of answers while it is; one with a `default` gets that.
-    /// `readOnly` is understood, and `x-link` (the name of a model). References lead into the schema's own `$defs`. Which field is the id, who may do what and
+    /// `readOnly` is understood, and `x-link` (the name of a model); `writeOnly` is refused, but in a field that is made server-only. References lead into the schema's own `$defs`. Which field is the id, who may do what and
     /// so on is said afterwards, with [`change`](Self::change) and the other methods.
     ///
     /// ```

@@ -130,12 +130,12 @@ impl Compiled {
             .any(|group| group.fields.contains(&field))
     }
 
-    /// Reads each flattened struct of a whole record as its own type, and keeps what the type writes.
     /// Whether a struct is flattened into the model.
     pub(crate) fn has_groups(&self) -> bool {
         !self.groups.is_empty()
     }
 
+    /// Reads each flattened struct of a whole record as its own type, and keeps what the type writes.
     pub(crate) fn accept_groups(&self, values: &mut [Value], faults: &mut Vec<FieldError>) {
         for group in &self.groups {
             self.accept_group(group, values, faults);

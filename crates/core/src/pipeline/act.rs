@@ -184,6 +184,10 @@ fn arguments(action: &Action, args: &Args) -> Result<Vec<(&'static str, Value)>>
         }
     }
     for (name, _) in given.iter() {
+        if draft.is_full() {
+            // Looking for a similar name takes time.
+            break;
+        }
         let near = larder_query::nearest(name, action.args.iter().map(|arg| arg.name));
         let hint = near
             .map(|near| format!("; did you mean `{near}`?"))

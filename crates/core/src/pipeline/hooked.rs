@@ -29,19 +29,18 @@ impl Run<'_> {
             .as_ref()
             .filter(|scope| scope.is_of(&self.mounted.store))
         {
-            let before = scope.writes().await;
-            let done = work(scope.clone()).await;
-            if done.is_err() && scope.writes().await != before {
-                // Half of this call is written: whoever swallows its error must not commit that.
-                scope.spoil().await;
-            }
-            return done;
+            let part = scope.part();
+            let done = work(scope.clone()).await?;
+            part.whole();
+            return Ok(done);
         }
         let scope = Scope::new(self.mounted.store.clone());
+        let owner = scope.owned();
         let (runtime, limit) = (self.app.runtime(), self.app.transaction_limit());
         let done = scope.lease(runtime, limit, work(scope.clone())).await;
         match done {
             Ok(done) => {
+                owner.ended();
                 let app = self.app.clone();
                 // From here on it is finished whatever becomes of the client.
                 complete(
@@ -52,9 +51,9 @@ impl Run<'_> {
                 Ok(done)
             }
             Err(error) => {
-                scope
-                    .give_up(runtime, self.mounted.model.name(), limit)
-                    .await;
+                let name = self.mounted.model.name();
+                scope.clone().give_up(runtime, name, limit).await;
+                owner.ended();
                 Err(error)
             }
         }
@@ -75,10 +74,12 @@ impl Run<'_> {
             .clone()
             .filter(|scope| scope.is_of(&self.mounted.store))
         {
+            let part = scope.part();
             let outcomes = scope.write(batch).await?;
             for happening in self.happenings(&outcomes, event) {
                 scope.happened(happening).await;
             }
+            part.whole();
             return Ok(outcomes);
         }
         let (app, mounted, call) = (

@@ -1,8 +1,9 @@
 //! PATCH: a merge patch (RFC 7396) of the fields that the client names.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use larder_query::{Filter, Object, Value};
+use larder_query::{CompactString, Filter, Object, Value};
 
 use super::Run;
 use crate::call::{Body, Precondition, Reply};
@@ -182,22 +183,85 @@ impl Run<'_> {
     }
 }
 
-/// RFC 7396: objects merge member by member, anything else replaces.
+/// RFC 7396: objects merge member by member, anything else replaces. What stays keeps its place, what is new goes to the end.
 fn merge(old: Value, patch: Value) -> Value {
     let Value::Object(patch) = patch else {
         return patch;
     };
-    let mut object = match old {
+    let old = match old {
         Value::Object(object) => *object,
         _ => Object::new(),
     };
-    for (name, value) in patch.iter() {
-        if value.is_null() {
-            object.remove(name);
-        } else {
-            let old = object.remove(name).unwrap_or_default();
-            object.insert(name, merge(old, value.clone()));
+    // An object finds a name by looking at all before it, so of a large patch on a large object each name is looked up here.
+    let mut patch: Vec<(CompactString, Option<Value>)> = patch
+        .into_iter()
+        .map(|(name, value)| (name, Some(value)))
+        .collect();
+    let places: HashMap<CompactString, usize> = patch
+        .iter()
+        .enumerate()
+        .map(|(at, (name, _))| (name.clone(), at))
+        .collect();
+    let mut merged: Vec<(CompactString, Value)> = Vec::with_capacity(old.len() + patch.len());
+    for (name, old) in old {
+        let at = places.get(&name).copied();
+        match at.and_then(|at| patch.get_mut(at)?.1.take()) {
+            None => merged.push((name, old)),
+            Some(Value::Null) => {}
+            Some(new) => merged.push((name, merge(old, new))),
         }
     }
-    Value::Object(Box::new(object))
+    let new = patch
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)));
+    merged.extend(
+        new.filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| (name, merge(Value::Null, value))),
+    );
+    Value::Object(Box::new(merged.into_iter().collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn merged(old: &str, patch: &str) -> Value {
+        let read = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        merge(read(old), read(patch))
+    }
+
+    /// RFC 7396, appendix A, as far as the patch is an object.
+    #[test]
+    fn the_examples_of_the_rfc() {
+        for (old, patch, expected) in [
+            (r#"{"a":"b"}"#, r#"{"a":"c"}"#, r#"{"a":"c"}"#),
+            (r#"{"a":"b"}"#, r#"{"b":"c"}"#, r#"{"a":"b","b":"c"}"#),
+            (r#"{"a":"b"}"#, r#"{"a":null}"#, "{}"),
+            (r#"{"a":"b","b":"c"}"#, r#"{"a":null}"#, r#"{"b":"c"}"#),
+            (r#"{"a":["b"]}"#, r#"{"a":"c"}"#, r#"{"a":"c"}"#),
+            (r#"{"a":"c"}"#, r#"{"a":["b"]}"#, r#"{"a":["b"]}"#),
+            (
+                r#"{"a":{"b":"c"}}"#,
+                r#"{"a":{"b":"d","c":null}}"#,
+                r#"{"a":{"b":"d"}}"#,
+            ),
+            (r#"{"a":[{"b":"c"}]}"#, r#"{"a":[1]}"#, r#"{"a":[1]}"#),
+            (r#"["a","b"]"#, r#"{"a":"b"}"#, r#"{"a":"b"}"#),
+            (r#"{"e":null}"#, r#"{"a":1}"#, r#"{"e":null,"a":1}"#),
+            ("{}", r#"{"a":{"bb":{"ccc":null}}}"#, r#"{"a":{"bb":{}}}"#),
+        ] {
+            let merged = serde_json::to_string(&merged(old, patch)).unwrap();
+            assert_eq!(merged, expected, "{old} and {patch}");
+        }
+    }
+
+    #[test]
+    fn what_stays_keeps_its_place() {
+        let merged = merged(
+            r#"{"z":1,"y":2,"x":3}"#,
+            r#"{"w":0,"x":4,"z":5,"y":null,"v":{"u":null}}"#,
+        );
+        let text = serde_json::to_string(&merged).unwrap();
+        assert_eq!(text, r#"{"z":5,"x":4,"w":0,"v":{}}"#);
+    }
 }

@@ -48,12 +48,12 @@ impl Run<'_> {
         }
         // The rule comes last: what a query costs is what the caller asks for, never what is hidden from him.
         select.filter = Filter::and([allowed, select.filter]);
+        let passed = self.go_on(&mut select, query)?;
         if let Some((place, from)) = &query.near {
             self.all_for_distance(&mut select);
             let found = self.in_time(&select, bound).await?;
             return self.nearest(found, query, (place, *from));
         }
-        let passed = self.go_on(&mut select, query)?;
         let ahead = Self::looks_ahead(&select, query);
         if ahead {
             select.limit = select.limit.map(|limit| limit.saturating_add(1));

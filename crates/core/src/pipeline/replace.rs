@@ -5,7 +5,7 @@ use std::sync::Arc;
 use larder_query::{Filter, Value};
 
 use super::Run;
-use crate::call::{Body, Precondition, Reply, Tags};
+use crate::call::{Body, Precondition, Reply, Surface, Tags};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Event;
 use crate::key::Key;
@@ -196,7 +196,9 @@ impl Run<'_> {
                 return Err(self.conceal_update());
             }
             if let Some(error) = unowned {
-                return Err(error);
+                // At a door it would say that there is no such record, where one that is hidden is not found.
+                let told = self.call.surface == Surface::InProcess;
+                return Err(if told { error } else { self.conceal_update() });
             }
             return match self.create_hooked(row, scope, Self::conceal_update).await {
                 // It is there, but not under these parents.

@@ -22,8 +22,8 @@ pub(in crate::model) use fields::json_name;
 pub(crate) use url::parameters as url_parameters;
 
 /// Query parameters with a meaning of their own.
-pub(super) const RESERVED: [&str; 8] = [
-    "limit", "skip", "sort", "sortBy", "fields", "select", "query", "include",
+pub(super) const RESERVED: [&str; 9] = [
+    "limit", "skip", "sort", "sortBy", "fields", "select", "query", "include", "cursor",
 ];
 
 /// What is wrong with a description, one message a mistake.

@@ -1,7 +1,7 @@
 //! Changes that depend on the old value, before it is known: each brought to its field's kind, and whether what comes of it
 //! is certain to be valid.
 
-use larder_query::{Filter, Object, Op, Value};
+use larder_query::{Filter, Op, Value};
 
 use super::{Compiled, Field};
 use crate::codec::Draft;
@@ -236,11 +236,9 @@ fn as_json(value: Value) -> Value {
     match value {
         Value::Array(items) => items.into_vec().into_iter().map(as_json).collect(),
         Value::Object(members) => {
-            let mut object = Object::new();
-            for (name, member) in *members {
-                object.insert(name, as_json(member));
-            }
-            Value::Object(Box::new(object))
+            let members = members.into_iter();
+            let members = members.map(|(name, member)| (name, as_json(member)));
+            Value::Object(Box::new(members.collect()))
         }
         Value::Decimal(_)
         | Value::Bytes(_)

@@ -98,6 +98,16 @@ fn hidden_inside(def: &FieldDef, schema: &Json, root: &Json) -> Result<()> {
             def.name
         )));
     }
+    // Of a struct it is said where serde writes nothing, so there is nothing to see.
+    if !def.server_only
+        && def.schema.is_some()
+        && crate::schema::mentions(schema, root, "writeOnly")
+    {
+        return Err(Error::setup(format!(
+            "field `{}` is `writeOnly`, but what clients may write they see: make it server-only, and let code on the server set it",
+            def.name
+        )));
+    }
     Ok(())
 }
 
