@@ -14,6 +14,16 @@ struct Item {
     word: String,
 }
 
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+#[model(url = "/orders", id(client), rules(read = "true", write = "true"))]
+#[model(search(item.word = eq, number = eq), sort(number, item.word))]
+struct Order {
+    #[model(id)]
+    id: String,
+    number: i64,
+    item: ModelLink<Item>,
+}
+
 type Heard = Arc<Mutex<Vec<String>>>;
 
 fn listener(heard: &Heard) -> impl larder::Listener<Item> {
@@ -229,4 +239,65 @@ async fn each_alone(backend: Backend) {
     }
 }
 
-scenarios! { before_the_deed, reads_can_be_denied, after_the_deed, each_alone }
+/// Whom a listener keeps from the items learns nothing of them by the orders that lead to them.
+async fn what_links_lead_to_is_denied_too(backend: Backend) {
+    let deny = |notice: Notice<Item>| async move {
+        match notice.actor().id() {
+            Some("ann") => Ok(()),
+            _ => Err(Error::denied(418, "short and stout")),
+        }
+    };
+    let app = App::builder()
+        .models(models![Item, Order])
+        .store("main", backend.store())
+        .identity(DevelopmentHeader)
+        .on::<Item>(Event::Query, deny)
+        .build()
+        .await
+        .unwrap();
+    let client = Client::new(&app);
+    for (id, word) in [("x", "a"), ("y", "b")] {
+        let item = client.put(&format!("/items/{id}"), json!({"word": word}));
+        item.go().await.is(201);
+        let order = client.put(&format!("/orders/{id}"), json!({"number": 1, "item": id}));
+        order.go().await.is(201);
+    }
+    for path in [
+        "/orders",
+        "/orders?number=1&sort(-number)",
+        "/orders/_count",
+    ] {
+        client.get(path).by("bob").go().await.is(200);
+    }
+    for path in [
+        "/items",
+        "/orders?item.word=a",
+        "/orders?item.word=none",
+        "/orders?sortBy=item.word",
+        "/orders?item.word=a&count()",
+        "/orders?aggregate(item.word,count())",
+        "/orders?max(item.word)",
+        "/orders/_count?item.word=a",
+    ] {
+        client.get(path).by("bob").go().await.is(418);
+        client.get(path).by("ann").go().await.is(200);
+    }
+    let typed = |actor: &str| {
+        let session = app.as_actor(&Actor::user(actor));
+        async move {
+            let query = session.query::<Order>();
+            let filter = Order::ITEM.field(Item::WORD).eq("a");
+            query.filter(filter).count().await
+        }
+    };
+    assert_eq!(typed("ann").await.unwrap(), 1);
+    assert_eq!(typed("bob").await.unwrap_err().message(), "short and stout");
+}
+
+scenarios! {
+    before_the_deed,
+    reads_can_be_denied,
+    after_the_deed,
+    each_alone,
+    what_links_lead_to_is_denied_too,
+}

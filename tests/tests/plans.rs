@@ -21,7 +21,7 @@ struct World {
     logs: Logs,
     plain: SqliteConnection,
     _guard: tracing::subscriber::DefaultGuard,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// An answer with the statements that it took.
@@ -49,7 +49,7 @@ impl World {
             logs,
             plain: options.connect().await.unwrap(),
             _guard: guard,
-            _folder: folder,
+            folder,
         }
     }
 
@@ -64,33 +64,55 @@ impl World {
         }
     }
 
-    /// What SQLite would do, a line for each step, and for a subquery its steps.
-    async fn plan(&mut self, sql: &str) -> Vec<String> {
+    /// What SQLite would do, a line for each step, and how many queries are inside.
+    async fn plan(&mut self, sql: &str) -> Plan {
         let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")).into_sql_str();
         let steps = sqlx::query(explain).fetch_all(&mut self.plain).await;
         let steps = steps.unwrap_or_else(|error| panic!("{error}: {sql}"));
-        steps.iter().map(|step| step.get("detail")).collect()
+        let mut plan = Plan::default();
+        // The steps of an inner query hang below it.
+        let mut inner: Vec<i64> = Vec::new();
+        for step in &steps {
+            let (id, parent): (i64, i64) = (step.get("id"), step.get("parent"));
+            let detail: String = step.get("detail");
+            let query = detail.starts_with("SCALAR SUBQUERY");
+            if query || inner.contains(&parent) {
+                inner.push(id);
+                plan.queries += usize::from(query);
+            } else {
+                plan.steps.push(detail);
+            }
+        }
+        plan
     }
 
     /// Asks for a list without a total, and compares the plan of its one statement. Through a link no one index decides, so there a
-    /// guard asks first how much there is to look at.
+    /// guard is a part of it: how much is there to look at?
     async fn uses(&mut self, query: &str, question: &Question) -> Answer {
         let expected = steps(question);
-        let guarded = query.contains('.');
+        let guards = usize::from(query.contains('.'));
         let one = |statements: &[String]| match statements {
-            [sql] if !guarded => sql.clone(),
-            [sql, guard] if guarded && guard.starts_with("SELECT 1 ") => sql.clone(),
+            [sql] => sql.clone(),
             other => panic!("{query}: {other:#?}"),
         };
         let asked = self.ask(&format!("/notes?{query}"), false).await;
         let sql = &one(&asked.statements);
-        assert_eq!(self.plan(sql).await, expected, "{query}\n{sql}");
+        let plan = self.plan(sql).await;
+        assert_eq!(plan.steps, expected, "{query}\n{sql}");
+        assert_eq!(plan.queries, guards, "{query}\n{sql}");
         // With a total it is one statement too, which finds what it counts by the same index.
         let counted = self.ask(&format!("/notes?{query}"), true).await;
         let plan = self.plan(&one(&counted.statements)).await;
-        assert!(plan.contains(&"SCALAR SUBQUERY 1".to_owned()), "{plan:?}");
+        assert_eq!(plan.queries, guards + 1, "{plan:?}");
         asked.answer
     }
+}
+
+/// The steps of a statement, and how many inner queries it has.
+#[derive(Debug, Default)]
+struct Plan {
+    steps: Vec<String>,
+    queries: usize,
 }
 
 /// The steps that SQLite takes to answer a question.
@@ -122,18 +144,23 @@ async fn conditions_use_their_index() {
     }
 }
 
-/// Several indexes lead to the members of an *or*, and none of them has the order: so there is a guard, and then the list.
+/// Several indexes lead to the members of an *or*, and none of them has the order: so there is a guard, which looks at no more than they lead to.
 #[tokio::test]
 async fn an_or_uses_an_index_for_each_member() {
     let mut world = World::new().await;
     let asked = world.ask("/notes?(status=draft|rank==60)", false).await;
     assert_eq!(asked.answer.each("id").len(), 10);
-    let [sql, _] = asked.statements.as_slice() else {
+    let [sql] = asked.statements.as_slice() else {
         panic!("{:#?}", asked.statements);
     };
+    let guard = sql.split_once("CASE WHEN (").unwrap().1;
+    let guard = guard.split_once(") IS NULL THEN ? ELSE 0 END").unwrap().0;
+    let guard = world.plan(guard).await;
+    assert_eq!(guard.steps[0], "MULTI-INDEX OR");
     let plan = world.plan(sql).await;
+    assert_eq!(plan.queries, 1);
     assert_eq!(
-        plan,
+        plan.steps,
         [
             "MULTI-INDEX OR",
             "INDEX 1",
@@ -182,7 +209,7 @@ async fn cursors_seek_where_nulls_come_last() {
         let asked = world.ask(&format!("/notes?{page}"), false).await;
         let mut plans = Vec::new();
         for sql in &asked.statements {
-            plans.push(world.plan(sql).await);
+            plans.push(world.plan(sql).await.steps);
         }
         let begun = seen.len();
         seen.extend(asked.answer.each("id"));
@@ -242,23 +269,54 @@ async fn one_record_and_one_value_take_one_statement() {
         let [sql] = asked.statements.as_slice() else {
             panic!("{path}: {:#?}", asked.statements);
         };
-        assert_eq!(world.plan(sql).await, [expected], "{path}\n{sql}");
+        assert_eq!(world.plan(sql).await.steps, [expected], "{path}\n{sql}");
     }
 }
 
-/// What looks at records one by one is asked first whether there are too many of them: two statements.
+/// What looks at records one by one asks in the same statement whether there are too many of them. Only where nothing is found it has to
+/// be asked why.
 #[tokio::test]
 async fn a_scan_is_guarded() {
-    let world = World::new().await;
-    for query in ["mood=contains=gla", "mood=contains=gla&sort(rank)"] {
-        let asked = world.ask(&format!("/notes?{query}"), true).await;
-        assert_eq!(asked.statements.len(), 2, "{:#?}", asked.statements);
+    let mut world = World::new().await;
+    for (query, order) in [
+        ("mood=contains=gla", ""),
+        ("mood=contains=gla", "&sort(rank)"),
+    ] {
+        let asked = world.ask(&format!("/notes?{query}{order}"), true).await;
+        let [sql] = asked.statements.as_slice() else {
+            panic!("{:#?}", asked.statements);
+        };
+        assert_eq!(world.plan(sql).await.queries, 2, "{sql}");
+        let asked = world.ask(&format!("/notes?{query}x{order}"), true).await;
+        let [_, guard] = asked.statements.as_slice() else {
+            panic!("{:#?}", asked.statements);
+        };
         assert!(
-            asked.statements[1].ends_with(" LIMIT 1 OFFSET ?"),
-            "{}",
-            asked.statements[1]
+            guard.starts_with("SELECT 1 FROM ") && guard.ends_with(" LIMIT 1 OFFSET ?"),
+            "{guard}"
         );
     }
+}
+
+/// A guard that refuses ends the statement before it reads anything else.
+#[tokio::test]
+async fn a_guard_ends_the_statement() {
+    let world = World::new().await;
+    let all = "SELECT id FROM notes WHERE mood = 'nobody'";
+    let guard = "CASE WHEN (SELECT 1 FROM notes LIMIT 1 OFFSET 3) IS NULL THEN 9 ELSE 0 END";
+    let steps = async |sql: &str| {
+        let explain = AssertSqlSafe(format!("EXPLAIN {sql}")).into_sql_str();
+        let options = SqliteConnectOptions::new().filename(world.folder.path().join("plans.db"));
+        let mut plain = options.read_only(true).connect().await.unwrap();
+        let steps = sqlx::query(explain).fetch_all(&mut plain).await.unwrap();
+        let name = |step: &sqlx::sqlite::SqliteRow| step.get::<String, _>("opcode");
+        steps.iter().map(name).collect::<Vec<_>>()
+    };
+    let guarded = steps(&format!("{all} LIMIT {guard}")).await;
+    // The limit is known, and tested, before the first row is looked for.
+    let tested = guarded.iter().position(|step| step == "IfNot").unwrap();
+    let walked = guarded.iter().rposition(|step| step == "Rewind").unwrap();
+    assert!(tested < walked, "{guarded:?}");
 }
 
 /// The memory store counts what it looks at: from a place on, a page looks at little more than itself.

@@ -289,6 +289,28 @@ async fn links_are_bounded(backend: Backend) {
     }
 }
 
+/// What several indexes lead to is looked at, and not more.
+async fn an_or_is_bounded_by_what_it_finds(backend: Backend) {
+    let client = shops(&backend, 40, 12).await;
+    for (query, range) in [
+        ("title=starts_with=shop%2000|state==closed", "items 0-9/10"),
+        (
+            "(title=starts_with=shop%2000&kind==books)|state==closed",
+            "items 0-4/5",
+        ),
+    ] {
+        let found = get(&client, query).await.is(200);
+        assert_eq!(found.header("content-range"), range, "{query}");
+    }
+    for query in [
+        "title=starts_with=shop%2000|state==open",
+        "kind==books|kind==bakery",
+    ] {
+        let told = message(&get(&client, query).await.is(400));
+        assert!(told.contains("more than 12 records"), "{query}: {told}");
+    }
+}
+
 /// What is different is told a page at a time, and the page is that of the answer.
 async fn a_page_of_what_is_different(backend: Backend) {
     let client = shops(&backend, 6, 100).await;
@@ -442,6 +464,7 @@ scenarios! {
     types_without_an_end,
     equalities_use_their_index_in_every_syntax,
     links_are_bounded,
+    an_or_is_bounded_by_what_it_finds,
     a_page_of_what_is_different,
     words_that_an_enum_does_not_have,
     words_are_few,

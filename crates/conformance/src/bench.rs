@@ -191,6 +191,12 @@ impl Ask<'_> {
         self
     }
 
+    /// A total that need not be counted further than this.
+    pub(crate) fn roughly(mut self, most: u64) -> Self {
+        (self.select.total, self.select.estimate) = (true, Some(most));
+        self
+    }
+
     /// Joins a model, under what may be read of it.
     pub(crate) fn join(mut self, link: usize, layout: &Arc<Layout>, readable: Filter) -> Self {
         self.select.joins.push(Join {

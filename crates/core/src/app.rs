@@ -85,6 +85,16 @@ impl Mounted {
             .iter()
             .any(|listener| listener.event == event)
     }
+
+    /// Asks the before-listeners; one that fails denies.
+    pub(crate) async fn ask(&self, happening: &Happening) -> Result<()> {
+        for listener in &self.listeners {
+            if listener.event == happening.event {
+                listener.hear(happening.clone()).await?;
+            }
+        }
+        Ok(())
+    }
 }
 
 impl App {

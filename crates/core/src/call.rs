@@ -108,6 +108,8 @@ pub struct ListQuery {
     pub limit: Option<u64>,
     /// Whether to count all that match.
     pub total: bool,
+    /// Whether a rough total is enough: that of all records may be what the store's statistics say, and of others there is none beyond 10,000.
+    pub estimate: bool,
     /// Where the list goes on: what an answer called [`next`](Reply::Page::next) before.
     pub cursor: Option<String>,
     /// Whether the answer says where the next page begins.
@@ -130,6 +132,7 @@ impl Default for ListQuery {
             skip: 0,
             limit: None,
             total: false,
+            estimate: false,
             cursor: None,
             next: false,
             group: None,

@@ -105,6 +105,11 @@ impl<'a> Indexes<'a> {
         })
     }
 
+    /// Whether they are those of one model. Then an *or* inside another is not taken apart once more, which would double the work with each.
+    fn is_of_one(self) -> bool {
+        self.within != (0, usize::MAX)
+    }
+
     /// Whether there is an index, or a key, whose first field is this one.
     fn has(self, field: usize) -> bool {
         let (mut first, mut layout, mut link) = (0, self.layout, None);
@@ -164,6 +169,7 @@ impl<'a> Indexes<'a> {
             Filter::False => true,
             Filter::Test(test) => self.serve(test),
             Filter::And(all) => all.iter().any(|part| self.narrow(part)),
+            Filter::Or(any) if self.is_of_one() => any.iter().all(|part| self.narrow(part)),
             Filter::Or(any) => self
                 .of_one_model()
                 .any(|one| any.iter().all(|part| one.narrow(part))),
@@ -201,6 +207,9 @@ impl<'a> Indexes<'a> {
                     any.iter()
                         .find_map(move |part| indexes.unserved(part, leave))
                 };
+                if self.is_of_one() {
+                    return first_in(self);
+                }
                 // What no index serves is told first; then what is of another model than the rest.
                 let (served, mut models) = (first_in(self), self.of_one_model());
                 let own = models.next().map(first_in)?;

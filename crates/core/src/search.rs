@@ -88,6 +88,7 @@ pub fn parse_list(app: &App, at: usize, text: &str) -> Result<ListQuery> {
         skip: asked.page.skip,
         limit: Some(answer.limit.unwrap_or(limit)),
         total: answer.view.is_list() || answer.counts,
+        estimate: false,
         group: answer.group,
         next: answer.view.is_list(),
         cursor: given.cursor,

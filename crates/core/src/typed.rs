@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use larder_query::{Op, Value};
+use larder_query::{Bound, Op, Place, Value};
 use serde::Serialize;
 
 use crate::error::{Error, Result};
@@ -14,8 +14,10 @@ use crate::rule::field_named;
 use crate::store::SortKey;
 use crate::types::{Id, ModelLink, ModelLinksSimpleArray, ModelParent, ObjectId};
 
+mod inside;
 mod operators;
 
+pub use inside::{Element, HasElements};
 pub use operators::{AnyListField, ListField, NumberField, PointField, WholeField};
 
 /// A field of `M` that holds a `T`: `Post::TITLE`. Comparing it with another type does not compile.
@@ -71,10 +73,10 @@ impl<M, T> TypedField<M, T> {
     pub const fn new(name: &'static str) -> Self {
         let mut names = [""; STEPS];
         names[0] = name;
-        Self::at(Path { names, len: 1 })
+        Self::of(Path { names, len: 1 })
     }
 
-    const fn at(path: Path) -> Self {
+    const fn of(path: Path) -> Self {
         Self {
             path,
             types: PhantomData,
@@ -145,7 +147,7 @@ pub trait TextField {}
 impl TextField for String {}
 impl TextField for Option<String> {}
 
-impl<M: Model, T> TypedField<M, T> {
+impl<M, T> TypedField<M, T> {
     fn test<V: Serialize + ?Sized>(self, op: Op, value: &V) -> Filter<M> {
         let value = larder_query::to_value(value).map_err(|error| error.to_string());
         Filter::new(match self.path.dotted() {
@@ -263,7 +265,7 @@ macro_rules! behind {
             /// # }
             /// ```
             pub const fn field<V>(self, field: TypedField<T, V>) -> TypedField<M, V> {
-                TypedField::at(self.path.then(field.path))
+                TypedField::of(self.path.then(field.path))
             }
         }
     )*};
@@ -287,7 +289,7 @@ pub struct Order<M> {
 impl<M> Order<M> {
     pub(crate) fn bind(&self, places: &Places<'_>) -> Result<SortKey> {
         let name = self.field.dotted().map_err(Error::setup)?;
-        let (field, _) = place(&name, places)?;
+        let field = whole(&name, places)?;
         Ok(SortKey {
             field,
             descending: self.descending,
@@ -313,7 +315,12 @@ pub(crate) enum Node {
     Bound {
         field: Cow<'static, str>,
         op: Op,
-        operand: larder_query::Bound,
+        operand: Bound,
+    },
+    /// Some element of a list, on which the inner conditions are.
+    Any {
+        field: Cow<'static, str>,
+        filter: Box<Node>,
     },
     And(Vec<Node>),
     Or(Vec<Node>),
@@ -409,51 +416,72 @@ impl Node {
     pub(crate) fn compares(&self) -> usize {
         match self {
             Self::And(nodes) | Self::Or(nodes) => nodes.iter().map(Self::compares).sum(),
-            Self::Not(node) => node.compares(),
+            Self::Not(node) | Self::Any { filter: node, .. } => node.compares(),
             Self::Test { .. } | Self::Bound { .. } => 1,
             Self::Failed(_) => 0,
         }
     }
 }
 
-/// The place of a field, and what it is compared with.
-pub(crate) fn place(name: &str, places: &Places<'_>) -> Result<(usize, Kind)> {
+/// The place that a name leads to, and what is compared there.
+fn place(name: &str, places: &Places<'_>) -> Result<(Place, Kind)> {
     if name.contains('.') {
         let (place, route) = places.find(name)?;
-        return Ok((place.field, route.kind));
+        let kind = match route.inner {
+            Some(_) => Kind::Json,
+            None => route.kind,
+        };
+        return Ok((place, kind));
     }
     let fields = &places.model().fields;
     let at = field_named(fields, name).map_err(Error::setup)?;
-    Ok((at, fields[at].kind()))
+    Ok((at.into(), fields[at].kind()))
+}
+
+/// The place of a field that is meant as a whole: to sort by, to group by, to compute something of.
+pub(crate) fn whole(name: &str, places: &Places<'_>) -> Result<usize> {
+    let (place, _) = place(name, places)?;
+    if place.inside.is_empty() {
+        return Ok(place.field);
+    }
+    Err(Error::setup(format!(
+        "`{name}` is inside a field: a query filters by it, and sorts by and computes with whole fields only"
+    )))
 }
 
 /// A filter over the places of a query.
 pub(crate) fn bind(node: &Node, places: &Places<'_>) -> Result<larder_query::Filter> {
+    bind_by(node, &|name| place(name, places))
+}
+
+/// Where names lead to.
+type Find<'f> = dyn Fn(&str) -> Result<(Place, Kind)> + 'f;
+
+fn bind_by(node: &Node, find: &Find<'_>) -> Result<larder_query::Filter> {
     use larder_query::Filter;
     let members = |nodes: &[Node]| {
         nodes
             .iter()
-            .map(|node| bind(node, places))
+            .map(|node| bind_by(node, find))
             .collect::<Result<Vec<_>>>()
     };
     Ok(match node {
         Node::And(nodes) => Filter::and(members(nodes)?),
         Node::Or(nodes) => Filter::or(members(nodes)?),
-        Node::Not(node) => Filter::not(bind(node, places)?),
+        Node::Not(node) => Filter::not(bind_by(node, find)?),
         Node::Failed(message) => return Err(Error::setup(message.clone())),
-        Node::Bound { field, op, operand } => Filter::Test(larder_query::Test {
-            field: place(field, places)?.0,
-            op: *op,
-            operand: operand.clone(),
-        }),
+        Node::Bound { field, op, operand } => find(field)?.0.test(*op, operand.clone()),
+        Node::Any { field, filter } => {
+            let (place, _) = find(field)?;
+            place.within(true, bind_by(filter, &inside::of_element)?)
+        }
         Node::Test { field, op, value } => {
-            let (at, kind) = place(field, places)?;
+            let (place, kind) = find(field)?;
             let value = value.clone().map_err(Error::setup)?;
             let coerce = |value: Value| {
-                let value = if kind == Kind::Json {
-                    Ok(value)
-                } else {
-                    kind.coerce(value)
+                let value = match kind {
+                    Kind::Json => Ok(inside::as_json(value)),
+                    kind => kind.coerce(value),
                 };
                 value.map_err(|(_, expected)| {
                     Error::setup(format!(
@@ -462,15 +490,12 @@ pub(crate) fn bind(node: &Node, places: &Places<'_>) -> Result<larder_query::Fil
                 })
             };
             match (op, value) {
-                (Op::In, Value::Array(items)) => Filter::one_of(
-                    at,
-                    items
-                        .into_vec()
-                        .into_iter()
-                        .map(coerce)
-                        .collect::<Result<Vec<_>>>()?,
-                ),
-                (op, value) => Filter::test(at, *op, coerce(value)?),
+                (Op::In, Value::Array(items)) if items.is_empty() => Filter::False,
+                (Op::In, Value::Array(items)) => {
+                    let items = items.into_vec().into_iter().map(coerce);
+                    place.test(Op::In, Bound::Many(items.collect::<Result<_>>()?))
+                }
+                (op, value) => place.test(*op, Bound::One(coerce(value)?)),
             }
         }
     })

@@ -229,7 +229,8 @@ pub(crate) fn page(model: &Compiled, reply: &Reply, listing: &Listing<'_>) -> Re
     let applied = match listing.count {
         None => return Ok(response),
         Some(Count::None) => "count=none",
-        Some(Count::Estimated | Count::Exact) => "count=exact",
+        Some(Count::Estimated) => "count=estimated",
+        Some(Count::Exact) => "count=exact",
     };
     headers.insert("preference-applied", HeaderValue::from_static(applied));
     Ok(response)

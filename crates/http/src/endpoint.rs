@@ -210,8 +210,16 @@ impl Endpoint {
             let page = u64::from(self.model.data().page);
             query.limit = Some(range.limit.unwrap_or(page).min(page));
         }
-        query.total &=
-            headers::count(&parts.headers) != Some(headers::Count::None) || !query.view.is_list();
+        if query.view.is_list() {
+            let count = headers::count(&parts.headers);
+            query.total = match count {
+                Some(headers::Count::None) => false,
+                Some(headers::Count::Exact | headers::Count::Estimated) => true,
+                // Who goes on from page to page was told the total with the first one.
+                None => query.cursor.is_none(),
+            };
+            query.estimate = count == Some(headers::Count::Estimated);
+        }
         Ok(query)
     }
 

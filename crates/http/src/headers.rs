@@ -151,7 +151,7 @@ pub(crate) fn range(headers: &HeaderMap) -> Option<Part> {
 pub(crate) enum Count {
     /// Not at all.
     None,
-    /// Roughly is enough. The stores of today count exactly or not at all, so it is as good as exact.
+    /// Roughly is enough: what costs more than a little is not counted.
     Estimated,
     /// All.
     Exact,

@@ -241,10 +241,12 @@ impl<'a> Ask<'a> {
             return None;
         }
         let mut stages = self.begin();
-        let ranged = cover
-            .ranged
-            .iter()
-            .map(|part| filter::push(part, &|field| self.source.place(field)).test);
+        let reached = match cover.ranged.as_slice() {
+            [] => self.reached(),
+            _ => None,
+        };
+        let ranged = cover.ranged.iter().copied().chain(&reached);
+        let ranged = ranged.map(|part| filter::push(part, &|field| self.source.place(field)).test);
         push_match(&mut stages, Condition::and(ranged));
         let most = i64::try_from(bound)
             .unwrap_or(i64::MAX - 1)
@@ -252,6 +254,17 @@ impl<'a> Ask<'a> {
         stages.push(doc! { "$limit": most });
         stages.push(doc! { "$count": "n" });
         Some(stages)
+    }
+
+    /// What several indexes lead to.
+    fn reached(&self) -> Option<Filter> {
+        let own = self.select.layout.fields.len();
+        let parts = self.parts.iter().copied();
+        let parts: Vec<&Filter> = parts
+            .filter(|part| part.fields().all(|field| field < own))
+            .collect();
+        let table = &self.source.table;
+        Cover::reached(table.whole.as_ref().unwrap_or(&table.layout), &parts)
     }
 
     /// What no index decides of the filter, for messages.

@@ -71,9 +71,7 @@ async fn asked(
         return grouped(&collection, &ask, grouping, session).await;
     }
     if select.limit == Some(0) && ask.is_filtered() {
-        let mut stages = ask.stages(false);
-        stages.push(doc! { "$count": "n" });
-        let total = run::number(&collection, stages, session).await?;
+        let total = run::number(&collection, counting(&ask), session).await?;
         return Ok(Page {
             total: Some(total),
             ..Page::default()
@@ -130,12 +128,10 @@ async fn paged(
     let select = ask.select;
     let limit = select.limit.and_then(|limit| i64::try_from(limit).ok());
     let in_session = session.is_some();
-    let count = || {
-        let mut stages = ask.stages(false);
-        stages.push(doc! { "$count": "n" });
-        stages
-    };
-    let command = if ask.source.joins.is_empty() && (in_session || !select.total) {
+    // Where nothing is asked of the documents, their number is known without looking. Transactions have no such command.
+    let known =
+        select.total && select.estimate.is_some() && !in_session && ask.filter(false).is_empty();
+    let command = if ask.source.joins.is_empty() && (in_session || !select.total || known) {
         Command::Find {
             filter: ask.filter(true),
             sort: ask.sort(),
@@ -153,9 +149,9 @@ async fn paged(
             stages.push(doc! { "$limit": limit });
         }
         stages.extend(ask.source.without_joins());
-        if select.total && !in_session {
+        if select.total && !in_session && !known {
             let collection = collection.name();
-            stages.push(doc! { "$unionWith": { "coll": collection, "pipeline": count() } });
+            stages.push(doc! { "$unionWith": { "coll": collection, "pipeline": counting(ask) } });
         }
         Command::Aggregate(stages)
     };
@@ -170,12 +166,26 @@ async fn paged(
         Ok(true)
     };
     run::each(collection, command, session.as_deref_mut(), &mut visit).await?;
-    if select.total && in_session {
-        total = Some(run::number(collection, count(), session).await?);
+    if known {
+        tracing::trace!(target: "larder::mongodb", collection = collection.name(), command = "estimated count");
+        total = Some(collection.estimated_document_count().await?);
+    } else if select.total && in_session {
+        total = Some(run::number(collection, counting(ask), session).await?);
     }
     // Of nothing there is no count.
     page.total = select.total.then_some(total.unwrap_or_default());
     Ok(page)
+}
+
+/// The stages that count what matches: of a rough total no more than is wanted.
+fn counting(ask: &Ask<'_>) -> Vec<Document> {
+    let mut stages = ask.stages(false);
+    if let Some(most) = ask.select.counted_to() {
+        let most = i64::try_from(most).unwrap_or(i64::MAX - 1);
+        stages.push(doc! { "$limit": most + 1 });
+    }
+    stages.push(doc! { "$count": "n" });
+    stages
 }
 
 /// The stages that give what may match, in its order if MongoDB can sort.

@@ -366,7 +366,7 @@ mod bounds_hold {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 1024, failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig { cases: crate::long::cases(1024), failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
         fn what_it_holds_lies_within_its_bounds(area in area(), points in prop::collection::vec(point(), 20)) {

@@ -76,8 +76,17 @@ impl From<usize> for Place {
 }
 
 impl Place {
-    /// A test of what stands here, made for the field it is given.
-    fn test(&self, op: Op, operand: Bound) -> Filter {
+    /// A test of what stands here.
+    ///
+    /// ```
+    /// use larder_query::{Bound, Op, Place, Value};
+    ///
+    /// let place = Place { field: 0, inside: vec!["size".into(), "width".into()] };
+    /// let wide = place.test(Op::Gt, Bound::One(Value::from(10)));
+    /// assert!(wide.matches(&[Value::from(serde_json::json!({"size": {"width": 11}}))]));
+    /// assert!(!wide.matches(&[Value::from(11)]));
+    /// ```
+    pub fn test(&self, op: Op, operand: Bound) -> Filter {
         if self.inside.is_empty() {
             let field = self.field;
             return Filter::Test(Test { field, op, operand });
@@ -92,7 +101,8 @@ impl Place {
         )
     }
 
-    fn within(&self, each: bool, filter: Filter) -> Filter {
+    /// A condition on what stands here, or with `each` on some element of the array that does. In the filter it is field 0.
+    pub fn within(&self, each: bool, filter: Filter) -> Filter {
         Filter::Inside(Box::new(Inside {
             field: self.field,
             path: self.inside.clone().into_boxed_slice(),

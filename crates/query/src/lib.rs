@@ -58,6 +58,9 @@ pub mod eval;
 pub mod expr;
 pub mod filter;
 pub mod kinvey;
+#[cfg(test)]
+#[path = "../tests/long/cases.rs"]
+mod long;
 mod lower;
 pub mod parse;
 pub mod pattern;

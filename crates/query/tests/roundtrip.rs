@@ -1,5 +1,8 @@
 //! Properties: printing is stable under parsing, and no text makes the parser panic.
 
+#[path = "long/cases.rs"]
+mod long;
+
 use larder_query::{
     Any, Area, Compare, Expr, Flags, Limits, Literal, Op, Operand, Param, Path, Pattern, Point,
     Span, Subject, Value, parse_with, to_text,
@@ -211,7 +214,7 @@ fn value_of(expr: &Expr) -> Option<Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: long::cases(512), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn text_parse_text_is_text(tree in expr()) {

@@ -1,6 +1,9 @@
 //! Properties of the parser and the printer: trees of any shape and text of any sort.
 
-use larder_query::{Limits, Query, Tree, Value, eval};
+#[path = "long/cases.rs"]
+mod long;
+
+use larder_query::{Limits, ParseError, Query, Tree, Value, eval};
 use proptest::prelude::*;
 
 /// Texts that have gone wrong, or might.
@@ -115,26 +118,31 @@ fn read_all_ways(text: &str, rows: &[Value]) -> Result<(), TestCaseError> {
             let json: Result<serde_json::Value, _> = serde_json::from_str(&tree.to_json());
             prop_assert!(json.is_ok());
         }
-        Err(error) => {
-            let (start, end) = (error.span.start, error.span.end);
-            prop_assert!(
-                start <= end && text.is_char_boundary(start) && text.is_char_boundary(end)
-            );
-            error.caret(text);
-        }
+        Err(error) => placed(text, &error)?,
     }
     match Query::parse_with(text, &WIDE) {
         Ok(query) => drop(eval(&query, rows)),
-        Err(error) => drop(error.caret(text)),
+        Err(error) => placed(text, &error)?,
     }
     if let Err(error) = larder_query::parse(text) {
-        error.caret(text);
+        placed(text, &error)?;
     }
     Ok(())
 }
 
+/// The place of a mistake is a part of the text.
+fn placed(text: &str, error: &ParseError) -> Result<(), TestCaseError> {
+    let (start, end) = (error.span.start, error.span.end);
+    prop_assert!(
+        start <= end && text.is_char_boundary(start) && text.is_char_boundary(end),
+        "{error:?}"
+    );
+    error.caret(text);
+    Ok(())
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 768, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: long::cases(768), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn text_of_parsed_text_of_any_tree_is_that_text(tree in tree()) {
@@ -171,7 +179,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: long::cases(48), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn long_text_of_few_signs_is_read_or_refused(

@@ -68,6 +68,9 @@ pub(crate) trait Dialect: Sized + Send + Sync + 'static {
     /// Whether an index helps with `(a, b) > (?, ?)`.
     const ROW_VALUES: bool = true;
 
+    /// Whether the limit of a statement may be computed by a query. Where it is 0, nothing is read.
+    const LIMIT_IS_QUERY: bool = false;
+
     /// Whether every index has the key behind its columns without being told to.
     const KEY_IN_INDEX: bool = false;
 
@@ -143,6 +146,12 @@ pub(crate) trait Dialect: Sized + Send + Sync + 'static {
 
     /// A value of a kind as a literal in a definition (`DEFAULT 'x'`), where nothing can be bound. None if it has none.
     fn literal(kind: Kind, value: &Value) -> Option<String>;
+
+    /// A query for how many rows a table has by the database's statistics, as a whole number; NULL where they say nothing. None where there are
+    /// no such statistics. `table` is quoted, `name` is not.
+    fn estimate(_table: &str, _name: &str) -> Option<String> {
+        None
+    }
 
     /// Writes the version that follows one.
     fn next(sql: &mut String, version: &str) {

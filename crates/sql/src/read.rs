@@ -28,7 +28,7 @@ pub(crate) async fn alone<D: Driver>(
     let select = halves.as_ref().map_or(select, |(values, _)| values);
     let table = tables.of(&select.layout);
     let ask = Ask::new(&table, select, |layout| tables.of(layout));
-    let page = first(conn, &ask, ask.guard()?, Query::of(&table, &ask)?).await?;
+    let page = first(conn, &ask, Query::of(&table, &ask)?).await?;
     let more = select.total && page.total.is_none() || halves.is_some() && is_short(&page, select);
     Ok((!more).then_some(page))
 }
@@ -62,7 +62,7 @@ fn is_short(page: &Page, select: &Select) -> bool {
 async fn one<D: Driver>(conn: &mut Conn<D>, tables: &Tables<D>, select: &Select) -> Read<D, Page> {
     let table = tables.of(&select.layout);
     let ask = Ask::new(&table, select, |layout| tables.of(layout));
-    let mut page = first(conn, &ask, ask.guard()?, Query::of(&table, &ask)?).await?;
+    let mut page = first(conn, &ask, Query::of(&table, &ask)?).await?;
     if select.total && page.total.is_none() {
         let count = count(&ask)?;
         page.total = Some(counted::<D>(conn, safe(count.sql), count.args).await?);
@@ -135,18 +135,32 @@ impl<D: Driver> Query<D> {
 }
 
 /// Runs a read. The total stays out where it was asked for and no row is there to carry it.
-async fn first<D: Driver>(
-    conn: &mut Conn<D>,
-    ask: &Ask<'_, D>,
-    guard: Option<Statement<D>>,
-    query: Query<D>,
-) -> Read<D, Page> {
-    if let Some(guard) = guard {
+///
+/// The guard is a part of the statement, but for groups: then nothing found may mean that too much was to be looked at.
+async fn first<D: Driver>(conn: &mut Conn<D>, ask: &Ask<'_, D>, query: Query<D>) -> Read<D, Page> {
+    let groups = ask.select.group.is_some();
+    if groups {
+        guard(conn, ask).await?;
+    }
+    let page = run(conn, ask, query).await?;
+    if !groups && page.rows.is_empty() && page.total.is_none_or(|total| total == 0) {
+        guard(conn, ask).await?;
+    }
+    Ok(page)
+}
+
+/// Fails if there is more to look at than the read allows.
+async fn guard<D: Driver>(conn: &mut Conn<D>, ask: &Ask<'_, D>) -> Read<D, ()> {
+    if let Some(guard) = ask.guard()? {
         let more = D::first(conn, safe(guard.sql), guard.args).await?;
         if more.is_some() {
             return Err(ask.select.looks_at_too_much_for(ask.undecided()).into());
         }
     }
+    Ok(())
+}
+
+async fn run<D: Driver>(conn: &mut Conn<D>, ask: &Ask<'_, D>, query: Query<D>) -> Read<D, Page> {
     let mut page = Page::default();
     match query {
         Query::Nothing => {}

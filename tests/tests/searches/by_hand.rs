@@ -115,6 +115,41 @@ async fn conditions_are_data(backend: Backend) {
     }
 }
 
+async fn conditions_reach_into_fields(backend: Backend) {
+    let place = json!({
+        "type": "object",
+        "properties": {"city": {"type": "string"}, "floor": {"type": "integer"}},
+    });
+    let def = ModelDef::new("Office")
+        .url("/offices")
+        .client_id()
+        .field(FieldDef::new("id", text()).id())
+        .field(FieldDef::new("place", place))
+        .rule(Operation::Read, "true")
+        .rule(Operation::Create, "true")
+        .parameter("city", text())
+        .parameter("above", json!({"type": "integer"}))
+        .conditions(json!({"type": "and", "args": [
+            {"type": "startsWith", "args": ["place.city", "#city#"]},
+            {"type": "gt", "args": ["place.floor", "#above#"]},
+        ]}));
+    let app = App::builder().model(def).store("main", backend.store());
+    let client = Client::new(&app.build().await.unwrap());
+    for (id, city, floor) in [("1", "Rome", 1), ("2", "Rotterdam", 2), ("3", "Bergen", 3)] {
+        let office = json!({"place": {"city": city, "floor": floor}});
+        let put = client.put(&format!("/offices/{id}"), office);
+        put.go().await.is(201);
+    }
+    for (query, expected) in [
+        ("city=Ro", vec!["1", "2"]),
+        ("above=1", vec!["2", "3"]),
+        ("city=Ro&above=1", vec!["2"]),
+    ] {
+        let found = client.get(&format!("/offices?{query}")).go().await.is(200);
+        assert_eq!(found.each("id"), expected, "{query}");
+    }
+}
+
 async fn fault(def: ModelDef) -> String {
     let app = App::builder().model(def).store("main", MemoryStore::new());
     app.build().await.unwrap_err().message().to_owned()
@@ -269,4 +304,4 @@ async fn they_can_be_written_in_a_configuration() {
     assert_eq!(answer.each("text"), [json!("a tea"), json!("tea")]);
 }
 
-scenarios! { conditions_are_data }
+scenarios! { conditions_are_data, conditions_reach_into_fields }

@@ -12,7 +12,7 @@ use crate::things::{CODE, DOC, F, ID, N, NAME, TAG, json, thing};
 pub(super) fn rows() -> Vec<Scenario> {
     rows![&[];
         what_an_index_decides_is_not_bounded, scans_are_bounded, an_index_that_narrows_enough, sorting_without_an_index,
-        patterns_and_what_is_inside, groups_are_looked_at, behind_a_place, joins_are_bounded, a_bound_changes_no_answer,
+        an_or_of_ranges, rough_totals, patterns_and_what_is_inside, groups_are_looked_at, behind_a_place, joins_are_bounded, a_bound_changes_no_answer,
         the_fields_are_named,
     ]
 }
@@ -167,6 +167,50 @@ async fn an_index_that_narrows_enough(bench: Bench<'_>) {
         Some(1)
     );
     refused(bench.select().filter(filter()).look_at(9).total()).await;
+}
+
+/// Several indexes lead to what an *or* asks for, and no more than that is looked at.
+async fn an_or_of_ranges(bench: Bench<'_>) {
+    hundred(&bench).await;
+    let either = || {
+        Filter::or([
+            Filter::and([
+                Filter::test(N, Op::Eq, 3),
+                Filter::test(NAME, Op::Contains, "a"),
+            ]),
+            Filter::test(ID, Op::StartsWith, "t9"),
+        ])
+    };
+    let ask = |bound| bench.select().filter(either()).look_at(bound).total();
+    // Ten of each, and one is both.
+    assert_eq!(ask(20).page().await.total, Some(19));
+    refused(ask(18)).await;
+    let open = || Filter::or([either(), Filter::test(F, Op::Eq, 5.0)]);
+    refused(bench.select().filter(open()).look_at(99).total()).await;
+}
+
+/// Of a rough total it is known whether it is beyond what is wanted; that of all records need only be near.
+async fn rough_totals(bench: Bench<'_>) {
+    hundred(&bench).await;
+    for filter in [
+        Filter::test(N, Op::Eq, 3),
+        Filter::test(F, Op::Eq, 3.0),
+        odd(NAME),
+    ] {
+        for (most, limit) in [(10, 3), (50, 0), (50, 100)] {
+            let ask = bench.select().filter(filter.clone()).limit(limit);
+            assert_eq!(ask.roughly(most).page().await.total, Some(10), "{filter}");
+        }
+        for sort in [N, F] {
+            let ask = bench.select().filter(filter.clone()).sort(sort, true);
+            let page = ask.limit(2).roughly(4).page().await;
+            assert!(page.total.is_some_and(|total| total > 4), "{filter}");
+            assert_eq!(page.rows.len(), 2, "{filter}");
+        }
+    }
+    let page = bench.select().limit(5).roughly(4).page().await;
+    assert_eq!(page.rows.len(), 5);
+    assert!(page.total.is_some());
 }
 
 async fn sorting_without_an_index(bench: Bench<'_>) {

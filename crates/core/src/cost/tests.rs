@@ -262,3 +262,22 @@ fn what_is_looked_at_in_vain() {
         assert!(!decided(filter.clone()), "{filter}");
     }
 }
+
+/// Of a chain of forty the work must not double with each link: this test would not end.
+#[test]
+fn many_an_or_inside_another() {
+    let deep = (0..40).fold(is(TITLE), |inner, _| {
+        Filter::or([Filter::and([inner, is(MAIL)]), is(TITLE)])
+    });
+    assert_eq!(cost(deep.clone(), &[]), Cost::Scan);
+    let asked = select(deep.clone());
+    let indexes = Indexes::of(&asked);
+    let found =
+        |leave: &dyn Fn(usize) -> bool| indexes.unserved(&deep, leave).map(|test| test.field);
+    assert_eq!(found(&|_| false), Some(TITLE));
+    assert_eq!(found(&|field| field == TITLE), None);
+    let served = (0..40).fold(is(NAME), |inner, _| {
+        Filter::or([Filter::and([inner, is(TITLE)]), is(USER)])
+    });
+    assert_eq!(cost(served, &[]), Cost::Range);
+}

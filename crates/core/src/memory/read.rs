@@ -192,7 +192,7 @@ impl<'a> Read<'a, '_> {
                     rows.push(row.clone());
                 }
                 found += 1;
-                total || rows.len() < limit
+                self.select.counts_on(found as u64) || rows.len() < limit
             })?;
         }
         Ok(Page {
@@ -228,7 +228,7 @@ impl<'a> Read<'a, '_> {
                 let mut found = 0;
                 self.look(&mut |_, _| {
                     found += 1;
-                    true
+                    self.select.counts_on(found)
                 })?;
                 Some(found)
             }

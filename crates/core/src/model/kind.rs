@@ -75,17 +75,20 @@ impl Kind {
             Value::Bool(_) => self == Self::Bool,
             Value::I64(number) => self == Self::Int || self == Self::Uint && *number >= 0,
             Value::U64(_) => self == Self::Uint,
-            Value::F64(_) => self == Self::Float,
+            Value::F64(number) => {
+                self == Self::Float && !(*number == 0.0 && number.is_sign_negative())
+            }
             Value::Decimal(_) => self == Self::Decimal,
             Value::Text(_) => self == Self::Text,
             Value::Bytes(_) => self == Self::Bytes,
-            Value::Date(_) => self == Self::Date,
+            Value::Date(day) => self == Self::Date && day.year() >= 0,
             Value::Uuid(_) => self == Self::Uuid,
             Value::Null | Value::Instant(_) | Value::Array(_) | Value::Object(_) => false,
         }
     }
 
-    /// Brings a value from JSON, or from a struct's serialised form, to this kind; what can't be is handed back with the
+    /// Brings a value from JSON, or from a struct's serialised form, to this kind: of a zero the sign goes, and there are no days before the year 0,
+    /// as databases have neither; what can't be is handed back with the
     /// name of what was expected. Null passes: whether it may be is the field's own question.
     pub fn coerce(self, value: Value) -> Result<Value, (Value, &'static str)> {
         if value.is_null() || self.holds(&value) {
@@ -93,6 +96,8 @@ impl Kind {
         }
         match (self, value) {
             (Self::Int | Self::Uint, Value::F64(number)) => whole(number, self),
+            // Databases keep no sign of a zero.
+            (Self::Float, Value::F64(number)) => Ok(Value::F64(number + 0.0)),
             (Self::Float, Value::I64(number)) => Ok(Value::F64(number as f64)),
             (Self::Float, Value::U64(number)) => Ok(Value::F64(number as f64)),
             (Self::Decimal, Value::I64(number)) => Ok(Value::Decimal(number.into())),
@@ -136,7 +141,11 @@ impl Kind {
                 .parse()
                 .ok()
                 .map(|instant| Value::Instant(micros(instant))),
-            Self::Date => text.parse().ok().map(Value::Date),
+            Self::Date => {
+                let day = text.parse().ok();
+                day.filter(|day: &jiff::civil::Date| day.year() >= 0)
+                    .map(Value::Date)
+            }
             Self::Uuid => uuid::Uuid::try_parse(&text).ok().map(Value::Uuid),
             Self::Decimal => text.parse().ok().map(Value::Decimal),
             Self::Bytes => {

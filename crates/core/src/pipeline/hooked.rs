@@ -135,20 +135,11 @@ impl Run<'_> {
         previous: Option<&Row>,
         scope: Option<&Scope>,
     ) -> Result<()> {
-        for listener in self
-            .mounted
-            .listeners
-            .iter()
-            .filter(|listener| listener.event == event)
-        {
-            listener
-                .hear(Happening {
-                    scope: scope.cloned(),
-                    ..self.happening(event, record.cloned(), previous.cloned())
-                })
-                .await?;
-        }
-        Ok(())
+        let happening = Happening {
+            scope: scope.cloned(),
+            ..self.happening(event, record.cloned(), previous.cloned())
+        };
+        self.mounted.ask(&happening).await
     }
 
     pub(super) fn cx(&self, scope: &Scope) -> Ctx {

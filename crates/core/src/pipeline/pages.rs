@@ -9,6 +9,9 @@ use crate::error::{Error, ErrorKind, FieldError, Result};
 use crate::record::Row;
 use crate::store::{After, Grouping, Page, Select};
 
+/// How far a total is counted where a rough one is enough.
+pub(super) const COUNTED: u64 = 10_000;
+
 impl Run<'_> {
     /// What a cursor of a list is bound to. The rule is no part of it, as it is asked again for every page; the actor is, or one could
     /// find out by another's cursor where records stand that one can't see.
@@ -61,11 +64,33 @@ impl Run<'_> {
 
     /// Whether a page has to be read one record further to know if another one follows.
     pub(super) fn looks_ahead(select: &Select, query: &ListQuery) -> bool {
-        let counted = select.total && select.after.is_none();
+        let counted = select.total && select.after.is_none() && select.estimate.is_none();
         query.next
             && !counted
             && select.group.is_none()
             && select.limit.is_some_and(|limit| limit > 0)
+    }
+
+    /// Makes a total of what a store has counted roughly: no less than what the page shows, and none of what was not counted to its end.
+    pub(super) fn settle_total(
+        select: &Select,
+        query: &ListQuery,
+        page: &mut Page,
+        passed: u64,
+        ahead: bool,
+    ) {
+        if select.estimate.is_none() || select.group.is_some() {
+            return;
+        }
+        let found = page.rows.len() as u64;
+        let seen = passed.saturating_add(found);
+        let last = ahead && found > 0 && query.limit.is_some_and(|limit| found <= limit);
+        page.total = match page.total {
+            _ if last => Some(seen),
+            Some(total) if select.counted_to().is_some_and(|most| total > most) => None,
+            Some(total) if found > 0 => Some(total.max(seen)),
+            total => total,
+        };
     }
 
     /// The cursor behind the last record of a page, if another one follows. `ahead` says that the page was read one record further; that

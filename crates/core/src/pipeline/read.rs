@@ -3,9 +3,10 @@
 use larder_query::Filter;
 
 use super::Run;
+use super::pages::COUNTED;
 use crate::call::{ListQuery, Reply};
 use crate::error::{Error, Result};
-use crate::event::Event;
+use crate::event::{Event, Happening};
 use crate::key::Key;
 use crate::places::Places;
 use crate::rule::Operation;
@@ -42,10 +43,7 @@ impl Run<'_> {
         }
         let mut select = self.select(query)?;
         let bound = self.bound(&mut select, query)?;
-        if self.mounted.hears(Event::Query) {
-            self.ask(Event::Query, None, None, self.call.scope.as_ref())
-                .await?;
-        }
+        self.ask_of_list(&select).await?;
         // The rule comes last: what a query costs is what the caller asks for, never what is hidden from him.
         select.filter = Filter::and([allowed, select.filter]);
         let passed = self.go_on(&mut select, query)?;
@@ -59,6 +57,7 @@ impl Run<'_> {
             select.limit = select.limit.map(|limit| limit.saturating_add(1));
         }
         let mut page = self.in_time(&select, bound).await?;
+        Self::settle_total(&select, query, &mut page, passed, ahead);
         if query.group.is_some() {
             return Ok(Reply::Groups {
                 groups: page.groups,
@@ -72,6 +71,29 @@ impl Run<'_> {
             passed,
             next,
         })
+    }
+
+    /// Asks the listeners of every model that a list looks at: whom one keeps from a model's records may not filter or sort by them either.
+    async fn ask_of_list(&self, select: &Select) -> Result<()> {
+        let linked = select.joins.iter();
+        let linked = linked.filter_map(|join| self.app.position(&join.layout.model));
+        let mut asked: Vec<usize> = Vec::new();
+        for model in std::iter::once(self.call.model).chain(linked) {
+            if asked.contains(&model) {
+                continue;
+            }
+            asked.push(model);
+            let mounted = self.app.mounted(model)?;
+            if mounted.hears(Event::Query) {
+                let happening = Happening {
+                    model,
+                    scope: self.call.scope.clone(),
+                    ..self.happening(Event::Query, None, None)
+                };
+                mounted.ask(&happening).await?;
+            }
+        }
+        Ok(())
     }
 
     /// What a list query asks of the store, without the rule.
@@ -114,6 +136,7 @@ impl Run<'_> {
             skip: query.skip,
             limit: query.limit,
             total: query.total,
+            estimate: (query.total && query.estimate).then_some(COUNTED),
             group: query.group.clone(),
             ..Select::all(model.layout.clone())
         })

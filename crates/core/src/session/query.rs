@@ -10,7 +10,7 @@ use crate::model::Model;
 use crate::places::Places;
 use crate::record::Row;
 use crate::store::SortKey;
-use crate::typed::{Filter, Order, place};
+use crate::typed::{Filter, Order, whole};
 
 /// A query for records of one model, in Rust: filter, then sort, then page.
 ///
@@ -132,7 +132,7 @@ impl<M: Model> QueryBuilder<M> {
     ) -> Result<(ListQuery, Vec<usize>)> {
         let (at, _) = self.session.typed::<M>()?;
         let places = Places::new(&self.session.app, at, Vec::new())?;
-        let fields = fields.iter().map(|name| Ok(place(name, &places)?.0));
+        let fields = fields.iter().map(|name| whole(name, &places));
         let fields = fields.collect::<Result<Vec<_>>>()?;
         let filters = self
             .filters

@@ -183,7 +183,7 @@ impl<M: Model> UpdateBuilder<M> {
         let place = |name: &str| match name.contains('.') {
             false => field_named(&model.fields, name).map_err(Error::setup),
             true => Err(Error::setup(format!(
-                "`{name}` is a field of a linked record: an update changes fields of the record itself"
+                "`{name}` is inside a field, or a field of a linked record: an update changes whole fields of the record itself"
             ))),
         };
         let changes = self.changes.iter().map(|(name, change)| {

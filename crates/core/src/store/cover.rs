@@ -68,6 +68,36 @@ impl<'f> Cover<'f> {
         })
     }
 
+    /// What indexes lead to of some [parts] of a filter: the ranges of the best one, or else, for an *or*, one range for each of its members.
+    /// None where no index leads to less than all.
+    ///
+    /// ```
+    /// # use larder_core::{Layout, Op, store::cover::Cover};
+    /// # use larder_query::Filter;
+    /// # fn reached(layout: &Layout) { // with an index on field 1 and one on field 2
+    /// let either = Filter::or([Filter::test(1, Op::Eq, "a"), Filter::test(2, Op::Ge, 5)]);
+    /// assert_eq!(Cover::reached(layout, &[&either]), Some(either.clone()));
+    /// # }
+    /// ```
+    pub fn reached(layout: &Layout, parts: &[&'f Filter]) -> Option<Filter> {
+        let ranged = Self::best(layout, parts, &[]).ranged;
+        if !ranged.is_empty() {
+            return Some(Filter::and(ranged.into_iter().cloned()));
+        }
+        parts.iter().find_map(|part| match *part {
+            Filter::Or(any) if !any.is_empty() => {
+                let member = |member: &'f Filter| {
+                    let mut parts = Vec::new();
+                    self::parts(member, &mut parts);
+                    Self::reached(layout, &parts)
+                };
+                let members: Option<Vec<Filter>> = any.iter().map(member).collect();
+                members.map(Filter::or)
+            }
+            _ => None,
+        })
+    }
+
     fn over(columns: &[usize], parts: &[&'f Filter], order: &[SortKey]) -> Self {
         let on = |column: usize, wanted: fn(&Test) -> bool| {
             parts.iter().copied().filter(move |part| {
@@ -234,5 +264,33 @@ mod tests {
         assert_eq!(covered(Filter::or([eq(1), eq(2)]), &[]), (0, true, false));
         let contains = Filter::test(1, Op::Contains, "a");
         assert_eq!(covered(contains, &[]), (0, true, false));
+    }
+
+    #[test]
+    fn what_indexes_lead_to() {
+        let (eq, gt) = (
+            |field| Filter::test(field, Op::Eq, 1),
+            |field| Filter::test(field, Op::Gt, 1),
+        );
+        let layout = layout();
+        let reached = |filter: &Filter| {
+            let mut all = Vec::new();
+            parts(filter, &mut all);
+            Cover::reached(&layout, &all)
+        };
+        let either = Filter::or([eq(1), gt(2)]);
+        assert_eq!(reached(&either), Some(either.clone()));
+        // One range is better than several, and what no index has is left out.
+        assert_eq!(reached(&Filter::and([either.clone(), eq(1)])), Some(eq(1)));
+        let narrowed = Filter::or([Filter::and([eq(1), eq(3)]), gt(2)]);
+        assert_eq!(reached(&narrowed), Some(either.clone()));
+        assert_eq!(
+            reached(&Filter::or([either.clone(), gt(1)])).map(|it| it.tests().count()),
+            Some(3)
+        );
+        // A member that no index finds may be any record.
+        assert_eq!(reached(&Filter::or([eq(1), eq(3)])), None);
+        assert_eq!(reached(&Filter::not(either)), None);
+        assert_eq!(reached(&eq(3)), None);
     }
 }

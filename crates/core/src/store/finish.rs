@@ -101,7 +101,7 @@ impl<'s> Finish<'s> {
             let keys = self.order.iter().map(|by| of(values, by.field).clone());
             self.keep(keys.collect(), row)?;
         }
-        Ok(self.select.total || !self.in_order || self.kept.len() < self.limit)
+        Ok(self.select.counts_on(self.found) || !self.in_order || self.kept.len() < self.limit)
     }
 
     fn is_behind(&self, values: &[Value]) -> bool {

@@ -43,6 +43,9 @@ pub struct Select {
     pub limit: Option<u64>,
     /// Whether to count all matching records: those before [`after`](Self::after) too.
     pub total: bool,
+    /// Where a rough total is enough, how far to count: a store may stop one record behind this many. Where [all](Self::is_all) records are
+    /// counted it does not stop, but may answer with what its statistics say.
+    pub estimate: Option<u64>,
     /// How many records may be looked at one by one, where no index of the store decides. Beyond it the read fails with
     /// `BadRequest` ([`looks_at_too_much`](Self::looks_at_too_much)). A database that scans a table by itself looks at its
     /// records too. None for no bound.
@@ -142,6 +145,7 @@ impl Select {
             skip: 0,
             limit: None,
             total: false,
+            estimate: None,
             look_at: None,
             group: None,
         }
@@ -155,6 +159,21 @@ impl Select {
             limit: Some(1),
             ..Self::all(layout)
         }
+    }
+
+    /// Whether nothing is asked of the records: every one that is stored is meant.
+    pub fn is_all(&self) -> bool {
+        self.filter == Filter::True && self.key.is_none() && self.group.is_none()
+    }
+
+    /// Whether the total is still to be found, after so many that match.
+    pub fn counts_on(&self, found: u64) -> bool {
+        self.total && self.counted_to().is_none_or(|most| found <= most)
+    }
+
+    /// How far to count, if not to the end.
+    pub fn counted_to(&self) -> Option<u64> {
+        self.estimate.filter(|_| !self.is_all())
     }
 }
 

@@ -3,6 +3,7 @@
 use larder_query::{Area, Bound, Flags, Op, Pattern, Value};
 use serde::Serialize;
 
+use super::inside::as_json;
 use super::{ComparableWith, Filter, Node, TextField, TypedField};
 use crate::model::Model;
 use crate::types::{Id, Keyed, ModelLink, ModelLinksArray, ModelLinksSimpleArray, ObjectId};
@@ -82,7 +83,7 @@ pub trait PointField {}
 
 numbers!(PointField: Vec<f64>, [f64; 2], (f64, f64));
 
-impl<M: Model, T> TypedField<M, T> {
+impl<M, T> TypedField<M, T> {
     /// From one value to another, both ends included.
     pub fn between<V: Serialize>(self, least: V, greatest: V) -> Filter<M>
     where
@@ -131,13 +132,7 @@ impl<M: Model, T> TypedField<M, T> {
     where
         T: ListField<V>,
     {
-        let element = larder_query::to_value(&element).map(|value| match value {
-            // Inside a list values are as JSON has them.
-            Value::Uuid(uuid) => Value::from(uuid.to_string()),
-            Value::Instant(instant) => Value::from(instant.to_string()),
-            Value::Date(date) => Value::from(date.to_string()),
-            other => other,
-        });
+        let element = larder_query::to_value(&element).map(as_json);
         self.bound(
             Op::Contains,
             element.map(Bound::One).map_err(|error| error.to_string()),

@@ -72,6 +72,11 @@ impl From<serde_json::Value> for Value {
     }
 }
 
+/// A float out of a document: of a zero the sign goes, which not every store can keep.
+pub(super) fn unsigned_zero(f: f64) -> Value {
+    Value::F64(f + 0.0)
+}
+
 fn number(n: &serde_json::Number) -> Value {
     if let Some(n) = n.as_i64() {
         Value::I64(n)
@@ -81,7 +86,7 @@ fn number(n: &serde_json::Number) -> Value {
         // Only a `serde_json` built with arbitrary precision can lack both.
         n.as_f64()
             .filter(|f| f.is_finite())
-            .map_or(Value::Null, Value::F64)
+            .map_or(Value::Null, unsigned_zero)
     }
 }
 

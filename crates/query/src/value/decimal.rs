@@ -352,6 +352,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { cases: crate::long::cases(256), failure_persistence: None, ..ProptestConfig::default() })]
+
         /// Compared with whole numbers of a common unit.
         #[test]
         fn sums_are_exact(a in any::<i64>(), b in any::<i64>(), s in 0_u8..15, t in 0_u8..15) {

@@ -6,6 +6,7 @@ mod key;
 use serde::ser::{Serialize, Serializer};
 
 use self::compound::{Items, Pairs, TaggedItems, TaggedPairs};
+use super::convert::unsigned_zero;
 use super::{Object, Value, ValueError};
 
 /// Makes a value from anything that serde can serialise.
@@ -100,7 +101,7 @@ impl Serializer for ValueSerializer {
 
     fn serialize_f64(self, f: f64) -> Result<Value, ValueError> {
         if f.is_finite() {
-            Ok(Value::F64(f))
+            Ok(unsigned_zero(f))
         } else {
             Err(ValueError::new(format!("{f} is not a finite number")))
         }

@@ -6,7 +6,7 @@ use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::convert::to_base64;
+use super::convert::{to_base64, unsigned_zero};
 use super::{CompactString, Object, Value};
 
 /// The longest lists and objects for which room is taken on a stranger's word.
@@ -117,7 +117,7 @@ impl<'de> Visitor<'de> for AnyValue {
 
     fn visit_f64<E: Error>(self, f: f64) -> Result<Value, E> {
         if f.is_finite() {
-            Ok(Value::F64(f))
+            Ok(unsigned_zero(f))
         } else {
             Err(E::custom("a number must be finite"))
         }

@@ -376,18 +376,9 @@ fn made(builder: QueryBuilder, call: Call) -> QueryBuilder {
     }
 }
 
-/// How many of each; more with `cargo xtask test --long`.
-fn cases() -> u32 {
-    if std::env::var_os("LARDER_LONG").is_some() {
-        50_000
-    } else {
-        512
-    }
-}
-
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
+        cases: crate::long::cases(512), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_text(text in any::<String>()) {

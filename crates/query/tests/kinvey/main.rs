@@ -3,5 +3,7 @@
 mod builder;
 mod filters;
 mod fuzz;
+#[path = "../long/cases.rs"]
+mod long;
 mod refusals;
 mod support;

@@ -77,6 +77,9 @@ impl Dialect for Sqlite {
 
     const JSON_SORTS: bool = true;
 
+    // A condition on no table would be tested on every row.
+    const LIMIT_IS_QUERY: bool = true;
+
     const ALTERS_COLUMNS: bool = false;
 
     // Whoever may write is alone.

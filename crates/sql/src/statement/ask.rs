@@ -23,6 +23,14 @@ pub(crate) struct Ask<'a, D: Dialect> {
     pub(crate) rest: Filter,
     /// Whether SQL can sort: it can't by what is not known to be readable.
     pub(crate) sorts: bool,
+    /// What is to be counted before, if anything bounds the read.
+    guard: Option<Guard>,
+}
+
+/// How many records a read may look at one by one, and those that it looks at: a range of an index, or several.
+struct Guard {
+    bound: i64,
+    ranged: Filter,
 }
 
 impl<'a, D: Dialect> Ask<'a, D> {
@@ -42,13 +50,16 @@ impl<'a, D: Dialect> Ask<'a, D> {
             Some(Kind::Json) => D::JSON_SORTS,
             kind => kind.is_some(),
         };
-        Self {
+        let mut ask = Self {
             sorts: select.group.is_some() || select.sort.iter().all(sorts),
             select,
             source,
             pushed,
             rest,
-        }
+            guard: None,
+        };
+        ask.guard = ask.to_guard();
+        ask
     }
 
     /// Whether SQL tests and sorts all, so that it can page.
@@ -69,8 +80,55 @@ impl<'a, D: Dialect> Ask<'a, D> {
     /// `FROM .. WHERE ..`: what matches, and with `behind` only what is behind the place.
     pub(crate) fn from(&self, to: &mut Statement<D>, behind: bool) -> Result<()> {
         self.source.write(to)?;
+        self.conditions(to, " WHERE ", behind)
+    }
+
+    /// The same, of which nothing matches where the [guard](Self::guard) gives a row, unless [`limit`](Self::limit) sees to that.
+    ///
+    /// Databases find out before they read anything, since it is the same for all rows.
+    pub(crate) fn guarded(&self, to: &mut Statement<D>, behind: bool) -> Result<()> {
+        self.source.write(to)?;
+        match &self.guard {
+            Some(guard) if !D::LIMIT_IS_QUERY => {
+                to.push(" WHERE (");
+                self.too_many(to, guard)?;
+                to.push(") IS NULL");
+                self.conditions(to, " AND ", behind)
+            }
+            _ => self.conditions(to, " WHERE ", behind),
+        }
+    }
+
+    /// The limit of what is [guarded](Self::guarded), if it has one.
+    pub(crate) fn limit(&self, to: &mut Statement<D>, limit: Option<u64>, skip: u64) -> Result<()> {
+        let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        let guard = self.guard.as_ref().filter(|_| D::LIMIT_IS_QUERY);
+        if limit.is_none() && skip == 0 && guard.is_none() {
+            return Ok(());
+        }
+        // SQL wants a limit before an offset.
+        let limit = limit.map_or(i64::MAX, number);
+        to.push(" LIMIT ");
+        match guard {
+            None => {
+                to.bind_number(limit)?;
+            }
+            Some(guard) => {
+                to.push("CASE WHEN (");
+                self.too_many(to, guard)?;
+                to.push(") IS NULL THEN ").bind_number(limit)?;
+                to.push(" ELSE 0 END");
+            }
+        }
+        if skip > 0 {
+            to.push(" OFFSET ").bind_number(number(skip))?;
+        }
+        Ok(())
+    }
+
+    fn conditions(&self, to: &mut Statement<D>, first: &str, behind: bool) -> Result<()> {
         let select = self.select;
-        let mut word = " WHERE ";
+        let mut word = first;
         if let Some(key) = &select.key {
             to.push(word);
             if self.source.joins.is_empty() {
@@ -105,25 +163,16 @@ impl<'a, D: Dialect> Ask<'a, D> {
     /// A statement that gives a row if there is more to look at than the read allows; none where an index decides all, or nothing
     /// bounds it.
     pub(crate) fn guard(&self) -> Result<Option<Statement<D>>> {
-        let Some(bound) = self.select.look_at else {
+        let Some(guard) = &self.guard else {
             return Ok(None);
         };
-        let select = self.select;
-        let cover = Cover::of(select);
-        let groups = select.group.is_some();
-        if cover.whole && (!groups || select.key.is_some()) {
-            return Ok(None);
-        }
-        // What comes in its order out of a range is counted as it comes, and that may end early.
-        if !self.is_whole() && !groups && cover.ordered && self.is_ranged(&cover) {
-            return Ok(None);
-        }
-        let mut ranged: Vec<Filter> = cover.ranged.into_iter().cloned().collect();
-        if ranged.is_empty() {
-            ranged = self.ranged_in_joins();
-        }
-        let ranged = Filter::and(ranged);
-        let mut to = Statement::new("SELECT 1");
+        let mut to = Statement::new("");
+        self.too_many(&mut to, guard)?;
+        Ok(Some(to))
+    }
+
+    fn too_many(&self, to: &mut Statement<D>, Guard { bound, ranged }: &Guard) -> Result<()> {
+        to.push("SELECT 1");
         if ranged
             .fields()
             .all(|field| self.source.join_of(field).is_none())
@@ -131,16 +180,38 @@ impl<'a, D: Dialect> Ask<'a, D> {
             to.push(" FROM ").push(&self.source.table.name);
             if !matches!(ranged, Filter::True) {
                 to.push(" WHERE ");
-                filter::write(&mut to, &Place::Qualified(self.source.table), &ranged)?;
+                filter::write(to, &Place::Qualified(self.source.table), ranged)?;
             }
         } else {
-            self.source.write(&mut to)?;
+            self.source.write(to)?;
             to.push(" WHERE ");
-            filter::write(&mut to, &Place::Source(&self.source), &ranged)?;
+            filter::write(to, &Place::Source(&self.source), ranged)?;
         }
-        to.push(" LIMIT 1 OFFSET ")
-            .bind_number(i64::try_from(bound).unwrap_or(i64::MAX))?;
-        Ok(Some(to))
+        to.push(" LIMIT 1 OFFSET ").bind_number(*bound)?;
+        Ok(())
+    }
+
+    /// What has to be counted before this read.
+    fn to_guard(&self) -> Option<Guard> {
+        let bound = self.select.look_at?;
+        let select = self.select;
+        let cover = Cover::of(select);
+        let groups = select.group.is_some();
+        if cover.whole && (!groups || select.key.is_some()) {
+            return None;
+        }
+        // What comes in its order out of a range is counted as it comes, and that may end early.
+        if !self.is_whole() && !groups && cover.ordered && self.is_ranged(&cover) {
+            return None;
+        }
+        let ranged = match cover.ranged.as_slice() {
+            [] => self.reached(),
+            ranged => Filter::and(ranged.iter().copied().cloned()),
+        };
+        Some(Guard {
+            bound: i64::try_from(bound).unwrap_or(i64::MAX),
+            ranged,
+        })
     }
 
     /// What no index decides of the filter, for messages.
@@ -159,10 +230,18 @@ impl<'a, D: Dialect> Ask<'a, D> {
         parts.iter().all(|part| cover.ranged.contains(part))
     }
 
-    /// The parts of the filter that an index of a linked table decides, where another one leads back from there.
-    fn ranged_in_joins(&self) -> Vec<Filter> {
+    /// What several indexes lead to, or those of a linked table from which another one leads back; all records where none do.
+    fn reached(&self) -> Filter {
         let mut parts = Vec::new();
         cover::parts(&self.select.filter, &mut parts);
+        let own = self.select.layout.fields.len();
+        let of_own = parts.iter().copied();
+        let of_own: Vec<&Filter> = of_own
+            .filter(|part| part.fields().all(|field| field < own))
+            .collect();
+        if let Some(reached) = Cover::reached(&self.select.layout, &of_own) {
+            return reached;
+        }
         let indexes = &self.select.layout.indexes;
         let leads = |link: usize| {
             indexes
@@ -170,22 +249,20 @@ impl<'a, D: Dialect> Ask<'a, D> {
                 .any(|index| index.fields.first() == Some(&link))
         };
         let joins = self.source.joins.iter();
-        let ranged = joins
-            .filter(|join| join.exact && leads(join.link))
-            .map(|join| {
-                let own = |field: usize| {
-                    field
-                        .checked_sub(join.first)
-                        .filter(|at| *at < join.width())
-                };
-                let moved = parts.iter().filter_map(|part| part.moved(&own));
-                let moved: Vec<Filter> = moved.collect();
-                let moved: Vec<&Filter> = moved.iter().collect();
-                let cover = Cover::best(&join.table.layout, &moved, &[]);
-                let back = |part: &&Filter| part.moved(&|field| Some(field + join.first));
-                cover.ranged.iter().filter_map(back).collect::<Vec<_>>()
-            });
-        ranged.max_by_key(Vec::len).unwrap_or_default()
+        let mut linked = joins.filter(|join| join.exact && leads(join.link));
+        let reached = linked.find_map(|join| {
+            let own = |field: usize| {
+                field
+                    .checked_sub(join.first)
+                    .filter(|at| *at < join.width())
+            };
+            let moved = parts.iter().filter_map(|part| part.moved(&own));
+            let moved: Vec<Filter> = moved.collect();
+            let moved: Vec<&Filter> = moved.iter().collect();
+            let reached = Cover::reached(&join.table.layout, &moved)?;
+            reached.moved(&|field| Some(field + join.first))
+        });
+        reached.unwrap_or(Filter::True)
     }
 }
 

@@ -55,15 +55,15 @@ pub(crate) fn page<D: Dialect>(ask: &Ask<'_, D>) -> Result<Statement<D>> {
     let mut to = Statement::<D>::new("SELECT ");
     to.push(&ask.source.all());
     if counts(select) {
-        to.push(", (SELECT COUNT(*)");
-        ask.from(&mut to, false)?;
+        to.push(", (");
+        write_count(&mut to, ask, false)?;
         to.push(")");
     }
-    ask.from(&mut to, true)?;
+    ask.guarded(&mut to, true)?;
     if select.key.is_none() {
         order(&mut to, ask);
     }
-    window(&mut to, select)?;
+    ask.limit(&mut to, select.limit, select.skip)?;
     Ok(to)
 }
 
@@ -85,9 +85,52 @@ pub(super) fn window<D: Dialect>(to: &mut Statement<D>, select: &Select) -> Resu
 
 /// How many match.
 pub(crate) fn count<D: Dialect>(ask: &Ask<'_, D>) -> Result<Statement<D>> {
-    let mut to = Statement::<D>::new("SELECT COUNT(*)");
-    ask.from(&mut to, false)?;
+    let mut to = Statement::<D>::new("");
+    write_count(&mut to, ask, true)?;
     Ok(to)
+}
+
+/// A total: of a rough one no more than is wanted.
+fn write_count<D: Dialect>(to: &mut Statement<D>, ask: &Ask<'_, D>, guarded: bool) -> Result<()> {
+    let select = ask.select;
+    if let Some(most) = select.counted_to() {
+        to.push("SELECT COUNT(*) FROM (SELECT 1");
+        matching(to, ask, guarded, Some(most.saturating_add(1)))?;
+        to.push(") AS larder_counted");
+        return Ok(());
+    }
+    let known = match select.estimate {
+        Some(_) => D::estimate(&ask.source.table.name, &select.layout.collection),
+        None => None,
+    };
+    if let Some(known) = &known {
+        to.push("SELECT COALESCE((").push(known).push("), (");
+    }
+    to.push("SELECT COUNT(*)");
+    matching(to, ask, guarded, None)?;
+    if known.is_some() {
+        to.push("))");
+    }
+    Ok(())
+}
+
+fn matching<D: Dialect>(
+    to: &mut Statement<D>,
+    ask: &Ask<'_, D>,
+    guarded: bool,
+    limit: Option<u64>,
+) -> Result<()> {
+    if guarded {
+        ask.guarded(to, false)?;
+        return ask.limit(to, limit, 0);
+    }
+    // What it stands in is guarded.
+    ask.from(to, false)?;
+    if let Some(limit) = limit {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        to.push(" LIMIT ").bind_number(limit)?;
+    }
+    Ok(())
 }
 
 /// All that may match, for the memory to finish: whole records with the fields of what they link to behind them.
@@ -98,11 +141,13 @@ pub(crate) fn candidates<D: Dialect>(ask: &Ask<'_, D>) -> Result<Statement<D>> {
         to.push(", ").push(&join.columns());
     }
     // A total counts what is before the place too.
-    ask.from(&mut to, !ask.select.total && ask.sorts)?;
+    ask.guarded(&mut to, !ask.select.total && ask.sorts)?;
     if ask.sorts && ask.select.key.is_none() {
         order(&mut to, ask);
     }
-    bounded(&mut to, ask)?;
+    // No more rows than show that it looks at too many: a database may send all at once.
+    let rows = ask.select.look_at.map(|bound| bound.saturating_add(1));
+    ask.limit(&mut to, rows, 0)?;
     Ok(to)
 }
 

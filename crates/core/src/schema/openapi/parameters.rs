@@ -32,7 +32,7 @@ pub(super) fn shared() -> Json {
         },
         "Prefer": {
             "name": "Prefer", "in": "header", "schema": { "type": "string", "enum": ["count=exact", "count=estimated", "count=none"] },
-            "description": "Whether all that match are counted.",
+            "description": "Whether all that match are counted: `exact`, `estimated` as far as it costs little, or `none`. Left out, they are with the first page, and behind a cursor they are not.",
         },
         "skip": {
             "name": "skip", "in": "query", "schema": { "type": "integer", "minimum": 0, "default": 0 },
