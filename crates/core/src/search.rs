@@ -55,8 +55,8 @@ pub fn parse_list(app: &App, at: usize, text: &str) -> Result<ListQuery> {
     let given = Parts::split(text, |name, value| {
         taken(&mut declared, places.model(), name, value)
     })?;
-    let asked = asked(&given, text)?;
-    let filter = match &asked.filter {
+    let mut asked = asked(&given, text)?;
+    let filter = match asked.filter.take() {
         Some(expr) => filter(&Searchable::new(&places), expr)?,
         None => Filter::True,
     };
@@ -296,15 +296,15 @@ fn nearest_first(places: &Places<'_>, near: &Near) -> Result<Place> {
 }
 
 /// The condition of a query.
-fn filter(scope: &Searchable<'_>, expr: &Expr) -> Result<Filter> {
-    if let Some(param) = larder_query::params(expr).next() {
+fn filter(scope: &Searchable<'_>, expr: Expr) -> Result<Filter> {
+    if let Some(param) = larder_query::params(&expr).next() {
         let name = format!("${}", param.dotted());
         let message =
             format!("a query has no parameters such as `{name}`; write %24 for a dollar sign");
         return Err(refuse(&name, message));
     }
-    let mut left = patterns_left(Some(expr));
-    let expr = run_searches(scope.places.model(), expr.clone(), &mut left)?;
+    let mut left = patterns_left(Some(&expr));
+    let expr = run_searches(scope.places.model(), expr, &mut left)?;
     if let Some((name, fault)) = impossible(&expr, scope) {
         return Err(refuse(&name, fault));
     }
