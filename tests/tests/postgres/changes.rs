@@ -360,8 +360,7 @@ async fn the_connection_that_listens() {
             "SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity WHERE application_name = '{name}'"
         ))
         .await;
-    let added = write(&*place.store, &told(), vec![insert(post("a", "A", 1))]);
-    added.await.unwrap();
+    add(&place.store, "a").await;
     for feed in &mut feeds {
         assert_eq!(keys(&mut **feed).await, "a");
     }
