@@ -298,8 +298,8 @@ async fn through_layers(backend: Backend) {
         .await
         .unwrap();
     let mut feed = read_only.as_system("test").changes::<Post>().await.unwrap();
-    let made = app.as_system("test").create(&post("a", "ann", true));
-    made.await.unwrap();
+    let system = app.as_system("test");
+    system.create(&post("a", "ann", true)).await.unwrap();
     assert_eq!(posts(&mut feed).await, "+a");
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Records, Session};
-use crate::call::{Call, ListQuery, Surface, Want};
+use crate::call::{Call, Surface, Want};
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::key::Key;
@@ -135,7 +135,7 @@ impl Session {
     ) -> Result<ChangeFeed<R>> {
         let call = Call {
             model,
-            want: Want::List(Box::new(ListQuery::default())),
+            want: Want::List(Box::default()),
             parents: Vec::new(),
             actor: self.actor.clone(),
             surface: Surface::InProcess,
