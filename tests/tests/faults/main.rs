@@ -7,6 +7,8 @@
 mod controlled;
 mod disk;
 mod load;
+#[cfg(feature = "mongodb")]
+mod mongodb_changes;
 
 use controlled::{Controlled, End};
 use larder_services::Service;

@@ -77,6 +77,7 @@ impl World {
             .unwrap();
         let app = App::builder()
             .models(models![Author, Note, Hooked])
+            .identity(DevelopmentHeader)
             .store("main", store);
         let app = app.build().await.unwrap();
         Some(Self {
