@@ -258,27 +258,29 @@ async fn pages_walk_their_index() {
         return;
     };
     world.fill().await;
-    for (query, index) in [
-        ("limit=10", "IXSCAN { _id: 1 }"),
-        ("sort(rank)&limit=10", "IXSCAN { rank: 1, _id: 1 }"),
-        ("sort(-rank)&limit=10", "IXSCAN { rank: -1, _id: 1 }"),
-        ("rank=1&sort(rank)&limit=10", "IXSCAN { rank: 1, _id: 1 }"),
-        ("status=draft&limit=10", "IXSCAN { status: 1, _id: 1 }"),
-        (
-            "title=note%20&sort(title)&limit=10",
-            "IXSCAN { title: 1, _id: 1 }",
-        ),
+    for (query, field) in [
+        ("limit=10", "_id"),
+        ("sort(rank)&limit=10", "rank"),
+        ("sort(-rank)&limit=10", "rank"),
+        ("rank=1&sort(rank)&limit=10", "rank"),
+        ("status=draft&limit=10", "status"),
+        ("title=note%20&sort(title)&limit=10", "title"),
     ] {
+        // What is equal to the last value goes on by key, for which either direction of the index does.
+        let indexes = [
+            format!("IXSCAN {{ {field}: 1, _id: 1 }}"),
+            format!("IXSCAN {{ {field}: -1, _id: 1 }}"),
+            format!("IXSCAN {{ {field}: 1 }}"),
+        ];
         let mut path = format!("/notes?{query}");
         for page in 1..=4 {
             let (answer, command) = profiled(&world, &path).await;
             let found = command.get_str("planSummary").unwrap();
-            assert!(
-                found
-                    .split(", IXSCAN")
-                    .all(|plan| index.ends_with(plan.trim_start_matches("IXSCAN"))),
-                "{query}, page {page}: {found}"
-            );
+            let mut scans = found
+                .split_inclusive('}')
+                .map(|scan| scan.trim_start_matches(", "));
+            let by_index = scans.all(|scan| indexes.iter().any(|index| index == scan));
+            assert!(by_index, "{query}, page {page}: {found}");
             assert_eq!(answer.each("id").len(), 10);
             // One more tells that there is a next page, and a few are looked at for another plan. A hundred have one rank.
             let looked = (
