@@ -47,7 +47,13 @@ pub(crate) async fn page(
         groups.push(group(ask, grouping, document)?);
         Ok(true)
     };
-    run::each(collection, Command::Aggregate(stages), session, &mut visit).await?;
+    run::each(
+        collection,
+        Command::Aggregate(stages, None),
+        session,
+        &mut visit,
+    )
+    .await?;
     if groups.is_empty() && grouping.by.is_empty() {
         // One group of all records, even if there are none.
         let nothing = grouping.results.iter().map(|result| match result {

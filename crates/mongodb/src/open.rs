@@ -196,7 +196,7 @@ fn advice(url: &str, words: &str) -> &'static str {
     if says(&["certificate"]) {
         "Its certificate is not trusted, or is for another name: give the file of the authority that has signed it by `tlsCAFile=`, and \
          write the server as its certificate names it"
-    } else if has_tls && says(&["InvalidContentType", "corrupt message"]) {
+    } else if has_tls && says(&["InvalidContentType", "corrupt message", "handshake eof"]) {
         "The server does not speak TLS: leave `tls=true` out, or start it with TLS"
     } else if !has_tls
         && says(&[

@@ -153,7 +153,7 @@ async fn paged(
             let collection = collection.name();
             stages.push(doc! { "$unionWith": { "coll": collection, "pipeline": counting(ask) } });
         }
-        Command::Aggregate(stages)
+        Command::Aggregate(stages, limit)
     };
     let table = &ask.source.table;
     let mut page = Page::default();
@@ -216,7 +216,7 @@ async fn finished(
         };
         finish.offer(&values, || Ok(record(&values)))
     };
-    let command = Command::Aggregate(candidates(ask));
+    let command = Command::Aggregate(candidates(ask), None);
     run::each(collection, command, session, &mut visit).await?;
     Ok(finish.page())
 }
@@ -242,7 +242,7 @@ async fn grouped(
         }
         Ok(true)
     };
-    let command = Command::Aggregate(candidates(ask));
+    let command = Command::Aggregate(candidates(ask), None);
     run::each(collection, command, session, &mut visit).await?;
     Ok(Page::of_groups(groups.into_groups(), ask.select))
 }

@@ -13,13 +13,13 @@ use crate::{errors, names};
 /// A collection, of documents as they come over the wire.
 pub(crate) type Raw = Collection<RawDocumentBuf>;
 
-/// How many documents come with the first answer of a command; the server sends 101 unless told, and never more than 16 MB.
-const BATCH: u32 = 1_000;
+/// How many documents come with the first answer of a command at the most; the server sends 101 unless told, and never more than 16 MB.
+const LARGEST: u32 = 10_000;
 
-/// The size of the first answer where all of a page should come with it.
+/// The size of the first answer where all of a page should come with it, a total behind it too.
 fn at_once(limit: i64) -> u32 {
     // One more lets the server see that there is an end.
-    u32::try_from(limit.saturating_add(1)).map_or(BATCH, |limit| limit.clamp(2, 10 * BATCH))
+    u32::try_from(limit.saturating_add(2)).map_or(LARGEST, |limit| limit.clamp(2, LARGEST))
 }
 
 /// The collection with a model's name.
@@ -36,14 +36,15 @@ pub(crate) enum Command {
         skip: u64,
         limit: Option<i64>,
     },
-    Aggregate(Vec<Document>),
+    /// The stages, and how many documents there are to come at the most, where that is known.
+    Aggregate(Vec<Document>, Option<i64>),
 }
 
 impl Command {
     fn name(&self) -> String {
         match self {
             Self::Find { .. } => "find".to_owned(),
-            Self::Aggregate(stages) => {
+            Self::Aggregate(stages, _) => {
                 let names = stages.iter().filter_map(|stage| stage.keys().next());
                 names.map(String::as_str).collect::<Vec<_>>().join(" ")
             }
@@ -102,10 +103,13 @@ pub(crate) async fn each(
                     None => find.await?,
                 }
             }
-            Command::Aggregate(stages) => {
+            Command::Aggregate(stages, most) => {
                 let aggregate = collection.aggregate(stages).with_type::<RawDocumentBuf>();
-                let aggregate = aggregate.batch_size(BATCH);
-                aggregate.read_concern(ReadConcern::snapshot()).await?
+                let aggregate = aggregate.read_concern(ReadConcern::snapshot());
+                match most {
+                    Some(most) => aggregate.batch_size(at_once(most)).await?,
+                    None => aggregate.await?,
+                }
             }
         };
         while cursor.advance().await? {
@@ -129,7 +133,7 @@ pub(crate) async fn each(
             };
             find.await
         }
-        Command::Aggregate(stages) => {
+        Command::Aggregate(stages, _) => {
             let aggregate = collection.aggregate(stages).with_type::<RawDocumentBuf>();
             aggregate.session(&mut *session).await
         }
@@ -154,7 +158,8 @@ pub(crate) async fn number(
         found = count(document).unwrap_or_default();
         Ok(false)
     };
-    each(collection, Command::Aggregate(stages), session, &mut visit).await?;
+    let command = Command::Aggregate(stages, Some(1));
+    each(collection, command, session, &mut visit).await?;
     Ok(found)
 }
 

@@ -11,6 +11,8 @@ mod exhausted;
 mod gone;
 mod load;
 mod locks;
+#[cfg(feature = "mongodb")]
+mod mongodb_changes;
 mod place;
 mod proxy;
 mod restarted;

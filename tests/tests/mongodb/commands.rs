@@ -19,13 +19,15 @@ struct Author {
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
 #[model(url = "/notes", id(client), page = 10)]
-#[model(rules(read = "true", create = "true", write = "author=$actor.id"))]
+#[model(rules(read = "true", create = "true", write = "owner=$actor.id"))]
 #[model(search(title = starts_with, status = eq, rank = ge, author.name = eq), sort(title, rank))]
 struct Note {
     #[model(id)]
     id: String,
     #[model(owner)]
-    author: String,
+    owner: String,
+    #[model(index)]
+    author: ModelLink<Author>,
     #[model(index)]
     title: String,
     #[model(index)]
@@ -75,6 +77,7 @@ impl World {
             .unwrap();
         let app = App::builder()
             .models(models![Author, Note, Hooked])
+            .identity(DevelopmentHeader)
             .store("main", store);
         let app = app.build().await.unwrap();
         Some(Self {
@@ -108,10 +111,11 @@ impl World {
 fn note(id: &str, at: i64) -> Note {
     Note {
         id: id.to_owned(),
-        author: "ann".to_owned(),
+        owner: "ann".to_owned(),
+        author: ModelLink::new("ann".into()),
         title: format!("note {at:04}"),
         status: if at % 5 == 0 { "draft" } else { "done" }.to_owned(),
-        rank: at / 3,
+        rank: at / 100,
         score: 0,
     }
 }
@@ -122,7 +126,7 @@ async fn a_request_is_one_command_where_the_plan_allows_it() {
     let Some(world) = World::new().await else {
         return;
     };
-    let body = json!({"title": "t", "status": "draft", "rank": 1});
+    let body = json!({"author": "ann", "title": "t", "status": "draft", "rank": 1});
     let client = &world.client;
     let ask = |method: &str, path: &str| client.ask(method, path).by("ann");
     for (what, method, path, status, commands) in [
@@ -254,35 +258,37 @@ async fn pages_walk_their_index() {
         return;
     };
     world.fill().await;
-    for (query, index) in [
-        ("limit=10", "IXSCAN { _id: 1 }"),
-        ("sort(rank)&limit=10", "IXSCAN { rank: 1, _id: 1 }"),
-        ("sort(-rank)&limit=10", "IXSCAN { rank: -1, _id: 1 }"),
-        ("rank=20&sort(rank)&limit=10", "IXSCAN { rank: 1, _id: 1 }"),
-        ("status=draft&limit=10", "IXSCAN { status: 1, _id: 1 }"),
-        (
-            "title=note%20&sort(title)&limit=10",
-            "IXSCAN { title: 1, _id: 1 }",
-        ),
+    for (query, field) in [
+        ("limit=10", "_id"),
+        ("sort(rank)&limit=10", "rank"),
+        ("sort(-rank)&limit=10", "rank"),
+        ("rank=1&sort(rank)&limit=10", "rank"),
+        ("status=draft&limit=10", "status"),
+        ("title=note%20&sort(title)&limit=10", "title"),
     ] {
+        // What is equal to the last value goes on by key, for which either direction of the index does.
+        let indexes = [
+            format!("IXSCAN {{ {field}: 1, _id: 1 }}"),
+            format!("IXSCAN {{ {field}: -1, _id: 1 }}"),
+            format!("IXSCAN {{ {field}: 1 }}"),
+        ];
         let mut path = format!("/notes?{query}");
         for page in 1..=4 {
             let (answer, command) = profiled(&world, &path).await;
             let found = command.get_str("planSummary").unwrap();
-            assert!(
-                found
-                    .split(", IXSCAN")
-                    .all(|plan| index.ends_with(plan.trim_start_matches("IXSCAN"))),
-                "{query}, page {page}: {found}"
-            );
+            let mut scans = found
+                .split_inclusive('}')
+                .map(|scan| scan.trim_start_matches(", "));
+            let by_index = scans.all(|scan| indexes.iter().any(|index| index == scan));
+            assert!(by_index, "{query}, page {page}: {found}");
             assert_eq!(answer.each("id").len(), 10);
-            // The first record behind the page tells that there is a next one; within equal values the place is sought.
+            // One more tells that there is a next page, and a few are looked at for another plan. A hundred have one rank.
             let looked = (
                 number(&command, "keysExamined"),
                 number(&command, "docsExamined"),
             );
             assert!(
-                looked.0 <= 16 && looked.1 <= 12,
+                looked.0 <= 24 && looked.1 <= 24,
                 "{query}, page {page}: {looked:?}"
             );
             assert!(

@@ -3,8 +3,7 @@
 use larder::migrate::Effect;
 use larder::prelude::*;
 use larder_core::ObjectId;
-use larder_core::store::Plan;
-use larder_core::{Column, Kind, Layout, Select, SortKey, Storage};
+use larder_core::{Kind, Layout, Select, SortKey, Storage};
 use larder_mongodb::MongoStore;
 use larder_query::{Filter, Op, Value};
 use larder_tests::mongodb::Scratch;
@@ -89,9 +88,8 @@ async fn builder(scratch: &Scratch, models: larder::ModelSet) -> larder::AppBuil
 
 async fn found(scratch: &Scratch, collection: &str, id: impl Into<Bson>) -> Document {
     let db = scratch.database().await;
-    let found = db
-        .collection::<Document>(collection)
-        .find_one(doc! { "_id": id.into() });
+    let found = db.collection::<Document>(collection);
+    let found = found.find_one(doc! { "_id": id.into() });
     found.await.unwrap().unwrap()
 }
 
@@ -513,8 +511,11 @@ async fn filters_and_orders_agree_with_the_texts_and_times_that_are_shown() {
                 sort: vec![SortKey { field, descending }],
                 ..bench.all()
             };
-            let page = bench.store.query(Plan::unsealed(&select)).await.unwrap();
-            assert_eq!(page.rows, expected, "{field} {descending}");
+            assert_eq!(
+                bench.read(&select).await.rows,
+                expected,
+                "{field} {descending}"
+            );
         }
     }
     bench.end().await;

@@ -37,7 +37,7 @@ impl Secured {
             .port();
         let file = |name: &str| folder.path().join(name);
         let key = file("key");
-        fs::write(&key, "a-key-that-members-of-the-set-share").unwrap();
+        fs::write(&key, "aKeyThatTheMembersOfTheSetShare").unwrap();
         fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
         fs::create_dir(file("data")).unwrap();
         let mut command = Command::new(program(folder.path()));
