@@ -112,7 +112,7 @@ struct User {
     shown: String,
     #[model(unique)]
     token: uuid::Uuid,
-    digest: Bytes,
+    digest: larder::Bytes,
     #[serde(default)]
     enabled: bool,
 }
