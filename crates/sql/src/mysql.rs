@@ -139,7 +139,8 @@ fn refused(shown: &str, host: &str, error: &sqlx::Error) -> String {
     let (said, hint) = match why {
         errors::Refusal::User => (
             "the user or the password is refused".to_owned(),
-            "Look at both in the address, and whether this user may come from this host",
+            "Look at both in the address, whether this user may come from this host, and whether the server wants TLS \
+             (`ssl-mode=VERIFY_IDENTITY&ssl-ca=FILE` behind a `?`)",
         ),
         errors::Refusal::Database => (
             "there is no such database".to_owned(),

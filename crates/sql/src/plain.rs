@@ -176,11 +176,11 @@ impl<D: Driver> Put<'_, D> {
                 return Ok(Outcome::Updated(row));
             }
             // To a key that compares without the case of letters, say, another one is taken too.
-            if let Some(fault) =
-                taken.take_if(|_| table.keys().any(|key| key.shape.exact.is_some()))
+            if let Some(fault) = &taken
+                && table.keys().any(|key| key.shape.exact.is_some())
                 && read(conn, table, &key, false).await?.is_none()
             {
-                return Err(Failed::Database(fault));
+                return Err(Failed::Database(D::Fault::clone(fault)));
             }
             // The record is there, or was a moment ago; where every record will do it has gone meanwhile.
             if !create || taken.is_some() && !is_any(when) {

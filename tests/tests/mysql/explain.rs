@@ -1,11 +1,9 @@
 //! What MariaDB says of how it would run a statement.
 
-use larder_tests::Logs;
 use sqlx::mysql::MySqlConnection;
 use sqlx::{AssertSqlSafe, Connection, Executor, Row};
 
 use super::Database;
-use super::questions::said;
 
 /// A step of a plan.
 #[derive(Debug)]
@@ -75,11 +73,4 @@ fn filled(sql: &str, literal: impl Fn(&str, &str) -> &'static str) -> String {
         rest = &mark[1..];
     }
     to + rest
-}
-
-/// The only statement that was said since.
-pub(crate) fn only(logs: &Logs, since: usize) -> String {
-    let mut all = said(logs).split_off(since);
-    assert_eq!(all.len(), 1, "{all:#?}");
-    all.remove(0)
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sqlx::Connection;
 use sqlx::mysql::MySqlConnection;
 
-use super::explain::{explain, only};
+use super::explain::explain;
 use super::questions::said;
 use super::{Database, database};
 
@@ -112,7 +112,7 @@ struct User {
     shown: String,
     #[model(unique)]
     token: uuid::Uuid,
-    digest: Bytes,
+    digest: larder::Bytes,
     #[serde(default)]
     enabled: bool,
 }
@@ -240,10 +240,7 @@ async fn an_index_of_theirs_finds_what_is_equal_and_what_begins_alike() {
             list.header("prefer", "count=none").go().await.is(200)
         };
         assert_eq!(found.each("id").len(), 1, "{query}");
-        let sql = match said(&logs).len() {
-            1 => only(&logs, 0),
-            _ => said(&logs).remove(0),
-        };
+        let sql = said(&logs).remove(0);
         let literal = |_: &str, before: &str| match before {
             before if before.contains("LIKE") => "'ACADEMY%'",
             before if before.ends_with('<') => "'ACADEMZ'",
@@ -310,10 +307,6 @@ async fn numbers_and_times_are_exact_or_refused() {
         (&now["rate"], &now["title"]),
         (&json!("99.99"), &json!("x "))
     );
-    let sum = client.get("/films?aggregate(sum(rate))").go().await;
-    if sum.status == 200 {
-        assert!(sum.text().contains("121.49"), "{}", sum.text());
-    }
 
     let mary = client.get("/customers/1").go().await.is(200).json();
     assert_eq!(mary["since"], "2006-02-14T22:04:36Z");

@@ -71,7 +71,8 @@ CREATE TABLE users (
   token BINARY(16) NOT NULL,
   digest BINARY(4) NOT NULL,
   enabled BIT(1) NOT NULL DEFAULT b'1',
-  UNIQUE KEY one_token (token)
+  UNIQUE KEY one_token (token),
+  KEY idx_shown (shown)
 ) DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci;
 
 CREATE TABLE orders (

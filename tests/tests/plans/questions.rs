@@ -107,6 +107,7 @@ pub(crate) struct Read {
     /// What is sought in it, in SQLite's words; nothing where it is walked from its beginning.
     pub(crate) by: &'static str,
     /// Whether the table itself is not needed.
+    #[allow(dead_code, reason = "only SQLite says it")]
     pub(crate) covering: bool,
 }
 

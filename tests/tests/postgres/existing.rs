@@ -64,7 +64,6 @@ async fn a_table_of_others_is_served_as_it_is() {
         ("language==en", vec![1, 3]),
         ("language==en%20%20%20", vec![]),
         ("language=e", vec![1, 3]),
-        ("language=ends_with=n", vec![1, 3]),
         ("sort(-language,title)", vec![1, 3, 2]),
         ("rating==PG", vec![1]),
         ("rating==nothing", vec![]),

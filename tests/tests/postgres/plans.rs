@@ -33,7 +33,9 @@ async fn uses(place: &Place, client: &Client, query: &str, question: &Question) 
     if question.sorted != Sorted::InMemory {
         for read in question.reads {
             let index = read.index.unwrap_or("notes_pkey");
-            assert!(plan.contains(index), "{query}\n{sql}\n{plan}");
+            let seeks = read.by.is_empty() || plan.contains("Index Cond");
+            let as_asked = seeks && plan.contains(index) && plan.contains(read.table);
+            assert!(as_asked, "{query}\n{sql}\n{plan}");
         }
         let sorts = plan.replace("Incremental Sort", "").contains("Sort  (");
         assert!(!sorts, "{query}\n{sql}\n{plan}");

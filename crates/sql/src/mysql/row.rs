@@ -76,12 +76,13 @@ fn decode(kind: Kind, raw: MySqlValueRef<'_>, careful: bool) -> std::result::Res
         }
         Kind::Date => Value::Date(moment(take(raw)?)?.0),
         Kind::Json => serde_json::from_str(take(raw)?).map_err(text)?,
-        Kind::Uuid if raw.type_info().name() == "BINARY" => {
-            let stored = take::<&[u8]>(raw)?;
-            Value::Uuid(uuid::Uuid::from_slice(stored).map_err(text)?)
-        }
         Kind::Uuid => {
-            let stored: &str = take(raw)?;
+            let stored: &[u8] = take(raw)?;
+            // Its bytes, or its text.
+            if let Ok(bytes) = <[u8; 16]>::try_from(stored) {
+                return Ok(Value::Uuid(uuid::Uuid::from_bytes(bytes)));
+            }
+            let stored = std::str::from_utf8(stored).map_err(text)?;
             let uuid = uuid::Uuid::try_parse(stored).map_err(text)?;
             if careful && stored != uuid.hyphenated().to_string() {
                 return Err("another spelling than larder's".to_owned());
