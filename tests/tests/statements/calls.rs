@@ -16,11 +16,13 @@ use serde_json::json;
     rules(read = "true", write = "true"),
     page = 5
 )]
-#[model(search(title = eq), sort(title))]
+#[model(search(title = eq, text = scan(contains)), sort(title))]
 struct Note {
     #[model(id)]
     id: String,
     title: String,
+    #[serde(default)]
+    text: String,
     #[serde(default)]
     likes: i64,
     #[schemars(range(max = 1000))]
@@ -62,11 +64,12 @@ struct Post {
 }
 
 /// Each is made once, in this order.
-pub(crate) const CALLS: [&str; 21] = [
+pub(crate) const CALLS: [&str; 24] = [
     "GET of a record",
     "GET of a list without a total",
     "GET of a list with its total",
     "GET of a page past the end, with the total",
+    "GET of a list by what no index finds",
     "GET of a number of records",
     "POST",
     "40 records at once",
@@ -77,10 +80,12 @@ pub(crate) const CALLS: [&str; 21] = [
     "PATCH",
     "DELETE",
     "DELETE that answers with the record",
+    "DELETE of what is not there",
     "an action that changes nothing",
     "an action that changes the record",
     "`add` to a number",
     "`add` to a number with bounds",
+    "`add` that leaves the bounds",
     "`push` to a list",
     "`pull` from a list",
     "`set_item` in a list",
@@ -174,6 +179,9 @@ impl World {
                 assert_eq!(past.header("content-range"), "items */12");
                 past
             }
+            "GET of a list by what no index finds" => {
+                self.count(list("none", "text=contains=x")).await
+            }
             "GET of a number of records" => {
                 self.count(client.get("/notes/_count?title=eq=x").go())
                     .await
@@ -203,6 +211,11 @@ impl World {
                 assert_eq!(deleted.json()["title"], "Hello");
                 deleted
             }
+            "DELETE of what is not there" => {
+                let absent = self.count(client.delete("/notes/none").go()).await;
+                assert_eq!(absent.status, 404);
+                return;
+            }
             "an action that changes nothing" => {
                 self.count(client.get("/notes/2/length").go()).await
             }
@@ -215,6 +228,11 @@ impl World {
             "40 records at once" => {
                 let notes: Vec<Note> = (100..140).map(|at| note(&at.to_string())).collect();
                 self.count(session.create_many(&notes)).await.unwrap();
+                return;
+            }
+            "`add` that leaves the bounds" => {
+                let add = self.count(change().add(Note::STARS, 1000)).await;
+                assert_eq!(add.unwrap_err().kind(), larder::ErrorKind::Invalid);
                 return;
             }
             change_of_a_field => {

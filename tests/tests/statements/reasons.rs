@@ -1,36 +1,31 @@
 //! Why a call is more than one statement.
 
-/// The database, the call, and why.
-pub(crate) const REASONS: [(&str, &str, &str); 16] = [
+/// The database, or all of them, the call, and why.
+pub(crate) const REASONS: [(&str, &str, &str); 15] = [
     (
-        "SQLite",
+        "all",
         "GET of a page past the end, with the total",
         "no row is there to carry the total, so it is asked for by itself, with the page again, in one state of the data",
     ),
     (
-        "PostgreSQL",
-        "GET of a page past the end, with the total",
-        "no row is there to carry the total, so it is asked for by itself, with the page again, in one state of the data",
+        "all",
+        "GET of a list by what no index finds",
+        "whether there are more than `look_at` records to look at is asked before",
     ),
     (
-        "MariaDB",
-        "GET of a page past the end, with the total",
-        "no row is there to carry the total, so it is asked for by itself, with the page again, in one state of the data",
+        "all",
+        "DELETE of what is not there",
+        "404, 403 and 412 are told apart, for PUT and PATCH too",
     ),
     (
-        "SQLite",
+        "all",
+        "`add` that leaves the bounds",
+        "the record is looked at, to say what is wrong with it",
+    ),
+    (
+        "all",
         "an action that changes the record",
-        "an action reads the record, runs, and writes it in one transaction",
-    ),
-    (
-        "PostgreSQL",
-        "an action that changes the record",
-        "an action reads the record, runs, and writes it in one transaction; an error would end all of it, but for the savepoint",
-    ),
-    (
-        "MariaDB",
-        "an action that changes the record",
-        "an action reads the record, runs, and writes it in one transaction; what misses is undone alone",
+        "an action reads the record, runs, and writes it in one transaction; where a database has savepoints they stand before each write, so that what fails is undone alone",
     ),
     (
         "SQLite",
@@ -86,6 +81,6 @@ pub(crate) const REASONS: [(&str, &str, &str); 16] = [
 
 pub(crate) fn reason(column: &str, call: &str) -> Option<&'static str> {
     let mut reasons = REASONS.iter();
-    let found = reasons.find(|(a, b, _)| *a == column && *b == call);
+    let found = reasons.find(|(a, b, _)| (*a == column || *a == "all") && *b == call);
     found.map(|(_, _, why)| *why)
 }
