@@ -1,7 +1,7 @@
 //! A store that counts what it is asked, and can be told to fail.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use larder_core::migrate::Change;
 use larder_core::store::{Batch, Outcome};
@@ -29,8 +29,10 @@ struct Tally {
     writes: AtomicU32,
     begun: AtomicU32,
     commits: AtomicU32,
-    /// How many of the next commits fail as conflicts.
-    conflicts: AtomicU32,
+    /// How many of the next commits fail.
+    failures: AtomicU32,
+    /// What with.
+    failure: Mutex<Option<fn() -> Error>>,
 }
 
 /// A store around another one.
@@ -69,7 +71,18 @@ impl Counting {
 
     /// Lets the next commits of transactions fail as conflicts.
     pub fn conflict(&self, times: u32) {
-        self.tally.conflicts.store(times, Ordering::SeqCst);
+        self.fail(times, || {
+            Error::new(ErrorKind::Conflict, "another writer was first")
+        });
+    }
+
+    /// Lets the next commits of transactions fail.
+    ///
+    /// # Panics
+    /// If another thread has, while it did this.
+    pub fn fail(&self, times: u32, failure: fn() -> Error) {
+        *self.tally.failure.lock().unwrap() = Some(failure);
+        self.tally.failures.store(times, Ordering::SeqCst);
     }
 }
 
@@ -132,7 +145,7 @@ impl Transaction for Counted {
     fn commit(self: Box<Self>) -> BoxFuture<'static, Result<()>> {
         let fails = self
             .tally
-            .conflicts
+            .failures
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
                 left.checked_sub(1)
             })
@@ -141,9 +154,10 @@ impl Transaction for Counted {
             self.tally.commits.fetch_add(1, Ordering::SeqCst);
             return self.inner.commit();
         }
+        let failure = *self.tally.failure.lock().unwrap();
         Box::pin(async move {
             self.inner.abort().await?;
-            Err(Error::new(ErrorKind::Conflict, "another writer was first"))
+            failure.map_or(Ok(()), |failure| Err(failure()))
         })
     }
 

@@ -388,6 +388,34 @@ async fn a_lost_race_runs_again(backend: Backend) {
     assert_eq!(world.logged().await, 1);
 }
 
+/// A store that says of a lost transaction that nothing of it was kept is asked again, a store that can't know is not.
+async fn a_lost_connection(backend: Backend) {
+    let world = world(&backend).await;
+    let lost = || larder::Error::new(larder::ErrorKind::Unavailable, "the connection was lost");
+    let undone = || {
+        let lost = larder::Error::new(larder::ErrorKind::Unavailable, "the connection was lost");
+        lost.rolled_back()
+    };
+    let put = || world.client.put("/posts/x", json!({"title": "a"})).go();
+    let runs = || {
+        let diary = world.diary.take();
+        diary
+            .iter()
+            .filter(|line| *line == "before create a")
+            .count()
+    };
+    world.store.fail(1, lost);
+    put().await.is(503);
+    assert_eq!((runs(), world.logged().await), (1, 0));
+    world.store.fail(3, undone);
+    let refused = put().await.is(503);
+    assert_eq!(refused.header("retry-after"), "1");
+    assert_eq!((runs(), world.logged().await), (3, 0), "not for ever");
+    world.store.fail(2, undone);
+    put().await.is(201);
+    assert_eq!((runs(), world.logged().await), (3, 1));
+}
+
 async fn a_client_that_goes_leaves_nothing(backend: Backend) {
     let world = world(&backend).await;
     let client = &world.client;
@@ -447,7 +475,7 @@ async fn a_missing_service(backend: Backend) {
 }
 
 scenarios! {
-    at_every_door, changes_are_validated_and_stored, failing_hooks_roll_back, a_lost_race_runs_again,
+    at_every_door, changes_are_validated_and_stored, failing_hooks_roll_back, a_lost_race_runs_again, a_lost_connection,
     a_client_that_goes_leaves_nothing, a_missing_service,
 }
 

@@ -65,7 +65,7 @@ pub(crate) fn up(services: &Services, asked: &[Service]) -> Result<()> {
         let failed = services.install(*service).err()?;
         Some(format!("{service}: {failed}"))
     });
-    all_well(failures.collect())?;
+    all_well(&failures.collect::<Vec<_>>())?;
     together(asked, |service| services.up(service))
 }
 
@@ -90,11 +90,11 @@ fn together(asked: &[Service], act: impl Fn(Service) -> Result<()> + Sync) -> Re
             });
         ended.flatten().collect()
     });
-    all_well(failures)
+    all_well(&failures)
 }
 
-fn all_well(failures: Vec<String>) -> Result<()> {
-    match &failures[..] {
+fn all_well(failures: &[String]) -> Result<()> {
+    match failures {
         [] => Ok(()),
         some => Err(some.join("\n").into()),
     }

@@ -115,6 +115,10 @@ async fn patient(service: Service, url: &str) -> Arc<dyn larder::Store> {
             let store = larder_sql::MySqlStore::builder(url).patience(long);
             Arc::new(store.open().await.unwrap())
         }
+        #[allow(
+            clippy::match_wildcard_for_single_variants,
+            reason = "without all features it stands for others too"
+        )]
         _ => panic!("{service} at {url} is not waited for {long:?}"),
     }
 }
