@@ -37,7 +37,7 @@ pub enum Event {
     Deleted,
     /// One record was read and is about to be handed out.
     Get,
-    /// A list is about to be read.
+    /// A list is about to be read: one of these records, or one of others that filters, sorts or groups by what these hold, through a link.
     Query,
 }
 
