@@ -85,7 +85,7 @@ async fn app(backend: &Backend) -> App {
         system.create(&parcel).await.unwrap();
         let trip = Trip {
             id: format!("to {id}"),
-            parcel: ModelLink::new(id),
+            parcel: ModelLink::new(id.to_owned()),
         };
         system.create(&trip).await.unwrap();
     }

@@ -38,7 +38,7 @@ pub enum Event {
     /// One record was read and is about to be handed out. Of what comes back from a write `Save` or `Update` was told: it is kept
     /// from those who may write and not read by the rules alone.
     Get,
-    /// A list is about to be read.
+    /// A list is about to be read: one of these records, or one of others that filters, sorts or groups by what these hold, through a link.
     Query,
 }
 
