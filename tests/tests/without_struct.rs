@@ -1,5 +1,10 @@
 //! Hooks, actions, computed fields and listeners of models that have no struct.
 
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "listeners have the signatures that an app would give them"
+)]
+
 use std::sync::{Arc, Mutex};
 
 use larder::model::{
@@ -540,21 +545,6 @@ fn nothing_hidden_is_printed() {
 
 #[tokio::test]
 async fn mistakes_at_the_start() {
-    let quiet = || Told::default();
-    let build = async |app: larder::AppBuilder| {
-        let app = app.store("main", larder::MemoryStore::new());
-        app.build().await.unwrap_err().message().to_owned()
-    };
-    let app = App::builder().model(ticket());
-    let told = quiet();
-    let app = app.on_model("Tickt", Event::Save, move |notice| {
-        listen(told.clone(), notice)
-    });
-    assert_eq!(
-        build(app).await,
-        "something listens to Tickt, which the app does not have: add `Tickt` to `models![..]`, or did you mean `Ticket`?"
-    );
-
     #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
     struct Note {
         id: Id<Note>,
@@ -577,6 +567,20 @@ async fn mistakes_at_the_start() {
             std::borrow::Cow::Borrowed(&self.id)
         }
     }
+    let build = async |app: larder::AppBuilder| {
+        let app = app.store("main", larder::MemoryStore::new());
+        app.build().await.unwrap_err().message().to_owned()
+    };
+    let app = App::builder().model(ticket());
+    let told = Told::default();
+    let app = app.on_model("Tickt", Event::Save, move |notice| {
+        listen(told.clone(), notice)
+    });
+    assert_eq!(
+        build(app).await,
+        "something listens to Tickt, which the app does not have: add `Tickt` to `models![..]`, or did you mean `Ticket`?"
+    );
+
     let message = build(App::builder().models(models![Note])).await;
     assert!(
         message.contains(
