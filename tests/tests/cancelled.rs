@@ -23,6 +23,8 @@ struct Order {
     /// Whether its hook waits itself, or for a line, which it gives up.
     #[serde(default)]
     waits: bool,
+    #[serde(default)]
+    lines: u32,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
@@ -37,15 +39,15 @@ impl Order {
     #[before(update)]
     async fn begin(&mut self, cx: &Ctx) -> Result<()> {
         let gate: &Arc<Gate> = cx.get()?;
-        let line = Line { id: "a".to_owned() };
+        let (session, line) = (cx.session(), Line { id: "a".to_owned() });
         if self.waits {
-            cx.session().delete::<Order>("other").await?;
-            *gate.kept.lock().unwrap() = Some(cx.session());
+            session.delete::<Order>("other").await?;
+            *gate.kept.lock().unwrap() = Some(session);
             gate.reached.notify_one();
-            std::future::pending::<()>().await;
+            return std::future::pending().await;
         }
         tokio::select! {
-            created = cx.session().create(&line) => { created?; }
+            created = session.create(&line) => { created?; }
             () = gate.reached.notified() => {}
         }
         Ok(())
@@ -93,6 +95,7 @@ async fn a_client_that_goes_away(backend: Backend) {
     let order = Order {
         id: "next".to_owned(),
         waits: false,
+        lines: 0,
     };
     app.as_system("test").create(&order).await.unwrap();
     let read = client.get("/orders/one").go().await.is(200);
@@ -101,8 +104,10 @@ async fn a_client_that_goes_away(backend: Backend) {
 
 async fn a_call_that_a_hook_gives_up(backend: Backend) {
     let (_app, client, _gate) = set(&backend).await;
-    let said = client.patch("/orders/one", json!({})).go().await.is(500);
-    assert!(said.json().get("errors").is_none());
+    let ask = client.patch("/orders/one", json!({"lines": 1}));
+    ask.go().await.is(500);
+    let read = client.get("/orders/one").go().await.is(200);
+    assert_eq!(read.json()["lines"], 0);
     client.get("/lines/a").go().await.is(404);
 }
 

@@ -195,7 +195,7 @@ async fn a_merge_of_many_members(backend: Backend) {
         let counts = json!({"counts": members(from)});
         client.patch("/notes/a", counts).go().await.is(200);
     }
-    assert!(begun.elapsed() < Duration::from_secs(10));
+    assert!(begun.elapsed() < Duration::from_secs(30));
     let read = client.get("/notes/a").go().await.is(200).json();
     assert_eq!(read["counts"].as_object().unwrap().len(), 75_000);
 }
@@ -204,13 +204,9 @@ async fn conditions_of_many_tags(backend: Backend) {
     let client = client(&backend).await;
     client.put("/notes/a", json!({})).go().await.is(201);
     let tags = vec!["\"1\""; 40_000].join(",");
-    for (name, method) in [
-        ("if-match", "PUT"),
-        ("if-none-match", "PUT"),
-        ("if-match", "DELETE"),
-    ] {
-        let ask = client.ask(method, "/notes/a").json(&json!({}));
-        let refused = ask.header(name, &tags).go().await.is(400).json();
+    for name in ["if-match", "if-none-match"] {
+        let ask = client.put("/notes/a", json!({})).header(name, &tags);
+        let refused = ask.go().await.is(400).json();
         let detail = refused["detail"].as_str().unwrap();
         assert!(detail.ends_with("more than 256 entity tags"), "{detail}");
     }
