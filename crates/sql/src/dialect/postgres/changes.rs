@@ -16,7 +16,7 @@ const DIGITS: u8 = 18;
 /// The first number with more digits before the point.
 const BEYOND: i128 = 10_i128.pow(DIGITS as u32);
 /// 2^970, half of the distance between the largest float and the one before: less does not make a sum with it infinite.
-const TOO_LITTLE: f64 = 9.979_201_547_673_599e291;
+const TOO_LITTLE: f64 = 9.979_201_547_673_6e291;
 /// The most elements in one statement; each number of them is a text of its own to prepare.
 const MOST: usize = 60;
 /// What may stand around JSON.
