@@ -1,7 +1,7 @@
 //! Why a call is more than one statement.
 
 /// The database, or all of them, the call, and why.
-pub(crate) const REASONS: [(&str, &str, &str); 15] = [
+pub(crate) const REASONS: [(&str, &str, &str); 14] = [
     (
         "all",
         "GET of a page past the end, with the total",
@@ -16,11 +16,6 @@ pub(crate) const REASONS: [(&str, &str, &str); 15] = [
         "all",
         "DELETE of what is not there",
         "404, 403 and 412 are told apart, for PUT and PATCH too",
-    ),
-    (
-        "all",
-        "`add` that leaves the bounds",
-        "the record is looked at, to say what is wrong with it",
     ),
     (
         "all",
