@@ -71,7 +71,7 @@ fn tables_are_checked() {
         ),
         [
             "`version` is given twice",
-            "unknown word in `id(..)` `databse`; did you mean `database`?"
+            "unknown word `databse`; did you mean `database`?"
         ]
     );
 }
