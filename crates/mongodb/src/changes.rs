@@ -194,7 +194,7 @@ impl Follower {
             let told = match event {
                 Ok(Some(event)) => {
                     let is_beyond = token.as_ref().is_some_and(|token| *token != event.id);
-                    let told = self.take(event, is_beyond);
+                    let told = self.take(&event, is_beyond);
                     self.after = token.or_else(|| self.after.take());
                     told
                 }
@@ -240,11 +240,11 @@ impl Follower {
     }
 
     /// What an event ends, and what it is. `is_beyond` says that nothing more comes of its time.
-    fn take(&mut self, event: Event, is_beyond: bool) -> Result<Vec<Committed>> {
+    fn take(&mut self, event: &Event, is_beyond: bool) -> Result<Vec<Committed>> {
         let number = event.lsid.clone().zip(event.txn_number);
         let open = self.transaction.as_ref().map(|open| &open.number);
         let goes_on = open.is_some() && open == number.as_ref();
-        let changes = match self.changes(&event) {
+        let changes = match self.changes(event) {
             Ok(changes) => changes,
             Err(error) => {
                 // A part of a transaction is never told alone.

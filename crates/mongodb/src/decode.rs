@@ -244,7 +244,7 @@ mod tests {
     #[test]
     fn ids_and_dates_of_others() {
         let id: mongodb::bson::oid::ObjectId = "65f0c0ffee00000000000001".parse().unwrap();
-        let text = |form, content| read(Kind::Text, form, content);
+        let text = |form, content: Bson| read(Kind::Text, form, content);
         assert_eq!(
             text(Form::ObjectId, id.into()),
             Some("65f0c0ffee00000000000001".into())
