@@ -17,17 +17,17 @@ use crate::dialect::Dialect;
 pub(crate) const UNIT: i128 = 10_000_000_000;
 
 /// The unit of large floats, 2^64: to divide by it costs them no digit.
-const LARGE_UNIT: f64 = 18_446_744_073_709_551_616.0;
+const LARGE_UNIT: f64 = (1_u128 << 64) as f64;
 
 /// Whether SQL can compute the groups of a read.
 pub(crate) fn is_whole<D: Dialect>(ask: &Ask<'_, D>, group: &Grouping) -> bool {
     let computed = |result: &Aggregate| match *result {
         Aggregate::Count => true,
         Aggregate::Min(field) | Aggregate::Max(field) => knows(ask, field),
-        Aggregate::Sum(field) | Aggregate::Mean(field) => match ask.kind_of(field) {
-            Some(Kind::Int | Kind::Uint | Kind::Float) => true,
-            _ => false,
-        },
+        Aggregate::Sum(field) | Aggregate::Mean(field) => matches!(
+            ask.kind_of(field),
+            Some(Kind::Int | Kind::Uint | Kind::Float)
+        ),
     };
     let known = |field: &usize| knows(ask, *field);
     ask.is_filtered() && group.by.iter().all(known) && group.results.iter().all(computed)
