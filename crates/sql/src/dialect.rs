@@ -48,7 +48,7 @@ pub(crate) trait Dialect: Sized + Send + Sync + 'static {
     /// functions named `json_` are not asked.
     const LOOKS_INTO_JSON: bool = true;
 
-    /// Whether a sum of floats beyond all floats shows as one.
+    /// Whether a sum of floats beyond all floats shows as one. Where it does not, large floats are summed apart.
     const SUMS_FLOATS: bool = true;
 
     /// Whether statements that write return rows.

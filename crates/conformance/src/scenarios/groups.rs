@@ -12,7 +12,7 @@ pub(super) fn rows() -> Vec<Scenario> {
     rows![&[];
         by_one_field, null_is_a_group, by_several_fields, all_records_together, nothing_to_group, values_that_occur,
         nulls_count_for_nothing, sums_are_exact, sums_beyond_64_bits, sums_of_unsigned_numbers, means, sums_of_what_is_no_number,
-        least_and_greatest_of_every_kind, numbers_in_documents, by_documents, sorted_groups, paged_and_counted, of_a_filter,
+        sums_beyond_all_floats, least_and_greatest_of_every_kind, numbers_in_documents, by_documents, sorted_groups, paged_and_counted, of_a_filter,
         of_what_no_database_decides, of_linked_records, of_one_record,
     ]
 }
@@ -260,6 +260,31 @@ async fn sums_beyond_64_bits(bench: Bench<'_>) {
         .await;
     assert_eq!(sum[0][0], Value::F64(-18_446_744_073_709_552_000.0));
     assert_eq!(sum[0][1], Value::F64(-6_148_914_691_236_517_000.0));
+}
+
+async fn sums_beyond_all_floats(bench: Bench<'_>) {
+    bench
+        .fill([
+            thing("a").with(F, f64::MAX).with(TAG, "red"),
+            thing("b").with(F, f64::MAX).with(TAG, "red"),
+            thing("c").with(F, -1e300).with(TAG, "green"),
+            thing("d").with(F, -0.5).with(TAG, "green"),
+            thing("e").with(F, 5e-324).with(TAG, "blue"),
+            thing("f").with(TAG, "blue"),
+        ])
+        .await;
+    let groups = bench.select().group(&[TAG], &[Sum(F), Mean(F)]).groups();
+    let mut groups = groups.await;
+    groups.sort_by(|a, b| a[0].total_cmp(&b[0]));
+    let least = Value::F64(5e-324);
+    assert_eq!(
+        groups,
+        [
+            row(["blue".into(), least.clone(), least]),
+            row(["green".into(), Value::F64(-1e300), Value::F64(-5e299)]),
+            row(["red".into(), Value::Null, Value::Null]),
+        ]
+    );
 }
 
 async fn sums_of_unsigned_numbers(bench: Bench<'_>) {

@@ -56,6 +56,9 @@ impl Dialect for Postgres {
 
     const JSON_SORTS: bool = false;
 
+    /// It is an error then.
+    const SUMS_FLOATS: bool = false;
+
     const ALTERS_COLUMNS: bool = true;
 
     const FOR_UPDATE: &'static str = " FOR UPDATE";

@@ -1,7 +1,8 @@
 //! Groups of records, where SQL can compute them exactly.
 //!
 //! A sum of whole numbers is taken as two sums, of what is left of each number divided by 10^10 and of what remains, since SQL's own
-//! sum fails beyond 64 bits. Sums of decimals, and all of JSON but its least and greatest value, are left to the memory.
+//! sum fails beyond 64 bits. Floats are taken as two sums where SQL's own fails beyond the range of floats: of the large ones in a
+//! unit of theirs, and of the others. Sums of decimals, and all of JSON but its least and greatest value, are left to the memory.
 
 use larder_core::store::Sum;
 use larder_core::{Aggregate, Grouping, Kind, Result};
@@ -15,14 +16,16 @@ use crate::dialect::Dialect;
 /// The unit of the two sums.
 pub(crate) const UNIT: i128 = 10_000_000_000;
 
+/// The unit of large floats, 2^64: to divide by it costs them no digit.
+const LARGE_UNIT: f64 = 18_446_744_073_709_551_616.0;
+
 /// Whether SQL can compute the groups of a read.
 pub(crate) fn is_whole<D: Dialect>(ask: &Ask<'_, D>, group: &Grouping) -> bool {
     let computed = |result: &Aggregate| match *result {
         Aggregate::Count => true,
         Aggregate::Min(field) | Aggregate::Max(field) => knows(ask, field),
         Aggregate::Sum(field) | Aggregate::Mean(field) => match ask.kind_of(field) {
-            Some(Kind::Int | Kind::Uint) => true,
-            Some(Kind::Float) => D::SUMS_FLOATS,
+            Some(Kind::Int | Kind::Uint | Kind::Float) => true,
             _ => false,
         },
     };
@@ -180,7 +183,7 @@ fn write_result<D: Dialect>(to: &mut Statement<D>, ask: &Ask<'_, D>, result: Agg
             let column = name(ask, field);
             to.push("COUNT(").push(column).push(")");
             if ask.kind_of(field) == Some(Kind::Float) {
-                to.push(", SUM(").push(column).push(")");
+                write_floats(to, column);
                 return;
             }
             for part in D::whole_parts(ask.kind_of(field).unwrap_or(Kind::Int), column) {
@@ -188,6 +191,19 @@ fn write_result<D: Dialect>(to: &mut Statement<D>, ask: &Ask<'_, D>, result: Agg
             }
         }
     }
+}
+
+/// The sum of a column of floats, or those of its large and its other values.
+fn write_floats<D: Dialect>(to: &mut Statement<D>, column: &str) {
+    if D::SUMS_FLOATS {
+        to.push(", SUM(").push(column).push(")");
+        return;
+    }
+    let large = format!("ABS({column}) > 1e200");
+    // Times 1: the sum of short floats would be a short one.
+    to.push(&format!(
+        ", SUM(CASE WHEN {large} THEN {column} / {LARGE_UNIT:e} END), SUM(CASE WHEN {large} THEN 0e0 ELSE {column} * 1e0 END)"
+    ));
 }
 
 fn name<'p, D: Dialect>(ask: &'p Ask<'_, D>, field: usize) -> &'p str {
@@ -219,18 +235,24 @@ pub(crate) fn read<D: Dialect>(
         values.push(match *result {
             Aggregate::Count => Value::from(columns.number()?),
             Aggregate::Min(field) | Aggregate::Max(field) => columns.value(kind(field))?,
-            Aggregate::Sum(field) => sum(kind(field), columns)?.total(),
-            Aggregate::Mean(field) => sum(kind(field), columns)?.mean(),
+            Aggregate::Sum(field) => sum::<D>(kind(field), columns)?.total(),
+            Aggregate::Mean(field) => sum::<D>(kind(field), columns)?.mean(),
         });
     }
     Ok(values)
 }
 
-fn sum(kind: Kind, columns: &mut impl Columns) -> Result<Sum> {
+fn sum<D: Dialect>(kind: Kind, columns: &mut impl Columns) -> Result<Sum> {
     let mut sum = Sum::default();
     let count = u64::try_from(columns.number()?).unwrap_or_default();
     if kind == Kind::Float {
-        sum.add_float(columns.float()?.unwrap_or(f64::NAN), count);
+        let total = if D::SUMS_FLOATS {
+            columns.float()?.unwrap_or(f64::NAN)
+        } else {
+            let large = columns.float()?.unwrap_or_default();
+            large * LARGE_UNIT + columns.float()?.unwrap_or_default()
+        };
+        sum.add_float(total, count);
     } else {
         let (units, rest) = (columns.number()?, columns.number()?);
         sum.add_whole(i128::from(units) * UNIT + i128::from(rest), count);
