@@ -271,7 +271,7 @@ async fn servers_without_tls() {
         };
         let sign = if url.contains('?') { '&' } else { '?' };
         let refused = store::open(&format!("{url}{sign}{mode}")).await;
-        let said = refused.err().expect("no TLS there").to_string();
+        let said = refused.expect_err("no TLS there").to_string();
         assert!(said.contains("does not speak TLS"), "{said}");
     }
 }

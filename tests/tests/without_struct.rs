@@ -73,7 +73,7 @@ fn hooked(told: &Told) -> ModelDef {
                     ("before create", "finished") => ticket.set("state", "done")?,
                     ("before create", "typo") => ticket.set("titel", "x")?,
                     ("before create" | "before update", "moved") => {
-                        ticket.set("id", "elsewhere")?
+                        ticket.set("id", "elsewhere")?;
                     }
                     ("before create" | "before update", _) => {
                         ticket.set("title", title.trim())?;
