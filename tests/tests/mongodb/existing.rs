@@ -170,7 +170,7 @@ async fn what_is_written_is_of_their_types() {
     let path = format!("/users/{ANN}");
     client.patch(&path, json!({"age": 5})).go().await.is(200);
     client.put(&path, cleo).go().await.is(200);
-    let tag = client.get(&path).go().await.etag().to_owned();
+    let tag = client.get(&path).go().await.etag();
     let put = json!({"name": "Anna", "joined": "2024-01-02T03:04:05Z"});
     client
         .put(&path, put.clone())
