@@ -78,7 +78,7 @@ mod tests {
             assert_eq!(error.kind(), ErrorKind::Unavailable);
             assert!(error.message().contains(&format!("all {size} ")), "{error}");
             taken.pop();
-            runtime.block_on(turns.next()).unwrap();
+            drop(runtime.block_on(turns.next()).unwrap());
         }
     }
 }
