@@ -56,6 +56,8 @@ const REOPENED: &[&str] = &[
     "schema::records_survive_reopening",
     "schema::a_new_field_gets_its_default",
     "decimals::decimals_survive_reopening",
+    "commits::another_process",
+    "commits::going_on_after_reopening",
 ];
 
 #[test]
