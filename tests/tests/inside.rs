@@ -253,7 +253,8 @@ async fn a_put_that_keeps_the_owner_needs_none(backend: Backend) {
         .put("/notes/b", json!({"text": "new"}))
         .go()
         .await
-        .is(401);
+        // As for one that is hidden.
+        .is(404);
 }
 
 scenarios! {

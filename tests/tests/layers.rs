@@ -104,7 +104,13 @@ async fn a_read_only_store(backend: Backend) {
     // What is hidden and what is absent answer alike.
     let patch = |path| client.patch(path, json!({"open": true})).by("bob").go();
     let (hidden, absent) = (patch("/notes/b").await, patch("/notes/x").await);
-    assert_eq!((hidden.status, hidden.text()), (501, absent.text()));
+    let same = |answer: &larder_tests::Answer| {
+        let mut said = answer.json();
+        // Each answer has an id of its own, by which its cause is found in the log.
+        said.as_object_mut().unwrap().remove("instance").unwrap();
+        said
+    };
+    assert_eq!((hidden.status, same(&hidden)), (501, same(&absent)));
 }
 
 async fn an_observed_store(backend: Backend) {

@@ -193,7 +193,8 @@ impl App {
         if own && call.surface != Surface::InProcess && error.kind() != ErrorKind::Duplicate {
             return Error::internal(error);
         }
-        match model.data().duplicates_are_invalid {
+        // Code on the server asks by the kind, whatever clients are told.
+        match model.data().duplicates_are_invalid && call.surface != Surface::InProcess {
             true => error.duplicate_as_invalid(),
             false => error,
         }

@@ -223,6 +223,12 @@ impl Error {
         self
     }
 
+    /// Takes back what [`rolled_back`](Self::rolled_back) says: the call was run again often enough, or something else around it is kept.
+    pub(crate) fn not_rolled_back(mut self) -> Self {
+        self.0.rolled_back = false;
+        self
+    }
+
     /// Adds faults of fields.
     #[must_use]
     pub fn with_fields(mut self, fields: Vec<FieldError>) -> Self {

@@ -206,6 +206,12 @@ impl MemoryStore {
                 Some((name, table)) => {
                     let (name, table) = (name.to_owned(), table.clone());
                     let mut content = table.write();
+                    // Another app on the same store may have asked to be told.
+                    let mut layout = layout.clone();
+                    if content.layout.storage.changes && !layout.storage.changes {
+                        Arc::make_mut(&mut layout).storage.changes = true;
+                    }
+                    let layout = &layout;
                     if content.layout != *layout {
                         let other_rows = content.layout.fields != layout.fields;
                         *content = prepare::migrated(&content, layout)?;

@@ -116,7 +116,8 @@ impl Run<'_> {
                     let model = self.mounted.model.name();
                     tracing::debug!(target: "larder::store", model, ?error, "a transaction was lost before its commit, and is run again");
                 }
-                done => return done,
+                // A call around this one, of another store or another transaction, broke nowhere itself.
+                done => return done.map_err(Error::not_rolled_back),
             }
         }
     }

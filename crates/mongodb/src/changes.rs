@@ -35,6 +35,8 @@ use crate::{decode, errors, names};
 const AWAIT: Duration = Duration::from_millis(100);
 /// How many commits wait for a slow listener; the others wait in the server's log.
 const QUEUE: usize = 16;
+/// How many changes of one transaction are gathered.
+const MOST: usize = 10_000;
 
 type Event = ChangeStreamEvent<RawDocumentBuf>;
 type Stream = ChangeStream<Event>;
@@ -260,6 +262,10 @@ impl Follower {
         match (number, &mut self.transaction) {
             _ if changes.is_empty() => {}
             (Some(_), Some(open)) => {
+                if open.so_far.changes.len() + changes.len() > MOST {
+                    self.transaction = None;
+                    return Err(Error::lost("a transaction has changed more than is told"));
+                }
                 open.so_far.changes.extend(changes);
                 open.so_far.position = position;
             }

@@ -159,9 +159,14 @@ impl<D: Pooled> Pool<D> {
         D::lock(conn).await.map_err(plain::<D>)?;
         let mut changes = changes(conn, &self.tables, models).await?;
         let log = D::log(conn, models).await?;
-        let altered = changes
-            .iter()
-            .any(|change| log.told.contains(&change.table));
+        // Under its old name, if it is renamed now.
+        let told = |layout: &Arc<Layout>, change: &Change| {
+            let was = layout.storage.was.as_ref();
+            layout.collection == change.table && was.is_some_and(|was| log.told.contains(was))
+        };
+        let altered = changes.iter().any(|change| {
+            log.told.contains(&change.table) || models.iter().any(|layout| told(layout, change))
+        });
         changes.extend(log.changes);
         if let Some(error) = refusal(&changes) {
             D::unlock(conn, false).await.map_err(plain::<D>)?;

@@ -69,7 +69,7 @@ pub(crate) const CALLS: [&str; 23] = [
     "GET of a list without a total",
     "GET of a list with its total",
     "GET of a page past the end, with the total",
-    "GET of a list by what no index finds",
+    "GET of an empty list by what no index finds",
     "GET of a number of records",
     "POST",
     "40 records at once",
@@ -178,7 +178,7 @@ impl World {
                 assert_eq!(past.header("content-range"), "items */12");
                 past
             }
-            "GET of a list by what no index finds" => {
+            "GET of an empty list by what no index finds" => {
                 self.count(list("none", "text=contains=x")).await
             }
             "GET of a number of records" => {

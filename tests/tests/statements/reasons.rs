@@ -9,8 +9,8 @@ pub(crate) const REASONS: [(&str, &str, &str); 14] = [
     ),
     (
         "all",
-        "GET of a list by what no index finds",
-        "whether there are more than `look_at` records to look at is asked before",
+        "GET of an empty list by what no index finds",
+        "nothing is found, so it is asked whether there are more than `look_at` records to look at; where something is, both are one statement",
     ),
     (
         "all",

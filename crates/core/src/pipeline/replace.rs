@@ -201,8 +201,11 @@ impl Run<'_> {
                 return Err(if told { error } else { self.conceal_update() });
             }
             return match self.create_hooked(row, scope, Self::conceal_update).await {
-                // It is there, but not under these parents.
-                Err(error) if self.is_taken_key(&error) => Err(self.conceal_update()),
+                // It is there, but not under these parents. Without any it would have been found: then it is a key that the database takes
+                // for the same, or one that was added a moment ago.
+                Err(error) if self.is_taken_key(&error) && !self.call.parents.is_empty() => {
+                    Err(self.conceal_update())
+                }
                 done => done.map(Reply::Created),
             };
         };

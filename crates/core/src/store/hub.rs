@@ -16,9 +16,6 @@ use crate::key::Key;
 use crate::layout::Layout;
 use crate::store::BoxFuture;
 
-/// How many changed records are kept for listeners.
-const KEPT: usize = 10_000;
-
 /// The last commits of a store, shared by all who listen: each has only its place in them. Who falls so far behind that the place is
 /// gone is told that it [lost](crate::ErrorKind::Lost); nobody waits for it, and there is one buffer however many listen.
 ///
@@ -58,7 +55,7 @@ pub struct Told {
 
 impl Default for Hub {
     fn default() -> Self {
-        Self::new(KEPT)
+        Self::new(Self::KEPT)
     }
 }
 
@@ -74,6 +71,9 @@ impl fmt::Debug for Hub {
 }
 
 impl Hub {
+    /// How many changed records are kept for listeners, unless a hub is told otherwise.
+    pub const KEPT: usize = 10_000;
+
     /// A hub that keeps so many changed records.
     pub fn new(bound: usize) -> Self {
         Self(Arc::new(Mutex::new(State {

@@ -29,6 +29,9 @@ pub(super) struct Tell {
     told: Arc<Mutex<Arc<[Source]>>>,
 }
 
+/// How many rows of one commit are read: an update leaves two. What is more than the hub keeps is lost to those who listen.
+const MOST: usize = 2 * Hub::KEPT;
+
 /// A table that is listened to.
 #[derive(Clone)]
 struct Source {
@@ -50,8 +53,9 @@ impl Source {
         let aside = quoted::<Sqlite>(&format!("larder_told_{}", table.layout.collection));
         Self {
             read: format!(
-                "SELECT {}, {IS_NEW} FROM {aside} ORDER BY {NUMBER}",
-                table.all
+                "SELECT {}, {IS_NEW} FROM {aside} ORDER BY {NUMBER} LIMIT {}",
+                table.all,
+                MOST + 1
             )
             .into(),
             empty: format!("DELETE FROM {aside}").into(),
@@ -102,14 +106,18 @@ impl Source {
         triggers.into_iter().chain([table]).collect()
     }
 
-    /// What was written since it was emptied.
-    async fn take(&self, conn: &mut SqliteConnection) -> Result<Vec<Told>> {
+    /// What was written since it was emptied; none if it is more than is told.
+    async fn take(&self, conn: &mut SqliteConnection) -> Result<Option<Vec<Told>>> {
         let fault = |error| SqliteFault::from(error).into_plain();
         let args = || <Sqlite as Dialect>::Arguments::default();
         let rows = Sqlite::all(conn, kept(&self.read), args()).await;
         let rows = rows.map_err(fault)?;
         if rows.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Some(Vec::new()));
+        }
+        if rows.len() > MOST {
+            let emptied = Sqlite::write(conn, kept(&self.empty), args(), true).await;
+            return emptied.map(|_| None).map_err(fault);
         }
         let layout = &self.table.layout;
         let told = rows.iter().map(|found| {
@@ -130,11 +138,11 @@ impl Source {
                 new,
             })
         });
-        let told = told.collect();
+        let told: Result<Vec<Told>> = told.collect();
         // Emptied even if a row can't be read, so that the next commit does not tell of it again.
         let emptied = Sqlite::write(conn, kept(&self.empty), args(), true).await;
         emptied.map_err(fault)?;
-        told
+        told.map(Some)
     }
 }
 
@@ -199,17 +207,23 @@ impl Tell {
     /// are told then.
     pub(super) async fn take(&self, conn: &mut SqliteConnection) -> Taken {
         let sources = self.sources();
-        let mut all = Vec::new();
+        let mut all = Some(Vec::new());
         for source in sources.iter() {
             match source.take(conn).await {
-                Ok(told) => all.extend(told),
+                Ok(Some(told)) => {
+                    if let Some(all) = &mut all {
+                        all.extend(told);
+                    }
+                }
+                // The others have to be emptied all the same.
+                Ok(None) => all = None,
                 Err(error) => {
                     tracing::error!(%error, "what was written can't be told");
                     return Taken(None);
                 }
             }
         }
-        Taken(Some(all))
+        Taken(all)
     }
 
     /// Tells what is committed now.
@@ -244,7 +258,7 @@ impl Tell {
     }
 }
 
-/// What is to be told after a commit; none where that can't be known.
+/// What is to be told after a commit; none where that can't be known, or is too much.
 #[derive(Debug)]
 #[must_use = "it is told by `publish`, once it is committed"]
 pub(super) struct Taken(Option<Vec<Told>>);
