@@ -113,6 +113,10 @@ mod prepare;
 mod read;
 mod row;
 mod schema;
+#[cfg_attr(
+    not(all(feature = "mysql", feature = "postgres", feature = "sqlite")),
+    allow(dead_code, reason = "each database has columns of its own")
+)]
 mod shape;
 #[cfg(feature = "sqlite")]
 mod sqlite;
