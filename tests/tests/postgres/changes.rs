@@ -394,16 +394,49 @@ async fn a_view_is_no_table() {
     place
         .execute("CREATE VIEW seen AS SELECT * FROM posts")
         .await;
-    let mut seen = Layout::clone(&told());
-    seen.collection = "seen".to_owned();
-    seen.indexes.clear();
-    let refused = place.store.prepare(&[Arc::new(seen)]).await.unwrap_err();
-    assert_eq!(refused.kind(), ErrorKind::Setup);
-    assert!(
-        refused
-            .message()
-            .contains("only of tables changes can be told"),
-        "{refused}"
-    );
+    // Its triggers would tell of the parts, which are no models.
+    place
+        .execute("CREATE TABLE parts (LIKE posts) PARTITION BY RANGE (id)")
+        .await;
+    for table in ["seen", "parts"] {
+        let mut seen = Layout::clone(&told());
+        seen.collection = table.to_owned();
+        seen.indexes.clear();
+        let refused = place.store.prepare(&[Arc::new(seen)]).await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::Setup);
+        assert!(
+            refused.message().contains("of such no changes can be told"),
+            "{refused}"
+        );
+    }
+    place.end().await;
+}
+
+/// A table takes its triggers along, and what the log has of it stands under its old name.
+#[tokio::test]
+async fn a_renamed_table_goes_on() {
+    let Some(place) = place(&[told()]).await else {
+        return;
+    };
+    let mut feed = listen(&place.store, &told(), Since::Now).await.unwrap();
+    add(&place.store, "a").await;
+    let before = next(&mut *feed).await.unwrap().position;
+    drop(feed);
+    let mut renamed = Layout::clone(&told());
+    renamed.storage.was = Some("posts".to_owned());
+    renamed.collection = "letters".to_owned();
+    let renamed = Arc::new(renamed);
+    for _ in 0..2 {
+        place.store.prepare(&[Arc::clone(&renamed)]).await.unwrap();
+    }
+    let gone_on = async {
+        let mut feed = listen(&place.store, &renamed, Since::After(before)).await?;
+        next(&mut *feed).await
+    };
+    assert_eq!(gone_on.await.unwrap_err().kind(), ErrorKind::Lost);
+    let mut feed = listen(&place.store, &renamed, Since::Now).await.unwrap();
+    let row = vec![insert(post("b", "B", 1))];
+    write(&*place.store, &renamed, row).await.unwrap();
+    assert_eq!(keys(&mut *feed).await, "b");
     place.end().await;
 }
