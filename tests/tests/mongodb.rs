@@ -10,6 +10,8 @@ mod existing;
 mod opening;
 #[path = "mongodb/secured.rs"]
 mod secured;
+#[path = "mongodb/seen.rs"]
+mod seen;
 
 use std::sync::Arc;
 

@@ -12,7 +12,7 @@ use mongodb::bson::raw::{RawDocument, RawDocumentBuf};
 use mongodb::bson::{Bson, Document, doc};
 use mongodb::{ClientSession, Database};
 
-use crate::run::{self, Command, Raw, Stop};
+use crate::run::{self, Command, Raw, Reader, Stop};
 use crate::table::Table;
 use crate::{decode, encode, errors, names};
 
@@ -48,9 +48,13 @@ pub(crate) async fn within(
 ) -> Result<Vec<Outcome>> {
     let collection = run::collection(db, &table.layout.collection);
     let ids = ids(table, &batch, owner);
+    let mut reader = Reader {
+        session: &mut *session,
+        in_transaction: true,
+    };
     let mut tried = Trial {
         table,
-        now: olds(&collection, table, &ids, session).await?,
+        now: olds(&collection, table, &ids, &mut reader).await?,
         taken: (owner == Owner::Caller).then(|| Taken::new(table)),
         steps: Vec::new(),
         outcomes: Vec::with_capacity(batch.writes.len()),
@@ -62,7 +66,9 @@ pub(crate) async fn within(
         }
     }
     if let Some(taken) = &tried.taken {
-        taken.by_others(&collection, table, &ids, session).await?;
+        taken
+            .by_others(&collection, table, &ids, &mut reader)
+            .await?;
     }
     for step in tried.steps {
         run_step(&collection, table, step, session).await?;
@@ -87,7 +93,7 @@ async fn olds(
     collection: &Raw,
     table: &Table,
     ids: &[Bson],
-    session: &mut ClientSession,
+    reader: &mut Reader<'_>,
 ) -> Result<BTreeMap<Key, Row>> {
     let mut found = BTreeMap::new();
     if ids.is_empty() {
@@ -104,7 +110,7 @@ async fn olds(
         skip: 0,
         limit: None,
     };
-    let read = run::each(collection, command, Some(session), &mut visit).await;
+    let read = run::each(collection, command, reader, &mut visit).await;
     read.map_err(Stop::into_error)?;
     Ok(found)
 }

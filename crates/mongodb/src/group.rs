@@ -6,14 +6,13 @@
 use larder_core::store::Sum;
 use larder_core::{Aggregate, Grouping, Kind, Page};
 use larder_query::{Filter, Value};
-use mongodb::ClientSession;
 use mongodb::bson::raw::{RawBsonRef, RawDocument};
 use mongodb::bson::{Bson, Document, doc};
 
 use crate::ask::Ask;
 use crate::decode;
 use crate::filter::sorts;
-use crate::run::{self, Command, Stop};
+use crate::run::{self, Command, Reader, Stop};
 
 /// The unit of the upper sum.
 const UNIT: i64 = 1 << 32;
@@ -38,7 +37,7 @@ pub(crate) async fn page(
     collection: &run::Raw,
     ask: &Ask<'_>,
     grouping: &Grouping,
-    session: Option<&mut ClientSession>,
+    reader: &mut Reader<'_>,
 ) -> Result<Page, Stop> {
     let mut stages = ask.stages(false);
     stages.push(doc! { "$group": stage(ask, grouping) });
@@ -50,7 +49,7 @@ pub(crate) async fn page(
     run::each(
         collection,
         Command::Aggregate(stages, None),
-        session,
+        reader,
         &mut visit,
     )
     .await?;

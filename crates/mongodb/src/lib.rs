@@ -13,6 +13,7 @@
 //! | `batch`, `transaction` | writes that belong together |
 //! | `assigned` | keys that the store gives |
 //! | `turns` | who may use the connections |
+//! | `seen` | what no later read may be older than |
 //! | `prepare` | collections and indexes, and what differs from the models |
 //! | `changes` | what is committed, from a change stream |
 //!
@@ -41,7 +42,9 @@
 //!
 //! # What it promises
 //!
-//! * **Durable**: every write waits for the majority of the replica set. Reads see what the majority has, and one state of it.
+//! * **Durable**: every write waits for the majority of the replica set. Reads see what the majority has, and one state of it; what was acknowledged to a store is
+//!   seen by every later read of it, from a new primary too. (Another process that asks a primary which was only just elected may not see it
+//!   for a moment.)
 //! * **Conditional writes** are one command each. Several writes, and conditions that MongoDB can't decide, are a transaction.
 //! * **Transactions** see the state of their first read. One that meets another writer fails with a `Conflict` at once; so it ends
 //!   with a taken unique value.
@@ -82,6 +85,7 @@ mod order;
 mod prepare;
 mod read;
 mod run;
+mod seen;
 mod source;
 mod store;
 mod table;

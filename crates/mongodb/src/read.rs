@@ -10,7 +10,8 @@ use mongodb::bson::{Document, doc};
 use mongodb::{ClientSession, Database};
 
 use crate::ask::Ask;
-use crate::run::{self, Command, Stop};
+use crate::run::{self, Command, Reader, Stop};
+use crate::seen::Seen;
 use crate::table::Tables;
 use crate::{decode, errors, group};
 
@@ -18,13 +19,28 @@ use crate::{decode, errors, group};
 /// hides those from before it.
 const TRIES: usize = 4;
 
-/// Reads a page in one state of the data.
-pub(crate) async fn page(db: &Database, tables: &Tables, select: &Select) -> Result<Page> {
+/// Reads a page in one state of the data, not older than what was seen.
+pub(crate) async fn page(
+    db: &Database,
+    tables: &Tables,
+    seen: &Seen,
+    select: &Select,
+) -> Result<Page> {
     select.check()?;
     let mut left = TRIES;
     loop {
         left -= 1;
-        match asked(db, tables, select, None).await {
+        let session = seen.session(db.client()).await;
+        let mut session = session.map_err(errors::plain)?;
+        let mut reader = Reader {
+            session: &mut session,
+            in_transaction: false,
+        };
+        let page = asked(db, tables, select, &mut reader).await;
+        if is_one(select) && page.is_ok() {
+            seen.note(&session);
+        }
+        match page {
             Err(Stop::Fault(fault)) if errors::is_stale(&fault) && left > 0 => {}
             other => return other.map_err(Stop::into_error),
         }
@@ -39,7 +55,11 @@ pub(crate) async fn within(
     session: &mut ClientSession,
 ) -> Result<Page> {
     select.check()?;
-    let page = asked(db, tables, select, Some(session)).await;
+    let mut reader = Reader {
+        session,
+        in_transaction: true,
+    };
+    let page = asked(db, tables, select, &mut reader).await;
     page.map_err(Stop::into_error)
 }
 
@@ -47,18 +67,18 @@ async fn asked(
     db: &Database,
     tables: &Tables,
     select: &Select,
-    mut session: Option<&mut ClientSession>,
+    reader: &mut Reader<'_>,
 ) -> Result<Page, Stop> {
     if select.limit == Some(0) && !select.total {
         return Ok(Page::default());
     }
     let ask = Ask::new(select, |layout| tables.of(layout));
     if is_one(select) {
-        return one(db, &ask, session).await;
+        return one(db, &ask, reader).await;
     }
     let collection = run::collection(db, &ask.collection());
     if let Some(guard) = ask.guard() {
-        let found = run::number(&collection, guard, session.as_deref_mut()).await?;
+        let found = run::number(&collection, guard, reader).await?;
         if found > select.look_at.unwrap_or(u64::MAX) {
             let error = select.looks_at_too_much_for(ask.undecided());
             return Err(Stop::Error(error));
@@ -66,21 +86,21 @@ async fn asked(
     }
     if let Some(grouping) = &select.group {
         if group::is_whole(&ask, grouping) {
-            return group::page(&collection, &ask, grouping, session).await;
+            return group::page(&collection, &ask, grouping, reader).await;
         }
-        return grouped(&collection, &ask, grouping, session).await;
+        return grouped(&collection, &ask, grouping, reader).await;
     }
     if select.limit == Some(0) && ask.is_filtered() {
-        let total = run::number(&collection, counting(&ask), session).await?;
+        let total = run::number(&collection, counting(&ask), reader).await?;
         return Ok(Page {
             total: Some(total),
             ..Page::default()
         });
     }
     if ask.is_whole() {
-        return paged(&collection, &ask, session).await;
+        return paged(&collection, &ask, reader).await;
     }
-    finished(&collection, &ask, session).await
+    finished(&collection, &ask, reader).await
 }
 
 /// Whether a read is for one record alone, by its key.
@@ -94,20 +114,13 @@ fn is_one(select: &Select) -> bool {
 }
 
 /// The record with a key. What MongoDB does not test of it is tested here.
-async fn one(
-    db: &Database,
-    ask: &Ask<'_>,
-    session: Option<&mut ClientSession>,
-) -> Result<Page, Stop> {
+async fn one(db: &Database, ask: &Ask<'_>, reader: &mut Reader<'_>) -> Result<Page, Stop> {
     let table = &ask.source.table;
     let collection = run::collection(db, &table.layout.collection);
     let filter = ask.filter(false);
     tracing::trace!(target: "larder::mongodb", collection = collection.name(), command = "find one");
     let find = collection.find_one(filter);
-    let found = match session {
-        Some(session) => find.session(session).await?,
-        None => find.await?,
-    };
+    let found = find.session(&mut *reader.session).await?;
     let mut page = Page::default();
     if let Some(found) = found {
         let record = decode::record(table, &found).map_err(Stop::Error)?;
@@ -123,15 +136,17 @@ async fn one(
 async fn paged(
     collection: &run::Raw,
     ask: &Ask<'_>,
-    mut session: Option<&mut ClientSession>,
+    reader: &mut Reader<'_>,
 ) -> Result<Page, Stop> {
     let select = ask.select;
     let limit = select.limit.and_then(|limit| i64::try_from(limit).ok());
-    let in_session = session.is_some();
+    let in_transaction = reader.in_transaction;
     // Where nothing is asked of the documents, their number is known without looking. Transactions have no such command.
-    let known =
-        select.total && select.estimate.is_some() && !in_session && ask.filter(false).is_empty();
-    let command = if ask.source.joins.is_empty() && (in_session || !select.total || known) {
+    let known = select.total
+        && select.estimate.is_some()
+        && !in_transaction
+        && ask.filter(false).is_empty();
+    let command = if ask.source.joins.is_empty() && (in_transaction || !select.total || known) {
         Command::Find {
             filter: ask.filter(true),
             sort: ask.sort(),
@@ -149,7 +164,7 @@ async fn paged(
             stages.push(doc! { "$limit": limit });
         }
         stages.extend(ask.source.without_joins());
-        if select.total && !in_session && !known {
+        if select.total && !in_transaction && !known {
             let collection = collection.name();
             stages.push(doc! { "$unionWith": { "coll": collection, "pipeline": counting(ask) } });
         }
@@ -165,12 +180,12 @@ async fn paged(
         }
         Ok(true)
     };
-    run::each(collection, command, session.as_deref_mut(), &mut visit).await?;
+    run::each(collection, command, reader, &mut visit).await?;
     if known {
         tracing::trace!(target: "larder::mongodb", collection = collection.name(), command = "estimated count");
         total = Some(collection.estimated_document_count().await?);
-    } else if select.total && in_session {
-        total = Some(run::number(collection, counting(ask), session).await?);
+    } else if select.total && in_transaction {
+        total = Some(run::number(collection, counting(ask), reader).await?);
     }
     // Of nothing there is no count.
     page.total = select.total.then_some(total.unwrap_or_default());
@@ -201,7 +216,7 @@ fn candidates(ask: &Ask<'_>) -> Vec<Document> {
 async fn finished(
     collection: &run::Raw,
     ask: &Ask<'_>,
-    session: Option<&mut ClientSession>,
+    reader: &mut Reader<'_>,
 ) -> Result<Page, Stop> {
     let select = ask.select;
     let own = select.layout.fields.len();
@@ -217,7 +232,7 @@ async fn finished(
         finish.offer(&values, || Ok(record(&values)))
     };
     let command = Command::Aggregate(candidates(ask), None);
-    run::each(collection, command, session, &mut visit).await?;
+    run::each(collection, command, reader, &mut visit).await?;
     Ok(finish.page())
 }
 
@@ -226,7 +241,7 @@ async fn grouped(
     collection: &run::Raw,
     ask: &Ask<'_>,
     grouping: &Grouping,
-    session: Option<&mut ClientSession>,
+    reader: &mut Reader<'_>,
 ) -> Result<Page, Stop> {
     let mut groups = Groups::new(grouping);
     let mut looked_at = 0;
@@ -243,7 +258,7 @@ async fn grouped(
         Ok(true)
     };
     let command = Command::Aggregate(candidates(ask), None);
-    run::each(collection, command, session, &mut visit).await?;
+    run::each(collection, command, reader, &mut visit).await?;
     Ok(Page::of_groups(groups.into_groups(), ask.select))
 }
 

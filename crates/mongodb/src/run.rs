@@ -1,11 +1,10 @@
-//! Commands that read, with or without a session.
+//! Commands that read.
 
-use futures_util::future::Either;
 use larder_core::Error;
 use mongodb::bson::raw::{RawDocument, RawDocumentBuf};
 use mongodb::bson::{Bson, Document};
 use mongodb::error::Error as Fault;
-use mongodb::options::ReadConcern;
+use mongodb::options::{AggregateOptions, FindOptions, ReadConcern};
 use mongodb::{ClientSession, Collection, Database};
 
 use crate::{errors, names};
@@ -79,66 +78,52 @@ impl Stop {
 /// What looks at documents; false when it needs no more.
 pub(crate) type Visit<'v> = dyn FnMut(&RawDocument) -> Result<bool, Error> + Send + 'v;
 
-/// Runs a read and shows each document. Outside of a session all of them are of one state of the data.
+/// The session that a read is in.
+#[derive(Debug)]
+pub(crate) struct Reader<'s> {
+    pub(crate) session: &'s mut ClientSession,
+    /// Whether it has a transaction, whose reads are of one state of the data by themselves.
+    pub(crate) in_transaction: bool,
+}
+
+/// Runs a read and shows each document; all of them are of one state of the data.
 pub(crate) async fn each(
     collection: &Raw,
     command: Command,
-    session: Option<&mut ClientSession>,
+    reader: &mut Reader<'_>,
     visit: &mut Visit<'_>,
 ) -> Result<(), Stop> {
     // Without the values: hidden ones are among them.
     tracing::trace!(target: "larder::mongodb", collection = collection.name(), command = command.name());
-    let Some(session) = session else {
-        let mut cursor = match command {
-            Command::Find {
-                filter,
-                sort,
-                skip,
-                limit,
-            } => {
-                let find = collection.find(filter).sort(sort).skip(skip);
-                let find = find.read_concern(ReadConcern::snapshot());
-                match limit {
-                    Some(limit) => find.limit(limit).batch_size(at_once(limit)).await?,
-                    None => find.await?,
-                }
-            }
-            Command::Aggregate(stages, most) => {
-                let aggregate = collection.aggregate(stages).with_type::<RawDocumentBuf>();
-                let aggregate = aggregate.read_concern(ReadConcern::snapshot());
-                match most {
-                    Some(most) => aggregate.batch_size(at_once(most)).await?,
-                    None => aggregate.await?,
-                }
-            }
-        };
-        while cursor.advance().await? {
-            if !visit(cursor.current()).map_err(Stop::Error)? {
-                break;
-            }
-        }
-        return Ok(());
-    };
-    let cursor = match command {
+    let session = &mut *reader.session;
+    let concern = (!reader.in_transaction).then(ReadConcern::snapshot);
+    let mut cursor = match command {
         Command::Find {
             filter,
             sort,
             skip,
             limit,
         } => {
-            let find = collection.find(filter).sort(sort).skip(skip);
-            let find = match limit {
-                Some(limit) => Either::Left(find.limit(limit).session(&mut *session).into_future()),
-                None => Either::Right(find.session(&mut *session).into_future()),
-            };
-            find.await
+            let options = FindOptions::builder()
+                .sort(sort)
+                .skip(skip)
+                .limit(limit)
+                .batch_size(limit.map(at_once))
+                .read_concern(concern)
+                .build();
+            let find = collection.find(filter).with_options(options);
+            find.session(&mut *session).await?
         }
-        Command::Aggregate(stages, _) => {
-            let aggregate = collection.aggregate(stages).with_type::<RawDocumentBuf>();
-            aggregate.session(&mut *session).await
+        Command::Aggregate(stages, most) => {
+            let options = AggregateOptions::builder()
+                .batch_size(most.map(at_once))
+                .read_concern(concern)
+                .build();
+            let aggregate = collection.aggregate(stages).with_options(options);
+            let aggregate = aggregate.with_type::<RawDocumentBuf>();
+            aggregate.session(&mut *session).await?
         }
     };
-    let mut cursor = cursor?;
     while cursor.advance(session).await? {
         if !visit(cursor.current()).map_err(Stop::Error)? {
             break;
@@ -151,7 +136,7 @@ pub(crate) async fn each(
 pub(crate) async fn number(
     collection: &Raw,
     stages: Vec<Document>,
-    session: Option<&mut ClientSession>,
+    reader: &mut Reader<'_>,
 ) -> Result<u64, Stop> {
     let mut found = 0;
     let mut visit = |document: &RawDocument| {
@@ -159,7 +144,7 @@ pub(crate) async fn number(
         Ok(false)
     };
     let command = Command::Aggregate(stages, Some(1));
-    each(collection, command, session, &mut visit).await?;
+    each(collection, command, reader, &mut visit).await?;
     Ok(found)
 }
 

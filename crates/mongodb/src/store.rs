@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 
 use crate::aborts::Aborts;
 use crate::batch::Owner;
+use crate::seen::Seen;
 use crate::table::Tables;
 use crate::transaction::{self, MongoTransaction, refuse_read_only};
 use crate::turns::Turns;
@@ -42,6 +43,7 @@ pub struct MongoStore {
     /// Whether the server can keep what documents were before a change: from version 6 on.
     keeps_images: bool,
     turns: Turns,
+    seen: Seen,
 }
 
 /// How to open a [`MongoStore`].
@@ -122,7 +124,7 @@ impl MongoStore {
         batch: Batch,
         caller: &oneshot::Sender<Result<Vec<Outcome>>>,
     ) -> Result<Vec<Outcome>> {
-        let mut session = transaction::open(&self.client, &self.aborts).await?;
+        let mut session = transaction::open(&self.client, &self.aborts, &self.seen).await?;
         let outcomes = batch::within(&self.db, table, batch, &mut session, Owner::Batch).await;
         let missed = matches!(&outcomes, Ok(all) if matches!(all.last(), Some(Outcome::Missed)));
         if outcomes.is_err() || missed || caller.is_closed() {
@@ -130,7 +132,7 @@ impl MongoStore {
             let _ = session.abort_transaction().await;
             return outcomes;
         }
-        transaction::commit(&mut session).await?;
+        transaction::commit(&mut session, &self.seen).await?;
         outcomes
     }
 }
@@ -175,6 +177,7 @@ impl MongoBuilder {
             turns,
             tables: Tables::default(),
             aborts: Aborts::default(),
+            seen: Seen::default(),
         })
     }
 }
@@ -202,7 +205,7 @@ impl Store for MongoStore {
     fn query<'a>(&'a self, select: Plan<'a, Select>) -> BoxFuture<'a, Result<Page>> {
         Box::pin(async move {
             let _turn = self.turns.next().await?;
-            read::page(&self.db, &self.tables, select.get()).await
+            read::page(&self.db, &self.tables, &self.seen, select.get()).await
         })
     }
 
@@ -218,7 +221,7 @@ impl Store for MongoStore {
             if write::is_one(&table, &batch) {
                 let _turn = self.turns.next().await?;
                 assigned::give(&self.db, &table, &mut batch).await?;
-                return write::one(&self.db, &table, batch).await;
+                return write::one(&self.db, &table, &self.seen, batch).await;
             }
             // In a task of its own, so that it is ended well if the caller goes: the driver does not like to be dropped half-way.
             let (caller, answer) = oneshot::channel();
@@ -233,7 +236,7 @@ impl Store for MongoStore {
         Box::pin(async move {
             let (db, tables) = (self.db.clone(), self.tables.clone());
             let transaction =
-                MongoTransaction::begin(&self.client, &self.aborts, db, tables).await?;
+                MongoTransaction::begin(&self.client, &self.aborts, &self.seen, db, tables).await?;
             Ok(Box::new(transaction) as Box<dyn Transaction>)
         })
     }

@@ -13,6 +13,7 @@ use mongodb::{Client, ClientSession, Database};
 
 use crate::aborts::Aborts;
 use crate::batch::Owner;
+use crate::seen::Seen;
 use crate::table::Tables;
 use crate::{assigned, batch, errors, form, read};
 
@@ -24,6 +25,7 @@ pub(crate) struct MongoTransaction {
     /// Not there when the transaction has ended.
     session: Option<ClientSession>,
     aborts: Aborts,
+    seen: Seen,
     db: Database,
     tables: Tables,
     state: State,
@@ -48,24 +50,27 @@ impl std::fmt::Debug for MongoTransaction {
 }
 
 /// A session with an open transaction, begun when those that were dropped have ended.
-pub(crate) async fn open(client: &Client, aborts: &Aborts) -> Result<ClientSession> {
+pub(crate) async fn open(client: &Client, aborts: &Aborts, seen: &Seen) -> Result<ClientSession> {
     aborts.ended().await;
     let options = TransactionOptions::builder()
         .read_concern(ReadConcern::snapshot())
         .write_concern(WriteConcern::majority())
         .build();
-    let mut session = client.start_session().await.map_err(errors::plain)?;
+    let mut session = seen.session(client).await.map_err(errors::plain)?;
     let begun = session.start_transaction().with_options(options).await;
     begun.map_err(errors::plain)?;
     Ok(session)
 }
 
 /// Commits, and tries again while it is not known whether that was done: MongoDB does it once only.
-pub(crate) async fn commit(session: &mut ClientSession) -> Result<()> {
+pub(crate) async fn commit(session: &mut ClientSession, seen: &Seen) -> Result<()> {
     let begun = Instant::now();
     loop {
         match session.commit_transaction().await {
-            Ok(()) => return Ok(()),
+            Ok(()) => {
+                seen.note(session);
+                return Ok(());
+            }
             Err(fault)
                 if fault.contains_label(UNKNOWN_TRANSACTION_COMMIT_RESULT)
                     && begun.elapsed() < PATIENCE => {}
@@ -78,12 +83,14 @@ impl MongoTransaction {
     pub(crate) async fn begin(
         client: &Client,
         aborts: &Aborts,
+        seen: &Seen,
         db: Database,
         tables: Tables,
     ) -> Result<Self> {
         Ok(Self {
-            session: Some(open(client, aborts).await?),
+            session: Some(open(client, aborts, seen).await?),
             aborts: aborts.clone(),
+            seen: seen.clone(),
             db,
             tables,
             state: State::Ready,
@@ -187,7 +194,8 @@ impl Transaction for MongoTransaction {
             self.enter()?;
             // In a task of its own: a commit that was begun is not left half-way by a caller who has gone.
             let mut session = self.session.take().ok_or_else(over)?;
-            let done = tokio::spawn(async move { commit(&mut session).await });
+            let seen = self.seen.clone();
+            let done = tokio::spawn(async move { commit(&mut session, &seen).await });
             done.await.map_err(Error::internal)?
         })
     }

@@ -8,13 +8,14 @@ use std::sync::Arc;
 use larder_core::store::{Batch, Condition, FieldChange, Kept, Outcome, Write};
 use larder_core::{Error, Key, Kind, Record, Result, Row, Version, Versions};
 use larder_query::Value;
-use mongodb::Database;
 use mongodb::bson::raw::{RawDocument, RawDocumentBuf};
 use mongodb::bson::{Bson, Document, doc};
 use mongodb::options::ReturnDocument;
+use mongodb::{ClientSession, Database};
 
 use crate::filter::{self, Condition as Pushed};
 use crate::run::{self, Raw};
+use crate::seen::Seen;
 use crate::table::Table;
 use crate::{decode, encode, errors, names};
 
@@ -49,34 +50,57 @@ fn is_decided(table: &Table, when: &Condition) -> bool {
 }
 
 /// Does a batch of one write.
-pub(crate) async fn one(db: &Database, table: &Table, batch: Batch) -> Result<Vec<Outcome>> {
+pub(crate) async fn one(
+    db: &Database,
+    table: &Table,
+    seen: &Seen,
+    batch: Batch,
+) -> Result<Vec<Outcome>> {
+    let session = seen.session(db.client()).await;
+    let mut session = session.map_err(errors::plain)?;
+    let outcomes = each(db, table, batch, &mut session).await;
+    seen.note(&session);
+    outcomes
+}
+
+async fn each(
+    db: &Database,
+    table: &Table,
+    batch: Batch,
+    session: &mut ClientSession,
+) -> Result<Vec<Outcome>> {
     let collection = run::collection(db, &table.layout.collection);
     let returning = batch.returning;
     let mut outcomes = Vec::with_capacity(1);
     for write in batch.writes {
         tracing::trace!(target: "larder::mongodb", collection = collection.name(), command = "write");
         outcomes.push(match write {
-            Write::Insert { record } => insert(&collection, table, record).await?,
+            Write::Insert { record } => insert(&collection, table, record, session).await?,
             Write::Put {
                 record,
                 kept,
                 when,
                 create,
-            } => put(&collection, table, record, &kept, &when, create).await?,
+            } => put(&collection, table, record, &kept, &when, create, session).await?,
             Write::Update { key, changes, when } => {
-                change(&collection, table, &key, &changes, &when).await?
+                change(&collection, table, &key, &changes, &when, session).await?
             }
             Write::Delete { key, when } => {
-                delete(&collection, table, &key, &when, returning).await?
+                delete(&collection, table, &key, &when, returning, session).await?
             }
         });
     }
     Ok(outcomes)
 }
 
-async fn insert(collection: &Raw, table: &Table, record: Row) -> Result<Outcome> {
+async fn insert(
+    collection: &Raw,
+    table: &Table,
+    record: Row,
+    session: &mut ClientSession,
+) -> Result<Outcome> {
     let document = encode::record(table, &record)?;
-    let inserted = collection.insert_one(&document).await;
+    let inserted = collection.insert_one(&document).session(session).await;
     inserted.map_err(|fault| errors::of_write(fault, &table.layout))?;
     Ok(Outcome::Created(record))
 }
@@ -120,12 +144,13 @@ async fn change(
     key: &Key,
     changes: &[(usize, FieldChange)],
     when: &Condition,
+    session: &mut ClientSession,
 ) -> Result<Outcome> {
     if changes.iter().all(is_set) {
-        return update(collection, table, key, changes, when).await;
+        return update(collection, table, key, changes, when, session).await;
     }
     if is_decided(table, when) && is_in_place(table, changes) {
-        let done = update(collection, table, key, changes, when).await?;
+        let done = update(collection, table, key, changes, when, session).await?;
         if !matches!(done, Outcome::Missed) {
             return Ok(done);
         }
@@ -135,7 +160,10 @@ async fn change(
         return Ok(Outcome::Missed);
     };
     for _ in 0..LOOKS {
-        let found = collection.find_one(doc! { names::ID: id.clone() }).await;
+        let found = collection
+            .find_one(doc! { names::ID: id.clone() })
+            .session(&mut *session)
+            .await;
         let Some(found) = found.map_err(errors::plain)? else {
             return Ok(Outcome::Missed);
         };
@@ -145,7 +173,7 @@ async fn change(
         }
         let sets = table.layout.resolve(&old, changes)?;
         let unchanged = Condition::version(old.version);
-        let done = update(collection, table, key, &sets, &unchanged).await?;
+        let done = update(collection, table, key, &sets, &unchanged, session).await?;
         if !matches!(done, Outcome::Missed) {
             return Ok(done);
         }
@@ -181,6 +209,7 @@ async fn update(
     key: &Key,
     changed: &[(usize, FieldChange)],
     when: &Condition,
+    session: &mut ClientSession,
 ) -> Result<Outcome> {
     let Some((id, condition)) = matching(table, key, when) else {
         return Ok(Outcome::Missed);
@@ -193,6 +222,7 @@ async fn update(
     let updated = collection
         .find_one_and_update(by_key(id, condition), change)
         .return_document(ReturnDocument::After)
+        .session(session)
         .await;
     match updated.map_err(|fault| errors::of_write(fault, &table.layout))? {
         Some(document) => Ok(Outcome::Updated(Arc::new(decode::record(
@@ -306,6 +336,7 @@ async fn delete(
     key: &Key,
     when: &Condition,
     returning: bool,
+    session: &mut ClientSession,
 ) -> Result<Outcome> {
     let Some((id, condition)) = matching(table, key, when) else {
         return Ok(Outcome::Missed);
@@ -313,7 +344,8 @@ async fn delete(
     let filter = by_key(id, condition);
     let fault = |fault| errors::of_write(fault, &table.layout);
     if !returning {
-        let deleted = collection.delete_one(filter).await.map_err(fault)?;
+        let deleted = collection.delete_one(filter).session(session).await;
+        let deleted = deleted.map_err(fault)?;
         return Ok(match deleted.deleted_count {
             0 => Outcome::Missed,
             _ => Outcome::Deleted(None),
@@ -321,6 +353,7 @@ async fn delete(
     }
     match collection
         .find_one_and_delete(filter)
+        .session(session)
         .await
         .map_err(fault)?
     {
@@ -341,6 +374,7 @@ async fn put(
     kept: &Kept,
     when: &Condition,
     create: bool,
+    session: &mut ClientSession,
 ) -> Result<Outcome> {
     let key = table.layout.key.key_of(&record);
     let document = encode::record(table, &record)?;
@@ -361,6 +395,7 @@ async fn put(
                 .upsert(upsert)
                 .projection(returned.clone())
                 .return_document(ReturnDocument::After)
+                .session(&mut *session)
                 .await;
             match replaced {
                 Ok(Some(found)) => return done(table, record, kept, &found, create),
@@ -371,7 +406,10 @@ async fn put(
             }
         }
         // The condition does not hold, or the record has gone meanwhile.
-        let there = collection.find_one(doc! { names::ID: id.clone() }).await;
+        let there = collection
+            .find_one(doc! { names::ID: id.clone() })
+            .session(&mut *session)
+            .await;
         if there.map_err(errors::plain)?.is_some() {
             return Ok(Outcome::Missed);
         }

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use larder_core::{Error, Key, Record, Result, Row};
-use mongodb::ClientSession;
 use mongodb::bson::raw::RawDocument;
 use mongodb::bson::{Bson, Document, doc};
 
-use crate::run::{self, Command, Raw, Stop};
+use crate::run::{self, Command, Raw, Reader, Stop};
 use crate::table::Table;
 use crate::{encode, names};
 
@@ -60,7 +59,7 @@ impl Taken {
         collection: &Raw,
         table: &Table,
         ids: &[Bson],
-        session: &mut ClientSession,
+        reader: &mut Reader<'_>,
     ) -> Result<()> {
         for (fields, wanted) in &self.0 {
             if wanted.is_empty() {
@@ -77,7 +76,7 @@ impl Taken {
                 skip: 0,
                 limit: Some(1),
             };
-            let read = run::each(collection, command, Some(&mut *session), &mut visit).await;
+            let read = run::each(collection, command, reader, &mut visit).await;
             read.map_err(Stop::into_error)?;
             if found {
                 return Err(duplicate(table, fields));
