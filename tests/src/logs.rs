@@ -1,15 +1,64 @@
 //! Everything that is said through `tracing`, as text.
 
 use std::fmt::{Debug, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
+use tracing::subscriber::Interest;
 use tracing::{Event, Metadata, Subscriber};
 
 /// A subscriber that writes all events and spans of all levels to a text.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Logs(Arc<Mutex<String>>);
+
+impl Default for Logs {
+    fn default() -> Self {
+        listen_to_all();
+        Self(Arc::default())
+    }
+}
+
+/// Lets nothing be passed over, from the first event on.
+///
+/// `tracing` remembers for each place in the code whether anybody wants what is said there. A place that another thread comes to for the
+/// first time, at the very moment when a test begins to listen, is remembered as one that nobody wants, and the test hears nothing of it.
+/// So there is always somebody who may want it.
+pub(crate) fn listen_to_all() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // Where a test has a subscriber of its own for all, that one listens.
+        let _ = tracing::subscriber::set_global_default(Nobody);
+    });
+    tracing::callsite::rebuild_interest_cache();
+}
+
+/// Hears nothing, and never says that it will not.
+struct Nobody;
+
+impl Subscriber for Nobody {
+    fn register_callsite(&self, _: &'static Metadata<'static>) -> Interest {
+        Interest::sometimes()
+    }
+
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        false
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, _: &Event<'_>) {}
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
 
 impl Logs {
     /// What was logged so far.
@@ -18,12 +67,6 @@ impl Logs {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
-    }
-
-    /// Lets nothing be passed over: what another thread was registering at the very moment when this began to listen may have been taken
-    /// for something that nobody wants.
-    pub fn listen_to_all() {
-        tracing::callsite::rebuild_interest_cache();
     }
 
     fn line(&self, metadata: &Metadata<'_>, record: impl FnOnce(&mut Line)) {

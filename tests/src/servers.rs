@@ -6,6 +6,8 @@
 /// # Panics
 /// If it is not set and `LARDER_SERVERS` is `required`: then nothing may be left out.
 pub fn server(variable: &str) -> Option<String> {
+    // Before anything is said.
+    crate::logs::listen_to_all();
     let url = std::env::var(variable).ok().filter(|url| !url.is_empty());
     if url.is_none() {
         left_out(&format!("{variable} is not set"));

@@ -71,6 +71,10 @@ pub(crate) trait Dialect: Sized + Send + Sync + 'static {
     /// Whether the limit of a statement may be computed by a query. Where it is 0, nothing is read.
     const LIMIT_IS_QUERY: bool = false;
 
+    /// Whether a page from a place inside a range of equal values is looked for from the beginning of the range, unless it is asked
+    /// for as a [walk](crate::statement::walk).
+    const WALKS_FROM_EQUALS: bool = false;
+
     /// Whether every index has the key behind its columns without being told to.
     const KEY_IN_INDEX: bool = false;
 

@@ -16,6 +16,7 @@
 //! | [`scan`], [`inside`] | conditions that no index helps, and those inside a field |
 //! | [`source`] | a table with its joins, and what its fields are called |
 //! | [`after`] | the place that a page goes on from |
+//! | [`walk`] | the same inside a range of equal values |
 //! | [`operand`] | how a value of one kind compares with a column of another |
 //! | [`column`] | a column as it is compared, sorted and stored |
 
@@ -44,6 +45,7 @@ pub(crate) mod select;
 pub(crate) mod source;
 pub(crate) mod split;
 pub(crate) mod update;
+pub(crate) mod walk;
 
 /// A statement in the making.
 pub(crate) struct Statement<D: Dialect> {

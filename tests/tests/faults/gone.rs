@@ -30,7 +30,6 @@ const INSIDE: [&str; 14] = [
 
 async fn refused_without_a_word(client: &Client, logs: &Logs) {
     let line = json!({"text": "a"});
-    Logs::listen_to_all();
     for ask in [
         client.get("/lines/a"),
         client.get("/lines"),

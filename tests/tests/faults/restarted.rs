@@ -76,7 +76,6 @@ async fn waited_for(service: Service) {
     let client = &shop.client;
     let line = json!({"text": "a"});
     client.put("/lines/a", line.clone()).go().await.is(201);
-    Logs::listen_to_all();
     server.end(End::Kill(0));
     // The first one finds out that the connection is dead, so it is one that can be made again.
     let first = tokio::spawn(client.get("/lines/a").go());

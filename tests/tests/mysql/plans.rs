@@ -67,6 +67,8 @@ async fn uses(database: &Database, client: &Client, query: &str, question: &Ques
         let step = step.unwrap_or_else(|| panic!("{query}\n{sql}\n{plan:#?}"));
         let as_asked = match read.by {
             "" => step.how == "index",
+            // A lookup of what is equal would test all that comes before the page.
+            _ if query.contains("cursor=") => step.how == "range",
             _ => step.seeks(),
         };
         assert!(as_asked, "{query}\n{sql}\n{plan:#?}");

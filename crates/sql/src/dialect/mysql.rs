@@ -61,6 +61,7 @@ impl Dialect for MySql {
     const SUMS_FLOATS: bool = false;
     const RETURNING: bool = false;
     const ROW_VALUES: bool = false;
+    const WALKS_FROM_EQUALS: bool = true;
     /// Behind the columns of every index InnoDB has those of the key.
     const KEY_IN_INDEX: bool = true;
     const ALTERS_COLUMNS: bool = true;

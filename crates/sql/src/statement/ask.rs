@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use larder_core::{Kind, Layout, Result, Select};
-use larder_query::{Filter, Op};
+use larder_core::{Kind, Layout, Result, Select, SortKey};
+use larder_query::{Filter, Op, Value};
 
 use super::cover::{self, Cover};
 use super::filter::{self, Place};
 use super::source::Source;
 use super::split::Split;
+use super::walk::Walk;
 use super::{Statement, Table, after};
 use crate::dialect::Dialect;
 
@@ -23,6 +24,8 @@ pub(crate) struct Ask<'a, D: Dialect> {
     pub(crate) rest: Filter,
     /// Whether SQL can sort: it can't by what is not known to be readable.
     pub(crate) sorts: bool,
+    /// How to go on from the place, where that is not asked as it is.
+    walk: Option<Walk>,
     /// What is to be counted before, if anything bounds the read.
     guard: Option<Guard>,
 }
@@ -46,16 +49,18 @@ impl<'a, D: Dialect> Ask<'a, D> {
             None => (Cow::Borrowed(&select.filter), Filter::True),
             Some(split) => (Cow::Owned(split.pushed), split.rest),
         };
-        let sorts = |by: &larder_core::SortKey| match kind_of(&source, by.field) {
+        let sorts = |by: &SortKey| match kind_of(&source, by.field) {
             Some(Kind::Json) => D::JSON_SORTS,
             kind => kind.is_some(),
         };
+        let walk = Walk::of(select, &pushed, &source);
         let mut ask = Self {
             sorts: select.group.is_some() || select.sort.iter().all(sorts),
             select,
             source,
             pushed,
             rest,
+            walk,
             guard: None,
         };
         ask.guard = ask.to_guard();
@@ -148,16 +153,26 @@ impl<'a, D: Dialect> Ask<'a, D> {
             }
             word = " AND ";
         }
-        if !matches!(*self.pushed, Filter::True) {
+        let walk = self.walk.as_ref().filter(|_| behind);
+        let filter = walk.map_or(&*self.pushed, |walk| &walk.filter);
+        if !matches!(filter, Filter::True) {
             to.push(word);
-            filter::write(to, &Place::Source(&self.source), &self.pushed)?;
+            filter::write(to, &Place::Source(&self.source), filter)?;
             word = " AND ";
         }
         if behind && let Some(place) = select.place() {
             to.push(word);
-            after::write(to, &self.source, &select.order(), &place)?;
+            let order: Vec<SortKey> = self.leading().chain(select.order()).collect();
+            let equal = walk.into_iter().flat_map(Walk::values);
+            let place: Vec<&Value> = equal.chain(place).collect();
+            after::write(to, &self.source, &order, &place)?;
         }
         Ok(())
+    }
+
+    /// The keys that come before those of the order. All that is found has the same values of them.
+    pub(crate) fn leading(&self) -> impl Iterator<Item = SortKey> {
+        self.walk.iter().flat_map(Walk::keys)
     }
 
     /// A statement that gives a row if there is more to look at than the read allows; none where an index decides all, or nothing

@@ -175,6 +175,13 @@ fn bounded<D: Dialect>(to: &mut Statement<D>, ask: &Ask<'_, D>) -> Result<()> {
 
 fn order<D: Dialect>(to: &mut Statement<D>, ask: &Ask<'_, D>) {
     to.push(" ORDER BY ");
+    for key in ask.leading() {
+        if let Some(at) = ask.source.at(key.field) {
+            to.sortable(&at);
+            D::direction(&mut to.sql, at.nullable, key.descending);
+            to.push(", ");
+        }
+    }
     let layout = &ask.source.table.layout;
     let parts = layout.key.places();
     let mut named: Vec<usize> = Vec::new();
