@@ -119,11 +119,12 @@ async fn one(db: &Database, ask: &Ask<'_>, reader: &mut Reader<'_>) -> Result<Pa
     let collection = run::collection(db, &table.layout.collection);
     let filter = ask.filter(false);
     tracing::trace!(target: "larder::mongodb", collection = collection.name(), command = "find one");
-    let find = collection.find_one(filter);
-    let found = find.session(&mut *reader.session).await?;
+    // As `find_one`, whose document would be copied before it is read.
+    let find = collection.find(filter).limit(-1);
+    let mut cursor = find.session(&mut *reader.session).await?;
     let mut page = Page::default();
-    if let Some(found) = found {
-        let record = decode::record(table, &found).map_err(Stop::Error)?;
+    if cursor.advance(reader.session).await? {
+        let record = decode::record(table, cursor.current()).map_err(Stop::Error)?;
         if ask.rest.matches(&record.values) {
             page.rows.push(Arc::new(record));
         }

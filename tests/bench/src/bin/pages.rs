@@ -52,8 +52,10 @@ const SIZE: u64 = 20;
 /// The page deep inside.
 const PAGE: usize = 10_000;
 const ROUNDS: usize = 15;
-/// Pages of each sort in a round, in turn.
+/// Pages of each sort in a round, in turn, at the least.
 const READS: usize = 200;
+/// CPU-seconds of a round at the least: the scheduler keeps its account in steps of some milliseconds.
+const LEAST: f64 = 0.2;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Done<()> {
@@ -105,11 +107,11 @@ async fn measure(
         walk.next().await?;
     }
     let cursor = walk.cursor().ok_or("there are too few rows")?.to_owned();
-    // What READS pages cost here and in the database.
-    let read = async |deep: bool| -> Done<[f64; 2]> {
+    // What so many pages cost here and in the database.
+    let read = async |deep: bool, reads: usize| -> Done<[f64; 2]> {
         let theirs = servers.seconds()?;
         let ours = cpu::seconds()?;
-        for _ in 0..READS {
+        for _ in 0..reads {
             let query = match deep {
                 true => query().after(cursor.clone()),
                 false => query(),
@@ -122,19 +124,23 @@ async fn measure(
         Ok([cpu::seconds()? - ours, servers.seconds()? - theirs])
     };
     let sum = |[ours, theirs]: [f64; 2]| ours + theirs;
+    let mut reads = READS;
+    while sum(read(false, reads).await?) < LEAST {
+        reads *= 2;
+    }
     let (mut first, mut deep) = (Vec::new(), Vec::new());
     let (mut ratios, mut controls) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        let once = read(false).await?;
-        let far = read(true).await?;
-        controls.push(sum(read(false).await?) / sum(once));
+        let once = read(false, reads).await?;
+        let far = read(true, reads).await?;
+        controls.push(sum(read(false, reads).await?) / sum(once));
         ratios.push(sum(far) / sum(once));
         first.push(once);
         deep.push(far);
     }
     let micros = |all: &[[f64; 2]]| {
         let of = |place: usize| median(all.iter().map(|cost| cost[place]).collect());
-        [of(0), of(1)].map(|cost| format!("{:.0}", cost * 1e6 / READS as f64))
+        [of(0), of(1)].map(|cost| format!("{:.0}", cost * 1e6 / reads as f64))
     };
     println!(
         "| {what} | {} | {} | **{:.2}** | {:.2} |",
