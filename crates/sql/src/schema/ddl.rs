@@ -319,8 +319,16 @@ fn rebuild<D: Dialect>(table: &Table<D>, found: &Found) -> String {
         });
     }
     let old = found.quoted::<D>();
+    let lost: Vec<String> = found
+        .unnamed::<D>(&table.layout)
+        .map(|column| quoted::<D>(&column.name))
+        .collect();
+    let warning = match lost.is_empty() {
+        true => String::new(),
+        false => format!("-- loses what no field names: {}\n", lost.join(", ")),
+    };
     [
-        "BEGIN;".to_owned(),
+        format!("{warning}BEGIN;"),
         format!("{};", create_table(table, &new)),
         format!(
             "INSERT INTO {new} ({}) SELECT {} FROM {old};",

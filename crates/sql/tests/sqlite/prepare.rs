@@ -135,7 +135,7 @@ async fn another_type_is_refused_with_the_statements() {
     let layout = changed(|layout| layout.fields[2].kind = Kind::Text);
     assert_eq!(
         refusal(&place, &layout).await,
-        "the table \"posts\" does not fit the model Post: its column \"likes\" is `INTEGER`, `Text` needs `TEXT`. \
+        "the table \"posts\" does not fit the model Post: its column \"likes\" is `INTEGER`, and the field `likes` needs `TEXT`. \
          If that is meant, run:\nBEGIN;\n\
          CREATE TABLE \"posts_new\" (\"id\" TEXT NOT NULL PRIMARY KEY, \"title\" TEXT, \"likes\" TEXT, \"_version\" INTEGER NOT NULL);\n\
          INSERT INTO \"posts_new\" (\"id\", \"title\", \"likes\", \"_version\") SELECT \"id\", \"title\", CAST(\"likes\" AS TEXT), \"_version\" FROM \"posts\";\n\
@@ -206,6 +206,59 @@ async fn columns_of_others_stay_unless_they_block() {
     let other = layout("other", vec![column("id", Kind::Text, false)], vec![]);
     let message = refusal(&place, &other).await;
     assert!(message.ends_with("This loses its data. If that is meant, run:\nALTER TABLE \"other\" DROP COLUMN \"must\";"), "{message}");
+}
+
+#[tokio::test]
+async fn a_field_without_a_column_may_be_one_without_a_field() {
+    let place = filled().await;
+    place
+        .execute("ALTER TABLE posts ADD COLUMN must TEXT NOT NULL DEFAULT ''")
+        .await;
+    let renamed = |nullable| {
+        changed(|layout| {
+            layout.indexes.clear();
+            layout.fields[1] = column("headline", Kind::Text, nullable);
+        })
+    };
+    // The title's column may stay, so nothing but this says where the titles are.
+    let plan = place.store.plan(&[renamed(true)]).await.unwrap();
+    let plan: Vec<&str> = plan.iter().map(|change| &*change.what).collect();
+    assert!(
+        plan.contains(
+            &"its column \"headline\" is missing (if it is what the column `title` or `must` holds: `#[model(was = \"..\")]` renames \
+              the column, `#[model(column = \"..\")]` takes it as it is)"
+        ),
+        "{plan:?}"
+    );
+    place.execute("CREATE TABLE other (id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL, n INTEGER, _version INTEGER NOT NULL); INSERT INTO other VALUES ('a', 'A', 1, 0)").await;
+    let fields = vec![
+        column("id", Kind::Text, false),
+        column("label", Kind::Text, false),
+    ];
+    let other = layout("other", fields, vec![]);
+    let message = refusal(&place, &other).await;
+    for part in [
+        "no field names its column `name`, which every record needs (if `label` is what it holds: `#[model(was = \"name\")]` on that \
+         field renames it, `#[model(column = \"name\")]` takes it as it is). This loses its data.",
+        "the field `label` is new and it has no default for the rows that are there (if it is what the column `name` holds: \
+         `#[model(was = \"name\")]` renames the column, `#[model(column = \"name\")]` takes it as it is). If that is meant, run:",
+    ] {
+        assert!(message.contains(part), "{part}\n--- is not in ---\n{message}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_table_says_what_it_leaves_behind() {
+    let place = filled().await;
+    place
+        .execute("ALTER TABLE posts ADD COLUMN extra TEXT")
+        .await;
+    let layout = changed(|layout| layout.fields[2].kind = Kind::Text);
+    let message = refusal(&place, &layout).await;
+    assert!(
+        message.contains("run:\n-- loses what no field names: \"extra\"\nBEGIN;\n"),
+        "{message}"
+    );
 }
 
 #[tokio::test]
