@@ -134,6 +134,15 @@ pub trait Store: Send + Sync + fmt::Debug {
 }
 
 /// What can be given where a store is wanted: a store, or a shared one.
+///
+/// ```
+/// use larder_core::{App, AppBuilder, IntoStore, MemoryStore};
+/// /// The app on any store: a test gives it memory.
+/// fn app(store: impl IntoStore) -> AppBuilder {
+///     App::builder().store("main", store)
+/// }
+/// # let _ = app(MemoryStore::new());
+/// ```
 pub trait IntoStore {
     /// The shared store.
     fn into_store(self) -> Arc<dyn Store>;
