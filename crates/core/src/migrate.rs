@@ -109,6 +109,9 @@ impl fmt::Display for Change {
         match (self.effect, statements.is_empty()) {
             (_, true) => f.write_str("."),
             (Effect::Additive, false) => write!(f, ". `schema apply` runs:\n{statements}"),
+            (Effect::Manual, false) if statements.starts_with("SELECT ") => {
+                write!(f, ". This finds them:\n{statements}")
+            }
             (Effect::Manual, false) => write!(f, ". If that is meant, run:\n{statements}"),
         }
     }

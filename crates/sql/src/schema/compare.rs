@@ -59,11 +59,21 @@ pub(crate) fn compare<D: Dialect>(table: &Table<D>, now: &Found, was: &Found) ->
         }
         (true, false) => {}
     }
-    compare.key();
+    // What is to be a part of the key has to be there before.
+    let places = table.layout.key.places().iter();
+    let keyed = places
+        .map(|place| compare.found.column_of::<D>(&table.layout, *place))
+        .all(|column| column.is_some());
+    if keyed {
+        compare.key();
+    }
     compare.version();
     compare.strangers();
     for place in 0..table.columns.len() {
         compare.field(place);
+    }
+    if !keyed {
+        compare.key();
     }
     if !table.layout.storage.read_only {
         let found = indexes::compare(table, compare.found);

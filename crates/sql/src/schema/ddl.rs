@@ -80,8 +80,10 @@ pub(crate) fn add_column<D: Dialect>(
             sql.push_str(" DEFAULT <value>;");
             let why = if unfit {
                 "its default can't be written in SQL"
-            } else {
+            } else if table.layout.key.places().contains(&place) {
                 "it has no default for the rows that are there"
+            } else {
+                "it has no default for the rows that are there: `#[serde(default)]` or an `Option` would give it one"
             };
             return Err((format!("the field `{}` is new and {why}", field.name), sql));
         }
@@ -295,20 +297,42 @@ pub(crate) enum Refit<'a> {
 fn rebuild<D: Dialect>(table: &Table<D>, found: &Found) -> String {
     let new = quoted::<D>(&format!("{}_new", table.layout.collection));
     let (mut into, mut from) = (Vec::new(), Vec::new());
-    for place in 0..table.layout.fields.len() {
-        let (Some(column), Some(found)) = (
-            table.columns.get(place),
-            found.column_of::<D>(&table.layout, place),
-        ) else {
+    let mut notes = vec![
+        "-- let it end at the first fault (`sqlite3 -bail`): the rows are dropped behind the copy"
+            .to_owned(),
+    ];
+    for (place, field) in table.layout.fields.iter().enumerate() {
+        let Some(column) = table.columns.get(place) else {
+            continue;
+        };
+        let Some(found) = found.column_of::<D>(&table.layout, place) else {
+            // A row without a value would be refused, whatever the field's default: the new table has none.
+            let default = field.default.as_ref().filter(|value| !value.is_null());
+            let default = default.and_then(|value| D::literal(field.kind, value));
+            if let Some(value) = default.or_else(|| (!field.nullable).then(|| "<value>".to_owned()))
+            {
+                into.push(column.clone());
+                from.push(value);
+            }
             continue;
         };
         into.push(column.clone());
         let wanted = table.column_type(place);
         let same = wanted.is_empty() || found.declared.eq_ignore_ascii_case(&wanted);
+        let name = quoted::<D>(&found.name);
+        let is_number = matches!(
+            field.kind,
+            Kind::Bool | Kind::Int | Kind::Uint | Kind::Float | Kind::Instant
+        );
+        if !same && is_number && D::fits(Kind::Text, &found.declared) {
+            notes.push(format!(
+                "-- makes a number of each {name} by its first digits, and 0 where there are none"
+            ));
+        }
         from.push(if same {
-            quoted::<D>(&found.name)
+            name
         } else {
-            format!("CAST({} AS {wanted})", quoted::<D>(&found.name))
+            format!("CAST({name} AS {wanted})")
         });
     }
     if let (Some(version), Some(name)) = (&table.version, table.layout.version_column()) {
@@ -323,12 +347,12 @@ fn rebuild<D: Dialect>(table: &Table<D>, found: &Found) -> String {
         .unnamed::<D>(&table.layout)
         .map(|column| quoted::<D>(&column.name))
         .collect();
-    let warning = match lost.is_empty() {
-        true => String::new(),
-        false => format!("-- loses what no field names: {}\n", lost.join(", ")),
-    };
+    if !lost.is_empty() {
+        notes.push(format!("-- loses what no field names: {}", lost.join(", ")));
+    }
     [
-        format!("{warning}BEGIN;"),
+        notes.join("\n"),
+        "BEGIN;".to_owned(),
         format!("{};", create_table(table, &new)),
         format!(
             "INSERT INTO {new} ({}) SELECT {} FROM {old};",
