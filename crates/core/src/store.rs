@@ -143,6 +143,11 @@ pub trait Store: Send + Sync + fmt::Debug {
 /// }
 /// # let _ = app(MemoryStore::new());
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no store",
+    label = "this is no store",
+    note = "a store is opened before: `store::open(\"sqlite:app.db\").await?`, or `MemoryStore::new()`"
+)]
 pub trait IntoStore {
     /// The shared store.
     fn into_store(self) -> Arc<dyn Store>;
