@@ -301,39 +301,11 @@ fn rebuild<D: Dialect>(table: &Table<D>, found: &Found) -> String {
         "-- let it end at the first fault (`sqlite3 -bail`): the rows are dropped behind the copy"
             .to_owned(),
     ];
-    for (place, field) in table.layout.fields.iter().enumerate() {
-        let Some(column) = table.columns.get(place) else {
-            continue;
-        };
-        let Some(found) = found.column_of::<D>(&table.layout, place) else {
-            // A row without a value would be refused, whatever the field's default: the new table has none.
-            let default = field.default.as_ref().filter(|value| !value.is_null());
-            let default = default.and_then(|value| D::literal(field.kind, value));
-            if let Some(value) = default.or_else(|| (!field.nullable).then(|| "<value>".to_owned()))
-            {
-                into.push(column.clone());
-                from.push(value);
-            }
-            continue;
-        };
-        into.push(column.clone());
-        let wanted = table.column_type(place);
-        let same = wanted.is_empty() || found.declared.eq_ignore_ascii_case(&wanted);
-        let name = quoted::<D>(&found.name);
-        let is_number = matches!(
-            field.kind,
-            Kind::Bool | Kind::Int | Kind::Uint | Kind::Float | Kind::Instant
-        );
-        if !same && is_number && D::fits(Kind::Text, &found.declared) {
-            notes.push(format!(
-                "-- makes a number of each {name} by its first digits, and 0 where there are none"
-            ));
+    for (place, column) in table.columns.iter().enumerate() {
+        if let Some(value) = carried(table, found, place, &mut notes) {
+            into.push(column.clone());
+            from.push(value);
         }
-        from.push(if same {
-            name
-        } else {
-            format!("CAST({name} AS {wanted})")
-        });
     }
     if let (Some(version), Some(name)) = (&table.version, table.layout.version_column()) {
         into.push(version.clone());
@@ -364,4 +336,35 @@ fn rebuild<D: Dialect>(table: &Table<D>, found: &Found) -> String {
         "COMMIT;".to_owned(),
     ]
     .join("\n")
+}
+
+/// What a new table takes for a field from a row of the old one; none where null will do. What becomes of values goes to the notes.
+fn carried<D: Dialect>(
+    table: &Table<D>,
+    found: &Found,
+    place: usize,
+    notes: &mut Vec<String>,
+) -> Option<String> {
+    let field = table.layout.fields.get(place)?;
+    let Some(found) = found.column_of::<D>(&table.layout, place) else {
+        // The new table has no defaults of its own, and would refuse the row.
+        let default = field.default.as_ref().filter(|value| !value.is_null());
+        let default = default.and_then(|value| D::literal(field.kind, value));
+        return default.or_else(|| (!field.nullable).then(|| "<value>".to_owned()));
+    };
+    let wanted = table.column_type(place);
+    let name = quoted::<D>(&found.name);
+    if wanted.is_empty() || found.declared.eq_ignore_ascii_case(&wanted) {
+        return Some(name);
+    }
+    let is_number = matches!(
+        field.kind,
+        Kind::Bool | Kind::Int | Kind::Uint | Kind::Float | Kind::Instant
+    );
+    if is_number && D::fits(Kind::Text, &found.declared) {
+        notes.push(format!(
+            "-- makes a number of each {name} by its first digits, and 0 where there are none"
+        ));
+    }
+    Some(format!("CAST({name} AS {wanted})"))
 }
