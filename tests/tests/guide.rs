@@ -197,3 +197,17 @@ async fn the_answers_are_the_chapters() {
         assert_eq!(shown, others.count(), "{:?}", answer.headers);
     }
 }
+
+/// What pages and orders are called elsewhere is what newcomers try first.
+#[tokio::test]
+async fn words_of_other_apis_are_answered_with_ours() {
+    let client = client().await;
+    for (query, said) in [
+        ("page=2", "A page is asked for by `limit` and `skip`"),
+        ("order_by=text", "An order is asked for by `sortBy`"),
+    ] {
+        let refused = client.get(&format!("/notes?{query}")).go().await.is(400);
+        let detail = refused.json()["detail"].as_str().unwrap().to_owned();
+        assert!(detail.ends_with(said), "{detail}");
+    }
+}

@@ -364,6 +364,9 @@ async fn typed_code_reads_and_changes_links(backend: Backend) {
         ),
         ("ann".to_owned(), "ann")
     );
+    assert_eq!(author.to_string(), "ann");
+    let users = std::collections::HashSet::from([author, ModelLink::from(&ann)]);
+    assert_eq!(users.len(), 1, "links to one record are one");
     assert!(
         post.tags.contains(3)
             && !post.tags.insert(ModelLink::new(3))

@@ -93,6 +93,14 @@ impl ErrorKind {
 }
 
 /// One fault in one field of a body or a query.
+///
+/// ```
+/// use larder_core::{Error, FieldError};
+/// // What a hook refuses by, so that a form can show it beside its field.
+/// let error = Error::invalid(vec![FieldError::new("day", "is over", "past")]);
+/// assert_eq!(error.kind().status(), 422);
+/// assert_eq!(error.fields()[0].pointer, "/day");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FieldError {
     /// The wire name of the field, empty for the body as a whole.
@@ -103,6 +111,19 @@ pub struct FieldError {
     pub message: String,
     /// What is wrong, for programs: `type`, `required`, `unknown`, `minLength` and so on.
     pub code: &'static str,
+}
+
+impl FieldError {
+    /// A fault of a field of the record, by its wire name. For a place inside of it set [`pointer`](Self::pointer).
+    pub fn new(field: impl Into<String>, message: impl Into<String>, code: &'static str) -> Self {
+        let field = field.into();
+        Self {
+            pointer: format!("/{}", crate::schema::escape(&field)),
+            field,
+            message: message.into(),
+            code,
+        }
+    }
 }
 
 struct Inner {

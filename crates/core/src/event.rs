@@ -20,6 +20,17 @@ use crate::transaction::Scope;
 ///
 /// `Save`, `Update`, `Delete`, `Get` and `Query` come before the deed: a listener that fails denies it, with the status of
 /// its error. `Saved`, `Updated` and `Deleted` come after the commit: their failures, panics too, are logged and change nothing.
+///
+/// ```
+/// use larder_core::{App, Error, Event, Model, Notice, Result};
+/// async fn keep<Post: Model>(_: Notice<Post>) -> Result<()> {
+///     Err(Error::denied(409, "posts stay"))
+/// }
+/// # fn example<Post: Model>() {
+/// let app = App::builder().on::<Post>(Event::Delete, keep);
+/// # let _ = app;
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
@@ -173,7 +184,7 @@ impl<M> fmt::Debug for Notice<M> {
     }
 }
 
-/// A listener: any `async fn(Notice<M>) -> Result<()>`.
+/// A listener: any `async fn(Notice<M>) -> Result<()>`, or a closure that returns such a future. [`Notice`] has an example.
 pub trait Listener<M>: Send + Sync + 'static {
     /// Hears of an event.
     fn hear(&self, notice: Notice<M>) -> BoxFuture<'static, Result<()>>;

@@ -23,6 +23,12 @@ use crate::registry::ModelSet;
 use crate::store::Store;
 
 /// What an app does at its start about tables that do not fit its models.
+///
+/// ```
+/// use larder_core::{App, migrate::Migrations};
+/// let app = App::builder().migrations(Migrations::Manual); // `larder::command` gives the app a `schema apply`
+/// # let _ = app;
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Migrations {
     /// It makes every change that loses nothing, and does not start where another one is needed.
@@ -43,6 +49,19 @@ pub enum Effect {
 }
 
 /// One difference between a table and its model, with the statements that end it.
+///
+/// ```
+/// use larder_core::{AppBuilder, Result, migrate::Effect};
+/// # async fn example(app: AppBuilder) -> Result<()> {
+/// for change in app.schema_plan().await? {
+///     match change.effect {
+///         Effect::Additive => println!("at the start: {}", change.what),
+///         Effect::Manual => println!("by hand: {}\n{}", change.what, change.statements),
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Change {
@@ -90,6 +109,9 @@ impl fmt::Display for Change {
         match (self.effect, statements.is_empty()) {
             (_, true) => f.write_str("."),
             (Effect::Additive, false) => write!(f, ". `schema apply` runs:\n{statements}"),
+            (Effect::Manual, false) if statements.starts_with("SELECT ") => {
+                write!(f, ". This finds them:\n{statements}")
+            }
             (Effect::Manual, false) => write!(f, ". If that is meant, run:\n{statements}"),
         }
     }

@@ -57,6 +57,14 @@ pub type Relations = &'static [(&'static str, Option<Relation>)];
 ///
 /// The derive emits one description and nothing else: all behaviour is ordinary code of this crate that reads the
 /// [`ModelDef`], which can also be built by hand.
+///
+/// ```
+/// use larder_core::{Model, Result, Session};
+/// /// Of any model: `summary::<Post>(&session)`.
+/// async fn summary<M: Model>(session: &Session) -> Result<String> {
+///     Ok(format!("{} records of {}", session.count::<M>().await?, M::NAME))
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a larder model",
     label = "this is not a model",

@@ -466,12 +466,25 @@ fn not_declared(model: &Compiled, name: &str) -> String {
     let near = larder_query::nearest(name, known.iter().copied());
     known.sort_by_key(|known| Some(*known) != near);
     let (model, all) = (model.name(), known.join(", "));
-    match near {
+    let told = match near {
         _ if known.is_empty() => format!("{model} has no query parameters that filter"),
         Some(near) => format!(
             "`{name}` is not a query parameter of {model}; did you mean `{near}`? There are {all}"
         ),
         None => format!("`{name}` is not a query parameter of {model}; there are {all}"),
+    };
+    told + elsewhere(name)
+}
+
+/// What is called like this in other APIs, and how it is asked for here.
+fn elsewhere(name: &str) -> &'static str {
+    match name {
+        "page" | "per_page" | "perPage" | "page_size" | "pageSize" | "offset" | "size"
+        | "start" => ". A page is asked for by `limit` and `skip`",
+        "order" | "orderBy" | "order_by" | "ordering" | "sort_by" | "sortby" => {
+            ". An order is asked for by `sortBy`"
+        }
+        _ => "",
     }
 }
 

@@ -66,7 +66,11 @@ impl Session {
         }
     }
 
-    /// The record with this id. Absent, or not to be seen: an error for which `is_not_found()` holds.
+    /// The record with this id.
+    ///
+    /// # Errors
+    /// `NotFound` where there is none to be seen ([`find`](Self::find) gives `None`), also for an id that can't be one of this model;
+    /// those of the store, and of a listener to `Get`.
     pub async fn get<M: Model>(&self, id: impl Into<Key>) -> Result<Entity<M>> {
         match self.run::<M>(Want::Get(id.into())).await? {
             Reply::Record(row) => Entity::new(self.clone(), row),
@@ -105,12 +109,15 @@ impl Session {
         Records::new(self.clone(), name)
     }
 
-    /// Begins a query for records of a model.
+    /// Begins a query for records of a model: [`QueryBuilder`] has an example.
     pub fn query<M: Model>(&self) -> QueryBuilder<M> {
         QueryBuilder::new(self.clone())
     }
 
     /// How many records of a model the actor may see.
+    ///
+    /// # Errors
+    /// `Forbidden` or `Unauthorized` where the rule shows the actor none whatever there is; those of the store, and of a listener to `Query`.
     pub async fn count<M: Model>(&self) -> Result<u64> {
         self.query::<M>().count().await
     }
@@ -118,6 +125,16 @@ impl Session {
     /// A record that is not stored yet, from a few of its fields and the defaults of the others.
     ///
     /// Fields that the server fills in on create need not be given; the id is a new one unless it is.
+    ///
+    /// ```
+    /// # use larder_core::{Model, Result, Session};
+    /// # use serde_json::json;
+    /// # async fn example<Post: Model>(session: Session) -> Result<()> {
+    /// let post: Post = session.construct(json!({ "title": "Hello" }))?;
+    /// session.create(&post).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// `Setup` for a name that is no field; what the struct's `Deserialize` says of a value.

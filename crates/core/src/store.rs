@@ -134,6 +134,20 @@ pub trait Store: Send + Sync + fmt::Debug {
 }
 
 /// What can be given where a store is wanted: a store, or a shared one.
+///
+/// ```
+/// use larder_core::{App, AppBuilder, IntoStore, MemoryStore};
+/// /// The app on any store: a test gives it memory.
+/// fn app(store: impl IntoStore) -> AppBuilder {
+///     App::builder().store("main", store)
+/// }
+/// # let _ = app(MemoryStore::new());
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no store",
+    label = "this is no store",
+    note = "a store is opened before: `store::open(\"sqlite:app.db\").await?`, or `MemoryStore::new()`"
+)]
 pub trait IntoStore {
     /// The shared store.
     fn into_store(self) -> Arc<dyn Store>;

@@ -79,6 +79,8 @@ mod documents {
     struct QuerySemantics;
     #[doc = include_str!("../../../docs/guide/in-process.md")]
     struct InProcess;
+    #[doc = include_str!("../../../docs/guide/hooks.md")]
+    struct Hooks;
     #[doc = include_str!("../../../docs/guide/changes.md")]
     struct Changes;
     #[doc = include_str!("../../../docs/guide/testing.md")]

@@ -2,9 +2,9 @@
 
 pub use larder_core::store::StoreExt;
 pub use larder_core::{
-    Actor, App, Ctx, DevelopmentHeader, Entity, Error, Event, Filter, Id, Mapped, ModelLink,
-    ModelLinksArray, ModelLinksMap, ModelLinksSimpleArray, ModelMapped, ModelParent, ModelRelated,
-    ModelsMapped, Notice, Result, Secret,
+    Actor, App, Ctx, DevelopmentHeader, Entity, Error, ErrorKind, Event, Filter, Id, Mapped,
+    ModelLink, ModelLinksArray, ModelLinksMap, ModelLinksSimpleArray, ModelMapped, ModelParent,
+    ModelRelated, ModelsMapped, Notice, Result, Secret, Session,
 };
 pub use larder_macros::{
     Mapped, Model, action, after, before, can_act, computed, model_impl, search,

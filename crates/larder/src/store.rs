@@ -1,5 +1,7 @@
 //! Opening a store by its URL, and what a store of your own implements.
 
+use std::ffi::OsStr;
+use std::path::Path;
 use std::sync::Arc;
 
 pub use larder_core::store::*;
@@ -30,6 +32,9 @@ pub async fn open(url: &str) -> Result<Arc<dyn Store>> {
         "postgres" | "postgresql" => Ok(Arc::new(larder_sql::PostgresStore::open(url).await?)),
         #[cfg(feature = "mongodb")]
         "mongodb" | "mongodb+srv" => Ok(Arc::new(larder_mongodb::MongoStore::open(url).await?)),
+        file if file == url && is_file(file) => Err(Error::setup(format!(
+            "`{file}` names no store; did you mean `sqlite:{file}`?"
+        ))),
         other => Err(Error::setup(unknown(other))),
     }
 }
@@ -69,6 +74,12 @@ const STORES: [(&str, &str, &str); 8] = [
     ),
     ("mongodb+srv", "mongodb", ""),
 ];
+
+/// Whether something without a scheme looks like a file of SQLite.
+fn is_file(name: &str) -> bool {
+    let ending = Path::new(name).extension().and_then(OsStr::to_str);
+    ending.is_some_and(|ending| ["db", "db3", "sqlite", "sqlite3"].contains(&ending))
+}
 
 /// What to say of a scheme that opened nothing; the same whatever is built in. The URL itself is not repeated: it may hold a password.
 fn unknown(scheme: &str) -> String {

@@ -466,9 +466,9 @@ async fn what_cannot_be_is_listed() {
     let error = app.build().await.unwrap_err();
     for part in [
         "no column `_version`",
-        "its column `rental_rate` is `decimal(4,2)`, `Float` needs `DOUBLE`",
+        "its column `rental_rate` is `decimal(4,2)`, and the field `rate` needs `DOUBLE`",
         "its column `special_features` is `set('Trailers',",
-        "its column `length` is `smallint unsigned`, `Bool` needs `TINYINT(1)`",
+        "its column `length` is `smallint unsigned`, and the field `length` needs `TINYINT(1)`",
         "no field names its column `title`, which every record needs",
         "MODIFY COLUMN `rental_rate` DOUBLE NOT NULL;",
     ] {

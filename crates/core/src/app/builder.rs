@@ -142,7 +142,19 @@ impl AppBuilder {
         self
     }
 
-    /// Provides a service: hooks and actions get it by its type with `cx.get::<T>()`.
+    /// Provides a service: hooks and actions get it by its type with `cx.get::<T>()`, other code with [`App::service`]. One more of the same
+    /// type takes the place of the one before.
+    ///
+    /// ```
+    /// use larder_core::{App, Ctx, Result};
+    /// struct Mailer;
+    /// fn in_a_hook(cx: &Ctx) -> Result<()> {
+    ///     let _: &Mailer = cx.get()?;
+    ///     Ok(())
+    /// }
+    /// let app = App::builder().provide(Mailer);
+    /// # let _ = app;
+    /// ```
     #[must_use]
     pub fn provide<T: Send + Sync + 'static>(mut self, service: T) -> Self {
         self.services.provide(service);
@@ -150,7 +162,7 @@ impl AppBuilder {
     }
 
     /// Adds a listener outside the model. One that comes before the deed (`Event::Save`, `Update`, `Delete`, `Get`, `Query`)
-    /// denies it by failing.
+    /// denies it by failing. [`Notice`](crate::Notice) and [`Event`] have examples.
     #[must_use]
     pub fn on<M: Model>(mut self, event: Event, listener: impl Listener<M>) -> Self {
         self.listeners

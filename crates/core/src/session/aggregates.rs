@@ -156,7 +156,18 @@ impl<M: Model> QueryBuilder<M> {
     }
 }
 
-/// Records put together by a field that has values of `G`.
+/// Records put together by a field that has values of `G`. [`QueryBuilder::group_by`] makes them.
+///
+/// ```
+/// use larder_core::{Model, Result, Session, TypedField};
+/// # async fn example<Book: Model>(session: Session, genre: TypedField<Book, String>, price: TypedField<Book, f64>) -> Result<()> {
+/// // With a Book: `.group_by(Book::GENRE).sum(Book::PRICE)`.
+/// for (genre, sum) in session.query::<Book>().group_by(genre).sum(price).await? {
+///     println!("{genre}: {}", sum.unwrap_or_default());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "groups are made when one of the methods asks for them"]
 pub struct Groups<M, G> {
@@ -214,7 +225,18 @@ impl<M: Model, G: DeserializeOwned> Groups<M, G> {
     }
 }
 
-/// The pages of a query.
+/// The pages of a query. [`QueryBuilder::pages`] makes them.
+///
+/// ```
+/// use larder_core::{Model, Result, Session};
+/// # async fn example<Post: Model>(session: Session) -> Result<()> {
+/// let mut pages = session.query::<Post>().pages(100);
+/// while let Some(posts) = pages.next().await? {
+///     println!("{} more", posts.len());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a page is read when `next` asks for it"]
 pub struct Pages<M> {

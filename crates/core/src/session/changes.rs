@@ -13,7 +13,7 @@ use crate::record::Row;
 use crate::session::Document;
 use crate::store::{Position, Since};
 
-/// One record that a commit has changed, as far as the actor may see it.
+/// One record that a commit has changed, as far as the actor may see it. [`Session::changes`] has an example.
 #[derive(Clone, Debug)]
 pub enum Change<R> {
     /// It is new, or has come into what the actor may see. This is the record.
@@ -24,7 +24,7 @@ pub enum Change<R> {
     Deleted(Key),
 }
 
-/// What one commit has changed: all of a transaction, each record once.
+/// What one commit has changed: all of a transaction, each record once. [`Session::changes`] has an example.
 #[derive(Clone, Debug)]
 pub struct Commit<R> {
     /// The records, in the order in which they were changed first.
@@ -34,6 +34,17 @@ pub struct Commit<R> {
 }
 
 /// What is committed of a model, as it is committed. Made by [`Session::changes`]; dropping it ends it.
+///
+/// ```
+/// use larder_core::{ChangeFeed, Entity, ErrorKind, Model, Result};
+/// async fn first<Post: Model>(feed: &mut ChangeFeed<Entity<Post>>) -> Result<usize> {
+///     match feed.next().await {
+///         Ok(commit) => Ok(commit.changes.len()),
+///         Err(error) if error.kind() == ErrorKind::Lost => Ok(0), // read all of them again, and listen anew
+///         Err(error) => Err(error),
+///     }
+/// }
+/// ```
 pub struct ChangeFeed<R> {
     session: Session,
     model: usize,

@@ -20,6 +20,14 @@ use crate::store::{BoxFuture, FieldChange};
 ///
 /// It does what an [`UpdateBuilder`](super::UpdateBuilder) does, and fails as that does; a change that does not fit its field, such as a
 /// sum of a text, is `Invalid`.
+///
+/// ```
+/// use larder_core::{Result, Session};
+/// # async fn example(session: Session) -> Result<()> {
+/// session.model("Post").update("hello").add("likes", 1).push("tags", "rust").when("open=true").await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "nothing is changed until this is awaited"]
 pub struct RecordUpdate {

@@ -36,7 +36,7 @@ impl<S: Store + 'static, F: FnOnce(Arc<dyn Store>) -> S> Layer for F {
     }
 }
 
-/// `store.layer(..)`, for every store and every shared one. It is in larder's prelude.
+/// `store.layer(..)`, for every store and every shared one. It is in larder's prelude. [`Layer`] has an example.
 pub trait StoreExt: IntoStore + Sized {
     /// Puts a wrapper around this store. The last one that is added is asked first:
     /// `store.layer(One).layer(Two)` asks `Two`, then `One`, then the store.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 
 use larder_query::Value;
@@ -68,6 +69,13 @@ macro_rules! link {
             }
         }
 
+        /// The id, as the record's URL has it.
+        impl<T> fmt::Display for $name<T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.key, f)
+            }
+        }
+
         impl<T> PartialEq for $name<T> {
             fn eq(&self, other: &Self) -> bool {
                 self.key == other.key
@@ -75,6 +83,12 @@ macro_rules! link {
         }
 
         impl<T> Eq for $name<T> {}
+
+        impl<T> Hash for $name<T> {
+            fn hash<H: Hasher>(&self, state: &mut H) {
+                self.key.hash(state);
+            }
+        }
 
         impl<T: Model> Default for $name<T>
         where
@@ -165,6 +179,7 @@ link! {
     /// # async fn example<User: Model>(session: Session, author: ModelLink<User>) -> Result<()> {
     /// let user = session.get::<User>(&author).await?; // a link stands wherever an id does
     /// assert_eq!(ModelLink::<User>::from(&user), author);
+    /// println!("by {author}"); // the id, as in a URL
     /// # Ok(())
     /// # }
     /// ```

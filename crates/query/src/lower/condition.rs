@@ -105,7 +105,7 @@ impl Lowering<'_> {
         fault(
             Kind::Unexpected,
             self.comma(before),
-            "a comma joins nothing here; write `&` for and, `|` for or",
+            "a comma joins nothing here; write `&` for and, `|` for or, and `%2C` for a comma in a value",
         )
     }
 

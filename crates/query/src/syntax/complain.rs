@@ -89,7 +89,7 @@ impl Parser<'_> {
     pub(super) fn stray(&self) -> ParseError {
         let c = self.text[self.at..].chars().next().unwrap_or(' ');
         let message = match c {
-            ',' => "a comma joins nothing here; write `&` for and, `|` for or".to_owned(),
+            ',' => "a comma joins nothing here; write `&` for and, `|` for or, and `%2C` for a comma in a value".to_owned(),
             '(' => "a `(` can't stand here; join conditions with `&` or `|`".to_owned(),
             '!' if self.begins_term() => NEGATED.to_owned(),
             '=' | '<' | '>' | '!' => format!(

@@ -59,11 +59,21 @@ pub(crate) fn compare<D: Dialect>(table: &Table<D>, now: &Found, was: &Found) ->
         }
         (true, false) => {}
     }
-    compare.key();
+    // What is to be a part of the key has to be there before.
+    let places = table.layout.key.places().iter();
+    let keyed = places
+        .map(|place| compare.found.column_of::<D>(&table.layout, *place))
+        .all(|column| column.is_some());
+    if keyed {
+        compare.key();
+    }
     compare.version();
     compare.strangers();
     for place in 0..table.columns.len() {
         compare.field(place);
+    }
+    if !keyed {
+        compare.key();
     }
     if !table.layout.storage.read_only {
         let found = indexes::compare(table, compare.found);
@@ -178,26 +188,18 @@ impl<D: Dialect> Compare<'_, D> {
         }
     }
 
-    /// Columns that no field names.
+    /// Columns that no field names, and that every record needs.
     fn strangers(&mut self) {
-        let layout = &self.table.layout;
-        if layout.storage.read_only {
+        if self.table.layout.storage.read_only {
             return;
         }
         let found = self.found;
-        for column in &found.columns {
-            let is_version = layout
-                .version_column()
-                .is_some_and(|name| D::same_name(name, &column.name));
-            let known = is_version
-                || (0..layout.fields.len()).any(|place| {
-                    let own = found.column_of::<D>(layout, place);
-                    own.is_some_and(|own| D::same_name(&own.name, &column.name))
-                });
+        for column in found.unnamed::<D>(&self.table.layout) {
             let filled = column.has_default || column.key && found.assigns_keys;
-            if !known && column.not_null && !filled {
+            if column.not_null && !filled {
+                let hint = self.now_called(column);
                 let what = format!(
-                    "no field names its column `{}`, which every record needs. This loses its data",
+                    "no field names its column `{}`, which every record needs{hint}. This loses its data",
                     column.name
                 );
                 let sql = format!(
@@ -208,6 +210,53 @@ impl<D: Dialect> Compare<'_, D> {
                 self.manual(what, sql);
             }
         }
+    }
+
+    /// Whether a column that no field names can hold a field that has none.
+    fn may_be(&self, place: usize, column: &FoundColumn) -> bool {
+        let layout = &self.table.layout;
+        let field = &layout.fields[place];
+        layout.key.places().contains(&place) == column.key
+            && D::fits(field.kind, &column.declared)
+            && !OWN_TIMES.contains(&field.name.as_str())
+    }
+
+    /// What to say of a column that a new field may have been before: to drop the one and add the other loses what is in it.
+    fn now_called(&self, column: &FoundColumn) -> String {
+        let (layout, found) = (&self.table.layout, self.found);
+        let new = (0..layout.fields.len())
+            .filter(|place| found.column_of::<D>(layout, *place).is_none())
+            .filter(|place| self.may_be(*place, column))
+            .map(|place| layout.fields[place].name.as_str());
+        let name = &column.name;
+        either(new).map_or_else(String::new, |fields| {
+            format!(
+                " (if {fields} is what it holds: `#[model(was = \"{name}\")]` on that field renames it, \
+                 `#[model(column = \"{name}\")]` takes it as it is)"
+            )
+        })
+    }
+
+    /// What to say of a new field that such a column may hold.
+    fn was_called(&self, place: usize) -> String {
+        if self.table.layout.storage.read_only {
+            return String::new();
+        }
+        let unnamed = self.found.unnamed::<D>(&self.table.layout);
+        let old: Vec<&str> = unnamed
+            .filter(|column| self.may_be(place, column))
+            .map(|column| column.name.as_str())
+            .collect();
+        let name = match old[..] {
+            [name] => name,
+            _ => "..",
+        };
+        either(old.iter().copied()).map_or_else(String::new, |columns| {
+            format!(
+                " (if it is what the column {columns} holds: `#[model(was = \"{name}\")]` renames the column, \
+                 `#[model(column = \"{name}\")]` takes it as it is)"
+            )
+        })
     }
 
     fn field(&mut self, place: usize) {
@@ -254,7 +303,9 @@ impl<D: Dialect> Compare<'_, D> {
             ),
             Err((what, sql)) => compare.change(Effect::Manual, what, sql),
         };
-        let (yes, no) = (change(self, filled), change(self, empty));
+        let (mut yes, no) = (change(self, filled), change(self, empty));
+        // With rows there is something to lose.
+        yes.what.push_str(&self.was_called(place));
         self.findings.push(if yes == no {
             Finding::Change(yes)
         } else {
@@ -328,9 +379,9 @@ impl<D: Dialect> Compare<'_, D> {
             self.manual(what, sql);
         } else if !fits {
             let what = format!(
-                "its column {name} is `{}`, `{:?}` needs `{}`",
+                "its column {name} is `{}`, and the field `{}` needs `{}`",
                 found.declared,
-                field.kind,
+                field.name,
                 table.column_type(place)
             );
             let sql = self.refit(Refit::Type(&found.name, field.kind));
@@ -364,5 +415,14 @@ impl<D: Dialect> Compare<'_, D> {
                 no: None,
             });
         }
+    }
+}
+
+/// Names for a sentence; nothing where there are none, or so many that they would say little.
+fn either<'a>(names: impl Iterator<Item = &'a str>) -> Option<String> {
+    let names: Vec<String> = names.take(4).map(|name| format!("`{name}`")).collect();
+    match names.len() {
+        1..=3 => Some(names.join(" or ")),
+        _ => None,
     }
 }

@@ -80,8 +80,10 @@ pub(crate) fn add_column<D: Dialect>(
             sql.push_str(" DEFAULT <value>;");
             let why = if unfit {
                 "its default can't be written in SQL"
-            } else {
+            } else if table.layout.key.places().contains(&place) {
                 "it has no default for the rows that are there"
+            } else {
+                "it has no default for the rows that are there: `#[serde(default)]` or an `Option` would give it one"
             };
             return Err((format!("the field `{}` is new and {why}", field.name), sql));
         }
@@ -295,21 +297,15 @@ pub(crate) enum Refit<'a> {
 fn rebuild<D: Dialect>(table: &Table<D>, found: &Found) -> String {
     let new = quoted::<D>(&format!("{}_new", table.layout.collection));
     let (mut into, mut from) = (Vec::new(), Vec::new());
-    for place in 0..table.layout.fields.len() {
-        let (Some(column), Some(found)) = (
-            table.columns.get(place),
-            found.column_of::<D>(&table.layout, place),
-        ) else {
-            continue;
-        };
-        into.push(column.clone());
-        let wanted = table.column_type(place);
-        let same = wanted.is_empty() || found.declared.eq_ignore_ascii_case(&wanted);
-        from.push(if same {
-            quoted::<D>(&found.name)
-        } else {
-            format!("CAST({} AS {wanted})", quoted::<D>(&found.name))
-        });
+    let mut notes = vec![
+        "-- let it end at the first fault (`sqlite3 -bail`): the rows are dropped behind the copy"
+            .to_owned(),
+    ];
+    for (place, column) in table.columns.iter().enumerate() {
+        if let Some(value) = carried(table, found, place, &mut notes) {
+            into.push(column.clone());
+            from.push(value);
+        }
     }
     if let (Some(version), Some(name)) = (&table.version, table.layout.version_column()) {
         into.push(version.clone());
@@ -319,7 +315,15 @@ fn rebuild<D: Dialect>(table: &Table<D>, found: &Found) -> String {
         });
     }
     let old = found.quoted::<D>();
+    let lost: Vec<String> = found
+        .unnamed::<D>(&table.layout)
+        .map(|column| quoted::<D>(&column.name))
+        .collect();
+    if !lost.is_empty() {
+        notes.push(format!("-- loses what no field names: {}", lost.join(", ")));
+    }
     [
+        notes.join("\n"),
         "BEGIN;".to_owned(),
         format!("{};", create_table(table, &new)),
         format!(
@@ -332,4 +336,35 @@ fn rebuild<D: Dialect>(table: &Table<D>, found: &Found) -> String {
         "COMMIT;".to_owned(),
     ]
     .join("\n")
+}
+
+/// What a new table takes for a field from a row of the old one; none where null will do. What becomes of values goes to the notes.
+fn carried<D: Dialect>(
+    table: &Table<D>,
+    found: &Found,
+    place: usize,
+    notes: &mut Vec<String>,
+) -> Option<String> {
+    let field = table.layout.fields.get(place)?;
+    let Some(found) = found.column_of::<D>(&table.layout, place) else {
+        // The new table has no defaults of its own, and would refuse the row.
+        let default = field.default.as_ref().filter(|value| !value.is_null());
+        let default = default.and_then(|value| D::literal(field.kind, value));
+        return default.or_else(|| (!field.nullable).then(|| "<value>".to_owned()));
+    };
+    let wanted = table.column_type(place);
+    let name = quoted::<D>(&found.name);
+    if wanted.is_empty() || found.declared.eq_ignore_ascii_case(&wanted) {
+        return Some(name);
+    }
+    let is_number = matches!(
+        field.kind,
+        Kind::Bool | Kind::Int | Kind::Uint | Kind::Float | Kind::Instant
+    );
+    if is_number && D::fits(Kind::Text, &found.declared) {
+        notes.push(format!(
+            "-- makes a number of each {name} by its first digits, and 0 where there are none"
+        ));
+    }
+    Some(format!("CAST({name} AS {wanted})"))
 }

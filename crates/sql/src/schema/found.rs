@@ -67,6 +67,27 @@ impl Found {
             .or_else(|| self.column::<D>(was?))
     }
 
+    /// The columns that no field of a model names, now or before, and that do not hold its versions.
+    pub(crate) fn unnamed<'a, D: Dialect>(
+        &'a self,
+        layout: &'a Layout,
+    ) -> impl Iterator<Item = &'a FoundColumn> {
+        let is_version = |column: &FoundColumn| {
+            layout
+                .version_column()
+                .is_some_and(|name| D::same_name(name, &column.name))
+        };
+        let is_named = |column: &FoundColumn| {
+            (0..layout.fields.len()).any(|place| {
+                let own = self.column_of::<D>(layout, place);
+                own.is_some_and(|own| D::same_name(&own.name, &column.name))
+            })
+        };
+        self.columns
+            .iter()
+            .filter(move |column| !is_version(column) && !is_named(column))
+    }
+
     /// Whether no two rows can have the same in these columns, in whatever order an index has them.
     pub(crate) fn is_unique<D: Dialect>(&self, columns: &[&str]) -> bool {
         let are = |others: &[&str]| {

@@ -77,7 +77,7 @@ fn missing<D: Dialect>(table: &Table<D>, found: &Found, index: &Index, sql: Stri
         None => Finding::Change(create),
         Some((question, query)) => {
             let what = format!(
-                "it has records that break the unique index on {}. The query finds them",
+                "it has records that break the unique index on {}, and all but one of each have to change",
                 ddl::fields(table, index)
             );
             Finding::Ask {

@@ -310,7 +310,7 @@ async fn every_difference_at_once() {
         "it was not made by larder: it has no column `_version`",
         "`#[model(version = none)]`",
         "no field names its column `must`, which every record needs",
-        "its column \"title\" is `INTEGER`, `Text` needs `TEXT`",
+        "its column \"title\" is `INTEGER`, and the field `title` needs `TEXT`",
         "its column \"likes\" can't hold null, which `likes` may be",
         "the table \"counted\" does not fit the model Post: it does not give new rows their `id`",
         "its column \"lock_version\" is `TEXT`, versions need `INTEGER`",

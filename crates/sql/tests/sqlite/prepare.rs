@@ -123,7 +123,7 @@ async fn a_required_field_without_a_default_needs_an_empty_table() {
     assert_eq!(
         message,
         "the table \"posts\" does not fit the model Post: the field `author` is new and it has no default for the rows that \
-         are there. If that is meant, run:\nALTER TABLE \"posts\" ADD COLUMN \"author\" TEXT NOT NULL DEFAULT <value>;"
+         are there: `#[serde(default)]` or an `Option` would give it one. If that is meant, run:\nALTER TABLE \"posts\" ADD COLUMN \"author\" TEXT NOT NULL DEFAULT <value>;"
     );
     let empty = place(&[posts()]).await;
     empty.store.prepare(&[layout]).await.unwrap();
@@ -135,8 +135,9 @@ async fn another_type_is_refused_with_the_statements() {
     let layout = changed(|layout| layout.fields[2].kind = Kind::Text);
     assert_eq!(
         refusal(&place, &layout).await,
-        "the table \"posts\" does not fit the model Post: its column \"likes\" is `INTEGER`, `Text` needs `TEXT`. \
-         If that is meant, run:\nBEGIN;\n\
+        "the table \"posts\" does not fit the model Post: its column \"likes\" is `INTEGER`, and the field `likes` needs `TEXT`. \
+         If that is meant, run:\n\
+         -- let it end at the first fault (`sqlite3 -bail`): the rows are dropped behind the copy\nBEGIN;\n\
          CREATE TABLE \"posts_new\" (\"id\" TEXT NOT NULL PRIMARY KEY, \"title\" TEXT, \"likes\" TEXT, \"_version\" INTEGER NOT NULL);\n\
          INSERT INTO \"posts_new\" (\"id\", \"title\", \"likes\", \"_version\") SELECT \"id\", \"title\", CAST(\"likes\" AS TEXT), \"_version\" FROM \"posts\";\n\
          DROP TABLE \"posts\";\n\
@@ -206,6 +207,84 @@ async fn columns_of_others_stay_unless_they_block() {
     let other = layout("other", vec![column("id", Kind::Text, false)], vec![]);
     let message = refusal(&place, &other).await;
     assert!(message.ends_with("This loses its data. If that is meant, run:\nALTER TABLE \"other\" DROP COLUMN \"must\";"), "{message}");
+}
+
+#[tokio::test]
+async fn a_field_without_a_column_may_be_one_without_a_field() {
+    let place = filled().await;
+    place
+        .execute("ALTER TABLE posts ADD COLUMN must TEXT NOT NULL DEFAULT ''")
+        .await;
+    let renamed = |nullable| {
+        changed(|layout| {
+            layout.indexes.clear();
+            layout.fields[1] = column("headline", Kind::Text, nullable);
+        })
+    };
+    // The title's column may stay, so nothing but this says where the titles are.
+    let plan = place.store.plan(&[renamed(true)]).await.unwrap();
+    let plan: Vec<&str> = plan.iter().map(|change| &*change.what).collect();
+    assert!(
+        plan.contains(
+            &"its column \"headline\" is missing (if it is what the column `title` or `must` holds: `#[model(was = \"..\")]` renames \
+              the column, `#[model(column = \"..\")]` takes it as it is)"
+        ),
+        "{plan:?}"
+    );
+    place.execute("CREATE TABLE other (id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL, n INTEGER, _version INTEGER NOT NULL); INSERT INTO other VALUES ('a', 'A', 1, 0)").await;
+    let fields = vec![
+        column("id", Kind::Text, false),
+        column("label", Kind::Text, false),
+    ];
+    let other = layout("other", fields, vec![]);
+    let message = refusal(&place, &other).await;
+    for part in [
+        "no field names its column `name`, which every record needs (if `label` is what it holds: `#[model(was = \"name\")]` on that \
+         field renames it, `#[model(column = \"name\")]` takes it as it is). This loses its data.",
+        "the field `label` is new and it has no default for the rows that are there: `#[serde(default)]` or an `Option` would give it \
+         one (if it is what the column `name` holds: \
+         `#[model(was = \"name\")]` renames the column, `#[model(column = \"name\")]` takes it as it is). If that is meant, run:",
+    ] {
+        assert!(
+            message.contains(part),
+            "{part}\n--- is not in ---\n{message}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_new_table_says_what_it_leaves_behind() {
+    let place = filled().await;
+    place
+        .execute("ALTER TABLE posts ADD COLUMN extra TEXT")
+        .await;
+    let layout = changed(|layout| layout.fields[2].kind = Kind::Text);
+    let message = refusal(&place, &layout).await;
+    assert!(
+        message.contains("\n-- loses what no field names: \"extra\"\nBEGIN;\n"),
+        "{message}"
+    );
+    // A field that is new at the same time has a value in the rows that are copied, and a text may be no number.
+    let layout = changed(|layout| {
+        layout.indexes.clear();
+        layout.fields[1].kind = Kind::Int;
+        layout.fields.push(Column {
+            default: Some("none".into()),
+            ..column("note", Kind::Text, false)
+        });
+        layout.fields.push(column("city", Kind::Text, false));
+    });
+    let message = refusal(&place, &layout).await;
+    for part in [
+        "-- makes a number of each \"title\" by its first digits, and 0 where there are none\n",
+        "(\"id\", \"title\", \"likes\", \"note\", \"city\", \"_version\") SELECT \"id\", CAST(\"title\" AS INTEGER), \"likes\", \
+         'none', <value>, \"_version\" FROM",
+    ] {
+        assert!(
+            message.contains(part),
+            "{part}\n--- is not in ---\n{message}"
+        );
+    }
 }
 
 #[tokio::test]
