@@ -578,7 +578,8 @@ async fn mistakes_at_the_start() {
     });
     assert_eq!(
         build(app).await,
-        "something listens to Tickt, which the app does not have: add `Tickt` to `models![..]`, or did you mean `Ticket`?"
+        "something listens to Tickt, which the app does not have: add `Tickt` to `models![..]`, or by `.model(..)` if it has no \
+         struct, or did you mean `Ticket`?"
     );
 
     let message = build(App::builder().models(models![Note])).await;

@@ -9,14 +9,20 @@ use serde::de::{
 use crate::error::{Error, Result};
 use crate::types::reveal;
 
-/// The struct from pairs of field and value.
-pub(crate) fn decode<T: DeserializeOwned>(fields: &[(&str, &Value)]) -> Result<T> {
+/// The struct from pairs of field and value that somebody has just given, who may hear why they don't fit.
+pub(crate) fn decode_given<T: DeserializeOwned>(
+    fields: &[(&str, &Value)],
+) -> Result<T, ValueError> {
     T::deserialize(Fields {
         rest: fields.iter(),
         value: None,
     })
+}
+
+/// The struct from pairs of field and value of a stored record.
+pub(crate) fn decode<T: DeserializeOwned>(fields: &[(&str, &Value)]) -> Result<T> {
     // The place alone: what serde says quotes the value, which may be a hidden one, and this goes to the log.
-    .map_err(|error| {
+    decode_given(fields).map_err(|error| {
         let place = error.path();
         Error::internal(format!(
             "a stored record does not fit its struct at `{place}`"
