@@ -405,7 +405,8 @@ async fn closed() {
         names
     };
     assert_eq!(files(), ["books.db", "books.db-shm", "books.db-wal"]);
-    tokio::join!(app.close(), app.clone().close());
+    let clone = app.clone();
+    tokio::join!(app.close(), clone.close());
     assert_eq!(files(), ["books.db"]);
     for late in [
         system.create(&book("b", 5)).await.map(drop),
