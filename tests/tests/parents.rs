@@ -311,7 +311,10 @@ async fn hidden_and_missing_alike(backend: Backend) {
                     client.put(&one, body()).header("if-none-match", "*"),
                     client.patch(&one, body()),
                     client.patch(&one, json!({})),
-                    client.ask("PATCH", &one).header("content-type", "application/json-patch+json").raw(patch.to_string()),
+                    client
+                        .ask("PATCH", &one)
+                        .header("content-type", "application/json-patch+json")
+                        .raw(patch.to_string()),
                     client.delete(&one),
                     client.ask("PUT", &format!("{one}/touch")),
                     client.get(&format!("{list}/newest")),

@@ -15,7 +15,7 @@ pub(crate) fn decode_given<T: DeserializeOwned>(
 ) -> Result<T, ValueError> {
     T::deserialize(Fields {
         rest: fields.iter(),
-        value: None,
+        now: None,
     })
 }
 
@@ -37,7 +37,8 @@ pub(crate) fn encode<T: Serialize>(model: &T) -> Result<Value> {
 
 struct Fields<'a> {
     rest: std::slice::Iter<'a, (&'a str, &'a Value)>,
-    value: Option<&'a Value>,
+    /// The pair whose name was given last.
+    now: Option<(&'a str, &'a Value)>,
 }
 
 impl<'de> Deserializer<'de> for Fields<'de> {
@@ -63,7 +64,7 @@ impl<'de> MapAccess<'de> for Fields<'de> {
         let Some((name, value)) = self.rest.next() else {
             return Ok(None);
         };
-        self.value = Some(value);
+        self.now = Some((name, value));
         seed.deserialize((*name).into_deserializer()).map(Some)
     }
 
@@ -71,6 +72,8 @@ impl<'de> MapAccess<'de> for Fields<'de> {
         &mut self,
         seed: S,
     ) -> Result<S::Value, ValueError> {
-        seed.deserialize(self.value.take().unwrap_or(&Value::Null))
+        let (name, value) = self.now.take().unwrap_or(("", &Value::Null));
+        let read = seed.deserialize(value);
+        read.map_err(|error: ValueError| error.under(name))
     }
 }
