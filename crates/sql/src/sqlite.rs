@@ -49,6 +49,8 @@ pub struct SqliteStore {
     readers: Readers,
     tables: Tables,
     tell: Tell,
+    /// Whoever asks for the end while somebody else brings it about waits for that.
+    ending: tokio::sync::Mutex<()>,
 }
 
 /// How to open a [`SqliteStore`].
@@ -107,6 +109,7 @@ impl SqliteStore {
 
     /// The connection that writes is the last one: SQLite then takes the log into the file, and removes it.
     async fn end(&self) {
+        let _ending = self.ending.lock().await;
         for conn in self.readers.close().await {
             if let Err(error) = conn.close().await {
                 tracing::warn!(%error, "a connection could not be closed");
@@ -155,6 +158,7 @@ impl SqliteBuilder {
             tell,
             readers: Readers::new(options.read_only(true), self.readers, self.busy_timeout),
             tables: Tables::default(),
+            ending: tokio::sync::Mutex::default(),
         })
     }
 
