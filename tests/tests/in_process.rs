@@ -255,6 +255,39 @@ async fn construct(backend: Backend) {
         ann.construct::<Book>(unknown).unwrap_err().message(),
         "`titel` is not a field of Book"
     );
+    // What does not fit, where, and what is lacking; of a hidden field nothing.
+    let misfit = |fields: serde_json::Value| {
+        let fields = larder::query::to_value(&fields).unwrap();
+        let error = ann.construct::<Book>(fields).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Invalid);
+        let faults = error.fields().iter();
+        let faults: Vec<_> = faults
+            .map(|fault| (fault.pointer.clone(), fault.message.clone(), fault.code))
+            .collect();
+        (faults, error)
+    };
+    let (faults, error) = misfit(json!({"title": "t", "price": "three"}));
+    assert_eq!(
+        faults,
+        [(
+            "/price".to_owned(),
+            "invalid type: string \"three\", expected i64".to_owned(),
+            "type"
+        )]
+    );
+    assert!(
+        error.message().starts_with("price: invalid type"),
+        "{error}"
+    );
+    let (faults, _) = misfit(json!({"copies": 1}));
+    let required = |pointer: &str| (pointer.to_owned(), "is required".to_owned(), "required");
+    assert_eq!(faults, [required("/title"), required("/price")]);
+    let (faults, error) = misfit(json!({"title": "t", "price": 3, "supplier": 7}));
+    assert!(
+        faults.is_empty() && !error.to_string().contains("supplier"),
+        "{error}"
+    );
+    assert_eq!(error.hidden_fields()[0].pointer, "/supplier");
 }
 
 async fn rules_apply(backend: Backend) {
@@ -347,6 +380,47 @@ async fn an_unknown_model(backend: Backend) {
         error.message(),
         "the app does not have the model Stranger: add `Stranger` to `models![..]`"
     );
+}
+
+/// A closed app has left the file alone, and says so to whoever still calls.
+#[tokio::test]
+async fn closed() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("books.db");
+    let store = store::open(&format!("sqlite:{}", file.display()))
+        .await
+        .unwrap();
+    let app = App::builder()
+        .models(models![Book])
+        .store("main", store.layer(larder::layers::Observed::new()));
+    let app = app.build().await.unwrap();
+    let system = app.as_system("test");
+    system.create(&book("a", 5)).await.unwrap();
+    assert_eq!(system.count::<Book>().await.unwrap(), 1);
+    let files = || {
+        let entries = std::fs::read_dir(folder.path()).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        names
+    };
+    assert_eq!(files(), ["books.db", "books.db-shm", "books.db-wal"]);
+    let clone = app.clone();
+    tokio::join!(app.close(), clone.close());
+    assert_eq!(files(), ["books.db"]);
+    for late in [
+        system.create(&book("b", 5)).await.map(drop),
+        system.count::<Book>().await.map(drop),
+    ] {
+        assert_eq!(late.unwrap_err().kind(), ErrorKind::Unavailable);
+    }
+    app.close().await;
+    let store = store::open(&format!("sqlite:{}", file.display()))
+        .await
+        .unwrap();
+    let again = App::builder().models(models![Book]).store("main", store);
+    let again = again.build().await.unwrap();
+    assert_eq!(again.as_system("test").count::<Book>().await.unwrap(), 1);
 }
 
 scenarios! {

@@ -212,6 +212,26 @@ async fn only_to_filter_by(backend: Backend) {
             .await
             .unwrap_err(),
         query()
+            .filter(Parcel::LINES.any(|line| line.at::<i64>("skew").eq(1)))
+            .all()
+            .await
+            .unwrap_err(),
+        system
+            .query::<Trip>()
+            .filter(
+                Trip::PARCEL
+                    .field(Parcel::LINES)
+                    .any(|line| line.at::<i64>("skew").eq(1).not()),
+            )
+            .all()
+            .await
+            .unwrap_err(),
+        query()
+            .filter(Parcel::MARKS.any(|mark| mark.at::<i64>("depth").eq(1)))
+            .all()
+            .await
+            .unwrap_err(),
+        query()
             .filter(Parcel::WEIGHT.at::<i64>("kilos").eq(1))
             .all()
             .await
@@ -228,6 +248,9 @@ async fn only_to_filter_by(backend: Backend) {
         "inside a field",
         "inside a field",
         "skew",
+        "in an element of a list there is no `skew` inside",
+        "in an element of a list there is no `skew` inside",
+        "in an element of a list there is nothing inside, so no `depth`",
         "weight",
         "inside a field",
     ]) {

@@ -458,6 +458,11 @@ async fn paths_without_a_route(backend: Backend) {
         assert_eq!(client.get(path).go().await.is(200).text(), "mine", "{path}");
     }
     assert_eq!(client.get("/elsewhere").go().await.text(), "fallback");
+    client
+        .put("/loud/a", json!({"word": "x"}))
+        .go()
+        .await
+        .is(201);
     client.get("/loud/a/parts").by("ann").go().await.is(200);
 }
 

@@ -54,8 +54,40 @@ struct Page {
 #[model_impl]
 impl Page {
     #[before(save, delete)]
-    fn nothing(&mut self) -> Result<()> {
+    async fn with_its_blog(&mut self, cx: &Ctx) -> Result<()> {
+        if self.title == "with its blog" {
+            let blog = Blog {
+                id: "new".to_owned(),
+                owner: "a hook".to_owned(),
+                open: true,
+            };
+            cx.as_system("its blog").create(&blog).await?;
+        }
         Ok(())
+    }
+
+    #[action(allow = "true")]
+    fn touch(&mut self) -> Result<()> {
+        self.title.push('!');
+        Ok(())
+    }
+
+    #[action(global, method = GET, allow = "true")]
+    async fn newest() -> Result<i64> {
+        Ok(7)
+    }
+}
+
+#[model_impl]
+impl Post {
+    #[action(allow = "true")]
+    fn touch(&self) -> Result<()> {
+        Ok(())
+    }
+
+    #[action(global, method = GET, allow = "true")]
+    async fn newest() -> Result<i64> {
+        Ok(7)
     }
 }
 
@@ -72,11 +104,15 @@ struct Comment {
     text: String,
 }
 
-async fn client(backend: &Backend) -> Client {
+async fn app(backend: &Backend) -> App {
     let app = App::builder()
         .models(models![Blog, Post, Page, Comment])
         .store("main", backend.store());
-    let client = Client::new(&app.identity(DevelopmentHeader).build().await.unwrap());
+    app.identity(DevelopmentHeader).build().await.unwrap()
+}
+
+async fn client(backend: &Backend) -> Client {
+    let client = Client::new(&app(backend).await);
     for (id, open) in [("a", true), ("b", true), ("closed", false)] {
         client
             .put(&format!("/blogs/{id}"), json!({"open": open}))
@@ -249,4 +285,187 @@ async fn the_whole_chain_counts(backend: Backend) {
         .is(404);
 }
 
-scenarios! { only_through_its_own, create_under_a_parent_that_can_be_read, the_whole_chain_counts }
+/// What is below a parent that is hidden answers as what is below one that is not there, whatever is asked, to the byte.
+async fn hidden_and_missing_alike(backend: Backend) {
+    let client = client(&backend).await;
+    for kind in ["posts", "pages"] {
+        let child = format!("/blogs/closed/{kind}/p");
+        let body = || json!({"title": "t"});
+        client.put(&child, body()).by("ann").go().await.is(201);
+        for who in ["bob", ""] {
+            let asks = |blog: &str| {
+                let list = format!("/blogs/{blog}/{kind}");
+                let one = format!("{list}/p");
+                let patch = json!([{"op": "replace", "path": "/title", "value": "stolen"}]);
+                [
+                    client.get(&list),
+                    client.ask("HEAD", &list),
+                    client.get(&format!("{list}?limit=1")),
+                    client.get(&format!("{list}/_count")),
+                    client.post(&list, body()),
+                    client.get(&one),
+                    client.ask("HEAD", &one),
+                    client.get(&one).header("if-none-match", "*"),
+                    client.put(&one, body()),
+                    client.put(&one, body()).header("if-match", "*"),
+                    client.put(&one, body()).header("if-none-match", "*"),
+                    client.patch(&one, body()),
+                    client.patch(&one, json!({})),
+                    client
+                        .ask("PATCH", &one)
+                        .header("content-type", "application/json-patch+json")
+                        .raw(patch.to_string()),
+                    client.delete(&one),
+                    client.ask("PUT", &format!("{one}/touch")),
+                    client.get(&format!("{list}/newest")),
+                ]
+            };
+            for (hidden, missing) in asks("closed").into_iter().zip(asks("nowhere")) {
+                let (hidden, missing) = match who {
+                    "" => (hidden, missing),
+                    who => (hidden.by(who), missing.by(who)),
+                };
+                let shown = format!("{hidden:?}");
+                let shown = &shown[shown.find("method:").unwrap_or_default()..];
+                let hidden = hidden.go().await;
+                assert_eq!(hidden.status, 404, "{shown} by {who:?}: {}", hidden.text());
+                assert_eq!(hidden, missing.go().await, "{shown} by {who:?}");
+            }
+        }
+        // Nothing has happened to it, and whoever may see the parent sees it.
+        let still = client.get(&child).by("ann").go().await.is(200).json();
+        assert_eq!(still["title"], "t");
+        let list = client.get(&format!("/blogs/closed/{kind}")).by("ann");
+        assert_eq!(list.go().await.is(200).each("id"), [json!("p")]);
+        // A parent that is deleted hides what is left below it.
+        client
+            .put("/blogs/gone", json!({"open": true}))
+            .by("ann")
+            .go()
+            .await
+            .is(201);
+        let orphan = format!("/blogs/gone/{kind}/o");
+        client.put(&orphan, body()).go().await.is(201);
+        client.delete("/blogs/gone").by("ann").go().await.is(204);
+        client.get(&orphan).by("ann").go().await.is(404);
+        client.delete(&orphan).by("ann").go().await.is(404);
+    }
+}
+
+/// Code on the server adds a record only under a parent that is there as well, and that its actor may read.
+async fn from_code_too(backend: Backend) {
+    let app = app(&backend).await;
+    let system = app.as_system("a test");
+    for (id, open) in [("a", true), ("closed", false)] {
+        let id = id.to_owned();
+        let owner = "ann".to_owned();
+        system.create(&Blog { id, owner, open }).await.unwrap();
+    }
+    let post = |blog: &str, id: &str| Post {
+        id: id.to_owned(),
+        blog: ModelParent::new(blog),
+        title: "t".to_owned(),
+    };
+    let page = |blog: &str| Page {
+        id: blog.to_owned(),
+        blog: ModelParent::new(blog),
+        title: "t".to_owned(),
+    };
+    let bob = app.as_actor(&Actor::user("bob"));
+    let message = |error: larder::Error| {
+        assert!(error.is_not_found(), "{error:?}");
+        error.message().to_owned()
+    };
+    for (session, blog) in [(&system, "nowhere"), (&bob, "nowhere"), (&bob, "closed")] {
+        let text =
+            |child: &str| format!("there is no Blog `{blog}`, which this {child} would belong to");
+        let one = session.create(&post(blog, "p")).await.unwrap_err();
+        assert_eq!(message(one), text("Post"));
+        let put = session.save(&post(blog, "p")).await.unwrap_err();
+        assert_eq!(message(put), text("Post"));
+        let hooked = session.create(&page(blog)).await.unwrap_err();
+        assert_eq!(message(hooked), text("Page"));
+        let many = [post("a", "p"), post(blog, "q")];
+        assert_eq!(
+            message(session.create_many(&many).await.unwrap_err()),
+            text("Post")
+        );
+        let many = session
+            .create_many(&[page("a"), page(blog)])
+            .await
+            .unwrap_err();
+        assert_eq!(message(many), text("Page"));
+        let fields = json!({"id": "p", "blog": blog, "title": "t"});
+        let made: Post = session
+            .construct(larder::query::to_value(&fields).unwrap())
+            .unwrap();
+        assert_eq!(
+            message(session.save(&made).await.unwrap_err()),
+            text("Post")
+        );
+        let by_name = session.model("Post").create(&fields).await.unwrap_err();
+        assert_eq!(message(by_name), text("Post"));
+    }
+    assert_eq!(system.count::<Post>().await.unwrap(), 0);
+    assert_eq!(system.count::<Page>().await.unwrap(), 0);
+    // Moved to another parent it has to be there too.
+    let mut moved = system.create(&post("a", "p")).await.unwrap();
+    moved.blog = ModelParent::new("closed");
+    moved.save().await.unwrap();
+    moved.blog = ModelParent::new("nowhere");
+    assert!(moved.save().await.unwrap_err().is_not_found());
+    let set = system.update::<Post>(larder::Key::from("p"));
+    let set = set.set(Post::BLOG, ModelParent::<Blog>::new("nowhere"));
+    assert!(set.await.unwrap_err().is_not_found());
+    // What is left of a deleted parent can be changed, and deleted.
+    let mut left = system.get::<Post>(larder::Key::from("p")).await.unwrap();
+    system
+        .delete::<Blog>(larder::Key::from("closed"))
+        .await
+        .unwrap();
+    left.title = "left".to_owned();
+    left.save().await.unwrap();
+    left.delete().await.unwrap();
+    // The chain counts from here too: the post is there, and in another blog.
+    system.create(&post("a", "p")).await.unwrap();
+    let comment = |blog: &str| Comment {
+        id: Id::new(),
+        blog: ModelParent::new(blog),
+        post: ModelParent::new("p"),
+        text: "x".to_owned(),
+    };
+    system.create(&comment("a")).await.unwrap();
+    system.create(&page("a")).await.unwrap();
+    let blog = Blog {
+        id: "b".to_owned(),
+        owner: "ann".to_owned(),
+        open: true,
+    };
+    system.create(&blog).await.unwrap();
+    assert!(
+        system
+            .create(&comment("b"))
+            .await
+            .unwrap_err()
+            .is_not_found()
+    );
+}
+
+/// A hook may add the parent of its own record in the same transaction.
+async fn a_parent_that_a_hook_adds(backend: Backend) {
+    let app = app(&backend).await;
+    let system = app.as_system("a test");
+    let page = Page {
+        id: "first".to_owned(),
+        blog: ModelParent::new("new"),
+        title: "with its blog".to_owned(),
+    };
+    system.create(&page).await.unwrap();
+    let blog = system.get::<Blog>(larder::Key::from("new")).await.unwrap();
+    assert_eq!(blog.owner, "a hook");
+}
+
+scenarios! {
+    only_through_its_own, create_under_a_parent_that_can_be_read, the_whole_chain_counts, hidden_and_missing_alike, from_code_too,
+    a_parent_that_a_hook_adds,
+}

@@ -160,7 +160,8 @@ async fn replaced(backend: Backend) {
 async fn what_a_body_may_not_say(backend: Backend) {
     let app = app(&backend).await;
     let client = Client::new(&app);
-    let body = json!({"name": "Ann", "score": 99, "owner": "bob", "_created": "1999-01-01T00:00:00Z", "id": "other"});
+    let body =
+        json!({"name": "Ann", "score": 99, "owner": "bob", "_created": "1999-01-01T00:00:00Z"});
     let made = client
         .put("/people/ann", body.clone())
         .by("ann")
@@ -194,6 +195,14 @@ async fn what_a_body_may_not_say(backend: Backend) {
             .is(200)
             .json(),
     );
+    // Another id is no mistake to pass over.
+    let other = || json!({"name": "Ann", "id": "other"});
+    for ask in [
+        client.put("/people/ann", other()),
+        client.patch("/people/ann", other()),
+    ] {
+        assert_eq!(ask.by("ann").go().await.is(422).faults(), ["/id id"]);
+    }
     client.get("/people/other").go().await.is(404);
     // What was read can be sent back.
     let read = client.get("/people/ann").go().await.json();

@@ -261,13 +261,18 @@ async fn hooks_refuse_and_are_checked(backend: Backend) {
         .await
         .is(500);
     assert!(!typo.text().contains("titel"), "{}", typo.text());
-    // A record never moves.
+    // The id of a new record is the hook's to choose; one that is there never moves.
     let moved = client
         .post("/tickets", json!({"id": "m", "title": "moved"}))
         .go()
         .await
         .is(201);
-    assert_eq!(moved.json()["id"], "m");
+    assert_eq!(moved.json()["id"], "elsewhere");
+    client
+        .patch("/tickets/a", json!({"title": "moved"}))
+        .go()
+        .await
+        .is(500);
     let still = client.get("/tickets/a").go().await.is(200).json();
     assert_eq!(still["title"], "kept");
     let heard: Vec<String> = take(&told)
@@ -578,7 +583,8 @@ async fn mistakes_at_the_start() {
     });
     assert_eq!(
         build(app).await,
-        "something listens to Tickt, which the app does not have: add `Tickt` to `models![..]`, or did you mean `Ticket`?"
+        "something listens to Tickt, which the app does not have: add `Tickt` to `models![..]`, or by `.model(..)` if it has no \
+         struct, or did you mean `Ticket`?"
     );
 
     let message = build(App::builder().models(models![Note])).await;

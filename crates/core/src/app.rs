@@ -113,6 +113,26 @@ impl App {
         Session::new(self, Actor::system(reason), None)
     }
 
+    /// Closes the stores, once nobody calls any more: a SQLite file then stands alone, without the `-wal` and `-shm` beside it. All clones
+    /// of the app are without a store then, and their calls fail with `Unavailable`.
+    ///
+    /// ```
+    /// # use larder_core::App;
+    /// # async fn example(app: App) {
+    /// // At the end of `main`, behind `larder::serve(app.rest()).await?`.
+    /// app.close().await;
+    /// # }
+    /// ```
+    pub async fn close(&self) {
+        let mut closed: Vec<&Arc<dyn Store>> = Vec::new();
+        for store in self.0.models.iter().map(|mounted| &mounted.store) {
+            if !closed.iter().any(|other| Arc::ptr_eq(other, store)) {
+                store.close().await;
+                closed.push(store);
+            }
+        }
+    }
+
     /// A service that the app provides, by its type.
     pub fn service<T: Send + Sync + 'static>(&self) -> Result<&T> {
         self.0.services.get()

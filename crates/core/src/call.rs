@@ -222,6 +222,19 @@ impl Precondition {
         }
     }
 
+    /// What is told of one that does not hold for a record that is there. Without the record nothing is told of its version.
+    pub(crate) fn unmet(&self, old: Option<&Record>) -> &'static str {
+        match (&self.if_none_match, old) {
+            (Some(Tags::Any), _) => {
+                "the record is there already, and `If-None-Match: *` asks that there is none"
+            }
+            (Some(Tags::These(versions)), Some(old)) if versions.contains(&old.version) => {
+                "the record is still at a version that `If-None-Match` excludes"
+            }
+            _ => "the record has changed since it was read",
+        }
+    }
+
     /// Whether it holds for the record that is there.
     pub(crate) fn holds(&self, old: Option<&Record>) -> bool {
         let matches = |tags: &Tags| match (tags, old) {

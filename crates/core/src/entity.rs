@@ -10,6 +10,7 @@ use serde::{Serialize, Serializer};
 use crate::call::Precondition;
 use crate::codec;
 use crate::error::Result;
+use crate::key::Key;
 use crate::model::Model;
 use crate::record::{Row, Version};
 use crate::session::Session;
@@ -73,7 +74,12 @@ impl<M: Model> Entity<M> {
     }
 
     /// Stores what was changed. Fails with `PreconditionFailed` if the record is no longer what was read.
+    ///
+    /// # Errors
+    /// `Invalid` where the id is among it, which never changes; and those of [`Session::save`](crate::Session::save).
     pub async fn save(&mut self) -> Result<()> {
+        let (_, compiled) = self.session.typed::<M>()?;
+        compiled.same_key(&self.row, &self.model.to_key())?;
         *self = self.session.put(&self.model, self.as_read()?).await?;
         Ok(())
     }
@@ -84,9 +90,8 @@ impl<M: Model> Entity<M> {
     /// `PreconditionFailed` if it is not, and those of [`Session::delete`](crate::Session::delete).
     pub async fn delete(self) -> Result<()> {
         let precondition = self.as_read()?;
-        self.session
-            .delete_at::<M>(self.model.to_key(), precondition)
-            .await
+        let key = self.own_key()?;
+        self.session.delete_at::<M>(key, precondition).await
     }
 
     /// The condition that the record is still what was read.
@@ -97,8 +102,14 @@ impl<M: Model> Entity<M> {
 
     /// Reads the record again.
     pub async fn load(&mut self) -> Result<()> {
-        *self = self.session.get::<M>(self.model.to_key()).await?;
+        *self = self.session.get::<M>(self.own_key()?).await?;
         Ok(())
+    }
+
+    /// The id of the record that was read, whatever the struct says now.
+    fn own_key(&self) -> Result<Key> {
+        let (_, compiled) = self.session.typed::<M>()?;
+        Ok(compiled.key_of(&self.row))
     }
 }
 

@@ -89,7 +89,7 @@ pub use store::{
 };
 pub use typed::{Filter, Order, TypedField};
 pub use types::{
-    Bytes, Id, IdType, IsSecret, KeyPart, Keyed, MappedCopy, ModelLink, ModelLinksArray,
+    Bytes, Id, IdType, IsSecret, KeyPart, Keyed, MadeOf, MappedCopy, ModelLink, ModelLinksArray,
     ModelLinksMap, ModelLinksSimpleArray, ModelMapped, ModelParent, ModelRelated, ModelsMapped,
     NoObjectId, ObjectId, Secret,
 };

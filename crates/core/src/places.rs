@@ -7,7 +7,8 @@ use larder_query::Place;
 use crate::app::App;
 use crate::call::Joined;
 use crate::error::{Error, Result};
-use crate::model::{Compiled, Field, Kind, Models, Route};
+use crate::model::{Compiled, Field, Inside, Kind, Models, Route};
+use crate::rule::field_named;
 
 impl Models for App {
     fn at(&self, place: usize) -> Option<&Compiled> {
@@ -85,6 +86,24 @@ impl<'a> Places<'a> {
             }
         }
         Ok((self.follow(&route), route))
+    }
+
+    /// What the schema says of the value that a name leads to, for code on the server.
+    ///
+    /// # Errors
+    /// As for [`find`](Self::find).
+    pub(crate) fn inside(&self, name: &str) -> Result<Inside<'a>> {
+        if !name.contains('.') {
+            let at = field_named(&self.model.fields, name).map_err(Error::setup)?;
+            return Ok(Inside::of_field(self.model, at));
+        }
+        let (_, route) = self.find(name)?;
+        let model = match route.links.last() {
+            Some((_, target)) => self.app.model(*target)?,
+            None => self.model,
+        };
+        let inside = Inside::of_field(model, route.field);
+        inside.follow(&route.inside).map_err(Error::setup)
     }
 
     /// The place of the first field of a linked model, which is joined by this link.

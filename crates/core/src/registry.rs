@@ -128,7 +128,8 @@ impl ModelSet {
         };
         let absent = |name: &&String| !self.defs.iter().any(|def| *def.name == ***name);
         let untold = self.told.iter().filter(absent).map(|name| {
-            format!("the changes of {name} are to be told, and the app does not have it: add `{name}` to `models![..]`")
+            let advice = how_to_add(name, self.defs.iter().map(|def| &*def.name));
+            format!("the changes of {name} are to be told, and the app does not have it: {advice}")
         });
         let empty = self.empty.iter();
         let empty = empty
@@ -150,6 +151,21 @@ impl ModelSet {
             false => def,
         })
         .collect()
+    }
+}
+
+/// What to do about a model that the app does not have: a name that is nearly one that it has is perhaps that, and a struct and a
+/// description are added each in its way.
+pub(crate) fn how_to_add<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let is_derived = inventory::iter::<Registration>
+        .into_iter()
+        .any(|registration| registration.name == name);
+    let near = larder_query::nearest(name, known);
+    let near = near.map_or_else(String::new, |near| format!(", or did you mean `{near}`?"));
+    if is_derived {
+        format!("add `{name}` to `models![..]`{near}")
+    } else {
+        format!("add `{name}` to `models![..]`, or by `.model(..)` if it has no struct{near}")
     }
 }
 

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use larder_query::Value;
+use larder_query::{Value, ValueError};
 
 use crate::actor::Actor;
 use crate::app::App;
 use crate::call::{Body, Call, ListQuery, Precondition, Reply, Surface, Want};
+use crate::codec::Draft;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::key::Key;
-use crate::model::{Compiled, Model, ModelOps};
+use crate::model::{Compiled, Field, Model, ModelOps};
 use crate::record::Row;
 use crate::transaction::Scope;
 
@@ -137,7 +138,8 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// `Setup` for a name that is no field; what the struct's `Deserialize` says of a value.
+    /// `Setup` for a name that is no field; `Invalid` for a value that the struct's `Deserialize` does not take, or that it lacks, with a
+    /// pointer to it.
     pub fn construct<M: Model>(&self, fields: impl Into<Value>) -> Result<M> {
         let Value::Object(mut given) = fields.into() else {
             return Err(Error::setup(
@@ -146,6 +148,7 @@ impl Session {
         };
         let (_, model) = self.typed::<M>()?;
         let mut values = Vec::with_capacity(model.fields.len());
+        let mut lacking = Vec::new();
         for (at, field) in model
             .fields
             .iter()
@@ -160,7 +163,10 @@ impl Session {
                 }
                 None if model.key.one() == Some(at) => self.app.new_key(field.kind()),
                 None if Some(at) == model.owner => self.actor.id().map_or(Value::Null, Value::from),
-                None => field.default()?.unwrap_or_default(),
+                None => field.default()?.unwrap_or_else(|| {
+                    lacking.push(at);
+                    Value::Null
+                }),
             };
             values.push((field.name().to_owned(), value));
         }
@@ -174,14 +180,14 @@ impl Session {
             .iter()
             .map(|(name, value)| (name.as_str(), value))
             .collect();
-        crate::codec::typed::decode(&pairs)
+        crate::codec::typed::decode_given(&pairs).map_err(|error| misfit(model, &error, &lacking))
     }
 
     /// Adds a record. Its id must be new.
     ///
     /// # Errors
     /// `Duplicate` where its id or a unique value is taken, `Invalid` with every field that breaks the schema, `Forbidden` or
-    /// `Unauthorized` where the rule refuses; those of hooks and of listeners to `Save`.
+    /// `Unauthorized` where the rule refuses, `NotFound` where there is no such parent to be seen; those of hooks and of listeners to `Save`.
     pub async fn create<M: Model>(&self, record: &M) -> Result<Entity<M>> {
         let (_, model) = self.typed::<M>()?;
         match self
@@ -315,7 +321,26 @@ impl Session {
     }
 }
 
-fn draft<M: Model>(model: &Compiled, record: &M) -> Result<crate::codec::Draft> {
+/// Why fields that code has given are no record: what is lacking, and what does not fit, as far as it is not hidden.
+fn misfit(model: &Compiled, error: &ValueError, lacking: &[usize]) -> Error {
+    let mut draft = Draft::default();
+    for at in lacking {
+        let field = &model.fields[*at];
+        draft.fault(field.name(), field.pointer(), "is required", "required");
+    }
+    let pointer = error.pointer();
+    let within = |field: &&Field| {
+        let rest = pointer.strip_prefix(&*field.place);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let field = model.fields.iter().find(within).map_or("", Field::name);
+    if !draft.faults.iter().any(|fault| fault.field == field) {
+        draft.fault(field, pointer, error.message(), "type");
+    }
+    model.conceal(Error::invalid(draft.faults), |_| false)
+}
+
+fn draft<M: Model>(model: &Compiled, record: &M) -> Result<Draft> {
     model.draft((ModelOps::of::<M>().encode)(record)?)
 }
 

@@ -131,6 +131,12 @@ pub trait Store: Send + Sync + fmt::Debug {
         let _ = watch;
         Box::pin(async { Err(changes::unsupported()) })
     }
+
+    /// Ends what it holds open, after the writes that were handed in: files are left as they are to be found, connections are taken leave
+    /// of. Later calls fail with `Unavailable`. A wrapper forwards it; a store that holds nothing leaves it out.
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
 }
 
 /// What can be given where a store is wanted: a store, or a shared one.

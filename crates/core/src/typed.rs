@@ -8,7 +8,7 @@ use larder_query::{Bound, Op, Place, Value};
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::model::{Kind, Model};
+use crate::model::{Inside, Kind, Model};
 use crate::places::Places;
 use crate::rule::field_named;
 use crate::store::SortKey;
@@ -451,13 +451,32 @@ pub(crate) fn whole(name: &str, places: &Places<'_>) -> Result<usize> {
 
 /// A filter over the places of a query.
 pub(crate) fn bind(node: &Node, places: &Places<'_>) -> Result<larder_query::Filter> {
-    bind_by(node, &|name| place(name, places))
+    bind_by(node, &Whole(places))
 }
 
 /// Where names lead to.
-type Find<'f> = dyn Fn(&str) -> Result<(Place, Kind)> + 'f;
+trait Find {
+    /// The place, and what is compared there.
+    fn place(&self, name: &str) -> Result<(Place, Kind)>;
 
-fn bind_by(node: &Node, find: &Find<'_>) -> Result<larder_query::Filter> {
+    /// What the schema says of the elements of the list at a place.
+    fn elements(&self, name: &str) -> Result<Inside<'_>>;
+}
+
+/// Names of a model's fields, and of what is in them.
+struct Whole<'p>(&'p Places<'p>);
+
+impl Find for Whole<'_> {
+    fn place(&self, name: &str) -> Result<(Place, Kind)> {
+        place(name, self.0)
+    }
+
+    fn elements(&self, name: &str) -> Result<Inside<'_>> {
+        self.0.inside(name).map(Inside::item)
+    }
+}
+
+fn bind_by(node: &Node, find: &dyn Find) -> Result<larder_query::Filter> {
     use larder_query::Filter;
     let members = |nodes: &[Node]| {
         nodes
@@ -470,13 +489,14 @@ fn bind_by(node: &Node, find: &Find<'_>) -> Result<larder_query::Filter> {
         Node::Or(nodes) => Filter::or(members(nodes)?),
         Node::Not(node) => Filter::not(bind_by(node, find)?),
         Node::Failed(message) => return Err(Error::setup(message.clone())),
-        Node::Bound { field, op, operand } => find(field)?.0.test(*op, operand.clone()),
+        Node::Bound { field, op, operand } => find.place(field)?.0.test(*op, operand.clone()),
         Node::Any { field, filter } => {
-            let (place, _) = find(field)?;
-            place.within(true, bind_by(filter, &inside::of_element)?)
+            let (place, _) = find.place(field)?;
+            let element = inside::OfElement(find.elements(field)?);
+            place.within(true, bind_by(filter, &element)?)
         }
         Node::Test { field, op, value } => {
-            let (place, kind) = find(field)?;
+            let (place, kind) = find.place(field)?;
             let value = value.clone().map_err(Error::setup)?;
             let coerce = |value: Value| {
                 let value = match kind {

@@ -14,7 +14,9 @@ const DEFAULT: &str = "127.0.0.1:3000";
 /// ```no_run
 /// # use larder::prelude::*;
 /// # async fn run(app: App) -> larder::Result<()> {
-/// larder::serve(app.rest()).await
+/// larder::serve(app.rest()).await?;
+/// app.close().await; // a SQLite file then stands alone
+/// # Ok(())
 /// # }
 /// ```
 pub async fn serve(router: axum::Router) -> Result<()> {

@@ -207,6 +207,10 @@ impl Store for ObservedStore {
     fn changes<'a>(&'a self, watch: Plan<'a, Watch>) -> BoxFuture<'a, Result<Box<dyn Feed>>> {
         self.inner.changes(watch)
     }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        self.inner.close()
+    }
 }
 
 #[derive(Debug)]

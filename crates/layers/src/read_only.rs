@@ -79,6 +79,10 @@ impl Store for ReadOnlyStore {
     fn changes<'a>(&'a self, watch: Plan<'a, Watch>) -> BoxFuture<'a, Result<Box<dyn Feed>>> {
         self.0.changes(watch)
     }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        self.0.close()
+    }
 }
 
 #[derive(Debug)]

@@ -429,6 +429,10 @@ macro_rules! store_of_pool {
             ) -> larder_core::BoxFuture<'a, larder_core::Result<Box<dyn larder_core::Feed>>> {
                 $crate::pool::Pooled::listen(&self.pool, watch.into_inner())
             }
+
+            fn close(&self) -> larder_core::BoxFuture<'_, ()> {
+                Box::pin(self.pool.connections().close())
+            }
         }
     };
 }

@@ -49,6 +49,8 @@ pub struct SqliteStore {
     readers: Readers,
     tables: Tables,
     tell: Tell,
+    /// Whoever asks for the end while somebody else brings it about waits for that.
+    ending: tokio::sync::Mutex<()>,
 }
 
 /// How to open a [`SqliteStore`].
@@ -102,22 +104,19 @@ impl SqliteStore {
 
     /// Waits for the writes that were handed in, and closes the file. Transactions should have ended before.
     pub async fn close(self) {
-        let Self {
-            writer, readers, ..
-        } = self;
-        // The last one in the queue: when it is lent to us, all before it are done.
-        let lease = writer.lease().await;
-        for conn in readers.close() {
+        self.end().await;
+    }
+
+    /// The connection that writes is the last one: SQLite then takes the log into the file, and removes it.
+    async fn end(&self) {
+        let _ending = self.ending.lock().await;
+        for conn in self.readers.close().await {
             if let Err(error) = conn.close().await {
                 tracing::warn!(%error, "a connection could not be closed");
             }
         }
-        drop(writer);
-        if let Ok(lease) = lease
-            && let Some(conn) = lease.into_conn()
-            && let Err(error) = conn.close().await
-        {
-            tracing::warn!(%error, "the database could not be closed");
+        if !self.writer.close().await {
+            tracing::warn!("the database is not closed: a transaction still has it");
         }
     }
 }
@@ -159,6 +158,7 @@ impl SqliteBuilder {
             tell,
             readers: Readers::new(options.read_only(true), self.readers, self.busy_timeout),
             tables: Tables::default(),
+            ending: tokio::sync::Mutex::default(),
         })
     }
 
@@ -279,5 +279,9 @@ impl Store for SqliteStore {
 
     fn changes<'a>(&'a self, watch: Plan<'a, Watch>) -> BoxFuture<'a, Result<Box<dyn Feed>>> {
         Box::pin(async move { self.tell.listen(&watch) })
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.end())
     }
 }

@@ -31,7 +31,9 @@ async fn serve(app: &App) -> Result<()> {
         );
     }
     println!("{}", include_str!("../curl.txt"));
-    larder::serve(app.rest()).await
+    larder::serve(app.rest()).await?;
+    app.close().await;
+    Ok(())
 }
 
 async fn load_all(app: &App, directory: &Path) -> Result<()> {

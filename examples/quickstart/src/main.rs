@@ -84,5 +84,7 @@ async fn main() -> Result<()> {
         .build()
         .await?;
     println!("{}", include_str!("../curl.txt"));
-    larder::serve(app.rest()).await
+    larder::serve(app.rest()).await?;
+    app.close().await;
+    Ok(())
 }

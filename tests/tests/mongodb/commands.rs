@@ -112,7 +112,7 @@ fn note(id: &str, at: i64) -> Note {
     Note {
         id: id.to_owned(),
         owner: "ann".to_owned(),
-        author: ModelLink::new("ann".into()),
+        author: ModelLink::new("ann"),
         title: format!("note {at:04}"),
         status: if at % 5 == 0 { "draft" } else { "done" }.to_owned(),
         rank: at / 100,

@@ -11,7 +11,8 @@ async fn of_a_model_that_is_not_there() {
     let app = App::builder().models(models![User]).store("main", memory());
     assert_eq!(
         fault(app.changes_of("Usr")).await,
-        "the changes of Usr are to be told, and the app does not have it: add `Usr` to `models![..]`"
+        "the changes of Usr are to be told, and the app does not have it: add `Usr` to `models![..]`, or by `.model(..)` if it has \
+         no struct, or did you mean `User`?"
     );
 }
 

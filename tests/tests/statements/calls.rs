@@ -63,9 +63,25 @@ struct Post {
     title: String,
 }
 
+/// Below a post.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema, Model)]
+#[model(
+    url = "/posts/{post}/comments",
+    id(client),
+    rules(read = "true", write = "true")
+)]
+struct Comment {
+    #[model(id)]
+    id: String,
+    post: ModelParent<Post>,
+    text: String,
+}
+
 /// Each is made once, in this order.
-pub(crate) const CALLS: [&str; 23] = [
+pub(crate) const CALLS: [&str; 25] = [
     "GET of a record",
+    "GET of a record below its parent",
+    "PATCH of a record below its parent",
     "GET of a list without a total",
     "GET of a list with its total",
     "GET of a page past the end, with the total",
@@ -111,7 +127,7 @@ fn note(id: &str) -> Note {
 impl World {
     pub(crate) async fn new(store: Arc<dyn Store>) -> Self {
         let app = App::builder()
-            .models(models![Note, Post])
+            .models(models![Note, Post, Comment])
             .store("main", store);
         let app = app.build().await.unwrap();
         let session = app.as_system("fill");
@@ -124,6 +140,12 @@ impl World {
             };
             session.create(&post).await.unwrap();
         }
+        let comment = Comment {
+            id: "c".to_owned(),
+            post: ModelParent::new("a"),
+            text: "Hello".to_owned(),
+        };
+        session.create(&comment).await.unwrap();
         let logs = Logs::default();
         let guard = tracing::subscriber::set_default(logs.clone());
         let client = Client::new(&app);
@@ -171,6 +193,14 @@ impl World {
         let change = || session.update::<Note>("1");
         let answer = match call {
             "GET of a record" => self.count(client.get("/notes/0").go()).await,
+            "GET of a record below its parent" => {
+                self.count(client.get("/posts/a/comments/c").go()).await
+            }
+            "PATCH of a record below its parent" => {
+                let text = json!({"text": "new"});
+                self.count(client.patch("/posts/a/comments/c", text).go())
+                    .await
+            }
             "GET of a list without a total" => self.count(list("none", "sort(title)")).await,
             "GET of a list with its total" => self.count(list("exact", "sort(title)")).await,
             "GET of a page past the end, with the total" => {

@@ -1,7 +1,17 @@
 //! Why a call is more than one statement.
 
 /// The database, or all of them, the call, and why.
-pub(crate) const REASONS: [(&str, &str, &str); 14] = [
+pub(crate) const REASONS: [(&str, &str, &str); 16] = [
+    (
+        "all",
+        "GET of a record below its parent",
+        "the parent has to be there, and be one that the caller may read: below any other nothing is found",
+    ),
+    (
+        "all",
+        "PATCH of a record below its parent",
+        "as for a GET, and so for each call through the URL of a parent",
+    ),
     (
         "all",
         "GET of a page past the end, with the total",

@@ -7,6 +7,7 @@ use super::relations;
 use crate::error::Error;
 use crate::event::Registered;
 use crate::model::{Compiled, Text};
+use crate::registry::how_to_add;
 use crate::store::Store;
 
 /// All faults as one error.
@@ -190,8 +191,9 @@ fn paths(model: &Compiled) -> Vec<(String, String)> {
 
 fn pair(one: &Compiled, other: &Compiled, faults: &mut Vec<String>) {
     if one.name() == other.name() {
-        let advice = if one.def.package == other.def.package && one.def.type_id == other.def.type_id
-        {
+        let advice = if one.def.ops.is_none() && other.def.ops.is_none() {
+            "add it once, or give one of them another name"
+        } else if one.def.package == other.def.package && one.def.type_id == other.def.type_id {
             "it is named twice in `models![..]`"
         } else if one.def.package == other.def.package {
             "its file is compiled twice, into both `lib.rs` and `main.rs` perhaps: keep it in one of them"
@@ -261,11 +263,9 @@ pub(super) fn listeners<'a>(
 ) {
     for name in names {
         if !models.iter().any(|model| model.name() == name) {
-            let known = models.iter().map(|model| model.name());
-            let near = larder_query::nearest(name, known);
-            let near = near.map_or_else(String::new, |near| format!(", or did you mean `{near}`?"));
+            let advice = how_to_add(name, models.iter().map(|model| model.name()));
             faults.push(format!(
-                "something listens to {name}, which the app does not have: add `{name}` to `models![..]`{near}"
+                "something listens to {name}, which the app does not have: {advice}"
             ));
         }
     }

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use crate::model::{Compiled, Kind, RelationData, via_of};
+use crate::registry::how_to_add;
 use crate::relation::RelationKind;
 
 /// The relations of one model.
 pub(super) fn check(model: &Compiled, models: &[Arc<Compiled>], faults: &mut Vec<String>) {
     for relation in &model.data.relations {
         let Some(other) = named(models, &relation.target) else {
-            faults.push(missing(model, relation));
+            faults.push(missing(models, model, relation));
             continue;
         };
         if relation.kind == RelationKind::Related || relation.kind.is_mapped() {
@@ -38,15 +39,20 @@ fn named<'a>(models: &'a [Arc<Compiled>], name: &str) -> Option<&'a Compiled> {
         .map(|model| &**model)
 }
 
-fn missing(model: &Compiled, relation: &RelationData) -> String {
+fn missing(models: &[Arc<Compiled>], model: &Compiled, relation: &RelationData) -> String {
     let RelationData { field, target, .. } = relation;
     let does = match relation.kind {
         RelationKind::Related => "stands for records of",
         RelationKind::MappedOne | RelationKind::MappedMany => "copies from",
         _ => "links to",
     };
+    let advice = match model.def.ops {
+        // Then it links by a type, which is a model.
+        Some(_) => format!("add `{target}` to `models![..]`"),
+        None => how_to_add(target, models.iter().map(|model| model.name())),
+    };
     format!(
-        "`{field}` of {} {does} {target}, which the app does not have: add `{target}` to `models![..]`",
+        "`{field}` of {} {does} {target}, which the app does not have: {advice}",
         model.name()
     )
 }

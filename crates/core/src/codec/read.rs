@@ -74,9 +74,15 @@ impl<'de> Visitor<'de> for Body<'_> {
                 Place::Field(at) => {
                     expected = at + 1;
                     let field = &self.model.fields[at];
-                    // A patch never moves a record to another id. Whether parts of one are what they are is looked at later.
-                    let is_id = self.patch && self.model.key.one() == Some(at);
-                    if field.writable && !is_id {
+                    let is_id = self.model.key.one() == Some(at);
+                    if is_id && (self.patch || !field.writable) {
+                        // Where there is a path it is compared with that, and nobody else looks at it.
+                        let value = map.next_value::<Value>()?;
+                        if self.draft.values[at].replace(value).is_some() {
+                            let (name, place) = (field.name(), field.pointer());
+                            self.draft.fault(name, place, "is there twice", "duplicate");
+                        }
+                    } else if field.writable {
                         let value = map.next_value::<Value>()?;
                         accept(self.model, at, value, self.patch, self.draft);
                     } else {

@@ -9,14 +9,20 @@ use serde::de::{
 use crate::error::{Error, Result};
 use crate::types::reveal;
 
-/// The struct from pairs of field and value.
-pub(crate) fn decode<T: DeserializeOwned>(fields: &[(&str, &Value)]) -> Result<T> {
+/// The struct from pairs of field and value that somebody has just given, who may hear why they don't fit.
+pub(crate) fn decode_given<T: DeserializeOwned>(
+    fields: &[(&str, &Value)],
+) -> Result<T, ValueError> {
     T::deserialize(Fields {
         rest: fields.iter(),
-        value: None,
+        now: None,
     })
+}
+
+/// The struct from pairs of field and value of a stored record.
+pub(crate) fn decode<T: DeserializeOwned>(fields: &[(&str, &Value)]) -> Result<T> {
     // The place alone: what serde says quotes the value, which may be a hidden one, and this goes to the log.
-    .map_err(|error| {
+    decode_given(fields).map_err(|error| {
         let place = error.path();
         Error::internal(format!(
             "a stored record does not fit its struct at `{place}`"
@@ -31,7 +37,8 @@ pub(crate) fn encode<T: Serialize>(model: &T) -> Result<Value> {
 
 struct Fields<'a> {
     rest: std::slice::Iter<'a, (&'a str, &'a Value)>,
-    value: Option<&'a Value>,
+    /// The pair whose name was given last.
+    now: Option<(&'a str, &'a Value)>,
 }
 
 impl<'de> Deserializer<'de> for Fields<'de> {
@@ -57,7 +64,7 @@ impl<'de> MapAccess<'de> for Fields<'de> {
         let Some((name, value)) = self.rest.next() else {
             return Ok(None);
         };
-        self.value = Some(value);
+        self.now = Some((name, value));
         seed.deserialize((*name).into_deserializer()).map(Some)
     }
 
@@ -65,6 +72,8 @@ impl<'de> MapAccess<'de> for Fields<'de> {
         &mut self,
         seed: S,
     ) -> Result<S::Value, ValueError> {
-        seed.deserialize(self.value.take().unwrap_or(&Value::Null))
+        let (name, value) = self.now.take().unwrap_or(("", &Value::Null));
+        let read = seed.deserialize(value);
+        read.map_err(|error: ValueError| error.under(name))
     }
 }

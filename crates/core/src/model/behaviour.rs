@@ -25,7 +25,7 @@ pub type This<'a> = &'a mut (dyn Any + Send + Sync);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HookPoint {
-    /// Before a new record is written.
+    /// Before a new record is written. Only here its id can be chosen.
     BeforeCreate,
     /// Before a record is changed.
     BeforeUpdate,

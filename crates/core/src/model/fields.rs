@@ -46,7 +46,8 @@ impl Fields {
             .map_err(|error| Error::setup(format!("`{field}` does not fit the type: {error}")))
     }
 
-    /// Changes a field. What a hook has changed is validated by the model's schema before it is written; the id never changes.
+    /// Changes a field. What a hook has changed is validated by the model's schema before it is written. The id is only for a hook
+    /// before the creation to choose.
     ///
     /// # Errors
     /// `Setup` for a name that is no field of the model, with the one that is perhaps meant.

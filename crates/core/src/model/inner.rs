@@ -196,6 +196,14 @@ impl<'s> Inside<'s> {
         inside.anything()
     }
 
+    /// What is in the list that stands here.
+    pub(crate) fn item(self) -> Self {
+        match self.shown() {
+            Shown::List(item) => item,
+            _ => self.anything(),
+        }
+    }
+
     fn anything(self) -> Self {
         Self {
             schema: None,

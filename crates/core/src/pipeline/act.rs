@@ -6,6 +6,7 @@ use larder_query::{CompactString, Filter, Object, Value};
 
 use super::Run;
 use super::allow::NO_RULE;
+use super::moved::By;
 use crate::app::Mode;
 use crate::call::{Args, Reply};
 use crate::codec::{Draft, read_value};
@@ -26,6 +27,9 @@ impl Run<'_> {
             return Err(self.refuse_action(action));
         }
         let args = arguments(action, args)?;
+        if key.is_some() {
+            self.through_parents().await?;
+        }
         match key {
             None => self.act_global(action, &allowed, &args).await,
             Some(key) => {
@@ -81,7 +85,7 @@ impl Run<'_> {
         if !allowed.matches(&nothing) {
             return Err(self.refuse_action(action));
         }
-        self.parents_exist().await?;
+        self.through_parents().await?;
         self.in_transaction(async |scope| {
             let cx = self.cx(&scope);
             let output = (action.def.run)(None, ActionCall { cx: &cx, args }).await?;
@@ -128,7 +132,8 @@ impl Run<'_> {
         }
         let output = (action.def.run)(Some(&mut *instance), ActionCall { cx: &cx, args }).await?;
         let mut row = Arc::clone(&old);
-        if !action.def.changes || !self.take_back(&instance, &mut row)? {
+        let by = By::Action(action.def.name);
+        if !action.def.changes || !self.take_back(&instance, &mut row, &by)? {
             return Ok(Reply::Acted(output, None));
         }
         if let Some(at) = self.mounted.model.updated {

@@ -188,11 +188,10 @@ impl Run<'_> {
         if !allowed.matches(&row.values) {
             return Err(self.refuse(operation));
         }
-        if !precondition.holds(Some(row)) || self.is_guess(row, precondition) {
-            return Err(Error::new(
-                ErrorKind::PreconditionFailed,
-                "the record has changed since it was read",
-            ));
+        let is_guess = self.is_guess(row, precondition);
+        if is_guess || !precondition.holds(Some(row)) {
+            let message = precondition.unmet((!is_guess).then_some(row));
+            return Err(Error::new(ErrorKind::PreconditionFailed, message));
         }
         Ok(())
     }

@@ -75,7 +75,10 @@ impl Run<'_> {
                 |(at, change): &(usize, FieldChange)| *at == field && change.as_set().is_none();
             changes.iter().any(of_it)
         };
+        let mut parents = self.mounted.model.parents.iter();
+        let moves = parents.any(|parent| changes.iter().any(|(at, _)| *at == parent.field));
         let looks = self.mounted.plan.update_hooked
+            || moves
             || self.compares(&asked.precondition)
             || update.fields().any(unknown);
         match looks {

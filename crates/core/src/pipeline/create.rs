@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use larder_query::{Filter, Op};
+use larder_query::Filter;
+use parking_lot::Mutex;
 
-use super::Run;
+use super::{RETRIES, Run};
 use crate::call::{Body, Reply};
 use crate::codec::Draft;
 use crate::error::{Error, ErrorKind, FieldError, Result};
 use crate::event::Event;
-use crate::model::Compiled;
 use crate::record::Row;
 use crate::rule::Operation;
-use crate::store::{Batch, Select, Write};
+use crate::store::{Batch, Write};
+use crate::transaction::Scope;
 
 impl Run<'_> {
     pub(super) async fn create(&self, body: &Body) -> Result<Reply> {
@@ -23,15 +24,12 @@ impl Run<'_> {
         let (draft, trusted) = self.draft(body, false)?;
         let row = Arc::new(self.fill(draft, None, trusted)?);
         if self.mounted.plan.create_hooked {
-            return self
-                .in_transaction(|scope| self.create_hooked(row, scope, Self::refuse_create))
-                .await
-                .map(Reply::Created);
+            return self.create_chosen(row).await.map(Reply::Created);
         }
         if !allowed.matches(&row.values) {
             return Err(self.refuse(Operation::Create));
         }
-        self.parents_exist().await?;
+        self.parents_exist(&self.parents_of(&row), None).await?;
         let outcomes = self
             .write_plain(
                 self.batch(vec![Write::Insert { record: row }]),
@@ -39,6 +37,41 @@ impl Run<'_> {
             )
             .await?;
         Self::added(outcomes.into_iter().next()).map(Reply::Created)
+    }
+
+    /// Adds a record with its hooks. One that chose an id which somebody else took meanwhile, such as the next number, chooses again; the
+    /// same one twice is a taken one.
+    async fn create_chosen(&self, row: Row) -> Result<Row> {
+        let model = &self.mounted.model;
+        let given = model.key_of(&row);
+        let mut taken = given.clone();
+        let mut tries = 0;
+        loop {
+            let chosen = Mutex::new(None);
+            let add = async |scope: Scope| {
+                let ready = self
+                    .hooked_new(row.clone(), &scope, Self::refuse_create)
+                    .await?;
+                *chosen.lock() = Some(model.key_of(&ready));
+                self.insert_hooked(ready, &scope).await
+            };
+            let done = self.in_transaction(add).await;
+            let chosen = chosen.into_inner().unwrap_or_else(|| given.clone());
+            match done {
+                // Inside somebody else's transaction a hook would see what it has seen.
+                Err(error)
+                    if self.is_taken_key(&error)
+                        && chosen != taken
+                        && self.call.scope.is_none()
+                        && tries < RETRIES =>
+                {
+                    taken = chosen;
+                    tries += 1;
+                    self.make_way(tries).await;
+                }
+                done => return done,
+            }
+        }
     }
 
     /// Adds many records as one batch: all of them, or none. Faults name the record by its place.
@@ -80,6 +113,7 @@ impl Run<'_> {
                 })
                 .await;
         }
+        self.all_parents_exist(&rows).await?;
         let writes = rows.into_iter().map(|record| Write::Insert { record });
         let batch = self.batch(writes.collect());
         let outcomes = self.write_plain(batch, Event::Saved).await?;
@@ -99,64 +133,5 @@ impl Run<'_> {
             writes,
             returning: false,
         }
-    }
-
-    /// What the URL says of a parent's own parents: a comment's post has to be in the comment's blog.
-    fn above(&self, parent: &Compiled) -> Filter {
-        let own = &self.mounted.model.parents;
-        Filter::and(parent.parents.iter().filter_map(|above| {
-            let at = own.iter().position(|own| {
-                own.parameter == above.parameter || own.model.is_some() && own.model == above.model
-            })?;
-            Some(Filter::test(
-                above.field,
-                Op::Eq,
-                self.call.parents.get(at)?.clone(),
-            ))
-        }))
-    }
-
-    /// Whether [`parents_exist`](Self::parents_exist), for a write that need not add a record.
-    pub(super) async fn has_parents(&self) -> Result<bool> {
-        match self.parents_exist().await {
-            Ok(()) => Ok(true),
-            Err(error) if error.is_not_found() => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// A record is added only under parents that the actor may read: else it would say which of them exist.
-    pub(super) async fn parents_exist(&self) -> Result<()> {
-        for (parent, value) in self.mounted.model.parents.iter().zip(&self.call.parents) {
-            let Some(at) = parent
-                .model
-                .as_deref()
-                .and_then(|name| self.app.position(name))
-            else {
-                continue;
-            };
-            let call = crate::call::Call {
-                model: at,
-                parents: Vec::new(),
-                ..self.call.clone()
-            };
-            let run = Run {
-                app: self.app,
-                mounted: self.app.mounted(at)?,
-                call: &call,
-            };
-            let filter =
-                Filter::and([run.allowed(Operation::Read), self.above(&run.mounted.model)]);
-            let key = run
-                .mounted
-                .model
-                .linked_key(value)
-                .ok_or_else(Error::not_found)?;
-            let select = Select::one(run.mounted.model.layout.clone(), key, filter);
-            if run.place().query(&select).await?.rows.is_empty() {
-                return Err(Error::not_found());
-            }
-        }
-        Ok(())
     }
 }

@@ -18,6 +18,7 @@ impl Run<'_> {
         if allowed == Filter::False && self.call.actor.is_anonymous() {
             return Err(self.conceal(Operation::Delete));
         }
+        self.through_parents().await?;
         if self.mounted.plan.delete_hooked || self.compares(precondition) {
             let old = self
                 .in_transaction(|scope| self.delete_hooked(key, precondition, scope))

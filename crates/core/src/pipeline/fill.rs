@@ -6,6 +6,7 @@ use std::sync::Arc;
 use larder_query::Value;
 
 use super::Run;
+use super::moved::By;
 use crate::call::Body;
 use crate::codec::{Draft, read_body};
 use crate::error::{Error, ErrorKind, Result};
@@ -49,9 +50,16 @@ impl Run<'_> {
         for (at, (sent, field)) in sent.into_iter().zip(&model.fields).enumerate() {
             values.push(if let Some(part) = model.part_at(at) {
                 match model.key.one() {
-                    Some(_) => self.new_key(at, key, sent, &mut draft),
+                    Some(_) => {
+                        // Of a new record, what a client may not choose; of one that a path names, it is compared with that.
+                        let sent = sent.filter(|_| key.is_some() || field.writable || trusted);
+                        self.new_key(at, key, sent, &mut draft)
+                    }
                     None => {
-                        let sent = self.parent(at).or(sent);
+                        let sent = match self.parent(at).or(sent) {
+                            None if key.is_none() => field.default()?,
+                            sent => sent,
+                        };
                         model.new_part(part, at, key, sent, &mut draft)
                     }
                 }
@@ -92,7 +100,13 @@ impl Run<'_> {
     ) -> Value {
         let model = &self.mounted.model;
         match (key, sent) {
-            (Some(key), _) => key.value().clone(),
+            (Some(key), sent) => {
+                let field = &model.fields[at];
+                if let Some(sent) = sent.filter(|sent| !field.is_at(sent, key.value())) {
+                    field.differs(&sent, key.value(), "the id", draft);
+                }
+                key.value().clone()
+            }
             // Code on the server writes 0 into a struct whose id the database will give.
             (None, sent) if self.assigns() => sent
                 .filter(|sent| sent.as_i64() != Some(0))
@@ -109,7 +123,8 @@ impl Run<'_> {
         }
     }
 
-    fn parent(&self, field: usize) -> Option<Value> {
+    /// The value that the URL names for a field, if it is a parent.
+    pub(super) fn parent(&self, field: usize) -> Option<Value> {
         let at = self
             .mounted
             .model
@@ -151,9 +166,16 @@ impl Run<'_> {
     }
 
     /// Takes back what a hook or an action made of a record, and validates what it changed (6a).
-    pub(super) fn take_back(&self, instance: &Instance, record: &mut Arc<Record>) -> Result<bool> {
+    pub(super) fn take_back(
+        &self,
+        instance: &Instance,
+        record: &mut Arc<Record>,
+        by: &By<'_>,
+    ) -> Result<bool> {
         let model = &self.mounted.model;
-        let changes = model.changes(model.encoded(&**instance)?, record)?;
+        let encoded = model.encoded(&**instance)?;
+        let mut changes = self.chosen_key(&encoded, record, by)?;
+        changes.extend(model.changes(encoded, record)?);
         if changes.is_empty() {
             return Ok(false);
         }
@@ -179,7 +201,7 @@ impl Compiled {
     }
 
     /// The fields of an instance as one object.
-    fn encoded(&self, instance: &(dyn Any + Send + Sync)) -> Result<Value> {
+    pub(super) fn encoded(&self, instance: &(dyn Any + Send + Sync)) -> Result<Value> {
         match &self.def.ops {
             Some(ops) => (ops.encode)(instance),
             None => {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use larder_query::Value;
 
 use super::Run;
+use super::moved::By;
 use crate::call::{Precondition, Want};
 use crate::ctx::Ctx;
 use crate::error::{Error, ErrorKind, Result};
@@ -176,7 +177,7 @@ impl Run<'_> {
         }
         let mut instance = self.mounted.model.instance(record)?;
         self.hooks(point, &mut instance, &self.cx(scope)).await?;
-        self.take_back(&instance, record)?;
+        self.take_back(&instance, record, &By::Hooks(point))?;
         Ok(())
     }
 
@@ -225,27 +226,40 @@ impl Run<'_> {
     /// Adds a record, with its hooks. `refuse` is what is said where the rule does not allow what the hooks made of it.
     pub(super) async fn create_hooked(
         &self,
-        mut row: Row,
+        row: Row,
         scope: Scope,
         refuse: fn(&Self) -> Error,
     ) -> Result<Row> {
-        self.ask(Event::Save, Some(&row), None, Some(&scope))
-            .await?;
-        self.before(HookPoint::BeforeCreate, &mut row, &scope)
+        let row = self.hooked_new(row, &scope, refuse).await?;
+        self.insert_hooked(row, &scope).await
+    }
+
+    /// A new record as its hooks want it, allowed and under parents that are there.
+    pub(super) async fn hooked_new(
+        &self,
+        mut row: Row,
+        scope: &Scope,
+        refuse: fn(&Self) -> Error,
+    ) -> Result<Row> {
+        self.ask(Event::Save, Some(&row), None, Some(scope)).await?;
+        self.before(HookPoint::BeforeCreate, &mut row, scope)
             .await?;
         if !self.allowed(Operation::Create).matches(&row.values) {
             return Err(refuse(self));
         }
-        self.parents_exist().await?;
+        self.parents_exist(&self.parents_of(&row), Some(scope))
+            .await?;
+        Ok(row)
+    }
+
+    /// Writes a new record, and what follows that.
+    pub(super) async fn insert_hooked(&self, row: Row, scope: &Scope) -> Result<Row> {
+        let insert = Write::Insert { record: row };
         let outcome = self
-            .write_between(
-                Write::Insert { record: row },
-                HookPoint::AfterCreate,
-                &scope,
-            )
+            .write_between(insert, HookPoint::AfterCreate, scope)
             .await?;
         let row = Self::added(Some(outcome))?;
-        self.after(HookPoint::AfterCreate, &row, &scope).await?;
+        self.after(HookPoint::AfterCreate, &row, scope).await?;
         if self.mounted.hears(Event::Saved) {
             scope
                 .happened(self.happening(Event::Saved, Some(row.clone()), None))
@@ -282,6 +296,7 @@ impl Run<'_> {
 
     /// Writes a change whose rule has been checked.
     async fn update_ruled(&self, old: &Row, row: Row, scope: &Scope) -> Result<Row> {
+        self.other_parents_exist(old, &row, scope).await?;
         let when = self.unchanged(old);
         let write = Write::Put {
             record: row,

@@ -35,6 +35,7 @@ impl Run<'_> {
             return Err(self.conceal(Operation::Update));
         }
         let patch = JsonPatch::read(&self.mounted.model, text)?;
+        self.through_parents().await?;
         if self.mounted.plan.update_hooked || self.compares(precondition) {
             return self
                 .in_transaction(|scope| self.json_patch_hooked(&patch, key, precondition, scope))

@@ -6,34 +6,41 @@ use larder_query::Value;
 
 use super::Run;
 use crate::codec::Draft;
+use crate::error::Error;
 use crate::key::{self, Key};
 use crate::model::{Compiled, Field, IdPart, Kind};
 use crate::record::Record;
 use crate::types::{EXPECTED, is_object_id};
 
 impl Run<'_> {
-    /// Takes the id out of a patch, which never moves a record to another one. Of several parts each has to be what it is: a
-    /// client that sends another means to move the record.
+    /// Takes the id out of a patch, which never moves a record to another one: what it says of the id has to be what it is.
     pub(super) fn leave_key(&self, draft: &mut Draft, key: &Key) {
         let model = &self.mounted.model;
-        let several = model.key.one().is_none();
+        let what = model.id_word();
         for (place, part) in model.key.places().iter().zip(key.parts()) {
+            let field = &model.fields[*place];
             let sent = draft.values[*place].take();
-            if let Some(sent) = sent.filter(|sent| several && !sent.same(part)) {
-                model.fields[*place].differs(&sent, part, draft);
+            if let Some(sent) = sent.filter(|sent| !field.is_at(sent, part)) {
+                field.differs(&sent, part, what, draft);
             }
         }
     }
 }
 
 impl Field {
-    /// Notes that a body has another part of the id than the URL, if the part as such is right.
-    fn differs(&self, sent: &Value, part: &Value, draft: &mut Draft) {
+    /// Whether what was sent for the id, or for this part of it, is what the path has there.
+    pub(super) fn is_at(&self, sent: &Value, part: &Value) -> bool {
+        let same = |sent: Value| sent.same(part);
+        sent.same(part) || self.kind().coerce(sent.clone()).is_ok_and(same)
+    }
+
+    /// Notes that a body has another id than the path, if what it has is right as such. `what` it is: the id, or a part of it.
+    pub(super) fn differs(&self, sent: &Value, part: &Value, what: &str, draft: &mut Draft) {
         if sent.is_null() && draft.faults.iter().any(|fault| fault.field == self.name()) {
             return;
         }
         let part = Key::from(part.clone());
-        let message = format!("is a part of the id, which is `{part}` here, and never changes");
+        let message = format!("is {what}, which is `{part}` here, and never changes");
         draft.fault(self.name(), self.pointer(), message, "id");
     }
 }
@@ -57,7 +64,7 @@ impl Compiled {
         match (key.and_then(|key| key.parts().get(part)), sent) {
             (Some(part), sent) => {
                 if let Some(sent) = sent.filter(|sent| !sent.same(part)) {
-                    field.differs(&sent, part, draft);
+                    field.differs(&sent, part, self.id_word(), draft);
                 }
                 // The URL says less than the schema and the type of the field.
                 let before = draft.faults.len();
@@ -70,11 +77,7 @@ impl Compiled {
                 value
             }
             (None, Some(sent)) => {
-                let checked = match self.sole_part() {
-                    Some(sole) if sole == part => self.check_segment(&sent),
-                    _ => check_part(&sent),
-                };
-                if let Err(message) = checked {
+                if let Err(message) = self.check_new(part, &sent) {
                     draft.fault(field.name(), field.pointer(), message, "id");
                 }
                 sent
@@ -83,6 +86,23 @@ impl Compiled {
                 draft.fault(field.name(), field.pointer(), "is required", "required");
                 Value::Null
             }
+        }
+    }
+
+    /// What a field of the id is called in messages.
+    pub(crate) fn id_word(&self) -> &'static str {
+        match self.key.one() {
+            Some(_) => "the id",
+            None => "a part of the id",
+        }
+    }
+
+    /// Whether a value can be this part of the id of a new record; of one field it is the whole id.
+    pub(super) fn check_new(&self, part: usize, value: &Value) -> Result<(), &'static str> {
+        match self.sole_part() {
+            _ if self.key.one().is_some() => self.check_key(value),
+            Some(sole) if sole == part => self.check_segment(value),
+            _ => check_part(value),
         }
     }
 
@@ -124,6 +144,23 @@ impl Compiled {
             return Err("is reserved: something else is served by this name");
         }
         Ok(())
+    }
+
+    /// That what somebody calls the key of a record that he has read still is it.
+    ///
+    /// # Errors
+    /// `Invalid` with a fault for each part that differs.
+    pub(crate) fn same_key(&self, read: &Record, now: &Key) -> Result<(), Error> {
+        let old = self.key_of(read);
+        let mut draft = Draft::default();
+        let parts = old.parts().iter().zip(now.parts());
+        for (at, (old, now)) in self.key.places().iter().zip(parts) {
+            let field = &self.fields[*at];
+            if !field.is_at(now, old) {
+                field.differs(now, old, self.id_word(), &mut draft);
+            }
+        }
+        draft.finish()
     }
 
     /// The key of a record.

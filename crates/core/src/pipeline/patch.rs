@@ -31,6 +31,7 @@ impl Run<'_> {
         self.leave_key(&mut draft, key);
         self.resolve_nulls(&mut draft)?;
         draft.finish()?;
+        self.through_parents().await?;
         let merges = draft
             .values
             .iter()

@@ -18,6 +18,7 @@ impl Run<'_> {
         if allowed == Filter::False {
             return Err(self.conceal(Operation::Read));
         }
+        self.through_parents().await?;
         let filter = if self.call.parents.is_empty() {
             allowed
         } else {
@@ -44,6 +45,7 @@ impl Run<'_> {
         let mut select = self.select(query)?;
         let bound = self.bound(&mut select, query)?;
         self.ask_of_list(&select).await?;
+        self.through_parents().await?;
         // The rule comes last: what a query costs is what the caller asks for, never what is hidden from him.
         select.filter = Filter::and([allowed, select.filter]);
         let passed = self.go_on(&mut select, query)?;

@@ -39,6 +39,7 @@ impl Run<'_> {
         };
         let (record, unowned) = self.fill_unowned(draft, Some(key), trusted)?;
         let row = Arc::new(record);
+        self.through_parents().await?;
         if self.loads_first() || trusted {
             return self
                 .in_transaction(|scope| {
@@ -47,7 +48,7 @@ impl Run<'_> {
                 .await;
         }
         let may_add = unowned.is_none() && precondition.if_match.is_none() && !self.assigns();
-        let adds = may_add && create.matches(&row.values) && self.has_parents().await?;
+        let adds = may_add && create.matches(&row.values);
         if precondition.if_none_match == Some(Tags::Any) || !self.offers(Method::PutExisting) {
             return if adds {
                 self.insert_only(row, key, &update, precondition).await
@@ -108,7 +109,7 @@ impl Run<'_> {
         }
     }
 
-    fn is_taken_key(&self, error: &Error) -> bool {
+    pub(super) fn is_taken_key(&self, error: &Error) -> bool {
         let model = &self.mounted.model;
         let of_key = |name: &str| {
             let mut places = model.key.places().iter();

@@ -52,9 +52,13 @@ impl Listening {
         run.surface()?;
         let model = &mounted.model;
         if !model.layout.storage.changes {
+            let name = model.name();
+            let ask = match model.def.ops {
+                Some(_) => format!(".changes::<{name}>()"),
+                None => format!(".changes_of(\"{name}\")"),
+            };
             return Err(Error::setup(format!(
-                "nobody is told of changes of {0}: ask for them at the start, with `.changes::<{0}>()` on the app's builder",
-                model.name()
+                "nobody is told of changes of {name}: ask for them at the start, with `{ask}` on the app's builder"
             )));
         }
         let allowed = run.readable()?;

@@ -106,8 +106,12 @@ impl Document {
     }
 
     /// Stores what was changed. Fails with `PreconditionFailed` if the record is no longer what was read.
+    ///
+    /// # Errors
+    /// `Invalid` where the id is among it, which never changes; and those of [`Records::save`](super::Records::save).
     pub async fn save(&mut self) -> Result<()> {
         let fields = Json::Object(self.fields.clone());
+        self.same_id()?;
         let precondition = self.as_read()?;
         *self = self.records()?.put(&fields, precondition).await?;
         Ok(())
@@ -118,6 +122,20 @@ impl Document {
         let precondition = self.as_read()?;
         let key = self.key()?;
         self.records()?.delete_at(key, precondition).await
+    }
+
+    /// That nobody has set the id to another one.
+    fn same_id(&self) -> Result<()> {
+        let model = self.compiled()?;
+        let parts = model.key.places().iter().map(|at| {
+            let field = &model.fields[*at];
+            let json = self.fields.get(field.name()).unwrap_or(&Json::Null);
+            let value = larder_query::to_value(json).map_err(Error::internal)?;
+            let value = field.kind().coerce(value);
+            Ok(value.unwrap_or_else(|(value, _)| value))
+        });
+        let now = Key::of_parts(parts.collect::<Result<Vec<_>>>()?);
+        model.same_key(&self.row, &now)
     }
 
     /// The condition that the record is still what was read.

@@ -364,10 +364,6 @@ fn draft(model: &Compiled, fields: &Json, patch: bool) -> Result<Draft> {
             None => unknown(model, name, &mut draft),
         }
     }
-    if let Some(place) = model.key.one().filter(|_| patch) {
-        // A patch never moves a record to another id.
-        draft.values[place] = None;
-    }
     draft.finish()?;
     Ok(draft)
 }

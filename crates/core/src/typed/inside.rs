@@ -5,9 +5,9 @@ use std::marker::PhantomData;
 
 use larder_query::{CompactString, Place, Value};
 
-use super::{Filter, Node, Path, STEPS, TypedField};
-use crate::error::Result;
-use crate::model::{Kind, Model};
+use super::{Filter, Find, Node, Path, STEPS, TypedField};
+use crate::error::{Error, Result};
+use crate::model::{Inside, Kind, Model};
 use crate::types::{Keyed, ModelLink, ModelLinksArray, ModelLinksSimpleArray};
 
 /// An element of a list: what the conditions of [`TypedField::any`] are on.
@@ -60,7 +60,7 @@ impl<M, T> TypedField<M, T> {
     /// What stands at a path of names inside the field, which is compared as a `V`: a member of an object, or by its number an element of a
     /// list. What is not there is null. Only to filter by.
     ///
-    /// What the schema of the field does not have inside fails the query; a `V` of another type than what stands there matches nothing.
+    /// What the schema of the field does not have inside fails the query, here and in [`any`](Self::any); a `V` of another type than what stands there matches nothing.
     ///
     /// ```
     /// # use larder_core::{Filter, TypedField};
@@ -120,14 +120,29 @@ impl<M, T> TypedField<M, T> {
     }
 }
 
-/// Where the names of a condition on an element lead to.
-pub(super) fn of_element(name: &str) -> Result<(Place, Kind)> {
-    let steps = name.split('.').filter(|step| !step.is_empty());
-    let place = Place {
-        field: 0,
-        inside: steps.map(CompactString::from).collect(),
-    };
-    Ok((place, Kind::Json))
+/// The names of a condition on an element lead into it, as far as its schema goes.
+pub(super) struct OfElement<'s>(pub(super) Inside<'s>);
+
+impl<'s> OfElement<'s> {
+    fn follow(&self, name: &str) -> Result<(Vec<CompactString>, Inside<'s>)> {
+        let steps = name.split('.').filter(|step| !step.is_empty());
+        let path: Vec<CompactString> = steps.map(CompactString::from).collect();
+        let found = self.0.follow(&path);
+        let found =
+            found.map_err(|fault| Error::setup(format!("in an element of a list {fault}")))?;
+        Ok((path, found))
+    }
+}
+
+impl Find for OfElement<'_> {
+    fn place(&self, name: &str) -> Result<(Place, Kind)> {
+        let (inside, _) = self.follow(name)?;
+        Ok((Place { field: 0, inside }, Kind::Json))
+    }
+
+    fn elements(&self, name: &str) -> Result<Inside<'_>> {
+        Ok(self.follow(name)?.1.item())
+    }
 }
 
 /// A value as it is inside JSON.

@@ -9,7 +9,7 @@ use larder_query::Value;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{IdType, KeyPart};
+use super::{IdType, KeyPart, MadeOf};
 use crate::entity::Entity;
 use crate::key::Key;
 use crate::model::Model;
@@ -26,9 +26,12 @@ macro_rules! link {
         }
 
         impl<T: Model> $name<T> {
-            /// A link to the record with this id.
-            pub fn new(id: T::Key) -> Self {
-                Self::of_key(id.to_key())
+            /// A link to the record with this id. Where ids are text, a text will do.
+            pub fn new<K>(id: K) -> Self
+            where
+                T::Key: MadeOf<K>,
+            {
+                Self::of_key(T::Key::made_of(id).to_key())
             }
 
             /// The id of the record it links to.

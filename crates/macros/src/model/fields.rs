@@ -241,6 +241,8 @@ fn hidden_by_case(cx: &Ctxt, field: &parse::Field, access: Access) {
 fn default(model: &Model, field: &parse::Field, role: &Role, access: Access) -> Default {
     match (role, &field.serde.default, &model.serde.default) {
         (Role::Plain, Some(own), _) => Default::Field(own.clone()),
+        // Of several parts one may be left out, if it says so itself: that all of them may be is nobody's meaning.
+        (Role::Id, Some(own), _) if id::place(model, field).1 => Default::Field(own.clone()),
         (Role::Plain, None, Some(whole)) => Default::Container(whole.clone()),
         // A client may not send it, so something has to stand there on create.
         (Role::Plain, None, None) if access != Access::Open => Default::Field(SerdeDefault::Trait),

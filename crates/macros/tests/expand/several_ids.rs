@@ -25,7 +25,13 @@ const _: () = {
                 .search("day", "ge")
                 .sort(&["day"])
                 .field(_larder::FieldDef::of::<String>("carrier").id().column("airline"))
-                .field(_larder::FieldDef::of::<u32>("number").id())
+                .field(
+                    _larder::FieldDef::of::<u32>("number")
+                        .id()
+                        .default(|| _larder::default_value(
+                            &<u32 as ::core::default::Default>::default(),
+                        )),
+                )
                 .field(_larder::FieldDef::of::<Date>("day").id().index())
                 .field(_larder::FieldDef::of::<ModelLink<Plane>>("plane"))
                 .behaviour({

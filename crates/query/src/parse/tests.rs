@@ -338,6 +338,14 @@ fn spaces_round_operators() {
             "a=1 or b=2",
             "no spaces are allowed; write %20 inside a value, and `|` for `or`",
         ),
+        (
+            "$actor.role = 'agent' | name='Ann Smith'",
+            "no spaces are allowed round an operator; write `$actor.role=agent|name=Ann%20Smith`",
+        ),
+        (
+            "name = \"O'Hara\"",
+            "no spaces are allowed round an operator; write `name=\"O'Hara\"`",
+        ),
         ("a=b c", "no spaces are allowed; write %20 inside a value"),
         (
             "a=1 ",
@@ -345,6 +353,10 @@ fn spaces_round_operators() {
         ),
     ] {
         assert_eq!(parse_rule(text).unwrap_err().message, message, "{text}");
+    }
+    // What is suggested is right.
+    for text in ["$actor.role=agent|name=Ann%20Smith", "in(status,(a,b))"] {
+        assert!(parse_rule(text).is_ok(), "{text}");
     }
     let long = format!("a = {}", "x".repeat(300));
     assert!(!parse_rule(&long).unwrap_err().message.contains("xxx"));

@@ -143,16 +143,45 @@ pub(crate) const NEGATED: &str = "a `!` in front negates nothing: write `not(..)
 /// A text that is longer is not repeated in a message.
 const SHOWN: usize = 200;
 
-/// The text without the spaces at its ends and beside signs: those of `a = 1 & b = 2`, not the one of `a=x y`.
+/// The text without the spaces at its ends and beside signs: those of `a = 1 & b = 2`, not the one of `a=x y`. Values lose the quotes
+/// that they have in other languages.
 fn tightened(text: &str) -> String {
-    let is_sign = |c: char| "=<>!&|(),".contains(c);
     let mut out = String::with_capacity(text.len());
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
+    for word in unquoted(text).split(' ').filter(|word| !word.is_empty()) {
         let joins = out.ends_with(is_sign) || word.starts_with(is_sign);
         if !(out.is_empty() || joins) {
             out.push(' ');
         }
         out.push_str(word);
     }
+    out
+}
+
+fn is_sign(c: char) -> bool {
+    "=<>!&|(),".contains(c)
+}
+
+/// The text with plain words in place of those in quotes that stand as a value.
+fn unquoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['\'', '"']) {
+        let (before, quoted) = rest.split_at(at);
+        out.push_str(before);
+        let end = quoted[1..].find(&quoted[..1]).map(|end| end + 1);
+        let is_value = out.trim_end().ends_with(is_sign);
+        let plain = |c: char| c.is_alphanumeric() || "-_. ".contains(c);
+        match end {
+            Some(end) if is_value && end > 1 && quoted[1..end].chars().all(plain) => {
+                out.push_str(&quoted[1..end].replace(' ', "%20"));
+                rest = &quoted[end + 1..];
+            }
+            _ => {
+                out.push_str(&quoted[..1]);
+                rest = &quoted[1..];
+            }
+        }
+    }
+    out.push_str(rest);
     out
 }

@@ -23,6 +23,7 @@ pub(crate) struct Readers {
     options: SqliteConnectOptions,
     free: Semaphore,
     idle: Mutex<Vec<SqliteConnection>>,
+    count: u32,
     wait: Duration,
 }
 
@@ -31,6 +32,7 @@ impl Readers {
         Self {
             options,
             free: Semaphore::new(count),
+            count: u32::try_from(count).unwrap_or(u32::MAX),
             idle: Mutex::default(),
             wait,
         }
@@ -62,9 +64,12 @@ impl Readers {
         })
     }
 
-    /// Closes the pool: nobody gets a connection any more.
-    pub(crate) fn close(&self) -> Vec<SqliteConnection> {
+    /// Closes the pool: nobody gets a connection any more. Those in use are waited for, but not for ever.
+    pub(crate) async fn close(&self) -> Vec<SqliteConnection> {
+        let all = self.free.acquire_many(self.count);
+        let all = tokio::time::timeout(self.wait, all).await;
         self.free.close();
+        drop(all);
         std::mem::take(&mut *self.idle())
     }
 

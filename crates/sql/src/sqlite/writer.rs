@@ -49,10 +49,20 @@ struct Job {
     work: Work,
 }
 
+impl Job {
+    fn of(work: Work) -> Self {
+        Self {
+            since: Instant::now(),
+            work,
+        }
+    }
+}
+
 #[derive(Debug)]
 enum Work {
     Batch(Vec<Step>, Reply),
     Lease(oneshot::Sender<Lease>),
+    Close(oneshot::Sender<()>),
 }
 
 type Reply = oneshot::Sender<Result<Answer, SqliteFault>>;
@@ -92,11 +102,16 @@ impl Writer {
         lease.await.map_err(|_| self.unanswered())
     }
 
+    /// Closes the connection once all work before is done. False if it is still lent out when the time is over.
+    pub(crate) async fn close(&self) -> bool {
+        let (reply, closed) = oneshot::channel();
+        // Where nobody takes or answers it, the task has ended, and the connection with it.
+        let taken = self.jobs.send(Job::of(Work::Close(reply))).await.is_ok();
+        !taken || closed.await.is_ok() || self.jobs.is_closed()
+    }
+
     async fn send(&self, work: Work) -> Result<()> {
-        match self.jobs.try_send(Job {
-            since: Instant::now(),
-            work,
-        }) {
+        match self.jobs.try_send(Job::of(work)) {
             Ok(()) => Ok(()),
             Err(TrySendError::Closed(_)) => Err(errors::closed()),
             Err(TrySendError::Full(job)) => {
@@ -143,11 +158,6 @@ impl Lease {
     pub(crate) fn conn(&mut self) -> Result<&mut SqliteConnection> {
         self.conn.as_mut().ok_or_else(errors::closed)
     }
-
-    /// The connection for good, to close it.
-    pub(crate) fn into_conn(mut self) -> Option<SqliteConnection> {
-        self.conn.take()
-    }
 }
 
 impl Drop for Lease {
@@ -174,12 +184,21 @@ struct Task {
 
 impl Task {
     async fn run(mut self) {
+        let asked = self.work().await;
+        if let Some(conn) = self.conn
+            && let Err(error) = sqlx::Connection::close(conn).await
+        {
+            tracing::warn!(%error, "the database could not be closed");
+        }
+        // Its sender may have gone.
+        let _ = asked.map(|reply| reply.send(()));
+    }
+
+    /// Works until all doors are gone, or one asks for the end.
+    async fn work(&mut self) -> Option<oneshot::Sender<()>> {
         loop {
             if self.waiting.is_empty() {
-                match self.inbox.recv().await {
-                    Some(job) => self.waiting.push_back(job),
-                    None => break,
-                }
+                self.waiting.push_back(self.inbox.recv().await?);
             }
             while self.waiting.len() < GROUP {
                 let Ok(job) = self.inbox.try_recv() else {
@@ -187,47 +206,43 @@ impl Task {
                 };
                 self.waiting.push_back(job);
             }
-            let Some(conn) = self.connection().await else {
-                continue;
-            };
-            match self.waiting.pop_front() {
-                Some(Job {
-                    work: Work::Lease(reply),
-                    ..
-                }) => self.lend(conn, reply).await,
-                Some(Job {
-                    work: Work::Batch(steps, reply),
-                    ..
-                }) => self.group(conn, (steps, reply)).await,
-                None => self.conn = Some(conn),
+            match self.waiting.pop_front().map(|job| job.work) {
+                Some(Work::Close(reply)) => return Some(reply),
+                Some(Work::Lease(reply)) => {
+                    if let Ok(conn) = self.connection().await {
+                        self.lend(conn, reply).await;
+                    }
+                }
+                Some(Work::Batch(steps, reply)) => match self.connection().await {
+                    Ok(conn) => self.group(conn, (steps, reply)).await,
+                    Err(fault) => drop(reply.send(Err(fault))),
+                },
+                None => {}
             }
-        }
-        if let Some(conn) = self.conn
-            && let Err(error) = sqlx::Connection::close(conn).await
-        {
-            tracing::warn!(%error, "the database could not be closed");
         }
     }
 
     /// The connection, opened again if it was lost. Where that fails, whoever waits is told so.
-    async fn connection(&mut self) -> Option<SqliteConnection> {
+    async fn connection(&mut self) -> Result<SqliteConnection, SqliteFault> {
         if let Some(conn) = self.conn.take() {
-            return Some(conn);
+            return Ok(conn);
         }
         match self.options.connect().await {
             Ok(mut conn) => {
                 self.tell.restart(&mut conn).await;
-                Some(conn)
+                Ok(conn)
             }
             Err(error) => {
                 tracing::error!(%error, "the database could not be opened again");
                 let fault = SqliteFault::from(error);
                 for job in self.waiting.drain(..) {
-                    if let Work::Batch(_, reply) = job.work {
-                        let _ = reply.send(Err(fault.clone()));
+                    match job.work {
+                        Work::Batch(_, reply) => drop(reply.send(Err(fault.clone()))),
+                        Work::Close(reply) => drop(reply.send(())),
+                        Work::Lease(_) => {}
                     }
                 }
-                None
+                Err(fault)
             }
         }
     }

@@ -119,6 +119,7 @@ fn an_id_of_several_fields() {
             #[model(id, column = "airline")]
             pub carrier: String,
             #[model(id)]
+            #[serde(default)]
             pub number: u32,
             #[model(id, index)]
             pub day: Date,
