@@ -8,9 +8,11 @@
 //! transaction is told when another event comes, when the stream says that it is beyond, or when nothing came for [`AWAIT`].
 //!
 //! Positions are the stream's resume tokens. A lost connection or a new primary is for the driver first, which goes on after the last
-//! token; where that fails, the listener hears `Unavailable`, and the task opens the stream again.
+//! token; where that fails, the listener hears `Unavailable`, and the task opens the stream again, now and then. However long it takes until
+//! the listener asks, it hears so once, and then what came of it.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use larder_core::store::net;
@@ -27,6 +29,7 @@ use mongodb::change_stream::event::{ChangeStreamEvent, OperationType, ResumeToke
 use mongodb::error::Error as Fault;
 use mongodb::options::{FullDocumentBeforeChangeType, FullDocumentType, ReadConcern};
 use tokio::sync::mpsc;
+use tokio::time::sleep;
 
 use crate::table::{Table, Tables};
 use crate::{decode, errors, names};
@@ -35,8 +38,12 @@ use crate::{decode, errors, names};
 const AWAIT: Duration = Duration::from_millis(100);
 /// How many commits wait for a slow listener; the others wait in the server's log.
 const QUEUE: usize = 16;
+/// How long to wait before a stream that broke is opened again.
+const AGAIN: Duration = Duration::from_millis(250);
 /// How many changes of one transaction are gathered.
 const MOST: usize = 10_000;
+/// And how many bytes of them, as they come over the wire.
+const MOST_BYTES: usize = 64 * 1024 * 1024;
 
 type Event = ChangeStreamEvent<RawDocumentBuf>;
 type Stream = ChangeStream<Event>;
@@ -62,14 +69,18 @@ impl Feed for MongoFeed {
 }
 
 /// Opens a stream; what is committed from now on is in it.
-pub(crate) async fn open(db: &Database, tables: &Tables, watch: &Watch) -> Result<MongoFeed> {
+pub(crate) async fn open(
+    db: Arc<Database>,
+    tables: &Tables,
+    watch: &Watch,
+) -> Result<MongoFeed> {
     watch.check()?;
     let after = match &watch.since {
         Since::Now => None,
         Since::After(position) => Some(token(position)?),
     };
     let mut follower = Follower {
-        db: db.clone(),
+        db,
         watched: watch
             .layouts
             .iter()
@@ -96,9 +107,9 @@ fn position(token: &ResumeToken) -> Result<Position> {
 
 /// What follows a stream for one listener.
 struct Follower {
-    db: Database,
+    db: Arc<Database>,
     /// In the order in which they were asked for.
-    watched: Vec<std::sync::Arc<Table>>,
+    watched: Vec<Arc<Table>>,
     /// The stream goes on after this.
     after: Option<ResumeToken>,
     transaction: Option<Open>,
@@ -108,14 +119,35 @@ struct Follower {
 struct Open {
     number: (Document, i64),
     so_far: Committed,
+    bytes: usize,
 }
 
 /// Why a stream is left.
 enum Left {
-    /// Nobody listens any more, or nothing more can be told.
-    Ended,
+    /// Nobody listens any more.
+    Alone,
+    /// Nothing more can be told.
+    Lost(Error),
     /// The server could not be asked. Opened again, it goes on.
-    Broken,
+    Broken(Error),
+}
+
+impl From<Error> for Left {
+    fn from(error: Error) -> Self {
+        match errors::is_lost(&error) {
+            true => Self::Lost(error),
+            false => Self::Broken(error),
+        }
+    }
+}
+
+/// Says that the server could not be asked, unless there is something left to hear: whoever has heard all is told how it is then.
+fn complain(tell: &mpsc::Sender<Result<Committed>>, error: Error) {
+    tracing::debug!(%error, "a stream of changes broke");
+    if tell.capacity() == tell.max_capacity() {
+        // There is room, and nobody else sends. If the listener has gone the stream ends soon.
+        let _ = tell.try_send(Err(error));
+    }
 }
 
 impl Follower {
@@ -159,30 +191,33 @@ impl Follower {
     async fn run(mut self, stream: Stream, tell: mpsc::Sender<Result<Committed>>) {
         let mut next = Some(stream);
         loop {
-            let stream = match next.take() {
-                Some(stream) => stream,
+            let left = match next.take() {
+                Some(stream) => self.follow(stream, &tell).await,
                 None => match self.open().await {
-                    Ok(stream) => stream,
-                    Err(error) => {
-                        let lost = errors::is_lost(&error);
-                        // The queue is bounded: it is tried again as often as somebody asks.
-                        if tell.send(Err(error)).await.is_err() || lost {
-                            return;
-                        }
+                    Ok(stream) => {
+                        next = Some(stream);
                         continue;
                     }
+                    Err(error) => error.into(),
                 },
             };
-            match self.follow(stream, &tell).await {
-                Left::Ended => return,
+            let lost = match left {
+                Left::Alone => return,
+                Left::Lost(error) => error,
                 // From where nobody knows, nothing can go on.
-                Left::Broken if self.after.is_none() => {
-                    let lost = Error::lost("the stream broke before it began");
-                    let _ = tell.send(Err(lost)).await;
-                    return;
+                Left::Broken(error) if self.after.is_none() => {
+                    Error::lost("the stream broke before it began").with_source(error)
                 }
-                Left::Broken => {}
-            }
+                Left::Broken(error) => {
+                    complain(&tell, error);
+                    tokio::select! {
+                        () = sleep(AGAIN) => continue,
+                        () = tell.closed() => return,
+                    }
+                }
+            };
+            let _ = tell.send(Err(lost)).await;
+            return;
         }
     }
 
@@ -190,7 +225,7 @@ impl Follower {
         loop {
             let event = tokio::select! {
                 event = stream.next_if_any() => event,
-                () = tell.closed() => return Left::Ended,
+                () = tell.closed() => return Left::Alone,
             };
             let token = stream.resume_token();
             let told = match event {
@@ -207,16 +242,7 @@ impl Follower {
                     self.after = token.or_else(|| self.after.take());
                     Ok(self.whole().into_iter().collect())
                 }
-                Err(fault) => {
-                    let error = self.fault(fault);
-                    let lost = errors::is_lost(&error);
-                    let gone = tell.send(Err(error)).await.is_err();
-                    return if lost || gone {
-                        Left::Ended
-                    } else {
-                        Left::Broken
-                    };
-                }
+                Err(fault) => return self.fault(fault).into(),
             };
             let (told, ended) = match told {
                 Ok(told) => (told, None),
@@ -224,12 +250,11 @@ impl Follower {
             };
             for committed in told {
                 if tell.send(Ok(committed)).await.is_err() {
-                    return Left::Ended;
+                    return Left::Alone;
                 }
             }
             if let Some(error) = ended {
-                let _ = tell.send(Err(error)).await;
-                return Left::Ended;
+                return Left::Lost(error);
             }
         }
     }
@@ -262,7 +287,8 @@ impl Follower {
         match (number, &mut self.transaction) {
             _ if changes.is_empty() => {}
             (Some(_), Some(open)) => {
-                if open.so_far.changes.len() + changes.len() > MOST {
+                open.bytes += size(event);
+                if open.so_far.changes.len() + changes.len() > MOST || open.bytes > MOST_BYTES {
                     self.transaction = None;
                     return Err(Error::lost("a transaction has changed more than is told"));
                 }
@@ -271,7 +297,11 @@ impl Follower {
             }
             (Some(number), none) => {
                 let so_far = Committed { position, changes };
-                *none = Some(Open { number, so_far });
+                *none = Some(Open {
+                    number,
+                    so_far,
+                    bytes: size(event),
+                });
             }
             (None, _) => told.push(Committed { position, changes }),
         }
@@ -309,6 +339,13 @@ impl Follower {
     }
 }
 
+/// The bytes of the documents before and after a change.
+fn size(event: &Event) -> usize {
+    let documents = [&event.full_document, &event.full_document_before_change];
+    let sizes = documents.into_iter().flatten();
+    sizes.map(|document| document.as_bytes().len()).sum()
+}
+
 fn changed(of: usize, table: &Table, event: &Event) -> Result<Changed> {
     let image = |document: &Option<RawDocumentBuf>| match document {
         Some(document) => Ok(Image::Row(Row::new(decode::record(table, document)?))),
@@ -340,4 +377,35 @@ fn key(table: &Table, document: Option<&Document>) -> Result<Key> {
     let mut values = vec![Value::Null; fields.len()];
     decode::key(table, id.as_raw_bson_ref(), &mut values)?;
     Ok(key.key_of(&Record::new(values, Version(0))))
+}
+
+#[cfg(test)]
+mod tests {
+    use larder_core::ErrorKind;
+
+    use super::*;
+
+    /// However often a server was asked that is away, whoever listens hears of it once before what is told next.
+    #[test]
+    fn nobody_hears_of_old_troubles() {
+        let (tell, mut told) = mpsc::channel(QUEUE);
+        let away = || Error::new(ErrorKind::Unavailable, "away");
+        let committed = || Committed {
+            position: Position::new(&b"x"[..]),
+            changes: Vec::new(),
+        };
+        for _ in 0..QUEUE {
+            complain(&tell, away());
+        }
+        tell.try_send(Ok(committed())).unwrap();
+        complain(&tell, away());
+        assert!(told.try_recv().unwrap().is_err());
+        complain(&tell, away());
+        assert!(told.try_recv().unwrap().is_ok());
+        assert!(told.try_recv().is_err(), "nothing is left");
+        complain(&tell, away());
+        assert!(told.try_recv().unwrap().is_err(), "it is so still");
+        drop(told);
+        complain(&tell, away());
+    }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use larder_query::{CompactString, Place, Value};
+use larder_query::{CompactString, Place};
 
 use super::{Filter, Node, Path, STEPS, TypedField};
 use crate::error::Result;
@@ -128,14 +128,4 @@ pub(super) fn of_element(name: &str) -> Result<(Place, Kind)> {
         inside: steps.map(CompactString::from).collect(),
     };
     Ok((place, Kind::Json))
-}
-
-/// A value as it is inside JSON.
-pub(super) fn as_json(value: Value) -> Value {
-    match value {
-        Value::Uuid(uuid) => Value::from(uuid.to_string()),
-        Value::Instant(instant) => Value::from(instant.to_string()),
-        Value::Date(date) => Value::from(date.to_string()),
-        other => other,
-    }
 }
