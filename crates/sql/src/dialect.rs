@@ -135,6 +135,11 @@ pub(crate) trait Dialect: Sized + Send + Sync + 'static {
     /// a view may have no type at all.
     fn reads(kind: Kind, declared: &str) -> bool;
 
+    /// Values that a column which is declared like this holds, perhaps, and a field of a kind does not.
+    fn beyond(_kind: Kind, _declared: &str) -> Option<Beyond> {
+        None
+    }
+
     /// Whether two names are one to the database.
     fn same_name(one: &str, other: &str) -> bool;
 
@@ -316,11 +321,28 @@ pub(crate) enum Alter<'a> {
         name: &'a str,
         to: &'a str,
         nullable: bool,
+        /// What it keeps beside its type.
+        kept: &'a str,
     },
     /// The table gets another key, which perhaps has one.
     Key { columns: &'a str, has_one: bool },
     /// The key is given by the database.
     Count { name: &'a str },
+}
+
+/// Values that a column holds, perhaps, and its field does not.
+#[cfg_attr(
+    not(feature = "mysql"),
+    allow(dead_code, reason = "only MySQL has numbers without a sign")
+)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Beyond {
+    /// What stands behind the column in a condition that finds them.
+    pub(crate) test: &'static str,
+    /// What they are, for people.
+    pub(crate) what: &'static str,
+    /// What would hold them.
+    pub(crate) instead: &'static str,
 }
 
 /// The families of JSON values that compare among themselves.

@@ -338,6 +338,23 @@ impl<D: Dialect> Compare<'_, D> {
         } else if !read_only {
             self.bounded(place, found);
         }
+        if fits && let Some(beyond) = D::beyond(field.kind, &found.declared) {
+            let what = format!(
+                "its column {name} is `{}` and holds {}: give the field `{}` the type `{}`, which has them",
+                found.declared, beyond.what, field.name, beyond.instead
+            );
+            let sql = format!(
+                "SELECT 1 FROM {} WHERE {name}{} LIMIT 1",
+                self.found.quoted::<D>(),
+                beyond.test
+            );
+            let change = self.change(Effect::Manual, what, String::new());
+            self.findings.push(Finding::Ask {
+                sql,
+                yes: Some(change),
+                no: None,
+            });
+        }
         if found.not_null && field.nullable && !read_only {
             let what = format!(
                 "its column {name} can't hold null, which `{}` may be",
