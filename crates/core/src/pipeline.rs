@@ -36,6 +36,7 @@ mod pages;
 mod patch;
 mod read;
 mod replace;
+mod size;
 mod surface;
 mod tables;
 mod watch;

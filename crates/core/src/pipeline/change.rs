@@ -75,8 +75,10 @@ impl Run<'_> {
                 |(at, change): &(usize, FieldChange)| *at == field && change.as_set().is_none();
             changes.iter().any(of_it)
         };
+        let set = changes.iter().filter_map(|(_, change)| change.as_set());
         let looks = self.mounted.plan.update_hooked
             || self.compares(&asked.precondition)
+            || !self.is_small(set.map(Value::weight).sum())
             || update.fields().any(unknown);
         match looks {
             true => None,

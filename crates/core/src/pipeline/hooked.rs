@@ -236,6 +236,7 @@ impl Run<'_> {
         if !self.allowed(Operation::Create).matches(&row.values) {
             return Err(refuse(self));
         }
+        self.is_within(&row, None)?;
         self.parents_exist().await?;
         let outcome = self
             .write_between(
@@ -282,6 +283,7 @@ impl Run<'_> {
 
     /// Writes a change whose rule has been checked.
     async fn update_ruled(&self, old: &Row, row: Row, scope: &Scope) -> Result<Row> {
+        self.is_within(&row, Some(old))?;
         let when = self.unchanged(old);
         let write = Write::Put {
             record: row,
