@@ -56,7 +56,8 @@ impl<R> ChangeFeed<R> {
             listening,
             record,
         } = self;
-        let record = |row: &Row| record(session.clone(), *model, row.clone());
+        let (model, record) = (*model, *record);
+        let record = |row: &Row| record(session.clone(), model, row.clone());
         let tell = |seen: &Seen| {
             Ok(match seen {
                 Seen::Created(row) => Change::Created(record(row)?),

@@ -20,7 +20,7 @@ use super::bell::{Bell, Ringing, Task};
 use super::errors::PostgresFault;
 use super::place::{Place, Snapshot, Within};
 use crate::dialect::Postgres;
-use crate::driver::{Failed, safe};
+use crate::driver::{Failed, Fault, safe};
 use crate::pool::{Connections, plain};
 use crate::row;
 use crate::table::Table;
@@ -263,7 +263,6 @@ impl Log {
                     return Ok(found);
                 }
                 Err(Failed::Database(fault)) => {
-                    use crate::driver::Fault;
                     if !fault.ends_connection() {
                         return Err(fault.into_plain());
                     }
