@@ -28,7 +28,7 @@ use mongodb::change_stream::ChangeStream;
 use mongodb::change_stream::event::{ChangeStreamEvent, OperationType, ResumeToken};
 use mongodb::error::Error as Fault;
 use mongodb::options::{FullDocumentBeforeChangeType, FullDocumentType, ReadConcern};
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::sleep;
 
 use crate::table::{Table, Tables};
@@ -36,7 +36,7 @@ use crate::{decode, errors, names};
 
 /// How long the server waits for something new before it says that there is nothing.
 const AWAIT: Duration = Duration::from_millis(100);
-/// How many commits wait for a slow listener; the others wait in the server's log.
+/// How many commits wait for a slow listener, if they are no more than [`MOST_BYTES`] together; the others wait in the server's log.
 const QUEUE: usize = 16;
 /// How long to wait before a stream that broke is opened again.
 const AGAIN: Duration = Duration::from_millis(250);
@@ -48,9 +48,12 @@ const MOST_BYTES: usize = 64 * 1024 * 1024;
 type Event = ChangeStreamEvent<RawDocumentBuf>;
 type Stream = ChangeStream<Event>;
 
+/// What is handed over, and the room that it takes while it waits.
+type Told = (Result<Committed>, Option<OwnedSemaphorePermit>);
+
 /// The commits of a database.
 pub(crate) struct MongoFeed {
-    told: mpsc::Receiver<Result<Committed>>,
+    told: mpsc::Receiver<Told>,
 }
 
 impl fmt::Debug for MongoFeed {
@@ -62,8 +65,10 @@ impl fmt::Debug for MongoFeed {
 impl Feed for MongoFeed {
     fn next<'a>(&'a mut self) -> BoxFuture<'a, Result<Committed>> {
         Box::pin(async move {
-            let ended = || Err(Error::lost("the stream of changes has ended"));
-            self.told.recv().await.unwrap_or_else(ended)
+            match self.told.recv().await {
+                Some((told, _)) => told,
+                None => Err(Error::lost("the stream of changes has ended")),
+            }
         })
     }
 }
@@ -88,6 +93,7 @@ pub(crate) async fn open(
             .collect(),
         after,
         transaction: None,
+        room: Arc::new(Semaphore::new(MOST_BYTES / 1024)),
     };
     let stream = follower.open().await?;
     let (tell, told) = mpsc::channel(QUEUE);
@@ -113,12 +119,19 @@ struct Follower {
     /// The stream goes on after this.
     after: Option<ResumeToken>,
     transaction: Option<Open>,
+    /// What is left of the room for commits that wait, in units of 1,024 bytes.
+    room: Arc<Semaphore>,
 }
 
 /// A transaction of which more may come.
 struct Open {
     number: (Document, i64),
-    so_far: Committed,
+    so_far: Whole,
+}
+
+/// A commit that is to be told.
+struct Whole {
+    committed: Committed,
     bytes: usize,
 }
 
@@ -142,11 +155,11 @@ impl From<Error> for Left {
 }
 
 /// Says that the server could not be asked, unless there is something left to hear: whoever has heard all is told how it is then.
-fn complain(tell: &mpsc::Sender<Result<Committed>>, error: Error) {
+fn complain(tell: &mpsc::Sender<Told>, error: Error) {
     tracing::debug!(%error, "a stream of changes broke");
     if tell.capacity() == tell.max_capacity() {
         // There is room, and nobody else sends. If the listener has gone the stream ends soon.
-        let _ = tell.try_send(Err(error));
+        let _ = tell.try_send((Err(error), None));
     }
 }
 
@@ -188,7 +201,7 @@ impl Follower {
         errors::plain(fault)
     }
 
-    async fn run(mut self, stream: Stream, tell: mpsc::Sender<Result<Committed>>) {
+    async fn run(mut self, stream: Stream, tell: mpsc::Sender<Told>) {
         let mut next = Some(stream);
         loop {
             let left = match next.take() {
@@ -216,12 +229,12 @@ impl Follower {
                     }
                 }
             };
-            let _ = tell.send(Err(lost)).await;
+            let _ = tell.send((Err(lost), None)).await;
             return;
         }
     }
 
-    async fn follow(&mut self, mut stream: Stream, tell: &mpsc::Sender<Result<Committed>>) -> Left {
+    async fn follow(&mut self, mut stream: Stream, tell: &mpsc::Sender<Told>) -> Left {
         loop {
             let event = tokio::select! {
                 event = stream.next_if_any() => event,
@@ -248,8 +261,8 @@ impl Follower {
                 Ok(told) => (told, None),
                 Err(error) => (self.whole().into_iter().collect(), Some(error)),
             };
-            for committed in told {
-                if tell.send(Ok(committed)).await.is_err() {
+            for whole in told {
+                if !self.hand_over(whole, tell).await {
                     return Left::Alone;
                 }
             }
@@ -259,15 +272,30 @@ impl Follower {
         }
     }
 
+    /// Puts a commit into the queue, once there is room; false if nobody listens any more.
+    async fn hand_over(&self, whole: Whole, tell: &mpsc::Sender<Told>) -> bool {
+        // A single document may be larger than all of the room.
+        let units = (whole.bytes / 1024 + 1).min(MOST_BYTES / 1024);
+        let units = u32::try_from(units).unwrap_or(u32::MAX);
+        let room = tokio::select! {
+            room = Arc::clone(&self.room).acquire_many_owned(units) => room.ok(),
+            () = tell.closed() => return false,
+        };
+        tell.send((Ok(whole.committed), room)).await.is_ok()
+    }
+
     /// The transaction that is open, which is whole by now.
-    fn whole(&mut self) -> Option<Committed> {
-        let Committed { position, changes } = self.transaction.take()?.so_far;
-        let changes = net(changes);
-        (!changes.is_empty()).then_some(Committed { position, changes })
+    fn whole(&mut self) -> Option<Whole> {
+        let Whole { committed, bytes } = self.transaction.take()?.so_far;
+        let committed = Committed {
+            changes: net(committed.changes),
+            ..committed
+        };
+        (!committed.changes.is_empty()).then_some(Whole { committed, bytes })
     }
 
     /// What an event ends, and what it is. `is_beyond` says that nothing more comes of its time.
-    fn take(&mut self, event: &Event, is_beyond: bool) -> Result<Vec<Committed>> {
+    fn take(&mut self, event: &Event, is_beyond: bool) -> Result<Vec<Whole>> {
         let number = event.lsid.clone().zip(event.txn_number);
         let open = self.transaction.as_ref().map(|open| &open.number);
         let goes_on = open.is_some() && open == number.as_ref();
@@ -287,23 +315,26 @@ impl Follower {
         match (number, &mut self.transaction) {
             _ if changes.is_empty() => {}
             (Some(_), Some(open)) => {
-                open.bytes += size(event);
-                if open.so_far.changes.len() + changes.len() > MOST || open.bytes > MOST_BYTES {
+                let Whole { committed, bytes } = &mut open.so_far;
+                *bytes += size(event);
+                if committed.changes.len() + changes.len() > MOST || *bytes > MOST_BYTES {
                     self.transaction = None;
                     return Err(Error::lost("a transaction has changed more than is told"));
                 }
-                open.so_far.changes.extend(changes);
-                open.so_far.position = position;
+                committed.changes.extend(changes);
+                committed.position = position;
             }
             (Some(number), none) => {
-                let so_far = Committed { position, changes };
-                *none = Some(Open {
-                    number,
-                    so_far,
+                let so_far = Whole {
+                    committed: Committed { position, changes },
                     bytes: size(event),
-                });
+                };
+                *none = Some(Open { number, so_far });
             }
-            (None, _) => told.push(Committed { position, changes }),
+            (None, _) => told.push(Whole {
+                committed: Committed { position, changes },
+                bytes: size(event),
+            }),
         }
         if is_beyond {
             told.extend(self.whole());
@@ -394,17 +425,18 @@ mod tests {
             position: Position::new(&b"x"[..]),
             changes: Vec::new(),
         };
+        let mut next = || told.try_recv().map(|(told, _)| told.is_ok()).ok();
         for _ in 0..QUEUE {
             complain(&tell, away());
         }
-        tell.try_send(Ok(committed())).unwrap();
+        tell.try_send((Ok(committed()), None)).unwrap();
         complain(&tell, away());
-        assert!(told.try_recv().unwrap().is_err());
+        assert_eq!(next(), Some(false));
         complain(&tell, away());
-        assert!(told.try_recv().unwrap().is_ok());
-        assert!(told.try_recv().is_err(), "nothing is left");
+        assert_eq!(next(), Some(true));
+        assert_eq!(next(), None, "nothing is left");
         complain(&tell, away());
-        assert!(told.try_recv().unwrap().is_err(), "it is so still");
+        assert_eq!(next(), Some(false), "it is so still");
         drop(told);
         complain(&tell, away());
     }
