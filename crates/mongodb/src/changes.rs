@@ -419,13 +419,13 @@ mod tests {
     /// However often a server was asked that is away, whoever listens hears of it once before what is told next.
     #[test]
     fn nobody_hears_of_old_troubles() {
-        let (tell, mut told) = mpsc::channel(QUEUE);
+        let (tell, mut told) = mpsc::channel::<Told>(QUEUE);
         let away = || Error::new(ErrorKind::Unavailable, "away");
         let committed = || Committed {
             position: Position::new(&b"x"[..]),
             changes: Vec::new(),
         };
-        let mut next = || told.try_recv().map(|(told, _)| told.is_ok()).ok();
+        let mut next = || told.try_recv().map(|(told, _): Told| told.is_ok()).ok();
         for _ in 0..QUEUE {
             complain(&tell, away());
         }
