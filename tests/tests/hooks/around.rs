@@ -46,6 +46,12 @@ impl Bill {
         cx.get::<Diary>()?.note("bill");
         Ok(())
     }
+
+    /// It could still undo the bill, so that is written in a transaction.
+    #[after(create)]
+    fn nothing(&self) -> Result<()> {
+        Ok(())
+    }
 }
 
 async fn lost_inside_a_hook(backend: Backend) {

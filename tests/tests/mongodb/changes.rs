@@ -59,22 +59,41 @@ async fn more_at_once_than_is_told() {
         return;
     };
     let megabyte = "x".repeat(1024 * 1024);
+    for part in 0..4 {
+        add(&bench, &format!("large{part}-"), 10, &megabyte).await;
+    }
     let mut feed = listen(&bench, &bench.store).await;
     add(&bench, "many", 10_000, "t").await;
     assert_eq!(next(&mut *feed).await.unwrap().changes.len(), 10_000);
-    add(&bench, "large", 60, &megabyte).await;
-    assert_eq!(next(&mut *feed).await.unwrap().changes.len(), 60);
     add(&bench, "more", 10_001, "t").await;
     for _ in 0..2 {
         let lost = next(&mut *feed).await.unwrap_err();
         assert_eq!(lost.kind(), ErrorKind::Lost, "{lost:?}");
     }
+    // A change has the document before and after it.
     let mut feed = listen(&bench, &bench.store).await;
-    add(&bench, "larger", 65, &megabyte).await;
+    count_up(&bench, "^large[0-2]").await;
+    assert_eq!(next(&mut *feed).await.unwrap().changes.len(), 30);
+    count_up(&bench, "^large").await;
     let lost = next(&mut *feed).await.unwrap_err();
     assert_eq!(lost.kind(), ErrorKind::Lost, "{lost:?}");
     drop(feed);
     bench.end().await;
+}
+
+/// Changes a number of the posts with such ids in one transaction, past the store.
+async fn count_up(bench: &Bench, ids: &str) {
+    let db = bench.scratch.database().await;
+    let mut session = db.client().start_session().await.unwrap();
+    session.start_transaction().await.unwrap();
+    let posts: Collection<Document> = db.collection("posts");
+    let (filter, more) = (doc! { "_id": { "$regex": ids } }, doc! { "$inc": { "n": 1_i64 } });
+    posts
+        .update_many(filter, more)
+        .session(&mut session)
+        .await
+        .unwrap();
+    session.commit_transaction().await.unwrap();
 }
 
 /// How many connections the server has of an app with this name.
