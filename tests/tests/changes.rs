@@ -351,7 +351,10 @@ async fn a_record_that_its_struct_cant_hold(backend: Backend) {
         of_wide.as_system("test").create(&count).await.unwrap();
     }
     let first = next(&mut feed).await.unwrap();
-    assert_eq!(show(&first, |count| format!("{}{}", count.id, count.n)), "+a1");
+    assert_eq!(
+        show(&first, |count| format!("{}{}", count.id, count.n)),
+        "+a1"
+    );
     for _ in 0..2 {
         let error = next(&mut feed).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Internal);

@@ -74,11 +74,7 @@ impl Feed for MongoFeed {
 }
 
 /// Opens a stream; what is committed from now on is in it.
-pub(crate) async fn open(
-    db: Arc<Database>,
-    tables: &Tables,
-    watch: &Watch,
-) -> Result<MongoFeed> {
+pub(crate) async fn open(db: Arc<Database>, tables: &Tables, watch: &Watch) -> Result<MongoFeed> {
     watch.check()?;
     let after = match &watch.since {
         Since::Now => None,

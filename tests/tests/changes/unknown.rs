@@ -80,7 +80,10 @@ impl Store for Vague {
 async fn a_wait_that_is_dropped_while_the_store_is_asked() {
     let app = App::builder()
         .models(models![Post])
-        .store("main", Arc::new(Vague(MemoryStore::new())) as Arc<dyn Store>)
+        .store(
+            "main",
+            Arc::new(Vague(MemoryStore::new())) as Arc<dyn Store>,
+        )
         .changes::<Post>()
         .build()
         .await
@@ -115,7 +118,7 @@ async fn a_wait_that_is_dropped_while_the_store_is_asked() {
     assert!(waits > 2, "there was something to wait for");
     assert_eq!(commit.changes.len(), 10);
     assert!(
-        show(&commit, |post| post.id.clone()).starts_with("=p0 =p1 "),
+        show(&commit, |post| post.id.clone()).starts_with("+p0 +p1 "),
         "{commit:?}"
     );
     system.delete::<Post>("p3").await.unwrap();

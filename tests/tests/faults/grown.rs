@@ -70,7 +70,10 @@ impl World {
 
     /// A JSON Patch.
     async fn patch(&self, operations: Value) -> Answer {
-        let patch = self.client.patch("/sheets/s", operations);
+        let patch = self
+            .client
+            .ask("PATCH", "/sheets/s")
+            .raw(operations.to_string());
         let patch = patch.header("content-type", "application/json-patch+json");
         patch.go().await
     }
@@ -136,7 +139,11 @@ async fn field_by_field(world: &World) {
         0 => world.merge(json!({ "a": long })).await,
         1 => world.merge(json!({ "b": long })).await,
         2 => world.merge(json!({ "c": long })).await,
-        3 => world.merge(json!({"tags": [&long[100..], "of those that are set"]})).await,
+        3 => {
+            world
+                .merge(json!({"tags": [&long[100..], "of those that are set"]}))
+                .await
+        }
         _ => world.tag().await,
     };
     assert_eq!(world.until_refused(more).await, 4);

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use larder_core::store::{Batch, Committed, Condition, Feed, FieldChange, Kept, Plan, Since, Watch};
+use larder_core::store::{
+    Batch, Committed, Condition, Feed, FieldChange, Kept, Plan, Since, Watch,
+};
 use larder_core::store::{Outcome, Write};
 use larder_core::{ErrorKind, Result, Store};
 use larder_mongodb::MongoStore;
@@ -43,7 +45,8 @@ async fn add(bench: &Bench, name: &str, count: usize, title: &str) {
     let mut session = db.client().start_session().await.unwrap();
     session.start_transaction().await.unwrap();
     let posts: Collection<Document> = db.collection("posts");
-    let new = |n| doc! { "_id": format!("{name}{n}"), "n": 1_i64, "title": title, "_version": 1_i64 };
+    let new =
+        |n| doc! { "_id": format!("{name}{n}"), "n": 1_i64, "title": title, "_version": 1_i64 };
     posts
         .insert_many((0..count).map(new))
         .session(&mut session)
@@ -87,7 +90,10 @@ async fn count_up(bench: &Bench, ids: &str) {
     let mut session = db.client().start_session().await.unwrap();
     session.start_transaction().await.unwrap();
     let posts: Collection<Document> = db.collection("posts");
-    let (filter, more) = (doc! { "_id": { "$regex": ids } }, doc! { "$inc": { "n": 1_i64 } });
+    let (filter, more) = (
+        doc! { "_id": { "$regex": ids } },
+        doc! { "$inc": { "n": 1_i64 } },
+    );
     posts
         .update_many(filter, more)
         .session(&mut session)

@@ -149,7 +149,11 @@ async fn what_does_not_fit_is_said_with_its_statements() {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
-#[model(url = "/labels", collection = "labels", rules(read = "true", write = "true"))]
+#[model(
+    url = "/labels",
+    collection = "labels",
+    rules(read = "true", write = "true")
+)]
 struct Label {
     #[model(id)]
     id: String,

@@ -14,7 +14,9 @@ impl Run<'_> {
         let name = self.mounted.model.name();
         Err(Error::new(
             ErrorKind::TooLarge,
-            format!("this would make the {name} larger than a record may be, which is {limit} bytes"),
+            format!(
+                "this would make the {name} larger than a record may be, which is {limit} bytes"
+            ),
         ))
     }
 

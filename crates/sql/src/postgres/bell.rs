@@ -291,6 +291,9 @@ mod tests {
             drop(runtime);
         }
         assert!(!saying());
-        assert!(bell.tasks.unsaid.load(Ordering::SeqCst), "the next one says it");
+        assert!(
+            bell.tasks.unsaid.load(Ordering::SeqCst),
+            "the next one says it"
+        );
     }
 }

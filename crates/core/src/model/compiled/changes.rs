@@ -110,9 +110,9 @@ impl Field {
                 }
                 Some(FieldChange::Push(items))
             }
-            FieldChange::Pull(items) => {
-                Some(FieldChange::Pull(items.into_iter().map(Value::into_json).collect()))
-            }
+            FieldChange::Pull(items) => Some(FieldChange::Pull(
+                items.into_iter().map(Value::into_json).collect(),
+            )),
             FieldChange::SetItem(place, item) => {
                 let item = item.into_json();
                 if self.has_free_elements() {
