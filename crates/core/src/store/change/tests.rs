@@ -169,7 +169,7 @@ fn lists_do_not_grow_for_ever() {
     let text = Value::from("x".repeat(1_000_000));
     let list: Vec<Value> = vec![text.clone(); 16];
     assert!(weight(&list) <= FieldChange::LIST_BYTES);
-    let push = Push(vec![text.clone()]);
+    let push = Push(vec![text]);
     assert_eq!(
         done(Kind::Json, Value::from_iter(list[1..].to_vec()), &push),
         Value::from_iter(list.clone())
