@@ -1,5 +1,8 @@
 //! Hearing of what is committed: under the read rule of whoever listens, and of nothing that he may not see.
 
+#[path = "changes/unknown.rs"]
+mod unknown;
+
 use std::time::Duration;
 
 use larder::prelude::*;
@@ -281,6 +284,91 @@ async fn what_nobody_asked_for(backend: Backend) {
     );
 }
 
+/// Another app on the same store, such as one for administration, does not switch it off.
+async fn an_app_beside_that_asks_for_nothing(backend: Backend) {
+    let app = app(&backend).await;
+    let mut feed = app.as_system("test").changes::<Post>().await.unwrap();
+    let beside = App::builder()
+        .models(models![Post])
+        .store("main", backend.store())
+        .build()
+        .await
+        .unwrap();
+    for (by, id) in [(&beside, "a"), (&app, "b")] {
+        let system = by.as_system("test");
+        system.create(&post(id, "ann", true)).await.unwrap();
+        assert_eq!(posts(&mut feed).await, format!("+{id}"));
+    }
+    let refused = beside.as_system("test").changes::<Post>().await;
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::Setup);
+}
+
+mod wide {
+    use larder::prelude::*;
+
+    #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+    #[model(url = "/counts", id(client), rules(read = "true", write = "true"))]
+    pub(crate) struct Count {
+        #[model(id)]
+        pub(crate) id: String,
+        pub(crate) n: i64,
+    }
+}
+
+mod narrow {
+    use larder::prelude::*;
+
+    #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+    #[model(url = "/counts", id(client), rules(read = "true", write = "true"))]
+    pub(crate) struct Count {
+        #[model(id)]
+        pub(crate) id: String,
+        pub(crate) n: i8,
+    }
+}
+
+/// What can't be told was not heard, so it is not passed over in silence: the place stays before it.
+async fn a_record_that_its_struct_cant_hold(backend: Backend) {
+    let of_wide = App::builder()
+        .models(models![wide::Count])
+        .store("main", backend.store())
+        .changes::<wide::Count>();
+    let of_narrow = App::builder()
+        .models(models![narrow::Count])
+        .store("main", backend.store())
+        .changes::<narrow::Count>();
+    let (of_wide, of_narrow) = (
+        of_wide.build().await.unwrap(),
+        of_narrow.build().await.unwrap(),
+    );
+    let session = of_narrow.as_system("test");
+    let mut feed = session.changes::<narrow::Count>().await.unwrap();
+    for (id, n) in [("a", 1), ("b", 300)] {
+        let count = wide::Count {
+            id: id.to_owned(),
+            n,
+        };
+        of_wide.as_system("test").create(&count).await.unwrap();
+    }
+    let first = next(&mut feed).await.unwrap();
+    assert_eq!(
+        show(&first, |count| format!("{}{}", count.id, count.n)),
+        "+a1"
+    );
+    for _ in 0..2 {
+        let error = next(&mut feed).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Internal);
+        assert_eq!(feed.position(), Some(&first.position));
+    }
+    let records = session.model("Count");
+    let mut documents = records.changes_after(&first.position).await.unwrap();
+    let commit = next(&mut documents).await.unwrap();
+    let [Change::Created(document)] = &commit.changes[..] else {
+        panic!("{commit:?}");
+    };
+    assert_eq!(document.get("n"), Some(&json!(300)));
+}
+
 async fn through_layers(backend: Backend) {
     let observed = backend.store().layer(Observed::new());
     let app = App::builder()
@@ -311,5 +399,7 @@ scenarios!(
     by_name,
     who_denies_a_list_denies_this,
     what_nobody_asked_for,
+    an_app_beside_that_asks_for_nothing,
+    a_record_that_its_struct_cant_hold,
     through_layers,
 );

@@ -6,6 +6,9 @@
     reason = "hooks and actions have the signatures that an app would give them"
 )]
 
+#[path = "hooks/around.rs"]
+mod around;
+
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 

@@ -2,6 +2,8 @@
 //!
 //! It needs a replica set at `TEST_MONGODB_URL`; where that is unset each test says so and does nothing.
 
+#[path = "mongodb/changes.rs"]
+mod changes;
 #[path = "mongodb/commands.rs"]
 mod commands;
 #[path = "mongodb/existing.rs"]

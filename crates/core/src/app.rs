@@ -51,6 +51,7 @@ struct Inner {
     runtime: Arc<dyn Runtime>,
     mode: Mode,
     body_limit: usize,
+    record_limit: usize,
     transaction_limit: Duration,
     query_limit: Duration,
     look_at: u64,
@@ -171,6 +172,11 @@ impl App {
     /// The longest body of a request, in bytes.
     pub fn body_limit(&self) -> usize {
         self.0.body_limit
+    }
+
+    /// The most bytes of memory that a record may take, about.
+    pub fn record_limit(&self) -> usize {
+        self.0.record_limit
     }
 
     /// The name that stands in documents.

@@ -38,6 +38,7 @@ mod parents;
 mod patch;
 mod read;
 mod replace;
+mod size;
 mod surface;
 mod tables;
 mod watch;

@@ -61,6 +61,11 @@ impl Record {
     pub fn get(&self, field: usize) -> &Value {
         self.values.get(field).unwrap_or(&Value::Null)
     }
+
+    /// About how many bytes of memory its values take.
+    pub fn weight(&self) -> usize {
+        self.values.iter().map(Value::weight).sum()
+    }
 }
 
 /// A record as stores hand it out: shared, so that a memory store need not copy.

@@ -500,7 +500,7 @@ fn bind_by(node: &Node, find: &dyn Find) -> Result<larder_query::Filter> {
             let value = value.clone().map_err(Error::setup)?;
             let coerce = |value: Value| {
                 let value = match kind {
-                    Kind::Json => Ok(inside::as_json(value)),
+                    Kind::Json => Ok(value.into_json()),
                     kind => kind.coerce(value),
                 };
                 value.map_err(|(_, expected)| {

@@ -8,9 +8,11 @@
 //! transaction is told when another event comes, when the stream says that it is beyond, or when nothing came for [`AWAIT`].
 //!
 //! Positions are the stream's resume tokens. A lost connection or a new primary is for the driver first, which goes on after the last
-//! token; where that fails, the listener hears `Unavailable`, and the task opens the stream again.
+//! token; where that fails, the listener hears `Unavailable`, and the task opens the stream again, now and then. However long it takes until
+//! the listener asks, it hears so once, and then what came of it.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use larder_core::store::net;
@@ -26,24 +28,32 @@ use mongodb::change_stream::ChangeStream;
 use mongodb::change_stream::event::{ChangeStreamEvent, OperationType, ResumeToken};
 use mongodb::error::Error as Fault;
 use mongodb::options::{FullDocumentBeforeChangeType, FullDocumentType, ReadConcern};
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::time::sleep;
 
 use crate::table::{Table, Tables};
 use crate::{decode, errors, names};
 
 /// How long the server waits for something new before it says that there is nothing.
 const AWAIT: Duration = Duration::from_millis(100);
-/// How many commits wait for a slow listener; the others wait in the server's log.
+/// How many commits wait for a slow listener, if they are no more than [`MOST_BYTES`] together; the others wait in the server's log.
 const QUEUE: usize = 16;
+/// How long to wait before a stream that broke is opened again.
+const AGAIN: Duration = Duration::from_millis(250);
 /// How many changes of one transaction are gathered.
 const MOST: usize = 10_000;
+/// And how many bytes of them, as they come over the wire.
+const MOST_BYTES: usize = 64 * 1024 * 1024;
 
 type Event = ChangeStreamEvent<RawDocumentBuf>;
 type Stream = ChangeStream<Event>;
 
+/// What is handed over, and the room that it takes while it waits.
+type Told = (Result<Committed>, Option<OwnedSemaphorePermit>);
+
 /// The commits of a database.
 pub(crate) struct MongoFeed {
-    told: mpsc::Receiver<Result<Committed>>,
+    told: mpsc::Receiver<Told>,
 }
 
 impl fmt::Debug for MongoFeed {
@@ -55,21 +65,23 @@ impl fmt::Debug for MongoFeed {
 impl Feed for MongoFeed {
     fn next<'a>(&'a mut self) -> BoxFuture<'a, Result<Committed>> {
         Box::pin(async move {
-            let ended = || Err(Error::lost("the stream of changes has ended"));
-            self.told.recv().await.unwrap_or_else(ended)
+            match self.told.recv().await {
+                Some((told, _)) => told,
+                None => Err(Error::lost("the stream of changes has ended")),
+            }
         })
     }
 }
 
 /// Opens a stream; what is committed from now on is in it.
-pub(crate) async fn open(db: &Database, tables: &Tables, watch: &Watch) -> Result<MongoFeed> {
+pub(crate) async fn open(db: Arc<Database>, tables: &Tables, watch: &Watch) -> Result<MongoFeed> {
     watch.check()?;
     let after = match &watch.since {
         Since::Now => None,
         Since::After(position) => Some(token(position)?),
     };
     let mut follower = Follower {
-        db: db.clone(),
+        db,
         watched: watch
             .layouts
             .iter()
@@ -77,6 +89,7 @@ pub(crate) async fn open(db: &Database, tables: &Tables, watch: &Watch) -> Resul
             .collect(),
         after,
         transaction: None,
+        room: Arc::new(Semaphore::new(MOST_BYTES / 1024)),
     };
     let stream = follower.open().await?;
     let (tell, told) = mpsc::channel(QUEUE);
@@ -96,26 +109,54 @@ fn position(token: &ResumeToken) -> Result<Position> {
 
 /// What follows a stream for one listener.
 struct Follower {
-    db: Database,
+    db: Arc<Database>,
     /// In the order in which they were asked for.
-    watched: Vec<std::sync::Arc<Table>>,
+    watched: Vec<Arc<Table>>,
     /// The stream goes on after this.
     after: Option<ResumeToken>,
     transaction: Option<Open>,
+    /// What is left of the room for commits that wait, in units of 1,024 bytes.
+    room: Arc<Semaphore>,
 }
 
 /// A transaction of which more may come.
 struct Open {
     number: (Document, i64),
-    so_far: Committed,
+    so_far: Whole,
+}
+
+/// A commit that is to be told.
+struct Whole {
+    committed: Committed,
+    bytes: usize,
 }
 
 /// Why a stream is left.
 enum Left {
-    /// Nobody listens any more, or nothing more can be told.
-    Ended,
+    /// Nobody listens any more.
+    Alone,
+    /// Nothing more can be told.
+    Lost(Error),
     /// The server could not be asked. Opened again, it goes on.
-    Broken,
+    Broken(Error),
+}
+
+impl From<Error> for Left {
+    fn from(error: Error) -> Self {
+        match errors::is_lost(&error) {
+            true => Self::Lost(error),
+            false => Self::Broken(error),
+        }
+    }
+}
+
+/// Says that the server could not be asked, unless there is something left to hear: whoever has heard all is told how it is then.
+fn complain(tell: &mpsc::Sender<Told>, error: Error) {
+    tracing::debug!(%error, "a stream of changes broke");
+    if tell.capacity() == tell.max_capacity() {
+        // There is room, and nobody else sends. If the listener has gone the stream ends soon.
+        let _ = tell.try_send((Err(error), None));
+    }
 }
 
 impl Follower {
@@ -156,41 +197,44 @@ impl Follower {
         errors::plain(fault)
     }
 
-    async fn run(mut self, stream: Stream, tell: mpsc::Sender<Result<Committed>>) {
+    async fn run(mut self, stream: Stream, tell: mpsc::Sender<Told>) {
         let mut next = Some(stream);
         loop {
-            let stream = match next.take() {
-                Some(stream) => stream,
+            let left = match next.take() {
+                Some(stream) => self.follow(stream, &tell).await,
                 None => match self.open().await {
-                    Ok(stream) => stream,
-                    Err(error) => {
-                        let lost = errors::is_lost(&error);
-                        // The queue is bounded: it is tried again as often as somebody asks.
-                        if tell.send(Err(error)).await.is_err() || lost {
-                            return;
-                        }
+                    Ok(stream) => {
+                        next = Some(stream);
                         continue;
                     }
+                    Err(error) => error.into(),
                 },
             };
-            match self.follow(stream, &tell).await {
-                Left::Ended => return,
+            let lost = match left {
+                Left::Alone => return,
+                Left::Lost(error) => error,
                 // From where nobody knows, nothing can go on.
-                Left::Broken if self.after.is_none() => {
-                    let lost = Error::lost("the stream broke before it began");
-                    let _ = tell.send(Err(lost)).await;
-                    return;
+                Left::Broken(error) if self.after.is_none() => {
+                    Error::lost("the stream broke before it began").with_source(error)
                 }
-                Left::Broken => {}
-            }
+                Left::Broken(error) => {
+                    complain(&tell, error);
+                    tokio::select! {
+                        () = sleep(AGAIN) => continue,
+                        () = tell.closed() => return,
+                    }
+                }
+            };
+            let _ = tell.send((Err(lost), None)).await;
+            return;
         }
     }
 
-    async fn follow(&mut self, mut stream: Stream, tell: &mpsc::Sender<Result<Committed>>) -> Left {
+    async fn follow(&mut self, mut stream: Stream, tell: &mpsc::Sender<Told>) -> Left {
         loop {
             let event = tokio::select! {
                 event = stream.next_if_any() => event,
-                () = tell.closed() => return Left::Ended,
+                () = tell.closed() => return Left::Alone,
             };
             let token = stream.resume_token();
             let told = match event {
@@ -207,42 +251,47 @@ impl Follower {
                     self.after = token.or_else(|| self.after.take());
                     Ok(self.whole().into_iter().collect())
                 }
-                Err(fault) => {
-                    let error = self.fault(fault);
-                    let lost = errors::is_lost(&error);
-                    let gone = tell.send(Err(error)).await.is_err();
-                    return if lost || gone {
-                        Left::Ended
-                    } else {
-                        Left::Broken
-                    };
-                }
+                Err(fault) => return self.fault(fault).into(),
             };
             let (told, ended) = match told {
                 Ok(told) => (told, None),
                 Err(error) => (self.whole().into_iter().collect(), Some(error)),
             };
-            for committed in told {
-                if tell.send(Ok(committed)).await.is_err() {
-                    return Left::Ended;
+            for whole in told {
+                if !self.hand_over(whole, tell).await {
+                    return Left::Alone;
                 }
             }
             if let Some(error) = ended {
-                let _ = tell.send(Err(error)).await;
-                return Left::Ended;
+                return Left::Lost(error);
             }
         }
     }
 
+    /// Puts a commit into the queue, once there is room; false if nobody listens any more.
+    async fn hand_over(&self, whole: Whole, tell: &mpsc::Sender<Told>) -> bool {
+        // A single document may be larger than all of the room.
+        let units = (whole.bytes / 1024 + 1).min(MOST_BYTES / 1024);
+        let units = u32::try_from(units).unwrap_or(u32::MAX);
+        let room = tokio::select! {
+            room = Arc::clone(&self.room).acquire_many_owned(units) => room.ok(),
+            () = tell.closed() => return false,
+        };
+        tell.send((Ok(whole.committed), room)).await.is_ok()
+    }
+
     /// The transaction that is open, which is whole by now.
-    fn whole(&mut self) -> Option<Committed> {
-        let Committed { position, changes } = self.transaction.take()?.so_far;
-        let changes = net(changes);
-        (!changes.is_empty()).then_some(Committed { position, changes })
+    fn whole(&mut self) -> Option<Whole> {
+        let Whole { committed, bytes } = self.transaction.take()?.so_far;
+        let committed = Committed {
+            changes: net(committed.changes),
+            ..committed
+        };
+        (!committed.changes.is_empty()).then_some(Whole { committed, bytes })
     }
 
     /// What an event ends, and what it is. `is_beyond` says that nothing more comes of its time.
-    fn take(&mut self, event: &Event, is_beyond: bool) -> Result<Vec<Committed>> {
+    fn take(&mut self, event: &Event, is_beyond: bool) -> Result<Vec<Whole>> {
         let number = event.lsid.clone().zip(event.txn_number);
         let open = self.transaction.as_ref().map(|open| &open.number);
         let goes_on = open.is_some() && open == number.as_ref();
@@ -262,18 +311,26 @@ impl Follower {
         match (number, &mut self.transaction) {
             _ if changes.is_empty() => {}
             (Some(_), Some(open)) => {
-                if open.so_far.changes.len() + changes.len() > MOST {
+                let Whole { committed, bytes } = &mut open.so_far;
+                *bytes += size(event);
+                if committed.changes.len() + changes.len() > MOST || *bytes > MOST_BYTES {
                     self.transaction = None;
                     return Err(Error::lost("a transaction has changed more than is told"));
                 }
-                open.so_far.changes.extend(changes);
-                open.so_far.position = position;
+                committed.changes.extend(changes);
+                committed.position = position;
             }
             (Some(number), none) => {
-                let so_far = Committed { position, changes };
+                let so_far = Whole {
+                    committed: Committed { position, changes },
+                    bytes: size(event),
+                };
                 *none = Some(Open { number, so_far });
             }
-            (None, _) => told.push(Committed { position, changes }),
+            (None, _) => told.push(Whole {
+                committed: Committed { position, changes },
+                bytes: size(event),
+            }),
         }
         if is_beyond {
             told.extend(self.whole());
@@ -309,6 +366,13 @@ impl Follower {
     }
 }
 
+/// The bytes of the documents before and after a change.
+fn size(event: &Event) -> usize {
+    let documents = [&event.full_document, &event.full_document_before_change];
+    let sizes = documents.into_iter().flatten();
+    sizes.map(|document| document.as_bytes().len()).sum()
+}
+
 fn changed(of: usize, table: &Table, event: &Event) -> Result<Changed> {
     let image = |document: &Option<RawDocumentBuf>| match document {
         Some(document) => Ok(Image::Row(Row::new(decode::record(table, document)?))),
@@ -340,4 +404,36 @@ fn key(table: &Table, document: Option<&Document>) -> Result<Key> {
     let mut values = vec![Value::Null; fields.len()];
     decode::key(table, id.as_raw_bson_ref(), &mut values)?;
     Ok(key.key_of(&Record::new(values, Version(0))))
+}
+
+#[cfg(test)]
+mod tests {
+    use larder_core::ErrorKind;
+
+    use super::*;
+
+    /// However often a server was asked that is away, whoever listens hears of it once before what is told next.
+    #[test]
+    fn nobody_hears_of_old_troubles() {
+        let (tell, mut told) = mpsc::channel::<Told>(QUEUE);
+        let away = || Error::new(ErrorKind::Unavailable, "away");
+        let committed = || Committed {
+            position: Position::new(&b"x"[..]),
+            changes: Vec::new(),
+        };
+        let mut next = || told.try_recv().map(|(told, _): Told| told.is_ok()).ok();
+        for _ in 0..QUEUE {
+            complain(&tell, away());
+        }
+        tell.try_send((Ok(committed()), None)).unwrap();
+        complain(&tell, away());
+        assert_eq!(next(), Some(false));
+        complain(&tell, away());
+        assert_eq!(next(), Some(true));
+        assert_eq!(next(), None, "nothing is left");
+        complain(&tell, away());
+        assert_eq!(next(), Some(false), "it is so still");
+        drop(told);
+        complain(&tell, away());
+    }
 }

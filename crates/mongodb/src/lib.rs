@@ -79,6 +79,7 @@ mod filter;
 mod form;
 mod group;
 mod indexes;
+mod listeners;
 mod names;
 mod open;
 mod order;

@@ -13,6 +13,7 @@ use mongodb::options::{
 use mongodb::{Client, Database};
 
 use crate::errors;
+use crate::listeners::Listeners;
 use crate::store::MongoBuilder;
 use crate::turns::Turns;
 
@@ -63,6 +64,7 @@ pub(crate) struct Opened {
     /// Whether the server can keep what documents were before a change.
     pub(crate) keeps_images: bool,
     pub(crate) turns: Turns,
+    pub(crate) listeners: Listeners,
 }
 
 /// `maxWireVersion` of MongoDB 6.0, the first that keeps documents as they were before a change.
@@ -93,6 +95,7 @@ async fn connected(builder: &MongoBuilder, url: &str) -> Result<Opened> {
             "`{url}` names no database: {EXAMPLE}"
         )));
     };
+    let listeners = Listeners::new(options.clone(), &name);
     let client = Client::with_options(options).map_err(|fault| {
         Error::setup(format!(
             "`{url}` can't be opened: {}",
@@ -124,6 +127,7 @@ async fn connected(builder: &MongoBuilder, url: &str) -> Result<Opened> {
         db,
         keeps_images,
         turns,
+        listeners,
     })
 }
 

@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 
 use crate::aborts::Aborts;
 use crate::batch::Owner;
+use crate::listeners::Listeners;
 use crate::seen::Seen;
 use crate::table::Tables;
 use crate::transaction::{self, MongoTransaction, refuse_read_only};
@@ -43,6 +44,7 @@ pub struct MongoStore {
     /// Whether the server can keep what documents were before a change: from version 6 on.
     keeps_images: bool,
     turns: Turns,
+    listeners: Listeners,
     seen: Seen,
 }
 
@@ -101,6 +103,13 @@ impl MongoStore {
     }
 
     async fn many(self, mut batch: Batch, caller: oneshot::Sender<Result<Vec<Outcome>>>) {
+        let _turn = match self.turns.next().await {
+            Ok(turn) => turn,
+            Err(error) => {
+                let _ = caller.send(Err(error));
+                return;
+            }
+        };
         let table = self.tables.of(&batch.layout);
         let mut answer = assigned::give(&self.db, &table, &mut batch)
             .await
@@ -139,14 +148,15 @@ impl MongoStore {
 
 impl MongoBuilder {
     /// How many connections there are at the most for each server; 100 unless set here or by `maxPoolSize` in the address, 2 at the
-    /// least.
+    /// least. Those who listen to changes have as many of their own, opened as they are needed.
     pub fn connections(mut self, connections: u32) -> Self {
         self.connections = Some(connections);
         self
     }
 
     /// How long to wait for a server that can take a command, or for a free connection, now and later; 3 seconds unless set here or by
-    /// `serverSelectionTimeoutMS` in the address.
+    /// `serverSelectionTimeoutMS` in the address. A transaction that has begun has connections kept for it, and waits for one of them as long
+    /// as it takes.
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
         self
@@ -169,12 +179,14 @@ impl MongoBuilder {
             db,
             keeps_images,
             turns,
+            listeners,
         } = open::open(&self).await?;
         Ok(MongoStore {
             client,
             db,
             keeps_images,
             turns,
+            listeners,
             tables: Tables::default(),
             aborts: Aborts::default(),
             seen: Seen::default(),
@@ -235,15 +247,18 @@ impl Store for MongoStore {
     fn begin<'a>(&'a self, _seal: Plan<'a, ()>) -> BoxFuture<'a, Result<Box<dyn Transaction>>> {
         Box::pin(async move {
             let (db, tables) = (self.db.clone(), self.tables.clone());
-            let transaction =
-                MongoTransaction::begin(&self.client, &self.aborts, &self.seen, db, tables).await?;
+            let begun =
+                MongoTransaction::begin(&self.client, &self.aborts, &self.seen, db, tables);
+            let transaction = self.turns.within(begun).await?;
             Ok(Box::new(transaction) as Box<dyn Transaction>)
         })
     }
 
     fn changes<'a>(&'a self, watch: Plan<'a, Watch>) -> BoxFuture<'a, Result<Box<dyn Feed>>> {
         Box::pin(async move {
-            let feed = changes::open(&self.db, &self.tables, &watch).await?;
+            let db = self.listeners.database()?;
+            let opened = changes::open(db, &self.tables, &watch);
+            let feed = self.turns.within(opened).await?;
             Ok(Box::new(feed) as Box<dyn Feed>)
         })
     }

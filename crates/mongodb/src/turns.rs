@@ -3,7 +3,7 @@
 //! A write outside a transaction that meets the writes of an open one waits for it in the server, and keeps its connection meanwhile.
 //! If such writes had all connections there would be none left to end the transaction that they wait for. So some are kept for
 //! transactions, whose commands never wait for others. The driver would let a call wait for a connection for ever; here it waits as long
-//! as for a server.
+//! as for a server. A batch that is written in a transaction of its own is a call as others are.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,17 +44,19 @@ impl Turns {
         if let Ok(turn) = self.free.try_acquire() {
             return Ok(turn);
         }
-        match timeout(self.patience, self.free.acquire()).await {
-            Ok(Ok(turn)) => Ok(turn),
-            Ok(Err(closed)) => Err(Error::internal(closed)),
-            Err(late) => {
-                let message = format!(
-                    "all {} connections to the database are in use; try again",
-                    self.size
-                );
-                Err(Error::new(ErrorKind::Unavailable, message).with_source(late))
-            }
-        }
+        let turn = async { self.free.acquire().await.map_err(Error::internal) };
+        self.within(turn).await
+    }
+
+    /// Waits for what may have to wait for a connection without taking a turn, no longer than for one.
+    pub(crate) async fn within<T>(&self, call: impl Future<Output = Result<T>>) -> Result<T> {
+        timeout(self.patience, call).await.unwrap_or_else(|late| {
+            let message = format!(
+                "all {} connections to the database are in use; try again",
+                self.size
+            );
+            Err(Error::new(ErrorKind::Unavailable, message).with_source(late))
+        })
     }
 }
 
@@ -62,12 +64,26 @@ impl Turns {
 mod tests {
     use super::*;
 
-    #[test]
-    fn some_are_left_for_transactions() {
-        let runtime = tokio::runtime::Builder::new_current_thread()
+    fn runtime() -> tokio::runtime::Runtime {
+        tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .build()
-            .unwrap();
+            .unwrap()
+    }
+
+    #[test]
+    fn who_takes_no_turn_waits_no_longer() {
+        let turns = Turns::new(2, Duration::ZERO);
+        let never = turns.within(std::future::pending::<Result<()>>());
+        let error = runtime().block_on(never).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unavailable);
+        let done = turns.within(std::future::ready(Ok(7)));
+        assert_eq!(runtime().block_on(done).unwrap(), 7);
+    }
+
+    #[test]
+    fn some_are_left_for_transactions() {
+        let runtime = runtime();
         for (size, free) in [(2, 1), (3, 2), (16, 14), (100, 88)] {
             let turns = Turns::new(size, Duration::ZERO);
             let mut taken = Vec::new();

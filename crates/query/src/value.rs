@@ -112,6 +112,55 @@ impl Value {
         })
     }
 
+    /// About how many bytes of memory this takes, with all that is inside.
+    ///
+    /// ```
+    /// use larder_query::Value;
+    ///
+    /// let text = "twenty-five bytes of text";
+    /// assert_eq!(Value::from(text).weight(), size_of::<Value>() + text.len());
+    /// ```
+    pub fn weight(&self) -> usize {
+        size_of::<Value>()
+            + match self {
+                Value::Text(text) => text.len(),
+                Value::Bytes(bytes) => bytes.len(),
+                Value::Array(items) => items.iter().map(Value::weight).sum(),
+                Value::Object(object) => object
+                    .iter()
+                    .map(|(name, item)| name.len() + item.weight())
+                    .sum(),
+                _ => 0,
+            }
+    }
+
+    /// The value as it stands inside JSON, which has no moments, days, UUIDs, decimals and bytes: they are texts there.
+    ///
+    /// ```
+    /// use larder_query::Value;
+    ///
+    /// let days: Value = [Value::Date("2026-01-31".parse()?)].into_iter().collect();
+    /// assert_eq!(days.into_json().at(&["0"]), &Value::from("2026-01-31"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn into_json(self) -> Value {
+        match self {
+            Value::Array(items) => items.into_iter().map(Value::into_json).collect(),
+            Value::Object(members) => {
+                let members = members.into_iter();
+                let members = members.map(|(name, member)| (name, member.into_json()));
+                Value::Object(Box::new(members.collect()))
+            }
+            Value::Decimal(_)
+            | Value::Bytes(_)
+            | Value::Instant(_)
+            | Value::Date(_)
+            | Value::Uuid(_) => Value::from(serde_json::Value::from(&self)),
+            scalar => scalar,
+        }
+    }
+
     /// Whether this is null.
     #[inline]
     pub fn is_null(&self) -> bool {

@@ -9,6 +9,7 @@ mod cut;
 mod disk;
 mod exhausted;
 mod gone;
+mod grown;
 mod load;
 mod locks;
 #[cfg(feature = "mongodb")]

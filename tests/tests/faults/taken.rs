@@ -1,5 +1,6 @@
 //! Unique values that are taken: 409 and the field, whoever has them, and nothing about who does.
 
+use larder::ErrorKind;
 use larder::prelude::*;
 use larder_services::Service;
 use larder_tests::{Answer, Backend, Client};
@@ -45,7 +46,8 @@ async fn told_by_field(store: impl larder::IntoStore) {
         .models(models![Card, Form])
         .store("main", store)
         .identity(DevelopmentHeader);
-    let client = Client::new(&app.build().await.unwrap());
+    let app = app.build().await.unwrap();
+    let client = Client::new(&app);
     for (id, open) in [("hidden-card", false), ("open-card", true)] {
         let card = json!({"code": format!("of-{id}"), "open": open, "note": "s3cret"});
         let put = client.put(&format!("/cards/{id}"), card).by("ann-owns");
@@ -100,6 +102,19 @@ async fn told_by_field(store: impl larder::IntoStore) {
             "{faults:?}"
         );
     }
+    // Code on the server decides by the kind, whatever clients are told.
+    let system = app.as_system("test");
+    let taken = Form {
+        id: "c".to_owned(),
+        code: "a".to_owned(),
+    };
+    let refused = system.create(&taken).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Duplicate, "{refused:?}");
+    let refused = system.model("Form").create(&form("c")).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Duplicate, "{refused:?}");
+    let faults = refused.fields().iter();
+    let faults: Vec<&str> = faults.map(|fault| fault.field.as_str()).collect();
+    assert_eq!(faults, ["code"]);
 }
 
 async fn on_a_server(service: Service) {

@@ -147,3 +147,96 @@ async fn what_does_not_fit_is_said_with_its_statements() {
     app.build().await.unwrap();
     database.drop().await.unwrap();
 }
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+#[model(
+    url = "/labels",
+    collection = "labels",
+    rules(read = "true", write = "true")
+)]
+struct Label {
+    #[model(id)]
+    id: String,
+    #[model(index)]
+    label: String,
+}
+
+/// A column that gets another type stays otherwise as it is: other programs rely on its default.
+#[tokio::test]
+async fn a_column_keeps_its_default() {
+    let Some(database) = database().await else {
+        return;
+    };
+    run(
+        &database,
+        r"CREATE TABLE labels (
+            id VARCHAR(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL PRIMARY KEY,
+            label LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL DEFAULT 'it''s a \\ default' COMMENT 'Ann''s',
+            _version BIGINT NOT NULL DEFAULT 0)",
+    )
+    .await;
+    // An index takes no `LONGTEXT`.
+    let app = builder(&database, models![Label]).await;
+    let plan = app.schema_plan().await.unwrap();
+    let texts: Vec<String> = plan.iter().map(ToString::to_string).collect();
+    assert!(
+        plan.iter().all(|change| change.effect == Effect::Additive),
+        "{texts:#?}"
+    );
+    assert!(texts.concat().contains("MODIFY COLUMN"), "{texts:#?}");
+    let client = Client::new(&app.build().await.unwrap());
+    run(&database, "INSERT INTO labels (id) VALUES ('a')").await;
+    let label = client.get("/labels/a").go().await.is(200).json();
+    assert_eq!(label["label"], r"it's a \ default");
+    let mut conn = MySqlConnection::connect(&database.url()).await.unwrap();
+    let comment = "SELECT COLUMN_COMMENT FROM information_schema.COLUMNS \
+                   WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'labels' AND COLUMN_NAME = 'label'";
+    let comment: (String,) = sqlx::query_as(comment).fetch_one(&mut conn).await.unwrap();
+    assert_eq!(comment.0, "Ann's");
+    conn.close().await.unwrap();
+    database.drop().await.unwrap();
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+#[model(url = "/hits", collection = "hits", version = none, rules(read = "true", write = "true"))]
+struct Hit {
+    #[model(id)]
+    id: i64,
+    count: i64,
+    total: u64,
+}
+
+/// Numbers that a field can't have are found at the start, with the type that has them.
+#[tokio::test]
+async fn numbers_that_a_field_does_not_have() {
+    let Some(database) = database().await else {
+        return;
+    };
+    run(
+        &database,
+        "CREATE TABLE hits (id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY, count BIGINT UNSIGNED NOT NULL, total INT NOT NULL);
+         INSERT INTO hits VALUES (1, 9223372036854775807, 2147483647)",
+    )
+    .await;
+    let app = builder(&database, models![Hit]).await;
+    assert_eq!(app.schema_plan().await.unwrap(), []);
+    let client = Client::new(&app.build().await.unwrap());
+    let hit = client.get("/hits/1").go().await.is(200).json();
+    assert_eq!(hit["count"], i64::MAX);
+
+    run(
+        &database,
+        "INSERT INTO hits VALUES (2, 9223372036854775808, -1)",
+    )
+    .await;
+    let app = builder(&database, models![Hit]).await;
+    let refused = app.build().await.unwrap_err();
+    assert_eq!(refused.kind(), larder::ErrorKind::Setup);
+    for part in [
+        "`count` is `bigint unsigned` and holds numbers above 9223372036854775807: give the field `count` the type `u64`",
+        "`total` is `int` and holds numbers below 0: give the field `total` the type `i64`",
+    ] {
+        assert!(refused.message().contains(part), "{refused}");
+    }
+    database.drop().await.unwrap();
+}

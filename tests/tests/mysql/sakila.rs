@@ -470,7 +470,7 @@ async fn what_cannot_be_is_listed() {
         "its column `special_features` is `set('Trailers',",
         "its column `length` is `smallint unsigned`, and the field `length` needs `TINYINT(1)`",
         "no field names its column `title`, which every record needs",
-        "MODIFY COLUMN `rental_rate` DOUBLE NOT NULL;",
+        "MODIFY COLUMN `rental_rate` DOUBLE NOT NULL DEFAULT 4.99;",
     ] {
         assert!(error.message().contains(part), "{part}: {error}");
     }

@@ -293,6 +293,119 @@ async fn more_at_once_than_is_told() {
     place.end().await;
 }
 
+/// Large records are read in fewer at once, and one transaction may be too large with few of them.
+#[tokio::test]
+async fn more_bytes_at_once_than_are_told() {
+    let Some(place) = place(&[told()]).await else {
+        return;
+    };
+    // Then the size of a row is that of its text.
+    let plain = "ALTER TABLE larder_changes ALTER COLUMN old SET STORAGE EXTERNAL, ALTER COLUMN new SET STORAGE EXTERNAL";
+    place.execute(plain).await;
+    let add = async |name: &str, count: usize| {
+        let sql = format!(
+            "INSERT INTO posts (id, doc, _version) SELECT '{name}' || n, to_jsonb(repeat('x', 1024 * 1024)), 0 FROM generate_series(1, {count}) n"
+        );
+        place.execute(&sql).await;
+    };
+    let mut feed = now(&place.store).await;
+    for name in ["a", "b", "c"] {
+        add(name, 25).await;
+    }
+    for name in ["a", "b", "c"] {
+        let committed = next(&mut *feed).await.unwrap();
+        assert_eq!(committed.changes.len(), 25);
+        assert!(committed.changes[0].key.to_string().starts_with(name));
+    }
+    add("d", 65).await;
+    assert_eq!(kind_of_next(&mut *feed).await, ErrorKind::Lost);
+    drop(feed);
+    place.end().await;
+}
+
+/// Who goes to do something else in the middle of a look keeps no connection from others.
+#[tokio::test]
+async fn a_wait_that_is_dropped_keeps_no_connection() {
+    let Some(place) = place(&[told()]).await else {
+        return;
+    };
+    let store = PostgresStore::builder(&place.schema.url())
+        .connections(1)
+        .acquire_timeout(Duration::from_secs(2))
+        .open()
+        .await
+        .unwrap();
+    store.prepare(&[told()]).await.unwrap();
+    for turns in 0..20 {
+        let mut feed = now(&store).await;
+        {
+            let mut waiting = std::pin::pin!(feed.next());
+            for _ in 0..turns {
+                let ready = std::future::poll_fn(|cx| {
+                    std::task::Poll::Ready(waiting.as_mut().poll(cx).is_ready())
+                });
+                assert!(!ready.await, "told before anything was committed");
+                tokio::task::yield_now().await;
+            }
+        }
+        let id = format!("p{turns:02}");
+        add(&store, &id).await;
+        assert_eq!(keys(&mut *feed).await, id);
+    }
+    // Nor one that has gone.
+    let mut feed = now(&store).await;
+    assert!(futures_util::FutureExt::now_or_never(feed.next()).is_none());
+    tokio::task::yield_now().await;
+    drop(feed);
+    add(&store, "q").await;
+    drop(store);
+    place.end().await;
+}
+
+/// What was logged before somebody changed a column by hand does not fit the table, and never will.
+#[tokio::test]
+async fn a_column_gets_another_type_by_hand() {
+    let Some(place) = place(&[told()]).await else {
+        return;
+    };
+    for altered in [
+        // The server can't read the text as a number.
+        "ALTER TABLE posts ALTER COLUMN title TYPE integer USING ascii(id)",
+        // The store can't read the text as a number.
+        "ALTER TABLE posts ALTER COLUMN likes TYPE text",
+    ] {
+        let mut feed = now(&place.store).await;
+        add(&place.store, "a").await;
+        assert_eq!(keys(&mut *feed).await, "a");
+        add(&place.store, "b").await;
+        place.execute(altered).await;
+        for _ in 0..2 {
+            assert_eq!(kind_of_next(&mut *feed).await, ErrorKind::Lost, "{altered}");
+        }
+        let back = "TRUNCATE posts; ALTER TABLE posts ALTER COLUMN title TYPE text COLLATE \"C\", ALTER COLUMN likes TYPE bigint USING 0";
+        place.execute(back).await;
+    }
+    place.end().await;
+}
+
+/// What is too old to be kept is so by its commit: the transaction may have begun long before.
+#[tokio::test]
+async fn the_log_has_the_time_of_the_commit() {
+    let Some(place) = place(&[told()]).await else {
+        return;
+    };
+    let mut conn = place.schema.raw().await;
+    conn.execute("BEGIN; INSERT INTO posts (id, _version) VALUES ('a', 0)")
+        .await
+        .unwrap();
+    let late = "SELECT clock_timestamp()::text";
+    let (late,): (String,) = sqlx::query_as(late).fetch_one(&mut conn).await.unwrap();
+    conn.execute("COMMIT").await.unwrap();
+    let sql = format!("SELECT (at > '{late}')::text FROM larder_changes WHERE no > 0");
+    assert_eq!(place.texts(&sql).await, ["true"]);
+    place.end().await;
+}
+
 /// Nobody is told rows in the shape that a table no longer has.
 #[tokio::test]
 async fn a_table_gets_another_column() {

@@ -67,6 +67,7 @@ pub struct AppBuilder {
     identity: Arc<dyn Identity>,
     mode: Option<Mode>,
     body_limit: usize,
+    record_limit: Option<usize>,
     transaction_limit: Duration,
     query_limit: Duration,
     look_at: u64,
@@ -86,6 +87,7 @@ impl Default for AppBuilder {
             identity: Arc::new(Nobody),
             mode: None,
             body_limit: 1024 * 1024,
+            record_limit: None,
             transaction_limit: Duration::from_secs(30),
             query_limit: Duration::from_secs(10),
             look_at: 100_000,
@@ -237,6 +239,19 @@ impl AppBuilder {
         self
     }
 
+    /// The most bytes that a record may take in memory, about, its server-only fields aside: sixteen times the
+    /// [`body_limit`](Self::body_limit) unless set.
+    ///
+    /// A body is limited by itself, but patches add to what is there. A write that would make a record larger fails with `TooLarge`
+    /// (413), and leaves it as it was. Of a change that needs no look at the record first only what it brings along counts, and only up to
+    /// this limit divided by the number of fields; a list that code in the process adds to without a look grows to
+    /// [`FieldChange::LIST_BYTES`](crate::store::FieldChange::LIST_BYTES) at the most.
+    #[must_use]
+    pub fn record_limit(mut self, bytes: usize) -> Self {
+        self.record_limit = Some(bytes);
+        self
+    }
+
     /// How long a transaction may be open while hooks, actions and before-listeners run: 30 seconds unless set.
     ///
     /// One that is open for longer is rolled back, and the call fails with `Unavailable` (503): a hook that waits for something that
@@ -373,6 +388,9 @@ impl AppBuilder {
             runtime,
             mode,
             body_limit: self.body_limit,
+            record_limit: self
+                .record_limit
+                .unwrap_or(self.body_limit.saturating_mul(16)),
             transaction_limit: self.transaction_limit,
             query_limit: self.query_limit,
             look_at: self.look_at,

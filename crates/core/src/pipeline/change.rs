@@ -77,9 +77,11 @@ impl Run<'_> {
         };
         let mut parents = self.mounted.model.parents.iter();
         let moves = parents.any(|parent| changes.iter().any(|(at, _)| *at == parent.field));
+        let set = changes.iter().filter_map(|(_, change)| change.as_set());
         let looks = self.mounted.plan.update_hooked
             || moves
             || self.compares(&asked.precondition)
+            || !self.is_small(set.map(Value::weight).sum())
             || update.fields().any(unknown);
         match looks {
             true => None,

@@ -29,6 +29,7 @@ impl Run<'_> {
         if !allowed.matches(&row.values) {
             return Err(self.refuse(Operation::Create));
         }
+        self.is_within(&row, None)?;
         self.parents_exist(&self.parents_of(&row), None).await?;
         let outcomes = self
             .write_plain(
@@ -99,6 +100,7 @@ impl Run<'_> {
         if !faults.is_empty() {
             return Err(Error::invalid(faults));
         }
+        rows.iter().try_for_each(|row| self.is_within(row, None))?;
         if self.mounted.plan.create_hooked {
             return self
                 .in_transaction(async |scope| {

@@ -247,6 +247,7 @@ impl Run<'_> {
         if !self.allowed(Operation::Create).matches(&row.values) {
             return Err(refuse(self));
         }
+        self.is_within(&row, None)?;
         self.parents_exist(&self.parents_of(&row), Some(scope))
             .await?;
         Ok(row)
@@ -296,6 +297,7 @@ impl Run<'_> {
 
     /// Writes a change whose rule has been checked.
     async fn update_ruled(&self, old: &Row, row: Row, scope: &Scope) -> Result<Row> {
+        self.is_within(&row, Some(old))?;
         self.other_parents_exist(old, &row, scope).await?;
         let when = self.unchanged(old);
         let write = Write::Put {

@@ -51,6 +51,7 @@ impl Run<'_> {
         if !update.matches(&patched.row.values) {
             return Err(self.refuse(Operation::Update));
         }
+        self.is_within(&patched.row, Some(&old))?;
         let write = Write::Update {
             key: key.clone(),
             changes: patched

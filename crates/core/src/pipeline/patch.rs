@@ -40,7 +40,13 @@ impl Run<'_> {
             .any(|(at, value)| {
                 matches!(value, Value::Object(_)) || self.mounted.model.is_flattened(at)
             });
-        if merges || trusted || self.mounted.plan.update_hooked || self.compares(precondition) {
+        let sent = draft.values.iter().flatten().map(Value::weight).sum();
+        if merges
+            || trusted
+            || self.mounted.plan.update_hooked
+            || self.compares(precondition)
+            || !self.is_small(sent)
+        {
             return self
                 .in_transaction(|scope| self.patch_loaded(draft, key, precondition, scope))
                 .await;

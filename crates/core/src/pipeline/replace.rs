@@ -47,6 +47,7 @@ impl Run<'_> {
                 })
                 .await;
         }
+        self.is_within(&row, None)?;
         let may_add = unowned.is_none() && precondition.if_match.is_none() && !self.assigns();
         let adds = may_add && create.matches(&row.values);
         if precondition.if_none_match == Some(Tags::Any) || !self.offers(Method::PutExisting) {

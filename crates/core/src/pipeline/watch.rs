@@ -34,10 +34,19 @@ pub(crate) struct Listening {
     /// The read rule, bound to the actor as he was at the beginning.
     allowed: Filter,
     feed: Box<dyn Feed>,
-    /// What was heard and not yet judged: it stays here until it is told, whoever drops a future meanwhile.
-    heard: Option<Committed>,
-    /// After the last commit that was judged.
+    /// What was heard and not yet told: it stays here until it is, whoever drops a future meanwhile.
+    heard: Option<Heard>,
+    /// After the last commit that was told, or of which nothing was to be told.
     position: Option<Position>,
+}
+
+/// A commit, and what is to be told of it as far as that is known.
+#[derive(Debug)]
+struct Heard {
+    committed: Committed,
+    /// How many of its changes were judged.
+    judged: usize,
+    seen: Vec<Seen>,
 }
 
 impl Listening {
@@ -95,22 +104,33 @@ impl Listening {
         })
     }
 
-    /// What the next commit has changed of what may be seen. Commits that changed nothing of it are passed over.
-    pub(crate) async fn next(&mut self) -> Result<(Vec<Seen>, Position)> {
+    /// What the next commit has changed of what may be seen, each as `tell` says it. Commits that changed nothing of it are passed over.
+    /// A commit of which something can't be told comes again with the next call.
+    pub(crate) async fn next<C>(
+        &mut self,
+        tell: impl Fn(&Seen) -> Result<C>,
+    ) -> Result<(Vec<C>, Position)> {
         loop {
-            let heard = match &self.heard {
+            let heard = match &mut self.heard {
                 Some(heard) => heard,
-                None => self.heard.insert(self.feed.next().await?),
+                None => self.heard.insert(Heard {
+                    committed: self.feed.next().await?,
+                    judged: 0,
+                    seen: Vec::new(),
+                }),
             };
-            let mut seen = Vec::with_capacity(heard.changes.len());
-            for change in &heard.changes {
-                seen.extend(judge(&self.app, &self.call, &self.allowed, change).await?);
+            // The store may be asked about each: what is known already outlives a future that is dropped.
+            while let Some(change) = heard.committed.changes.get(heard.judged) {
+                let seen = judge(&self.app, &self.call, &self.allowed, change).await?;
+                heard.seen.extend(seen);
+                heard.judged += 1;
             }
-            let position = heard.position.clone();
+            let told = heard.seen.iter().map(&tell).collect::<Result<Vec<_>>>()?;
+            let position = heard.committed.position.clone();
             self.position = Some(position.clone());
             self.heard = None;
-            if !seen.is_empty() {
-                return Ok((seen, position));
+            if !told.is_empty() {
+                return Ok((told, position));
             }
         }
     }

@@ -58,21 +58,26 @@ impl<R> ChangeFeed<R> {
     ///
     /// # Errors
     /// `Lost` where something can't be told any more, because this was not asked for too long, or the position was too old: read all
-    /// again, and listen anew. `Unavailable` where the store can't be reached: asking again goes on where it was.
+    /// again, and listen anew. `Unavailable` where the store can't be reached: asking again goes on where it was. `Internal` for a record
+    /// that its struct can't hold: the commit counts as not heard, and asking again tells of it again.
     pub async fn next(&mut self) -> Result<Commit<R>> {
-        let (seen, position) = self.listening.next().await?;
-        let record = |row: Row| (self.record)(self.session.clone(), self.model, row);
-        let changes = seen.into_iter().map(|seen| {
+        let Self {
+            session,
+            model,
+            listening,
+            record,
+        } = self;
+        let (model, record) = (*model, *record);
+        let record = |row: &Row| record(session.clone(), model, row.clone());
+        let tell = |seen: &Seen| {
             Ok(match seen {
                 Seen::Created(row) => Change::Created(record(row)?),
                 Seen::Updated(row) => Change::Updated(record(row)?),
-                Seen::Deleted(key) => Change::Deleted(key),
+                Seen::Deleted(key) => Change::Deleted(key.clone()),
             })
-        });
-        Ok(Commit {
-            changes: changes.collect::<Result<_>>()?,
-            position,
-        })
+        };
+        let (changes, position) = listening.next(tell).await?;
+        Ok(Commit { changes, position })
     }
 
     /// The place after the last commit that was heard, also of those that changed nothing the actor may see. None before the first.

@@ -2,7 +2,7 @@
 
 use larder_query::Value;
 
-use crate::error::{Error, FieldError, Result};
+use crate::error::{Error, ErrorKind, FieldError, Result};
 use crate::layout::{Column, Layout};
 use crate::model::Kind;
 use crate::record::Record;
@@ -32,7 +32,8 @@ pub enum FieldChange {
     /// is there already is there twice then.
     ///
     /// For fields of the kind `Json`; the elements are as JSON has them (null, booleans, numbers, texts, lists, objects).
-    /// `Invalid` with the code `type` where something stands there that is no list.
+    /// `Invalid` with the code `type` where something stands there that is no list; `TooLarge` where the list would take more than
+    /// [`LIST_BYTES`](Self::LIST_BYTES).
     Push(Vec<Value>),
     /// All elements that are the [same](Value::same) as one of these are taken out of the list, by content: `1` is `1.0`, the order
     /// of an object's names is no matter, null is an element like others. A null in place of the list stays.
@@ -43,7 +44,7 @@ pub enum FieldChange {
     /// moved it.
     ///
     /// For fields of the kind `Json`. `Invalid` with the code `range` where the list has no such place (null is the empty list), and
-    /// with the code `type` where something stands there that is no list.
+    /// with the code `type` where something stands there that is no list; `TooLarge` as for `Push`.
     SetItem(usize, Value),
     /// The element at this place, counted from 0, is taken out, and those behind it move up. `Invalid` as for `SetItem`.
     RemoveItem(usize),
@@ -57,6 +58,10 @@ impl<T: Into<Value>> From<T> for FieldChange {
 }
 
 impl FieldChange {
+    /// How many bytes of memory a list may take, about, that gets elements without somebody looking at all of the record: 16 MiB. Nobody's
+    /// body is so long, but one can be sent after the other.
+    pub const LIST_BYTES: usize = 16 * 1024 * 1024;
+
     /// The value that it sets, where it does not depend on the old one.
     pub fn as_set(&self) -> Option<&Value> {
         match self {
@@ -88,14 +93,14 @@ impl FieldChange {
             Self::Push(items) => {
                 let mut list = list(old, column)?.unwrap_or_default().to_vec();
                 list.extend(items.iter().cloned());
-                Ok(Value::Array(list.into()))
+                grown(list, column)
             }
             Self::SetItem(place, item) => {
                 let mut list = list_with(old, *place, column)?.to_vec();
                 if let Some(old) = list.get_mut(*place) {
                     old.clone_from(item);
                 }
-                Ok(Value::Array(list.into()))
+                grown(list, column)
             }
             Self::RemoveItem(place) => {
                 let mut list = list_with(old, *place, column)?.to_vec();
@@ -177,6 +182,20 @@ fn list<'a>(old: &'a Value, column: &Column) -> Result<Option<&'a [Value]>> {
         Value::Array(items) => Ok(Some(items)),
         _ => Err(fault(column, "is no list", "type")),
     }
+}
+
+/// A list that has got elements, unless they are too much.
+fn grown(list: Vec<Value>, column: &Column) -> Result<Value> {
+    let list = Value::Array(list.into());
+    if list.weight() <= FieldChange::LIST_BYTES {
+        return Ok(list);
+    }
+    let message = format!(
+        "the list `{}` would be larger than {} MiB",
+        column.name,
+        FieldChange::LIST_BYTES / (1024 * 1024)
+    );
+    Err(Error::new(ErrorKind::TooLarge, message))
 }
 
 /// The list in a field, if it has this place.

@@ -30,14 +30,50 @@ struct State {
     /// The number of the next commit.
     next: u64,
     /// The last commits, the newest with the number before `next`.
-    kept: VecDeque<Arc<[Told]>>,
-    /// How many changes they are together.
-    size: usize,
-    bound: usize,
+    kept: VecDeque<Kept>,
+    /// How much they are together.
+    size: Size,
+    bound: Size,
     waiting: HashMap<u64, Waker>,
     /// The number of the next listener.
     listener: u64,
     listening: usize,
+}
+
+/// A commit that is kept.
+struct Kept {
+    told: Arc<[Told]>,
+    size: Size,
+}
+
+/// How much something is: in changed records, and in bytes of memory.
+#[derive(Clone, Copy, Default)]
+struct Size {
+    records: usize,
+    bytes: usize,
+}
+
+impl Size {
+    fn of(told: &[Told]) -> Self {
+        Self {
+            records: told.len(),
+            bytes: told.iter().map(Told::weight).sum(),
+        }
+    }
+
+    fn is_within(self, bound: Self) -> bool {
+        self.records <= bound.records && self.bytes <= bound.bytes
+    }
+
+    fn add(&mut self, more: Self) {
+        self.records += more.records;
+        self.bytes += more.bytes;
+    }
+
+    fn take(&mut self, less: Self) {
+        self.records -= less.records;
+        self.bytes -= less.bytes;
+    }
 }
 
 /// One record that a commit has changed.
@@ -53,9 +89,20 @@ pub struct Told {
     pub new: Image,
 }
 
+impl Told {
+    /// About how many bytes of memory the record takes, as it was and as it is.
+    pub fn weight(&self) -> usize {
+        let images = [&self.old, &self.new].into_iter();
+        images
+            .filter_map(Image::row)
+            .map(|row| row.weight())
+            .sum::<usize>()
+    }
+}
+
 impl Default for Hub {
     fn default() -> Self {
-        Self::new(Self::KEPT)
+        Self::new(Self::KEPT, Self::KEPT_BYTES)
     }
 }
 
@@ -74,14 +121,17 @@ impl Hub {
     /// How many changed records are kept for listeners, unless a hub is told otherwise.
     pub const KEPT: usize = 10_000;
 
-    /// A hub that keeps so many changed records.
-    pub fn new(bound: usize) -> Self {
+    /// How many bytes of memory these may take, unless a hub is told otherwise: the records as they were and as they are.
+    pub const KEPT_BYTES: usize = 64 * 1024 * 1024;
+
+    /// A hub that keeps so many changed records, as long as they take no more than so many bytes of memory.
+    pub fn new(records: usize, bytes: usize) -> Self {
         Self(Arc::new(Mutex::new(State {
             id: Uuid::now_v7(),
             next: 0,
             kept: VecDeque::new(),
-            size: 0,
-            bound,
+            size: Size::default(),
+            bound: Size { records, bytes },
             waiting: HashMap::new(),
             listener: 0,
             listening: 0,
@@ -96,14 +146,18 @@ impl Hub {
         if told.is_empty() {
             return;
         }
+        let new = Kept {
+            size: Size::of(&told),
+            told: told.into(),
+        };
         self.tell(|state| {
-            state.size += told.len();
-            state.kept.push_back(told.into());
+            state.size.add(new.size);
+            state.kept.push_back(new);
             let mut gone = Vec::new();
-            while state.size > state.bound
+            while !state.size.is_within(state.bound)
                 && let Some(first) = state.kept.pop_front()
             {
-                state.size -= first.len();
+                state.size.take(first.size);
                 gone.push(first);
             }
             gone
@@ -113,13 +167,13 @@ impl Hub {
     /// Tells all who listen that they lost something: for a store that can't know what a commit has changed.
     pub fn lose(&self) {
         self.tell(|state| {
-            state.size = 0;
+            state.size = Size::default();
             state.kept.drain(..).collect()
         });
     }
 
     /// Counts one more commit, and wakes those who wait. What is no longer kept is freed outside the lock.
-    fn tell(&self, keep: impl FnOnce(&mut State) -> Vec<Arc<[Told]>>) {
+    fn tell(&self, keep: impl FnOnce(&mut State) -> Vec<Kept>) {
         let mut state = self.0.lock();
         state.next += 1;
         let gone = keep(&mut state);
@@ -221,10 +275,11 @@ impl HubFeed {
                 )));
             }
             let ahead = usize::try_from(self.next - state.first()).unwrap_or(usize::MAX);
-            let Some(told) = state.kept.get(ahead).cloned() else {
+            let Some(kept) = state.kept.get(ahead) else {
                 state.waiting.insert(self.id, cx.waker().clone());
                 return Poll::Pending;
             };
+            let told = Arc::clone(&kept.told);
             self.next += 1;
             let position = state.position(self.next);
             drop(state);

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use larder_query::{CompactString, Place, Value};
+use larder_query::{CompactString, Place};
 
 use super::{Filter, Find, Node, Path, STEPS, TypedField};
 use crate::error::{Error, Result};
@@ -142,15 +142,5 @@ impl Find for OfElement<'_> {
 
     fn elements(&self, name: &str) -> Result<Inside<'_>> {
         Ok(self.follow(name)?.1.item())
-    }
-}
-
-/// A value as it is inside JSON.
-pub(super) fn as_json(value: Value) -> Value {
-    match value {
-        Value::Uuid(uuid) => Value::from(uuid.to_string()),
-        Value::Instant(instant) => Value::from(instant.to_string()),
-        Value::Date(date) => Value::from(date.to_string()),
-        other => other,
     }
 }

@@ -3,7 +3,6 @@
 use larder_query::{Area, Bound, Flags, Op, Pattern, Value};
 use serde::Serialize;
 
-use super::inside::as_json;
 use super::{ComparableWith, Filter, Node, TextField, TypedField};
 use crate::model::Model;
 use crate::types::{Id, Keyed, ModelLink, ModelLinksArray, ModelLinksSimpleArray, ObjectId};
@@ -132,7 +131,7 @@ impl<M, T> TypedField<M, T> {
     where
         T: ListField<V>,
     {
-        let element = larder_query::to_value(&element).map(as_json);
+        let element = larder_query::to_value(&element).map(Value::into_json);
         self.bound(
             Op::Contains,
             element.map(Bound::One).map_err(|error| error.to_string()),

@@ -51,12 +51,7 @@ impl Literal {
             Value::Instant(_) if self.raw.parse::<jiff::Timestamp>().is_ok() => {
                 Value::from(self.raw.as_str())
             }
-            value @ (Value::Instant(_)
-            | Value::Date(_)
-            | Value::Uuid(_)
-            | Value::Decimal(_)
-            | Value::Bytes(_)) => serde_json::Value::from(value).into(),
-            value => value.clone(),
+            value => value.clone().into_json(),
         }
     }
 }

@@ -30,7 +30,7 @@ use larder_core::{Kind, Result};
 use larder_query::{Bound, Op, Test, Value};
 use sqlx::mysql::MySqlArguments;
 
-use super::{Alter, Dialect, JSON_PREFIX, decimal};
+use super::{Alter, Beyond, Dialect, JSON_PREFIX, decimal};
 use crate::shape::Shape;
 use crate::statement::Statement;
 
@@ -126,6 +126,10 @@ impl Dialect for MySql {
 
     fn fits_version(declared: &str) -> bool {
         declared.eq_ignore_ascii_case("BIGINT")
+    }
+
+    fn beyond(kind: Kind, declared: &str) -> Option<Beyond> {
+        declared::beyond(kind, declared)
     }
 
     fn same_name(one: &str, other: &str) -> bool {
@@ -270,9 +274,14 @@ impl Dialect for MySql {
 
     fn alter(table: &str, what: &Alter<'_>) -> Option<String> {
         Some(match *what {
-            Alter::Column { name, to, nullable } => {
+            Alter::Column {
+                name,
+                to,
+                nullable,
+                kept,
+            } => {
                 let null = if nullable { "NULL" } else { "NOT NULL" };
-                format!("ALTER TABLE {table} MODIFY COLUMN {name} {to} {null};")
+                format!("ALTER TABLE {table} MODIFY COLUMN {name} {to} {null}{kept};")
             }
             Alter::Key { columns, has_one } => {
                 let drop = if has_one { "DROP PRIMARY KEY, " } else { "" };

@@ -26,7 +26,7 @@ use larder_query::Value;
 use sqlx::Arguments;
 use sqlx::sqlite::SqliteArguments;
 
-use super::{Dialect, JsonFamily, decimal};
+use super::{Dialect, JsonFamily, LIST_IN_STATEMENT, decimal};
 use crate::shape::Shape;
 use crate::statement::Statement;
 
@@ -401,10 +401,16 @@ impl Dialect for Sqlite {
     }
 
     fn list_fits(to: &mut Statement<Self>, column: &str, change: &FieldChange) -> Result<()> {
+        let is_short = match change {
+            FieldChange::Push(_) | FieldChange::SetItem(..) => {
+                format!(" AND length(CAST({column} AS BLOB)) <= {LIST_IN_STATEMENT}")
+            }
+            _ => String::new(),
+        };
         match change {
             FieldChange::SetItem(place, _) | FieldChange::RemoveItem(place) => {
                 Self::json_is(&mut to.sql, column, JsonFamily::Array);
-                to.push(" AND ");
+                to.push(&is_short).push(" AND ");
                 Self::json_size(&mut to.sql, column);
                 to.push(" > ")
                     .bind_number(i64::try_from(*place).unwrap_or(i64::MAX))?;
@@ -412,7 +418,7 @@ impl Dialect for Sqlite {
             _ => {
                 to.push("(").push(column).push(" IS NULL OR ");
                 Self::json_is(&mut to.sql, column, JsonFamily::Array);
-                to.push(")");
+                to.push(&is_short).push(")");
             }
         }
         Ok(())

@@ -113,7 +113,10 @@ fn whole_of(raw: MySqlValueRef<'_>) -> std::result::Result<i64, String> {
         _ => {}
     }
     match is_unsigned(&raw) {
-        true => i64::try_from(take::<u64>(raw)?).map_err(text),
+        true => {
+            let number = take::<u64>(raw)?;
+            i64::try_from(number).map_err(|_| format!("{number}, which only a `u64` holds"))
+        }
         false => take(raw),
     }
 }
@@ -121,7 +124,10 @@ fn whole_of(raw: MySqlValueRef<'_>) -> std::result::Result<i64, String> {
 fn unsigned_of(raw: MySqlValueRef<'_>) -> std::result::Result<u64, String> {
     match is_unsigned(&raw) {
         true => take(raw),
-        false => u64::try_from(take::<i64>(raw)?).map_err(text),
+        false => {
+            let number = take::<i64>(raw)?;
+            u64::try_from(number).map_err(|_| format!("{number}, which only an `i64` holds"))
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use larder_core::Result;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 use tokio::time::sleep;
 
 use super::log;
@@ -53,7 +53,7 @@ pub(crate) struct Bell {
 struct Tasks {
     /// Rings as long as somebody listens.
     ringing: Mutex<Weak<Ringing>>,
-    sweeper: Mutex<Option<Task>>,
+    sweeper: Mutex<Option<Task<()>>>,
     /// Something was committed that other processes have not been told of.
     unsaid: AtomicBool,
     /// Somebody is about to tell them.
@@ -74,9 +74,9 @@ impl Bell {
             ringing.rung.send_replace(());
         }
         self.tasks.unsaid.store(true, Ordering::SeqCst);
-        if self.tasks.saying.swap(true, Ordering::SeqCst) {
+        let Some(mut saying) = Saying::begin(&self.tasks) else {
             return;
-        }
+        };
         let (tasks, connections) = (Arc::clone(&self.tasks), Arc::downgrade(connections));
         tokio::spawn(async move {
             loop {
@@ -91,11 +91,14 @@ impl Bell {
                     drop(connections);
                     sleep(PAUSE).await;
                 }
-                tasks.saying.store(false, Ordering::SeqCst);
+                drop(saying);
                 // Between the two somebody may have left it to this task.
-                let more = tasks.unsaid.load(Ordering::SeqCst);
-                if !more || tasks.saying.swap(true, Ordering::SeqCst) {
+                if !tasks.unsaid.load(Ordering::SeqCst) {
                     return;
+                }
+                match Saying::begin(&tasks) {
+                    Some(again) => saying = again,
+                    None => return,
                 }
             }
         });
@@ -104,7 +107,9 @@ impl Bell {
     /// The bell, rung whenever something may have been committed.
     pub(super) fn ringing(&self, options: &PgConnectOptions) -> Arc<Ringing> {
         let mut ringing = lock(&self.tasks.ringing);
-        if let Some(ringing) = ringing.upgrade() {
+        if let Some(ringing) = ringing.upgrade()
+            && !ringing.task.has_ended()
+        {
             return ringing;
         }
         let new = Arc::new(Ringing::new(options.clone()));
@@ -115,11 +120,11 @@ impl Bell {
     /// Keeps the log within its bounds as long as the store is there.
     pub(super) fn sweep(&self, connections: &Arc<Connections<Postgres>>) {
         let mut sweeper = lock(&self.tasks.sweeper);
-        if sweeper.is_some() {
+        if sweeper.as_ref().is_some_and(|sweeper| !sweeper.has_ended()) {
             return;
         }
         let (connections, bounds) = (Arc::downgrade(connections), self.bounds);
-        *sweeper = Some(Task(tokio::spawn(async move {
+        *sweeper = Some(Task::spawn(async move {
             loop {
                 sleep(SWEEP).await;
                 let Some(connections) = connections.upgrade() else {
@@ -129,7 +134,24 @@ impl Bell {
                     tracing::warn!(%error, "the log of changes could not be kept within its bounds");
                 }
             }
-        })));
+        }));
+    }
+}
+
+/// Whoever is about to tell other processes; also one that is cut off, as its runtime ends, makes way for the next one.
+struct Saying(Arc<Tasks>);
+
+impl Saying {
+    /// None if somebody is about to already.
+    fn begin(tasks: &Arc<Tasks>) -> Option<Self> {
+        let is_first = !tasks.saying.swap(true, Ordering::SeqCst);
+        is_first.then(|| Self(Arc::clone(tasks)))
+    }
+}
+
+impl Drop for Saying {
+    fn drop(&mut self) {
+        self.0.saying.store(false, Ordering::SeqCst);
     }
 }
 
@@ -154,11 +176,29 @@ pub(super) async fn trim(connections: &Arc<Connections<Postgres>>, bounds: Bound
     Ok(())
 }
 
-/// Ends when it is dropped.
+/// A task that ends when this is dropped.
 #[derive(Debug)]
-struct Task(JoinHandle<()>);
+pub(super) struct Task<T>(JoinHandle<T>);
 
-impl Drop for Task {
+impl<T: Send + 'static> Task<T> {
+    pub(super) fn spawn(task: impl Future<Output = T> + Send + 'static) -> Self {
+        Self(tokio::spawn(task))
+    }
+
+    /// Waits for its end. A future that is dropped takes nothing away.
+    pub(super) async fn ended(&mut self) -> std::result::Result<T, JoinError> {
+        (&mut self.0).await
+    }
+}
+
+impl<T> Task<T> {
+    /// Whether it has ended, be it because its runtime has.
+    fn has_ended(&self) -> bool {
+        self.0.is_finished()
+    }
+}
+
+impl<T> Drop for Task<T> {
     fn drop(&mut self) {
         self.0.abort();
     }
@@ -167,7 +207,7 @@ impl Drop for Task {
 /// A connection of its own that waits for notifications. It is closed when the last one who listens has gone.
 pub(super) struct Ringing {
     rung: watch::Sender<()>,
-    _task: Task,
+    task: Task<()>,
 }
 
 impl fmt::Debug for Ringing {
@@ -181,8 +221,8 @@ impl fmt::Debug for Ringing {
 impl Ringing {
     fn new(options: PgConnectOptions) -> Self {
         let rung = watch::Sender::new(());
-        let task = Task(tokio::spawn(wait(options, rung.clone())));
-        Self { rung, _task: task }
+        let task = Task::spawn(wait(options, rung.clone()));
+        Self { rung, task }
     }
 
     pub(super) fn hear(&self) -> watch::Receiver<()> {
@@ -222,4 +262,38 @@ async fn heard(
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pool::Settings;
+
+    /// The store that rings outlives the runtime that its first task was on, as in an app's tests.
+    #[test]
+    fn the_next_one_rings_where_a_runtime_has_ended() {
+        let connections = Arc::new(Connections::new(
+            PgConnectOptions::new_without_pgpass(),
+            Settings::default(),
+        ));
+        let bell = Bell::new(Bounds::default());
+        let saying = || bell.tasks.saying.load(Ordering::SeqCst);
+        for _ in 0..2 {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .build()
+                .unwrap();
+            let entered = runtime.enter();
+            assert!(!saying());
+            bell.ring(&connections);
+            assert!(saying());
+            bell.ring(&connections);
+            drop(entered);
+            drop(runtime);
+        }
+        assert!(!saying());
+        assert!(
+            bell.tasks.unsaid.load(Ordering::SeqCst),
+            "the next one says it"
+        );
+    }
 }

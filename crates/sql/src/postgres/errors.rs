@@ -72,6 +72,11 @@ impl PostgresFault {
         }
     }
 
+    /// Whether a value was not one of its type.
+    pub(super) fn is_of_data(&self) -> bool {
+        self.class() == code::DATA
+    }
+
     /// Whether the server was not reached, or not understood.
     fn is_of_connection(&self) -> bool {
         matches!(

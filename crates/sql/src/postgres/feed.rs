@@ -1,7 +1,8 @@
 //! What is told of the log of changes: read from a [place](super::place) on, a transaction at a time.
 //!
 //! A look is a statement on a connection of the pool for what became visible, and one for the rows of each table that has changed. It is made
-//! when the [bell](super::bell) rings, and each second in case it did not: who writes past larder rings no bell.
+//! when the [bell](super::bell) rings, and each second in case it did not: who writes past larder rings no bell. It is a task, so it ends
+//! and gives its connection back also where whoever waits for it has gone to do something else.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fmt;
@@ -9,16 +10,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use larder_core::store::{Changed, Committed, Feed, Image, Since, Watch, net};
-use larder_core::{BoxFuture, Error, Result, Row};
+use larder_core::{BoxFuture, Error, ErrorKind, Result, Row};
 use sqlx::Row as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::bell::{Bell, Ringing};
+use super::bell::{Bell, Ringing, Task};
+use super::errors::PostgresFault;
 use super::place::{Place, Snapshot, Within};
 use crate::dialect::Postgres;
-use crate::driver::{Failed, safe};
+use crate::driver::{Failed, Fault, safe};
 use crate::pool::{Connections, plain};
 use crate::row;
 use crate::table::Table;
@@ -30,6 +32,9 @@ const LOOK: Duration = Duration::from_secs(1);
 /// The most changes that are read at once, and that one transaction may have.
 const MOST: i64 = 10_000;
 
+/// The most bytes of them, as the server keeps the rows: long ones are compressed.
+const MOST_BYTES: i64 = 64 * 1024 * 1024;
+
 /// Where the log is now.
 const NOW: &str = "\
 SELECT txid_current_snapshot()::text, CAST(c.oid AS bigint)
@@ -39,10 +44,11 @@ WHERE n.nspname = current_schema() AND c.relname = 'larder_changes'";
 /// What became visible after a place, whole transactions in the order of their last changes, and of those that fit the changes.
 ///
 /// $1 is the snapshot of the place, $2 the one up to which is looked, or null, $3 the number up to which was told, $4 the tables,
-/// $5 how many changes fit. There is a row even if nothing is new, with null in place of a change.
+/// $5 how many changes fit, and $6 how many bytes. There is a row even if nothing is new, with null in place of a change.
 const NEW: &str = "\
 WITH new AS (
-  SELECT c.tx, max(c.no) AS last, count(*) AS changes
+  SELECT c.tx, max(c.no) AS last, count(*) AS changes,
+         sum(COALESCE(pg_column_size(c.old), 0) + COALESCE(pg_column_size(c.new), 0)) AS bytes
   FROM larder_changes c
   WHERE c.no > 0 AND c.source = ANY($4) AND c.tx >= txid_snapshot_xmin($1::text::txid_snapshot)
     AND NOT txid_visible_in_snapshot(c.tx, $1::text::txid_snapshot)
@@ -50,19 +56,21 @@ WITH new AS (
   GROUP BY c.tx
   HAVING max(c.no) > $3
 ), fit AS (
-  SELECT tx, last, changes, sum(changes) OVER (ORDER BY last) AS upto FROM new
+  SELECT tx, last, changes > $5 OR bytes > $6 AS alone_too_much,
+         sum(changes) OVER (ORDER BY last) <= $5 AND sum(bytes) OVER (ORDER BY last) <= $6 AS fits
+  FROM new
 )
 SELECT s.now::text, CAST(s.log AS bigint),
        greatest(txid_snapshot_xmax($1::text::txid_snapshot), txid_snapshot_xmax($2::text::txid_snapshot)) > txid_snapshot_xmax(s.now)
          OR COALESCE(s.cut >= txid_snapshot_xmin($1::text::txid_snapshot)
                      AND NOT txid_visible_in_snapshot(s.cut, $1::text::txid_snapshot), FALSE),
-       EXISTS (SELECT FROM fit WHERE upto > $5), EXISTS (SELECT FROM fit WHERE changes > $5),
+       EXISTS (SELECT FROM fit WHERE NOT fits), EXISTS (SELECT FROM fit WHERE alone_too_much),
        c.no, f.last, c.source, c.old IS NOT NULL, c.new IS NOT NULL
 FROM (SELECT txid_current_snapshot() AS now,
              (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
               WHERE n.nspname = current_schema() AND c.relname = 'larder_changes') AS log,
              (SELECT tx FROM larder_changes WHERE no = 0) AS cut) s
-LEFT JOIN fit f ON f.upto <= $5
+LEFT JOIN fit f ON f.fits
 LEFT JOIN larder_changes c ON c.tx = f.tx AND c.no > 0 AND c.source = ANY($4)
 ORDER BY f.last, c.no";
 
@@ -104,7 +112,7 @@ pub(super) struct LogFeed {
     place: Place,
     told: VecDeque<Committed>,
     /// A look that is under way.
-    looking: Option<BoxFuture<'static, Result<Found>>>,
+    looking: Option<Task<Result<Found>>>,
     /// Whether to look without waiting.
     more: bool,
     lost: bool,
@@ -187,18 +195,23 @@ impl LogFeed {
         }
     }
 
-    /// Looks for what is new. Dropped in the middle, it goes on at the next call.
+    /// Looks for what is new. Dropped in the middle, the look goes on by itself, and the next call hears of it.
     async fn look(&mut self) -> Result<()> {
-        if self.looking.is_none() {
-            self.heard.mark_unchanged();
-            let (log, place) = (self.log.clone(), self.place.clone());
-            self.looking = Some(Box::pin(async move { log.look(place).await }));
-        }
-        let Some(looking) = self.looking.as_mut() else {
-            return Ok(());
+        let looking = match &mut self.looking {
+            Some(looking) => looking,
+            None => {
+                self.heard.mark_unchanged();
+                let (log, place) = (self.log.clone(), self.place.clone());
+                self.looking.insert(Task::spawn(log.look(place)))
+            }
         };
-        let found = looking.await;
+        let ended = looking.ended().await;
         self.looking = None;
+        let found = ended.unwrap_or_else(|error| {
+            // The runtime that it was on may have ended.
+            let message = "a look at the log was cut off; try again";
+            Err(Error::new(ErrorKind::Unavailable, message).with_source(error))
+        });
         match found {
             Ok(found) => {
                 self.place = found.place;
@@ -207,7 +220,7 @@ impl LogFeed {
                 Ok(())
             }
             Err(error) => {
-                self.lost = error.kind() == larder_core::ErrorKind::Lost;
+                self.lost = error.kind() == ErrorKind::Lost;
                 // The next call looks at once.
                 self.more = true;
                 Err(error)
@@ -250,7 +263,6 @@ impl Log {
                     return Ok(found);
                 }
                 Err(Failed::Database(fault)) => {
-                    use crate::driver::Fault;
                     if !fault.ends_connection() {
                         return Err(fault.into_plain());
                     }
@@ -268,7 +280,7 @@ impl Log {
         &self,
         conn: &mut PgConnection,
         place: &Place,
-    ) -> Result<Found, Failed<super::errors::PostgresFault>> {
+    ) -> Result<Found, Failed<PostgresFault>> {
         let Lines { now, more, lines } = self.lines(conn, place).await?;
         let until = match &place.within {
             Some(within) => within.until.clone(),
@@ -342,7 +354,7 @@ impl Log {
         &self,
         conn: &mut PgConnection,
         place: &Place,
-    ) -> Result<Lines, Failed<super::errors::PostgresFault>> {
+    ) -> Result<Lines, Failed<PostgresFault>> {
         let names: Vec<String> = self
             .tables
             .iter()
@@ -355,6 +367,7 @@ impl Log {
             .bind(within.map_or(0, |within| within.last))
             .bind(&names)
             .bind(MOST)
+            .bind(MOST_BYTES)
             // Planned anew for each place: a plan for any place would read the whole log.
             .persistent(false)
             .fetch_all(conn)
@@ -398,11 +411,14 @@ impl Log {
 }
 
 /// The records of lines by their numbers, and whether it is the new one: typed as the table is, so that they are read as its rows are.
+///
+/// What was logged before somebody gave a column another type by hand may not fit the table any more. No later look would find it otherwise,
+/// so it is lost.
 async fn images_of(
     conn: &mut PgConnection,
     table: &Table<Postgres>,
     lines: &[&Line],
-) -> Result<HashMap<(i64, bool), Row>, Failed<super::errors::PostgresFault>> {
+) -> Result<HashMap<(i64, bool), Row>, Failed<PostgresFault>> {
     let mut images = HashMap::with_capacity(lines.len());
     if lines.is_empty() {
         return Ok(images);
@@ -424,13 +440,24 @@ async fn images_of(
     let rows = sqlx::query(safe(sql))
         .bind(&numbers)
         .fetch_all(conn)
-        .await?;
+        .await
+        .map_err(|error| {
+            let fault = PostgresFault::from(error);
+            match fault.is_of_data() {
+                true => Failed::Other(misfit(fault.into_plain())),
+                false => Failed::Database(fault),
+            }
+        })?;
     for found in &rows {
-        let record = row::record(table, found)?;
+        let record = row::record(table, found).map_err(misfit)?;
         let at = table.width();
         images.insert((get(found, at)?, get(found, at + 1)?), Arc::new(record));
     }
     Ok(images)
+}
+
+fn misfit(error: Error) -> Error {
+    Error::lost("the table has other columns than when they were made").with_source(error)
 }
 
 fn snapshot(row: &PgRow, place: usize) -> Result<Snapshot> {

@@ -54,6 +54,7 @@ pub(super) async fn at(conn: &mut PgConnection, table: &str) -> Ran<Found> {
             declared: row.try_get(1)?,
             not_null: row.try_get(2)?,
             has_default: row.try_get(3)?,
+            kept: String::new(),
             key,
         });
     }

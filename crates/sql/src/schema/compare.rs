@@ -357,6 +357,30 @@ impl<D: Dialect> Compare<'_, D> {
         });
     }
 
+    /// Whether a column holds what its field can't.
+    fn beyond(&mut self, place: usize, found: &FoundColumn) {
+        let field = &self.table.layout.fields[place];
+        let Some(beyond) = D::beyond(field.kind, &found.declared) else {
+            return;
+        };
+        let name = quoted::<D>(&found.name);
+        let what = format!(
+            "its column {name} is `{}` and holds {}: give the field `{}` the type `{}`, which has them",
+            found.declared, beyond.what, field.name, beyond.instead
+        );
+        let sql = format!(
+            "SELECT 1 FROM {} WHERE {name}{} LIMIT 1",
+            self.found.quoted::<D>(),
+            beyond.test
+        );
+        let change = self.change(Effect::Manual, what, String::new());
+        self.findings.push(Finding::Ask {
+            sql,
+            yes: Some(change),
+            no: None,
+        });
+    }
+
     /// Whether a column can hold what its field holds.
     fn content(&mut self, place: usize, found: &FoundColumn) {
         let table = self.table;
@@ -388,6 +412,9 @@ impl<D: Dialect> Compare<'_, D> {
             self.manual(what, sql);
         } else if !read_only {
             self.bounded(place, found);
+        }
+        if fits {
+            self.beyond(place, found);
         }
         if found.not_null && field.nullable && !read_only {
             let what = format!(

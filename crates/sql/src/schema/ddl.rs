@@ -245,6 +245,7 @@ fn alter<D: Dialect>(table: &Table<D>, found: &Found, what: &Refit<'_>) -> Optio
             || found.column::<D>(name).is_some_and(|found| !found.not_null),
             |field| field.nullable,
         );
+        let kept = found.column::<D>(name).map_or("", |found| &found.kept);
         // Where it was renamed that is done before.
         let now = place.and_then(|place| table.columns.get(place).cloned());
         let name = &now.unwrap_or_else(|| quoted::<D>(name));
@@ -254,6 +255,7 @@ fn alter<D: Dialect>(table: &Table<D>, found: &Found, what: &Refit<'_>) -> Optio
                 name,
                 to: &to,
                 nullable,
+                kept,
             },
         )
     };

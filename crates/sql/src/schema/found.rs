@@ -25,6 +25,8 @@ pub(crate) struct FoundColumn {
     pub(crate) declared: String,
     pub(crate) not_null: bool,
     pub(crate) has_default: bool,
+    /// What else a statement has to say that changes it, where one that does not takes it away: its default, its comment.
+    pub(crate) kept: String,
     /// Whether it is the primary key, or a part of it.
     pub(crate) key: bool,
 }

@@ -21,6 +21,7 @@ pub(super) async fn at(conn: &mut SqliteConnection, table: &str) -> Result<Found
             declared: row.try_get_unchecked(2)?,
             not_null: row.try_get_unchecked(3)?,
             has_default: row.try_get_unchecked::<Option<String>, _>(4)?.is_some(),
+            kept: String::new(),
             key: row.try_get_unchecked::<i64, _>(5)? > 0,
         });
     }

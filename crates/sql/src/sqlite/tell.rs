@@ -7,10 +7,11 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures_util::TryStreamExt;
 use larder_core::store::{Feed, Hub, Image, Told, Watch};
 use larder_core::{Error, ErrorKind, Result};
 use sqlx::Row;
-use sqlx::sqlite::SqliteConnection;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::errors::SqliteFault;
 use crate::dialect::{Dialect, Sqlite};
@@ -28,9 +29,6 @@ pub(super) struct Tell {
     hub: Hub,
     told: Arc<Mutex<Arc<[Source]>>>,
 }
-
-/// How many rows of one commit are read: an update leaves two. What is more than the hub keeps is lost to those who listen.
-const MOST: usize = 2 * Hub::KEPT;
 
 /// A table that is listened to.
 #[derive(Clone)]
@@ -53,9 +51,8 @@ impl Source {
         let aside = quoted::<Sqlite>(&format!("larder_told_{}", table.layout.collection));
         Self {
             read: format!(
-                "SELECT {}, {IS_NEW} FROM {aside} ORDER BY {NUMBER} LIMIT {}",
-                table.all,
-                MOST + 1
+                "SELECT {}, {IS_NEW} FROM {aside} ORDER BY {NUMBER}",
+                table.all
             )
             .into(),
             empty: format!("DELETE FROM {aside}").into(),
@@ -106,44 +103,66 @@ impl Source {
         triggers.into_iter().chain([table]).collect()
     }
 
-    /// What was written since it was emptied; none if it is more than is told.
+    /// What was written since it was emptied; none if it is more than the hub keeps.
     async fn take(&self, conn: &mut SqliteConnection) -> Result<Option<Vec<Told>>> {
-        let fault = |error| SqliteFault::from(error).into_plain();
-        let args = || <Sqlite as Dialect>::Arguments::default();
-        let rows = Sqlite::all(conn, kept(&self.read), args()).await;
-        let rows = rows.map_err(fault)?;
-        if rows.is_empty() {
-            return Ok(Some(Vec::new()));
+        let told = self.read(conn).await;
+        if matches!(&told, Ok(Some(told)) if told.is_empty()) {
+            return told;
         }
-        if rows.len() > MOST {
-            let emptied = Sqlite::write(conn, kept(&self.empty), args(), true).await;
-            return emptied.map(|_| None).map_err(fault);
-        }
-        let layout = &self.table.layout;
-        let told = rows.iter().map(|found| {
-            let record = Arc::new(row::record(&self.table, found)?);
-            let is_new: bool = found
-                .try_get_unchecked(self.table.width())
-                .map_err(Error::internal)?;
-            let key = layout.key.key_of(&record);
-            // An update is two of these, which the hub makes one of.
-            let (old, new) = match is_new {
-                true => (Image::Absent, Image::Row(record)),
-                false => (Image::Row(record), Image::Absent),
-            };
-            Ok(Told {
-                layout: Arc::clone(layout),
-                key,
-                old,
-                new,
-            })
-        });
-        let told: Result<Vec<Told>> = told.collect();
         // Emptied even if a row can't be read, so that the next commit does not tell of it again.
-        let emptied = Sqlite::write(conn, kept(&self.empty), args(), true).await;
+        let args = <Sqlite as Dialect>::Arguments::default();
+        let emptied = Sqlite::write(conn, kept(&self.empty), args, true).await;
         emptied.map_err(fault)?;
-        told.map(Some)
+        told
     }
+
+    /// Reads no further than to what is too much: a commit of any size may be there.
+    async fn read(&self, conn: &mut SqliteConnection) -> Result<Option<Vec<Told>>> {
+        let args = <Sqlite as Dialect>::Arguments::default();
+        let mut rows = Sqlite::stream(conn, kept(&self.read), args);
+        let mut told = Vec::new();
+        let mut bytes = 0;
+        while let Some(row) = rows.try_next().await.map_err(fault)? {
+            let (row, is_new) = self.row(&row)?;
+            bytes += row.weight();
+            let key = self.table.layout.key.key_of(&row);
+            match told.last_mut() {
+                // An update leaves two rows, one after the other.
+                Some(Told { key: last, new, .. })
+                    if is_new && *new == Image::Absent && *last == key =>
+                {
+                    *new = Image::Row(row);
+                }
+                _ => {
+                    let (old, new) = match is_new {
+                        true => (Image::Absent, Image::Row(row)),
+                        false => (Image::Row(row), Image::Absent),
+                    };
+                    told.push(Told {
+                        layout: Arc::clone(&self.table.layout),
+                        key,
+                        old,
+                        new,
+                    });
+                }
+            }
+            if told.len() > Hub::KEPT || bytes > Hub::KEPT_BYTES {
+                return Ok(None);
+            }
+        }
+        Ok(Some(told))
+    }
+
+    /// The record in a row that stands aside, and whether it is one after a change.
+    fn row(&self, found: &SqliteRow) -> Result<(larder_core::Row, bool)> {
+        let record = row::record(&self.table, found)?;
+        let is_new = found.try_get_unchecked(self.table.width());
+        Ok((Arc::new(record), is_new.map_err(Error::internal)?))
+    }
+}
+
+fn fault(error: sqlx::Error) -> Error {
+    SqliteFault::from(error).into_plain()
 }
 
 impl Tell {
@@ -160,9 +179,7 @@ impl Tell {
     /// Takes away what is aside of the tables, which may be changed then. To be called on the writing connection.
     pub(super) async fn pause(&self, conn: &mut SqliteConnection) -> Result<()> {
         for source in self.sources().iter() {
-            run(conn, source.drop())
-                .await
-                .map_err(|error| SqliteFault::from(error).into_plain())?;
+            run(conn, source.drop()).await.map_err(fault)?;
         }
         Ok(())
     }
@@ -269,3 +286,6 @@ async fn run(conn: &mut SqliteConnection, statements: Vec<String>) -> Ran<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

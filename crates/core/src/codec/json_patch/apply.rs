@@ -69,7 +69,7 @@ impl Document<'_> {
             }
             Deed::Copy(from) => {
                 let value = self.get(*index, "from", from)?.clone();
-                let weight = tree::weight(&value);
+                let weight = value.weight();
                 self.copies = self.copies.checked_sub(weight).ok_or_else(|| {
                     Error::new(
                         ErrorKind::TooLarge,

@@ -90,18 +90,3 @@ pub(super) fn depth(value: &Value) -> usize {
         _ => 0,
     }
 }
-
-/// About how many bytes of memory a value takes.
-pub(super) fn weight(value: &Value) -> usize {
-    size_of::<Value>()
-        + match value {
-            Value::Text(text) => text.len(),
-            Value::Bytes(bytes) => bytes.len(),
-            Value::Array(items) => items.iter().map(weight).sum(),
-            Value::Object(object) => object
-                .iter()
-                .map(|(name, item)| name.len() + weight(item))
-                .sum(),
-            _ => 0,
-        }
-}

@@ -103,18 +103,18 @@ impl Field {
             }
             FieldChange::Push(items) | FieldChange::Pull(items) if items.is_empty() => None,
             FieldChange::Push(items) => {
-                let items: Vec<Value> = items.into_iter().map(as_json).collect();
+                let items: Vec<Value> = items.into_iter().map(Value::into_json).collect();
                 if self.has_free_elements() {
                     // Nobody looks at the list later, so its new elements are looked at here.
                     self.take(Value::Array(items.clone().into()), &mut draft.faults);
                 }
                 Some(FieldChange::Push(items))
             }
-            FieldChange::Pull(items) => {
-                Some(FieldChange::Pull(items.into_iter().map(as_json).collect()))
-            }
+            FieldChange::Pull(items) => Some(FieldChange::Pull(
+                items.into_iter().map(Value::into_json).collect(),
+            )),
             FieldChange::SetItem(place, item) => {
-                let item = as_json(item);
+                let item = item.into_json();
                 if self.has_free_elements() {
                     self.check_element(place, &item, draft);
                 }
@@ -228,23 +228,5 @@ fn is_zero(amount: &Value) -> bool {
     match amount {
         Value::Decimal(number) => number.mantissa() == 0,
         number => number.as_f64() == Some(0.0),
-    }
-}
-
-/// Inside a list values are as JSON has them.
-fn as_json(value: Value) -> Value {
-    match value {
-        Value::Array(items) => items.into_vec().into_iter().map(as_json).collect(),
-        Value::Object(members) => {
-            let members = members.into_iter();
-            let members = members.map(|(name, member)| (name, as_json(member)));
-            Value::Object(Box::new(members.collect()))
-        }
-        Value::Decimal(_)
-        | Value::Bytes(_)
-        | Value::Instant(_)
-        | Value::Date(_)
-        | Value::Uuid(_) => Value::from(serde_json::Value::from(&value)),
-        scalar => scalar,
     }
 }

@@ -161,3 +161,28 @@ fn several_changes_of_a_record() {
     );
     assert!(layout.changed(&old, vec![(9, 1.into())]).is_err());
 }
+
+/// Nobody looks at the whole record where elements are added, so the list itself has an end.
+#[test]
+fn lists_do_not_grow_for_ever() {
+    let weight = |items: &[Value]| Value::from_iter(items.iter().cloned()).weight();
+    let text = Value::from("x".repeat(1_000_000));
+    let list: Vec<Value> = vec![text.clone(); 16];
+    assert!(weight(&list) <= FieldChange::LIST_BYTES);
+    let push = Push(vec![text]);
+    assert_eq!(
+        done(Kind::Json, Value::from_iter(list[1..].to_vec()), &push),
+        Value::from_iter(list.clone())
+    );
+    let refused = |old: &[Value], change: &FieldChange| {
+        let old = Value::from_iter(old.to_vec());
+        let error = change.apply(&old, &column(Kind::Json)).unwrap_err();
+        assert!(error.message().contains("`x`"), "{error}");
+        error.kind()
+    };
+    assert_eq!(refused(&list, &push), ErrorKind::TooLarge);
+    let longer = SetItem(3, Value::from("x".repeat(2_000_000)));
+    assert_eq!(refused(&list, &longer), ErrorKind::TooLarge);
+    let shorter = done(Kind::Json, Value::from_iter(list), &RemoveItem(0));
+    assert!(weight(shorter.as_array().unwrap()) < FieldChange::LIST_BYTES);
+}

@@ -85,7 +85,7 @@ fn a_record_is_told_once_a_commit() {
 
 #[test]
 fn who_is_slow_loses_and_the_others_do_not() {
-    let hub = Hub::new(3);
+    let hub = Hub::new(3, Hub::KEPT_BYTES);
     let mut slow = hub.listen(&watch(Since::Now)).unwrap();
     let mut quick = hub.listen(&watch(Since::Now)).unwrap();
     for id in ["a", "b", "c", "d"] {
@@ -102,9 +102,40 @@ fn who_is_slow_loses_and_the_others_do_not() {
     assert!(ready(&mut *slow).unwrap().is_err(), "once lost, for ever");
 }
 
+/// Large records are kept for fewer commits, and one commit alone may be too large.
+#[test]
+fn what_is_kept_is_bounded_in_bytes_too() {
+    let weight = created("a")[0].weight();
+    assert_eq!(weight, image("a", 1).row().unwrap().weight());
+    let both = told("posts", "a", image("a", 1), image("a", 2)).weight();
+    assert_eq!(both, 2 * weight);
+
+    let hub = Hub::new(100, 3 * weight);
+    let mut slow = hub.listen(&watch(Since::Now)).unwrap();
+    for id in ["a", "b", "c"] {
+        hub.publish(created(id));
+    }
+    assert_eq!(keys(&ready(&mut *slow).unwrap().unwrap()), ["a"]);
+    for id in ["d", "e"] {
+        hub.publish(created(id));
+    }
+    let lost = ready(&mut *slow).unwrap().unwrap_err();
+    assert_eq!(lost.kind(), ErrorKind::Lost, "`b` has made way for `e`");
+
+    let mut feed = hub.listen(&watch(Since::Now)).unwrap();
+    let four = ["f", "g", "h", "i"].map(created);
+    hub.publish(four.into_iter().flatten().collect());
+    assert!(hub.0.lock().kept.is_empty());
+    let lost = ready(&mut *feed).unwrap().unwrap_err();
+    assert_eq!(lost.kind(), ErrorKind::Lost);
+    let mut feed = hub.listen(&watch(Since::Now)).unwrap();
+    hub.publish(created("j"));
+    assert_eq!(keys(&ready(&mut *feed).unwrap().unwrap()), ["j"]);
+}
+
 #[test]
 fn going_on_after_a_position() {
-    let hub = Hub::new(3);
+    let hub = Hub::new(3, Hub::KEPT_BYTES);
     let mut feed = hub.listen(&watch(Since::Now)).unwrap();
     hub.publish(created("a"));
     hub.publish(created("b"));

@@ -19,6 +19,7 @@ use larder_core::Kind;
 use larder_query::Decimal;
 
 use super::MySql;
+use crate::dialect::Beyond;
 use crate::shape::{Form, Shape, Takes, Wrap, quoted_texts};
 
 /// What is said of a text's characters and their order.
@@ -266,6 +267,25 @@ pub(super) fn shape(kind: Kind, declared: &str) -> Option<Shape> {
     }
 }
 
+/// Whole numbers with a sign in a field without one, or so large that no field with one has them.
+pub(super) fn beyond(kind: Kind, declared: &str) -> Option<Beyond> {
+    let of = Declared::of(declared);
+    let unsigned = declared.to_ascii_lowercase().contains("unsigned");
+    match kind {
+        Kind::Int if unsigned && of.is("bigint") => Some(Beyond {
+            test: " > 9223372036854775807",
+            what: "numbers above 9223372036854775807",
+            instead: "u64",
+        }),
+        Kind::Uint if !unsigned && of.is_one_of(&WHOLE) => Some(Beyond {
+            test: " < 0",
+            what: "numbers below 0",
+            instead: "i64",
+        }),
+        _ => None,
+    }
+}
+
 fn text(of: &Declared<'_>) -> Option<Shape> {
     match of.base.as_str() {
         "char" => of.texts(Takes::Trimmed(of.length()?)),
@@ -396,6 +416,27 @@ mod tests {
         }
         assert!(MySql::fits_version("bigint") && !MySql::fits_version("int"));
         assert!(MySql::reads(Kind::Float, "float") && !MySql::reads(Kind::Text, "float"));
+    }
+
+    /// What larder declares itself is never looked through.
+    #[test]
+    fn numbers_that_a_field_does_not_have() {
+        for (kind, text, test) in [
+            (
+                Kind::Int,
+                "bigint(20) unsigned",
+                Some(" > 9223372036854775807"),
+            ),
+            (Kind::Int, "int(10) unsigned", None),
+            (Kind::Uint, "int(11)", Some(" < 0")),
+            (Kind::Uint, "int(10) unsigned zerofill", None),
+        ] {
+            let found = beyond(kind, &declared(text, None));
+            assert_eq!(found.map(|beyond| beyond.test), test, "{kind:?} in {text}");
+        }
+        for kind in [Kind::Int, Kind::Uint, Kind::Bool, Kind::Text] {
+            assert!(beyond(kind, of_kind(kind)).is_none(), "{kind:?}");
+        }
     }
 
     #[test]

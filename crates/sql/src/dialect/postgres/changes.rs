@@ -9,6 +9,7 @@ use larder_core::{Kind, Result};
 use larder_query::{Decimal, Value};
 
 use super::{Postgres, values};
+use crate::dialect::LIST_IN_STATEMENT;
 use crate::statement::Statement;
 
 /// Digits before the point and behind it, of both numbers, whose sum has no more than the 38 that a decimal can have.
@@ -172,6 +173,12 @@ pub(super) fn list_fits(
     change: &FieldChange,
 ) -> Result<()> {
     let is_list = format!("json_typeof(CAST({column} AS json)) = 'array'");
+    let is_list = match change {
+        FieldChange::Push(_) | FieldChange::SetItem(..) => {
+            format!("{is_list} AND octet_length(CAST({column} AS text)) <= {LIST_IN_STATEMENT}")
+        }
+        _ => is_list,
+    };
     match change {
         FieldChange::SetItem(place, _) | FieldChange::RemoveItem(place) => {
             // In which order conditions are asked is PostgreSQL's choice, but for a `CASE`.
