@@ -4,6 +4,7 @@
 mod backend;
 mod client;
 mod counting;
+mod dice;
 mod logs;
 mod long;
 #[cfg(feature = "mongodb")]
@@ -14,6 +15,7 @@ mod servers;
 pub use backend::Backend;
 pub use client::{Answer, Ask, Client};
 pub use counting::{Counting, Counts};
+pub use dice::{Dice, seed};
 pub use logs::Logs;
 pub use long::rounds;
 pub use process::{Connection, Process};

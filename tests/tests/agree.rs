@@ -12,12 +12,14 @@ mod servers;
 #[path = "agree/world.rs"]
 mod world;
 
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use larder_core::store::{Batch, Plan, Write};
 use larder_core::{ErrorKind, MemoryStore, Page, Result, Row, Select, Store, Transaction};
 use larder_query::Value;
 use larder_sql::SqliteStore;
+use larder_tests::{rounds, seed};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
@@ -29,11 +31,7 @@ use world::{World, makers, things, world};
 const EACH: usize = 50;
 
 fn worlds() -> u32 {
-    if std::env::var_os("LARDER_LONG").is_some() {
-        2_000
-    } else {
-        40
-    }
+    rounds(40, 2_000) as u32
 }
 
 /// All stores with the same records.
@@ -243,16 +241,12 @@ fn stores_agree_with_a_list() {
         max_shrink_iters: 400,
         ..Config::default()
     };
-    // Another seed each time; a failure prints what it found, and `LARDER_SEED` asks for it again.
-    let seed = std::env::var("LARDER_SEED").ok();
-    let mut runner = match seed.and_then(|seed| seed.parse::<u64>().ok()) {
-        Some(seed) => {
-            let mut bytes = [0; 32];
-            bytes[..8].copy_from_slice(&seed.to_le_bytes());
-            TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
-        }
-        None => TestRunner::new(config),
-    };
+    // Another seed each time, which a failure says.
+    let seed = seed().unwrap_or_else(|| RandomState::new().hash_one(()));
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let dice = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let mut runner = TestRunner::new_with_rng(config, dice);
     // A database of its own takes seconds on the servers, so those are asked in some worlds only.
     let seldom = if std::env::var_os("LARDER_LONG").is_some() {
         20
@@ -268,6 +262,7 @@ fn stores_agree_with_a_list() {
     });
     if let Err(error) = run {
         let text = error.to_string();
-        panic!("{}", text.chars().take(6_000).collect::<String>());
+        let text: String = text.chars().take(6_000).collect();
+        panic!("LARDER_SEED={seed}: {text}");
     }
 }

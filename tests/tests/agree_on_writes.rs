@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use larder::prelude::*;
-use larder_tests::{Answer, Backend, Client};
+use larder_tests::{Answer, Backend, Client, Dice, rounds, seed};
 use serde_json::{Map, Value, json};
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -59,31 +59,6 @@ struct Thing {
     #[serde(default)]
     #[model(server_only)]
     vault: Option<Secret<String>>,
-}
-
-/// SplitMix64.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, n: usize) -> usize {
-        usize::try_from(self.roll() % n as u64).unwrap()
-    }
-
-    fn once_in(&mut self, n: usize) -> bool {
-        self.below(n) == 0
-    }
-
-    fn of<T: Clone>(&mut self, all: &[T]) -> T {
-        all[self.below(all.len())].clone()
-    }
 }
 
 const FIELDS: [&str; 18] = [
@@ -235,20 +210,11 @@ async fn client(backend: &Backend) -> Client {
 async fn both_stores_take_the_same() {
     let (memory, sqlite) = (Backend::memory(), Backend::sqlite().await);
     let clients = [client(&memory).await, client(&sqlite).await];
-    let count = if std::env::var_os("LARDER_LONG").is_some() {
-        40_000
-    } else {
-        1_200
-    };
-    let seed = std::env::var("LARDER_SEED").ok();
-    let start: u64 = seed
-        .and_then(|seed| seed.parse().ok())
-        .unwrap_or(20_261_122);
-    let mut dice = Dice(start);
+    let mut dice = Dice::new(seed().unwrap_or(20_261_122));
     // Each store has entity tags of its own.
     let mut tags: [BTreeMap<&str, String>; 2] = Default::default();
     let mut seen = BTreeMap::<u16, usize>::new();
-    for at in 0..count {
+    for at in 0..rounds(1_200, 40_000) {
         let id = dice.of(&["a", "b", "c", "d"]);
         let who = dice.of(&["", "ann", "bob"]);
         let method = dice.of(&[

@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, Method, Request, Uri};
 use http_body_util::BodyExt;
 use larder::prelude::*;
-use larder_tests::Client;
+use larder_tests::{Client, rounds};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::{Value, json};
@@ -228,9 +228,8 @@ fn whatever_is_sent_is_answered() {
         .build()
         .unwrap();
     let router = runtime.block_on(router());
-    let long = std::env::var_os("LARDER_LONG").is_some();
     let mut runner = TestRunner::new(Config {
-        cases: if long { 100_000 } else { 2_000 },
+        cases: rounds(2_000, 100_000) as u32,
         failure_persistence: None,
         ..Config::default()
     });

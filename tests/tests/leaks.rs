@@ -158,6 +158,10 @@ async fn every_answer(backend: Backend) {
     let twin = client.post("/boxes", json!({"title": "twin 1"})).go().await;
     assert_eq!(twin.status, 409, "{}", twin.text());
     clean(&twin, "twin");
+    // It was there all the time.
+    let hidden = app.as_system("test").get::<Box>("a").await.unwrap();
+    let kept = hidden.xqvault.as_ref().map(Secret::expose);
+    assert_eq!(kept.map(String::as_str), Some(CANARY));
     let logs = logs.text();
     assert!(logs.contains("larder::rules"), "{logs}");
     assert!(!logs.contains(CANARY), "the log: {logs}");

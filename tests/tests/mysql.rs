@@ -1,6 +1,8 @@
 //! What people see of MySQL and MariaDB: addresses that are wrong, values that do not fit, writers that meet, connections that are
 //! cut, tables that are there already.
 
+#[path = "plans/asked.rs"]
+mod asked;
 #[path = "mysql/database.rs"]
 mod database;
 #[path = "mysql/existing.rs"]

@@ -1,6 +1,8 @@
 //! The PostgreSQL store by itself: addresses, faults, tables, plans of queries, writers that race. What every store must do is tested
 //! by the conformance suite.
 
+#[path = "plans/asked.rs"]
+mod asked;
 #[path = "postgres/changes.rs"]
 mod changes;
 #[path = "postgres/errors.rs"]

@@ -1,5 +1,6 @@
 //! TLS by the address alone, with servers and certificates of the test's own: what is accepted, and what is refused with what to do.
 
+use std::fmt::Display;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -178,45 +179,68 @@ impl Drop for Secured {
     }
 }
 
+/// What the options of an address are called.
+struct Options {
+    mode: &'static str,
+    /// The file with the authority.
+    file: &'static str,
+    /// The mode that checks who has signed the certificate and whose name is in it, and the one that only checks the former.
+    full: &'static str,
+    authority: &'static str,
+    /// The modes that check nothing.
+    unchecked: &'static [&'static str],
+}
+
+/// What is the same on every server.
+async fn by_the_address(server: &Secured, of: &Options) {
+    let (ours, theirs) = (server.ours.display(), server.theirs.display());
+    let with = |mode: &str, file: &dyn Display| format!("{}={mode}&{}={file}", of.mode, of.file);
+    let full = with(of.full, &ours);
+    server.works(&server.url("localhost", &full)).await;
+    // The authority alone is checked, and the name is not.
+    let authority = with(of.authority, &ours);
+    server.works(&server.url("127.0.0.1", &authority)).await;
+    for mode in of.unchecked {
+        let unchecked = format!("{}={mode}", of.mode);
+        server.works(&server.url("127.0.0.1", &unchecked)).await;
+    }
+    let name = [
+        "is for another name",
+        "have the certificate made for `127.0.0.1` too",
+    ];
+    let other = server.url("127.0.0.1", &full);
+    server.refuses(&other, &name).await;
+    let file = format!("`{}", of.file);
+    for mode in [of.full, of.authority] {
+        let wrong = server.url("localhost", &with(mode, &theirs));
+        let words = ["nobody who is trusted", &*format!("{file}=FILE`")];
+        server.refuses(&wrong, &words).await;
+    }
+    let gone = ours.to_string() + ".gone";
+    let missing = server.url("localhost", &with(of.full, &gone));
+    let words = ["not there", &*format!("{file}`")];
+    server.refuses(&missing, &words).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn postgres() {
     let Some(server) = Secured::start(Service::Postgres).await else {
         return;
     };
-    let (ours, theirs) = (server.ours.display(), server.theirs.display());
-    let full = format!("sslmode=verify-full&sslrootcert={ours}");
-    server.works(&server.url("localhost", &full)).await;
-    // The authority alone is checked, and the name is not.
-    let authority = format!("sslmode=verify-ca&sslrootcert={ours}");
-    server.works(&server.url("127.0.0.1", &authority)).await;
-    server
-        .works(&server.url("127.0.0.1", "sslmode=require"))
-        .await;
-    let name = server.url("127.0.0.1", &full);
-    server
-        .refuses(
-            &name,
-            &[
-                "is for another name",
-                "have the certificate made for `127.0.0.1` too",
-            ],
-        )
-        .await;
-    for mode in ["verify-full", "verify-ca"] {
-        let wrong = format!("sslmode={mode}&sslrootcert={theirs}");
-        let words = ["nobody who is trusted", "`sslrootcert=FILE`"];
-        server
-            .refuses(&server.url("localhost", &wrong), &words)
-            .await;
-        // The authorities that everybody trusts have not signed it either.
+    let options = Options {
+        mode: "sslmode",
+        file: "sslrootcert",
+        full: "verify-full",
+        authority: "verify-ca",
+        unchecked: &["require"],
+    };
+    by_the_address(&server, &options).await;
+    // The authorities that everybody trusts have not signed it.
+    for mode in [options.full, options.authority] {
         let none = server.url("localhost", &format!("sslmode={mode}"));
+        let words = ["nobody who is trusted", "`sslrootcert=FILE`"];
         server.refuses(&none, &words).await;
     }
-    let missing = format!("sslmode=verify-full&sslrootcert={ours}.gone");
-    let missing = server.url("localhost", &missing);
-    server
-        .refuses(&missing, &["not there", "`sslrootcert`"])
-        .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -224,39 +248,18 @@ async fn mysql() {
     let Some(server) = Secured::start(Service::Mysql).await else {
         return;
     };
-    let (ours, theirs) = (server.ours.display(), server.theirs.display());
-    let full = format!("ssl-mode=VERIFY_IDENTITY&ssl-ca={ours}");
-    server.works(&server.url("localhost", &full)).await;
-    let authority = format!("ssl-mode=VERIFY_CA&ssl-ca={ours}");
-    server.works(&server.url("127.0.0.1", &authority)).await;
-    for mode in ["REQUIRED", "PREFERRED"] {
-        let unchecked = format!("ssl-mode={mode}");
-        server.works(&server.url("127.0.0.1", &unchecked)).await;
-    }
-    let name = server.url("127.0.0.1", &full);
-    server
-        .refuses(
-            &name,
-            &[
-                "is for another name",
-                "have the certificate made for `127.0.0.1` too",
-            ],
-        )
-        .await;
-    for mode in ["VERIFY_IDENTITY", "VERIFY_CA"] {
-        let wrong = format!("ssl-mode={mode}&ssl-ca={theirs}");
-        let words = ["nobody who is trusted", "`ssl-ca=FILE`"];
-        server
-            .refuses(&server.url("localhost", &wrong), &words)
-            .await;
-    }
+    let options = Options {
+        mode: "ssl-mode",
+        file: "ssl-ca",
+        full: "VERIFY_IDENTITY",
+        authority: "VERIFY_CA",
+        unchecked: &["REQUIRED", "PREFERRED"],
+    };
+    by_the_address(&server, &options).await;
     let plain = server.url("localhost", "ssl-mode=DISABLED");
     // MariaDB says no more than that access is denied.
     let words = ["TLS", "ssl-mode=VERIFY_IDENTITY"];
     server.refuses(&plain, &words).await;
-    let missing = format!("ssl-mode=VERIFY_CA&ssl-ca={ours}.gone");
-    let missing = server.url("localhost", &missing);
-    server.refuses(&missing, &["not there", "`ssl-ca`"]).await;
 }
 
 /// The servers of the other tests have no certificate.
@@ -267,7 +270,7 @@ async fn servers_without_tls() {
         (Service::Mysql, "ssl-mode=REQUIRED"),
     ] {
         let Some(url) = server(service.variable()) else {
-            return;
+            continue;
         };
         let sign = if url.contains('?') { '&' } else { '?' };
         let refused = store::open(&format!("{url}{sign}{mode}")).await;

@@ -211,4 +211,6 @@ fn as_expected(found: &[&str], expected: &[&str], out: &mut dyn Write) -> io::Re
 }
 
 #[cfg(test)]
+mod mutants;
+#[cfg(test)]
 mod tests;

@@ -1,12 +1,10 @@
 //! The memory store against a naive list: random writes, transactions and queries must agree.
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
 use larder_core::store::{
-    Batch, BoxFuture, Condition, Kept, Outcome, Page, Plan, Select, SortKey, Store, Transaction,
-    Write,
+    Batch, BoxFuture, Condition, Outcome, Plan, Select, SortKey, Store, Transaction, Write,
 };
 use larder_core::{
     Column, Error, ErrorKind, Index, Key, KeyFields, Kind, Layout, MemoryStore, Record, Row,
@@ -14,6 +12,14 @@ use larder_core::{
 };
 use larder_query::{Filter, Op, Value};
 use proptest::prelude::*;
+
+#[path = "memory_oracle/naive.rs"]
+mod naive;
+#[path = "memory_oracle/steps.rs"]
+mod steps;
+
+use naive::{Naive, Naively};
+use steps::{Ask, Step, step};
 
 const ID: usize = 0;
 const NUMBER: usize = 1;
@@ -59,317 +65,6 @@ fn now<T>(future: BoxFuture<'_, T>) -> T {
         .expect("a memory store is ready at once")
 }
 
-/// The naive store: a list, and when which key was changed.
-#[derive(Clone)]
-struct Naive {
-    key: KeyFields,
-    rows: Vec<Row>,
-    changed: Vec<Value>,
-}
-
-struct Naively {
-    base: usize,
-    view: Naive,
-}
-
-impl Naive {
-    fn find(&self, key: &Value) -> Option<usize> {
-        self.rows.iter().position(|row| self.key.is_key(row, key))
-    }
-
-    fn set(&mut self, key: &Value, new: Option<Row>) -> Result<(), &'static str> {
-        if let Some(new) = &new {
-            let taken =
-                |row: &Row| !self.key.is_key(row, key) && row.get(UNIQUE).same(new.get(UNIQUE));
-            if !new.get(UNIQUE).is_null() && self.rows.iter().any(taken) {
-                return Err("unique");
-            }
-        }
-        let fields = self.key.clone();
-        self.rows.retain(|row| !fields.is_key(row, key));
-        self.rows.extend(new);
-        self.changed.push(key.clone());
-        Ok(())
-    }
-
-    fn one(&mut self, write: &Write) -> Result<bool, &'static str> {
-        let old = |naive: &Self, key: &Value, when: &Condition| {
-            naive
-                .find(key)
-                .map(|at| naive.rows[at].clone())
-                .filter(|old| when.holds(old))
-        };
-        let fields = self.key.clone();
-        let own = |record: &Record| fields.value_of(record).into_owned();
-        match write {
-            Write::Insert { record } => match self.find(&own(record)) {
-                Some(_) => Err(if self.key.one().is_some() {
-                    "id"
-                } else {
-                    "text"
-                }),
-                None => self.set(&own(record), Some(record.clone())).map(|()| true),
-            },
-            Write::Put {
-                record,
-                kept,
-                when,
-                create,
-            } => match (self.find(&own(record)), create) {
-                (None, false) => Ok(false),
-                (None, true) => self.set(&own(record), Some(record.clone())).map(|()| true),
-                (Some(_), _) => {
-                    let Some(old) = old(self, &own(record), when) else {
-                        return Ok(false);
-                    };
-                    let mut new = Record::clone(record);
-                    kept.0
-                        .iter()
-                        .for_each(|field| new.values[*field] = old.get(*field).clone());
-                    self.set(&own(record), Some(new.into_row(old.version.next())))
-                        .map(|()| true)
-                }
-            },
-            Write::Update { key, changes, when } => {
-                let Some(old) = old(self, key.value(), when) else {
-                    return Ok(false);
-                };
-                let mut new = Record::clone(&old);
-                for (field, change) in changes {
-                    new.values[*field] = change.as_set().expect("only sets are made here").clone();
-                }
-                self.set(key.value(), Some(new.into_row(old.version.next())))
-                    .map(|()| true)
-            }
-            Write::Delete { key, when } => match old(self, key.value(), when) {
-                Some(_) => self.set(key.value(), None).map(|()| true),
-                None => Ok(false),
-            },
-        }
-    }
-
-    fn write(&mut self, batch: &Batch) -> Result<bool, &'static str> {
-        let before = self.clone();
-        for write in &batch.writes {
-            match self.one(write) {
-                Ok(true) => {}
-                other => {
-                    *self = before;
-                    return other;
-                }
-            }
-        }
-        Ok(true)
-    }
-
-    fn query(&self, select: &Select) -> Page {
-        let key = |row: &&Row| {
-            select
-                .key
-                .as_ref()
-                .is_none_or(|key| self.key.is_key(row, key.value()))
-        };
-        let mut rows: Vec<Row> = self
-            .rows
-            .iter()
-            .filter(key)
-            .filter(|row| select.filter.matches(&row.values))
-            .cloned()
-            .collect();
-        rows.sort_by(|a, b| {
-            let mut orders = select.sort.iter().map(|by| {
-                let order = a.get(by.field).total_cmp(b.get(by.field));
-                if by.descending {
-                    order.reverse()
-                } else {
-                    order
-                }
-            });
-            orders
-                .find(|order| order.is_ne())
-                .unwrap_or(Ordering::Equal)
-                .then_with(|| self.key.key_of(a).cmp(&self.key.key_of(b)))
-        });
-        let total = select.total.then_some(rows.len() as u64);
-        let limit = select.limit.map_or(usize::MAX, |limit| limit as usize);
-        Page {
-            rows: rows
-                .into_iter()
-                .skip(select.skip as usize)
-                .take(limit)
-                .collect(),
-            total,
-            ..Page::default()
-        }
-    }
-
-    /// Puts the changes of a transaction on top; None if somebody else was first.
-    fn merge(&mut self, tx: &Naively) -> Option<()> {
-        let others = &self.changed[tx.base..];
-        let own = &tx.view.changed[tx.base..];
-        if own
-            .iter()
-            .any(|key| others.iter().any(|other| other.same(key)))
-        {
-            return None;
-        }
-        let mut merged = self.clone();
-        own.iter()
-            .for_each(|key| merged.rows.retain(|row| !self.key.is_key(row, key)));
-        for key in own {
-            let row = tx.view.find(key).map(|at| tx.view.rows[at].clone());
-            merged.set(key, row).ok()?;
-        }
-        *self = merged;
-        Some(())
-    }
-}
-
-#[derive(Clone, Debug)]
-enum Step {
-    Write(usize, Vec<Write>),
-    Query(usize, Box<Ask>),
-    Begin(usize),
-    Commit(usize),
-    Abort(usize),
-}
-
-#[derive(Clone, Debug)]
-struct Ask {
-    key: Option<Key>,
-    filter: Filter,
-    sort: Vec<SortKey>,
-    skip: u64,
-    limit: Option<u64>,
-    total: bool,
-}
-
-fn id() -> impl Strategy<Value = Value> {
-    (0..12).prop_map(|n| Value::from(format!("k{n:02}")))
-}
-
-fn content(field: usize) -> BoxedStrategy<Value> {
-    match field {
-        NUMBER => prop_oneof![Just(Value::Null), (0..5_i64).prop_map(Value::from)].boxed(),
-        TEXT => prop::sample::select(vec!["", "a", "ab", "abc", "b", "é"])
-            .prop_map(Value::from)
-            .boxed(),
-        UNIQUE => {
-            prop_oneof![2 => Just(Value::Null), 3 => (0..20_i64).prop_map(Value::from)].boxed()
-        }
-        _ => prop_oneof![
-            Just(Value::Null),
-            (0..3_i64).prop_map(Value::from),
-            Just(Value::F64(1.0)),
-            Just(Value::from("x"))
-        ]
-        .boxed(),
-    }
-}
-
-fn record() -> impl Strategy<Value = Row> {
-    (
-        id(),
-        content(NUMBER),
-        content(TEXT),
-        content(UNIQUE),
-        content(PLAIN),
-        1..4_i64,
-    )
-        .prop_map(|(id, a, b, c, d, version)| {
-            Arc::new(Record::new(vec![id, a, b, c, d], Version(version << 8)))
-        })
-}
-
-fn test() -> impl Strategy<Value = Filter> {
-    let ops = vec![
-        Op::Eq,
-        Op::Ne,
-        Op::Lt,
-        Op::Le,
-        Op::Gt,
-        Op::Ge,
-        Op::StartsWith,
-        Op::Contains,
-    ];
-    let one = (NUMBER..=PLAIN, prop::sample::select(ops)).prop_flat_map(|(field, op)| {
-        content(field).prop_map(move |value| Filter::test(field, op, value))
-    });
-    let many = (NUMBER..=PLAIN).prop_flat_map(|field| {
-        prop::collection::vec(content(field), 0..4)
-            .prop_map(move |list| Filter::one_of(field, list))
-    });
-    let key = (prop::sample::select(vec![Op::Eq, Op::Lt, Op::Ge]), id())
-        .prop_map(|(op, id)| Filter::test(ID, op, id));
-    prop_oneof![6 => one, 2 => many, 1 => key]
-}
-
-fn filter() -> impl Strategy<Value = Filter> {
-    prop_oneof![
-        1 => Just(Filter::True),
-        4 => test(),
-        4 => prop::collection::vec(test(), 2..4).prop_map(Filter::and),
-        1 => prop::collection::vec(test(), 2..3).prop_map(Filter::or),
-        1 => test().prop_map(Filter::not),
-    ]
-}
-
-fn ask() -> impl Strategy<Value = Ask> {
-    let sort = prop::collection::vec((ID..=PLAIN, any::<bool>()), 0..3).prop_map(|keys| {
-        keys.into_iter()
-            .map(|(field, descending)| SortKey { field, descending })
-            .collect()
-    });
-    (
-        prop::option::weighted(0.1, id()),
-        filter(),
-        sort,
-        0..5_u64,
-        prop::option::of(0..6_u64),
-        any::<bool>(),
-    )
-        .prop_map(|(key, filter, sort, skip, limit, total)| Ask {
-            key: key.map(Key::from),
-            filter,
-            sort,
-            skip,
-            limit,
-            total,
-        })
-}
-
-fn condition() -> impl Strategy<Value = Condition> {
-    prop_oneof![
-        6 => Just(Condition::default()),
-        2 => test().prop_map(Condition::filter),
-        1 => (1..4_i64, 0..2_i64).prop_map(|(n, more)| Condition::version(Version((n << 8) + more))),
-        1 => (1..4_i64).prop_map(|n| Condition { not_versions: vec![Version(n << 8)], ..Condition::default() }),
-    ]
-}
-
-fn write() -> impl Strategy<Value = Write> {
-    let update = (NUMBER..=PLAIN)
-        .prop_flat_map(|field| content(field).prop_map(move |value| vec![(field, value.into())]));
-    prop_oneof![
-        3 => record().prop_map(|record| Write::Insert { record }),
-        3 => (record(), prop::bool::weighted(0.3), condition(), any::<bool>()).prop_map(|(record, keep, when, create)| {
-            Write::Put { record, kept: Kept(if keep { [NUMBER, UNIQUE].into() } else { [].into() }), when, create }
-        }),
-        2 => (id(), update, condition()).prop_map(|(key, changes, when)| Write::Update { key: key.into(), changes, when }),
-        2 => (id(), condition()).prop_map(|(key, when)| Write::Delete { key: key.into(), when }),
-    ]
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    prop_oneof![
-        8 => (0..3_usize, prop::collection::vec(write(), 1..4)).prop_map(|(who, writes)| Step::Write(who, writes)),
-        8 => (0..3_usize, ask()).prop_map(|(who, ask)| Step::Query(who, Box::new(ask))),
-        2 => (1..3_usize).prop_map(Step::Begin),
-        2 => (1..3_usize).prop_map(Step::Commit),
-        1 => (1..3_usize).prop_map(Step::Abort),
-    ]
-}
-
 /// Both stores side by side, with up to two open transactions.
 struct Pair {
     layout: Arc<Layout>,
@@ -385,11 +80,7 @@ impl Pair {
         Self {
             layout,
             store,
-            naive: Naive {
-                key,
-                rows: Vec::new(),
-                changed: Vec::new(),
-            },
+            naive: Naive::new(key),
             open: [const { None }; 3],
         }
     }
@@ -400,11 +91,7 @@ impl Pair {
             Step::Query(who, ask) => self.query(who, *ask),
             Step::Begin(who) => {
                 let tx = now(self.store.begin(Plan::unsealed(&()))).unwrap();
-                let naively = Naively {
-                    base: self.naive.changed.len(),
-                    view: self.naive.clone(),
-                };
-                self.open[who] = Some((tx, naively));
+                self.open[who] = Some((tx, self.naive.begin()));
             }
             Step::Commit(who) => {
                 let Some((tx, naively)) = self.open[who].take() else {

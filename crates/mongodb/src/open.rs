@@ -26,25 +26,50 @@ const CONNECTIONS: u32 = 100;
 /// The longest that opening takes.
 const LONGEST: Duration = Duration::from_millis(4500);
 
-/// An address without the user's password: whatever stands before the last `@` may hold one.
+/// An address without its passwords: whatever stands before the last `@` may hold one, and options may.
 pub(crate) fn without_password(url: &str) -> String {
-    match (url.split_once("://"), url.rsplit_once('@')) {
-        (Some((scheme, _)), Some((user, hosts))) => {
-            let after = user.get(scheme.len() + 3..).unwrap_or_default();
-            let user = after.split(':').next().unwrap_or_default();
-            let hidden = if after.contains(':') { ":***" } else { "" };
-            format!("{scheme}://{user}{hidden}@{hosts}")
-        }
-        _ => url.to_owned(),
-    }
+    let Some((before, hosts)) = url.rsplit_once('@') else {
+        return without_secrets(url);
+    };
+    let scheme = before.split_once("://");
+    let (scheme, user) = match scheme.filter(|(scheme, _)| !scheme.contains(':')) {
+        Some((scheme, user)) => (format!("{scheme}://"), user),
+        None => (String::new(), before),
+    };
+    let (name, hidden) = match user.split_once(':') {
+        Some((name, _)) => (name, ":***"),
+        None => (user, ""),
+    };
+    format!("{scheme}{name}{hidden}@{}", without_secrets(hosts))
+}
+
+/// An address without what is secret of its options.
+fn without_secrets(address: &str) -> String {
+    let Some((address, options)) = address.split_once('?') else {
+        return address.to_owned();
+    };
+    let options = options
+        .split('&')
+        .map(|option| match option.split_once('=') {
+            Some((name, _)) if is_secret(name) => format!("{name}=***"),
+            _ => option.to_owned(),
+        });
+    let options: Vec<String> = options.collect();
+    format!("{address}?{}", options.join("&"))
+}
+
+/// Whether an option holds what nobody may see: `tlsCertificateKeyFilePassword`, `proxyPassword`, the token in
+/// `authMechanismProperties`. Names of options go by their letters in any case.
+fn is_secret(option: &str) -> bool {
+    let option = option.to_ascii_lowercase();
+    ["password", "properties", "token", "secret"]
+        .iter()
+        .any(|part| option.contains(part))
 }
 
 /// The driver's words, unless they could hold a part of a password: what it can't read of an address it repeats.
 fn words(url: &str, fault: &Fault) -> String {
-    let has_password = url
-        .rsplit_once('@')
-        .and_then(|(user, _)| user.split_once("://"))
-        .is_some_and(|(_, user)| user.contains(':'));
+    let has_password = without_password(url).contains("***");
     match &*fault.kind {
         Sort::InvalidArgument { .. } if has_password => {
             "signs such as `/`, `:`, `@` and `%` in a password have to be percent-encoded, or an option is wrong"
@@ -232,6 +257,21 @@ mod tests {
             ("mongodb://ann:se/c?r@h/db", "mongodb://ann:***@h/db"),
             ("mongodb://ann@h/db", "mongodb://ann@h/db"),
             ("ann:secret", "ann:secret"),
+            ("ann:secret@h/db", "ann:***@h/db"),
+            ("ann:secret@mongodb://h/db", "ann:***@mongodb://h/db"),
+            ("ann:se://cret@h/db", "ann:***@h/db"),
+            (
+                "mongodb://h/db?tls=true&tlsCertificateKeyFilePassword=secret&x=1",
+                "mongodb://h/db?tls=true&tlsCertificateKeyFilePassword=***&x=1",
+            ),
+            (
+                "mongodb+srv://ann@h/?PROXYPASSWORD=se=cret",
+                "mongodb+srv://ann@h/?PROXYPASSWORD=***",
+            ),
+            (
+                "mongodb://h/db?authMechanismProperties=AWS_SESSION_TOKEN:secret",
+                "mongodb://h/db?authMechanismProperties=***",
+            ),
         ] {
             assert_eq!(without_password(url), shown);
         }

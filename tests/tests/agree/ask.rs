@@ -5,6 +5,7 @@ use std::sync::Arc;
 use larder_core::store::{After, Aggregate, Grouping};
 use larder_core::{Join, Key, Kind, Layout, Select, SortKey};
 use larder_query::{Area, Bound, Filter, Flags, Inside, Op, Pattern, Point, Test, Value};
+use larder_tests::Dice;
 use proptest::prelude::*;
 
 use super::naive;
@@ -20,35 +21,9 @@ pub(crate) fn asked() -> impl Strategy<Value = Asked> {
     any::<u64>().no_shrink().prop_map(Asked)
 }
 
-/// SplitMix64: a question is remade from its number.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, n: usize) -> usize {
-        (self.roll() % n as u64) as usize
-    }
-
-    /// True once in `n` times.
-    fn once_in(&mut self, n: usize) -> bool {
-        self.below(n) == 0
-    }
-
-    fn of<T: Clone>(&mut self, all: &[T]) -> T {
-        all[self.below(all.len())].clone()
-    }
-}
-
 impl Asked {
     pub(crate) fn select(&self, world: &World) -> Select {
-        let mut dice = Dice(self.0);
+        let mut dice = Dice::new(self.0);
         let joins = joins(&mut dice, world);
         let mut select = Select {
             joins,

@@ -2,15 +2,13 @@
 
 use larder::prelude::*;
 use larder_sql::MySqlStore;
-use larder_tests::{Client, Logs};
+use larder_tests::Client;
 use sqlx::mysql::MySqlConnection;
 use sqlx::{Connection, Executor};
 
 use super::explain::{Step, explain};
-use super::questions::{
-    Author, CONDITIONS, CURSORS, Note, ORDERS, Question, Sorted, fill, next, said,
-};
-use super::{Database, database};
+use super::questions::{Author, Note, Question, Sorted, fill};
+use super::{Database, asked, database};
 
 /// The notes, and enough others that nobody would rather read them all.
 async fn world(database: &Database) -> Client {
@@ -48,17 +46,11 @@ fn literal(column: &str, before: &str) -> &'static str {
 
 /// Asks for a list, and compares the plan of its statement.
 async fn uses(database: &Database, client: &Client, query: &str, question: &Question) {
-    let logs = Logs::default();
-    let answer = {
-        let _guard = tracing::subscriber::set_default(logs.clone());
-        let list = client.get(&format!("/notes?{query}"));
-        list.header("prefer", "count=none").go().await.is(200)
-    };
-    assert!(!answer.each("id").is_empty(), "{query} finds nothing");
     // Where no one index decides, as through a link, how much there is to look at is asked in the same statement.
-    let statements = said(&logs);
-    let sql = statements.first().unwrap();
-    assert_eq!(statements.len(), 1, "{statements:#?}");
+    let statements = asked::statements(client, query).await;
+    let [sql] = statements.as_slice() else {
+        panic!("{statements:#?}");
+    };
     let plan = explain(database, sql, literal).await;
     for read in question.reads {
         let index = read.index.unwrap_or("PRIMARY");
@@ -85,19 +77,11 @@ async fn an_index_answers_what_is_indexed() {
         return;
     };
     let client = world(&database).await;
-    for question in CONDITIONS.iter().chain(ORDERS) {
+    for (query, question) in asked::questions(&client).await {
         // Where the order turns at the key MariaDB sorts all that it finds: without a range that is the table.
         if question.sorted != Sorted::ByIndexButTheKey || !question.reads[0].by.is_empty() {
-            uses(&database, &client, question.query, question).await;
+            uses(&database, &client, &query, question).await;
         }
-    }
-    for question in CURSORS {
-        let mut page = question.query.to_owned();
-        for _ in 0..5 {
-            let list = client.get(&format!("/notes?{page}"));
-            page = next(&list.header("prefer", "count=none").go().await.is(200));
-        }
-        uses(&database, &client, &page, question).await;
     }
     database.drop().await.unwrap();
 }

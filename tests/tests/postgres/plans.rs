@@ -2,23 +2,15 @@
 
 use larder::prelude::*;
 use larder_sql::PostgresStore;
-use larder_tests::{Client, Logs};
+use larder_tests::Client;
 
-use crate::questions::{
-    Author, CONDITIONS, CURSORS, Note, ORDERS, Question, Sorted, fill, next, said,
-};
+use crate::asked;
+use crate::questions::{Author, Note, Question, Sorted, fill};
 use crate::support::{Place, place};
 
 /// Asks for a list, and compares the plan of its statement, for whatever values.
 async fn uses(place: &Place, client: &Client, query: &str, question: &Question) {
-    let logs = Logs::default();
-    let answer = {
-        let _guard = tracing::subscriber::set_default(logs.clone());
-        let list = client.get(&format!("/notes?{query}"));
-        list.header("prefer", "count=none").go().await.is(200)
-    };
-    assert!(!answer.each("id").is_empty(), "{query} finds nothing");
-    let statements = said(&logs);
+    let statements = asked::statements(client, query).await;
     let sql = statements.first().unwrap();
     let marks = (1..).take_while(|mark| sql.contains(&format!("${mark}")));
     let nulls = vec!["NULL"; marks.count()].join(", ");
@@ -61,16 +53,8 @@ async fn an_index_answers_each_question() {
         )
         .await;
     place.execute("ANALYZE notes, authors").await;
-    for question in CONDITIONS.iter().chain(ORDERS) {
-        uses(&place, &client, question.query, question).await;
-    }
-    for question in CURSORS {
-        let mut page = question.query.to_owned();
-        for _ in 0..5 {
-            let list = client.get(&format!("/notes?{page}"));
-            page = next(&list.header("prefer", "count=none").go().await.is(200));
-        }
-        uses(&place, &client, &page, question).await;
+    for (query, question) in asked::questions(&client).await {
+        uses(&place, &client, &query, question).await;
     }
     place.end().await;
 }

@@ -29,8 +29,9 @@ async fn hundred(bench: &Bench<'_>) {
     bench.fill(things).await;
 }
 
+/// That a read was refused because it would look at too much.
 #[track_caller]
-fn is_bound(error: &Error) {
+pub(super) fn is_bound(error: &Error) {
     assert_eq!(error.kind(), ErrorKind::BadRequest, "{error:?}");
     assert!(
         error.fields().iter().all(|fault| fault.code == "scan"),

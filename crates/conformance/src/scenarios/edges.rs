@@ -248,7 +248,9 @@ async fn empty_and_null(bench: Bench<'_>) {
         thing("g").with(DOC, false).with(N, 0),
     ];
     bench.fill(things.clone()).await;
-    for (id, thing) in bench.all().await.iter().zip(things) {
+    let ids = bench.all().await;
+    assert_eq!(ids.len(), things.len());
+    for (id, thing) in ids.iter().zip(things) {
         assert_eq!(*bench.get(id).await.unwrap(), *thing.row());
     }
     let eq = |field, value: Value| Filter::test(field, Op::Eq, value);

@@ -119,6 +119,7 @@ pub(crate) fn check(cx: &Ctxt, model: &Model) -> Option<Checked> {
     let flattened = flatten::check(cx, model);
     let names = lists::Names::new(&fields, attrs.timestamps.is_some(), !flattened.is_empty());
 
+    let usual = |key, text| filled(cx, key, text, "leave it out for the usual one");
     // Without one that was reported.
     fields.iter().find(|field| field.role.is_id())?;
     let checked = Checked {
@@ -127,8 +128,8 @@ pub(crate) fn check(cx: &Ctxt, model: &Model) -> Option<Checked> {
         name: name(cx, model),
         doc: model.doc.clone(),
         url: attrs.url.as_ref().map(LitStr::value),
-        store: filled(cx, "store", attrs.store.as_ref()),
-        collection: filled(cx, "collection", attrs.collection.as_ref()),
+        store: usual("store", attrs.store.as_ref()),
+        collection: usual("collection", attrs.collection.as_ref()),
         rules: rules(cx, &attrs.rules, &names),
         search: lists::search(cx, &attrs.search, &names),
         sort: lists::sort(cx, &attrs.sort, &names),
@@ -166,13 +167,11 @@ fn name(cx: &Ctxt, model: &Model) -> String {
     name
 }
 
-fn filled(cx: &Ctxt, key: &str, text: Option<&LitStr>) -> Option<String> {
+/// The text of a key, which has to be one; `instead` says what to do where it is empty.
+pub(super) fn filled(cx: &Ctxt, key: &str, text: Option<&LitStr>, instead: &str) -> Option<String> {
     let text = text?;
     if text.value().is_empty() {
-        cx.error(
-            text.span(),
-            format!("`{key}` is empty; leave it out for the usual one"),
-        );
+        cx.error(text.span(), format!("`{key}` is empty; {instead}"));
     }
     Some(text.value())
 }

@@ -51,7 +51,7 @@ fn one(cx: &Ctxt, model: &Model, field: &parse::Field, url: Option<&Url>) -> Opt
     left_out(cx, model, field);
     let role = role(field);
     let access = access(&role, field);
-    hidden_by_case(cx, field, access);
+    hidden_by_case(cx, field, &role, access);
     if let (Some(parameter), Some(url)) = (role.parameter(), url)
         && !url.parameters.contains(parameter)
     {
@@ -216,26 +216,28 @@ fn conflicts(cx: &Ctxt, model: &Model, field: &parse::Field) {
     }
 }
 
-/// A leading underscore that `rename_all` took away would silently open the field to clients.
-fn hidden_by_case(cx: &Ctxt, field: &parse::Field, access: Access) {
+/// A leading underscore that `rename_all` took away would silently open the field to clients. What is an id, an owner or a parent has
+/// rules of its own.
+fn hidden_by_case(cx: &Ctxt, field: &parse::Field, role: &Role, access: Access) {
     let written = field.ident.to_string();
-    if access == Access::Open
-        && written.starts_with('_')
-        && !field.wire.starts_with('_')
-        && field.serde.rename.is_none()
-    {
-        let key = if written.starts_with("__") {
-            key::SERVER_ONLY
-        } else {
-            key::READ_ONLY
-        };
-        let message = format!(
-            "`rename_all` makes this `{}`, and without its underscore clients may write it; add `#[model({key})]`, or \
-             `#[serde(rename = \"{written}\")]`",
-            field.wire
-        );
-        cx.error(field.ident.span(), message);
+    if *role != Role::Plain || field.serde.rename.is_some() || field.wire.starts_with('_') {
+        return;
     }
+    let (key, may) = match (written.starts_with("__"), access) {
+        (true, Access::Open | Access::ReadOnly) => {
+            (key::SERVER_ONLY, "underscores clients may read")
+        }
+        (false, Access::Open) if written.starts_with('_') => {
+            (key::READ_ONLY, "underscore clients may write")
+        }
+        _ => return,
+    };
+    let message = format!(
+        "`rename_all` makes this `{}`, and without its {may} it; add `#[model({key})]`, or \
+         `#[serde(rename = \"{written}\")]`",
+        field.wire
+    );
+    cx.error(field.ident.span(), message);
 }
 
 fn default(model: &Model, field: &parse::Field, role: &Role, access: Access) -> Default {

@@ -5,6 +5,7 @@ use syn::LitStr;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 
+use super::check::filled;
 use super::parse::{Field, Model, Rules};
 use crate::ctxt::Ctxt;
 use crate::symbol::{field, model as key, rules};
@@ -79,7 +80,7 @@ pub(crate) fn check(cx: &Ctxt, model: &Model) -> Table {
         never_asked(cx, &model.attrs.rules);
     }
     let mut table = Table {
-        was: filled(cx, key::WAS, keys.was.as_ref()),
+        was: named(cx, key::WAS, keys.was.as_ref()),
         database_id: keys.database_id.is_some(),
         read_only: keys.read_only.is_some(),
         ..Table::default()
@@ -87,7 +88,7 @@ pub(crate) fn check(cx: &Ctxt, model: &Model) -> Table {
     match &keys.version {
         Some(Version::None) => table.unversioned = true,
         Some(Version::Column(name)) => {
-            table.version_column = filled(cx, key::VERSION, Some(name));
+            table.version_column = named(cx, key::VERSION, Some(name));
         }
         None => {}
     }
@@ -114,9 +115,9 @@ fn never_asked(cx: &Ctxt, rules: &Rules) {
 }
 
 fn columns(cx: &Ctxt, one: &Field, read_only: bool) {
-    let column = filled(cx, field::COLUMN, one.attrs.column.as_ref());
+    let column = named(cx, field::COLUMN, one.attrs.column.as_ref());
     let (Some(was), Some(span)) = (
-        filled(cx, field::WAS, one.attrs.was.as_ref()),
+        named(cx, field::WAS, one.attrs.was.as_ref()),
         one.attrs.was.as_ref().map(LitStr::span),
     ) else {
         return;
@@ -135,11 +136,7 @@ fn columns(cx: &Ctxt, one: &Field, read_only: bool) {
     }
 }
 
-fn filled(cx: &Ctxt, key: &str, text: Option<&LitStr>) -> Option<String> {
-    let text = text?;
-    if text.value().is_empty() {
-        let message = format!("`{key}` is empty; leave it out, or name a column or table");
-        cx.error(text.span(), message);
-    }
-    Some(text.value())
+/// The name of a column or table.
+fn named(cx: &Ctxt, key: &str, text: Option<&LitStr>) -> Option<String> {
+    filled(cx, key, text, "leave it out, or name a column or table")
 }

@@ -39,6 +39,11 @@ impl Url {
         if segment.is_empty() {
             return Err("a part of this URL is empty: there are no two `/` side by side, and none at the end".to_owned());
         }
+        if matches!(segment, "." | "..") {
+            return Err(format!(
+                "`{segment}` can't be a part of a URL: every client takes it for a way up, and asks for something else"
+            ));
+        }
         if !segment.contains(['{', '}']) {
             return match segment
                 .chars()

@@ -103,27 +103,6 @@ pub(crate) fn read(cx: &Ctxt, function: &Method, attr: &Attribute) -> Option<Act
     })
 }
 
-/// Two actions of one name would have one URL.
-pub(crate) fn duplicates(cx: &Ctxt, actions: &[Action]) {
-    for (at, action) in actions.iter().enumerate() {
-        // The same name under two `cfg`s is no mistake: one of them is there.
-        let same = |before: &&Action| {
-            before.name == action.name
-                && before.function.cfgs.is_empty()
-                && action.function.cfgs.is_empty()
-        };
-        if actions[..at].iter().any(|before| same(&before)) {
-            cx.error(
-                action.span,
-                format!(
-                    "two actions are called `{}`; give one another name with `name = \"..\"`",
-                    action.name
-                ),
-            );
-        }
-    }
-}
-
 impl Keys {
     fn read(cx: &Ctxt, attr: &Attribute) -> Self {
         let mut read = Self::default();
@@ -170,7 +149,7 @@ fn name(cx: &Ctxt, ident: &Ident, given: Option<&LitStr>) -> (String, Span) {
         |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.' | '~');
     if name.starts_with('_') {
         cx.error(span, "names that begin with `_` are larder's own (`_count`); give the action another with `name = \"..\"`");
-    } else if name.is_empty() || !name.chars().all(allowed) {
+    } else if name.is_empty() || matches!(&*name, "." | "..") || !name.chars().all(allowed) {
         cx.error(
             span,
             "an action's name is the last part of its URL: letters, digits, `-`, `_`, `.` and `~`",

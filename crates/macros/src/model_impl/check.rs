@@ -90,10 +90,47 @@ pub(crate) fn check(cx: &Ctxt, item: &Impl, krate: Option<Path>) -> Option<Check
             }
         }
     }
-    action::duplicates(cx, &checked.actions);
-    computed::duplicates(cx, &checked.computed);
-    search::duplicates(cx, &checked.searches);
+    duplicates(cx, &checked);
     Some(checked)
+}
+
+/// Two of one name: two actions would have one URL, two computed fields one place in the answer.
+fn duplicates(cx: &Ctxt, checked: &Checked) {
+    let actions = checked.actions.iter();
+    twice(
+        cx,
+        actions.map(|it| (it.name.as_str(), it.span, &it.function)),
+        |name| {
+            format!("two actions are called `{name}`; give one another name with `name = \"..\"`")
+        },
+    );
+    let computed = checked.computed.iter();
+    twice(
+        cx,
+        computed.map(|it| (it.name.as_str(), it.span, &it.function)),
+        |name| format!("two computed fields are called `{name}`"),
+    );
+    let searches = checked.searches.iter();
+    twice(
+        cx,
+        searches.map(|it| (it.name.as_str(), it.span, &it.function)),
+        |name| format!("two searches are called `{name}`"),
+    );
+}
+
+/// Reports each name that stands before, too. The same name under two `cfg`s is no mistake: one of them is there.
+fn twice<'a>(
+    cx: &Ctxt,
+    all: impl Iterator<Item = (&'a str, Span, &'a Function)>,
+    message: impl Fn(&str) -> String,
+) {
+    let mut before: Vec<&str> = Vec::new();
+    for (name, span, _) in all.filter(|(_, _, function)| function.cfgs.is_empty()) {
+        if before.contains(&name) {
+            cx.error(span, message(name));
+        }
+        before.push(name);
+    }
 }
 
 fn one(cx: &Ctxt, checked: &mut Checked, function: &Method, attr: &Attribute) {

@@ -14,7 +14,7 @@ use crate::model::at;
 
 /// A computed field that is right.
 pub(crate) struct Computed {
-    function: Function,
+    pub(crate) function: Function,
     pub(crate) name: String,
     /// Where the name stands.
     pub(crate) span: Span,
@@ -73,18 +73,6 @@ pub(crate) fn read(cx: &Ctxt, method: &Method, attr: &Attribute) -> Option<Compu
         doc: keys::doc(&method.attrs),
         output,
     })
-}
-
-/// Two computed fields of one name.
-pub(crate) fn duplicates(cx: &Ctxt, all: &[Computed]) {
-    for (at, computed) in all.iter().enumerate() {
-        if all[..at].iter().any(|before| before.name == computed.name) {
-            cx.error(
-                computed.span,
-                format!("two computed fields are called `{}`", computed.name),
-            );
-        }
-    }
 }
 
 impl Computed {

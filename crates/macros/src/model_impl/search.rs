@@ -15,7 +15,7 @@ use crate::symbol::{COMPARISONS, RESERVED_PARAMETERS};
 
 /// A parameter that is right.
 pub(crate) struct Search {
-    function: Function,
+    pub(crate) function: Function,
     pub(crate) name: String,
     /// Where the name stands.
     pub(crate) span: Span,
@@ -95,19 +95,6 @@ pub(crate) fn read(cx: &Ctxt, method: &Method, attr: &Attribute) -> Option<Searc
     })
 }
 
-/// Two parameters of one name.
-pub(crate) fn duplicates(cx: &Ctxt, all: &[Search]) {
-    for (at, search) in all.iter().enumerate() {
-        let same = |before: &&Search| before.name == search.name && before.function.cfgs.is_empty();
-        if search.function.cfgs.is_empty() && all[..at].iter().any(|before| same(&before)) {
-            cx.error(
-                search.span,
-                format!("two searches are called `{}`", search.name),
-            );
-        }
-    }
-}
-
 fn reserved(cx: &Ctxt, name: &str, span: Span) {
     if RESERVED_PARAMETERS.contains(&name) {
         let message = format!("`{name}` is a parameter of every list; a search can't be called so");
@@ -185,17 +172,28 @@ fn option(ty: &Type) -> Option<&Type> {
 }
 
 /// The fields that a body compares, as far as it names their constants: `Self::TITLE.contains(..)`, `Post::AUTHOR.field(User::NAME).eq(..)`.
-/// They get their indexes. A body that brings other names into scope is left alone, since its constants mean nothing outside.
+/// They get their indexes. A body that brings names of its own into scope is left alone, since they mean nothing outside.
 fn uses(body: &TokenTree) -> Vec<(TokenStream, String)> {
     let TokenTree::Group(body) = body else {
         return Vec::new();
     };
-    let is_use = |token: &TokenTree| matches!(token, TokenTree::Ident(word) if word == "use");
     let mut found = Vec::new();
-    if !body.stream().into_iter().any(|token| is_use(&token)) {
+    if !has_items(&body.stream()) {
         look(body.stream(), &mut found);
     }
     found
+}
+
+/// Whether items stand in a body or in a block of it: imports, types, constants and the like.
+fn has_items(body: &TokenStream) -> bool {
+    const ITEMS: [&str; 9] = [
+        "use", "type", "struct", "enum", "union", "trait", "mod", "const", "static",
+    ];
+    body.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(word) => ITEMS.iter().any(|item| word == item),
+        TokenTree::Group(group) => has_items(&group.stream()),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
 }
 
 fn look(tokens: TokenStream, found: &mut Vec<(TokenStream, String)>) {

@@ -518,6 +518,53 @@ fn names_are_given_once() {
     assert_eq!(mistakes(acts), ["a model has one `#[can_act]`"]);
 }
 
+/// Two of one name are no mistake where only one of them is compiled.
+#[test]
+fn names_under_two_cfgs() {
+    for (attr, rest) in [
+        (quote!(action), quote!((&self) -> Result<()> {})),
+        (quote!(computed), quote!((&self) -> u32 {})),
+        (quote!(search), quote!((f: &str) -> Filter<Self> {})),
+    ] {
+        let two = |first: TokenStream, second: TokenStream| {
+            mistakes(quote!(#first #[#attr] fn f #rest #second #[#attr] fn f #rest))
+        };
+        let (with, without) = (quote!(#[cfg(x)]), quote!(#[cfg(not(x))]));
+        assert_eq!(two(with.clone(), without), [""; 0], "{attr}");
+        assert_eq!(two(quote!(), quote!()).len(), 1, "{attr}");
+    }
+}
+
+/// Fields that a search compares get their indexes, unless a name in the body may be the body's own.
+#[test]
+fn names_of_a_body_stay_in_it() {
+    let uses = |body: TokenStream| {
+        let search = quote!(impl Post { #[search] fn q(q: &str) -> Filter<Self> { #body } });
+        let output = attribute(quote!(), &search).to_string();
+        output.contains("Used")
+    };
+    assert!(uses(quote!(Self::TITLE.eq(q))));
+    for item in [
+        quote!(
+            use crate::Post as P;
+        ),
+        quote!(
+            type P = Post;
+        ),
+        quote!(
+            mod p {
+                pub use crate::Post as P;
+            }
+        ),
+        quote!(
+            struct P;
+        ),
+    ] {
+        assert!(!uses(quote!(#item P::TITLE.eq(q))), "{item}");
+        assert!(!uses(quote!({ #item P::TITLE.eq(q) })), "{item} in a block");
+    }
+}
+
 #[test]
 fn forgotten_attribute() {
     let text = alone(

@@ -16,24 +16,26 @@ const ROWS: u64 = 1_000;
 /// An answer and what was asked.
 type Asked = (&'static str, Answer);
 
-/// Returns how many answers differ, having printed them.
+/// Returns how many answers differ or have another status than they should, having printed them.
 pub(super) async fn run(options: &Options, store: Store) -> Result<usize> {
     let mut answers = Vec::new();
+    let mut differences = 0;
     let setups = Setup::trio(options, store, ROWS);
     for setup in &setups {
         let server = Server::start(setup)?;
         let mut asker = Asker {
             connection: Connection::open(server.address()).await?,
             asked: Vec::new(),
+            wrong: 0,
         };
         reads(&mut asker).await?;
         lists(&mut asker).await?;
         writes(&mut asker).await?;
         refusals(&mut asker).await?;
+        differences += asker.wrong;
         answers.push(asker.asked);
         server.stop()?;
     }
-    let mut differences = 0;
     for (setup, others) in setups.iter().zip(&answers).skip(1) {
         for ((what, ours), (_, theirs)) in answers[0]
             .iter()
@@ -62,6 +64,8 @@ fn show(answer: &Answer) -> String {
 struct Asker {
     connection: Connection,
     asked: Vec<Asked>,
+    /// How many answers had another status than they should.
+    wrong: usize,
 }
 
 impl Asker {
@@ -81,6 +85,7 @@ impl Asker {
         let (answer, raw) =
             mask::answer(bytes, made_id).map_err(|error| format!("{what}: {error}"))?;
         if answer.status != status {
+            self.wrong += 1;
             println!(
                 "{what}: status {} in place of {status}\n  {}",
                 answer.status,

@@ -63,7 +63,23 @@ fn serdes_names_count() {
     );
     // Without its underscore the field would be open.
     let opened = quote!(first_name: String, last: String, _score: f64);
-    assert_eq!(mistakes(camel, opened).len(), 1);
+    assert_eq!(mistakes(&camel, opened).len(), 1);
+    let shown =
+        |field: TokenStream| mistakes(&camel, quote!(first_name: String, last: String, #field));
+    let told = "`rename_all` makes this `notes`, and without its underscores clients may read it; add `#[model(server_only)]`, or \
+                `#[serde(rename = \"__notes\")]`";
+    assert_eq!(shown(quote!(__notes: Secret<String>)), [told]);
+    assert_eq!(
+        shown(quote!(#[model(read_only)] __notes: Secret<String>)),
+        [told]
+    );
+    // Of these nobody writes what a client sends, whatever they are called.
+    assert_eq!(shown(quote!(#[model(owner)] _author: String)), [""; 0]);
+    assert_eq!(
+        shown(quote!(#[model(read_only)] _score: f64)),
+        [""; 0],
+        "it is read-only in any case"
+    );
     assert_eq!(
         mistakes(quote!(), quote!(a: u8, #[serde(rename = "a")] b: u8)).len(),
         1

@@ -128,6 +128,8 @@ fn urls_are_checked() {
         "/blogs/{blog}",
         "/blogs/{blog}/posts?x",
         "/blogs/x{blog}/posts",
+        "/blogs/{blog}/../posts",
+        "/./blogs/{blog}/posts",
         "/blogs/{blog}/{}/posts",
         "/blogs/{blog}/{id}/posts",
         "/posts",
