@@ -247,8 +247,7 @@ impl Store for MongoStore {
     fn begin<'a>(&'a self, _seal: Plan<'a, ()>) -> BoxFuture<'a, Result<Box<dyn Transaction>>> {
         Box::pin(async move {
             let (db, tables) = (self.db.clone(), self.tables.clone());
-            let begun =
-                MongoTransaction::begin(&self.client, &self.aborts, &self.seen, db, tables);
+            let begun = MongoTransaction::begin(&self.client, &self.aborts, &self.seen, db, tables);
             let transaction = self.turns.within(begun).await?;
             Ok(Box::new(transaction) as Box<dyn Transaction>)
         })
