@@ -152,7 +152,7 @@ pub trait Store: Send + Sync + fmt::Debug {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no store",
     label = "this is no store",
-    note = "a store is opened before: `store::open(\"sqlite:app.db\").await?`, or `MemoryStore::new()`"
+    note = "a store is opened before: `store::open(\"sqlite:app.db\").await?`, or `larder::MemoryStore::new()`"
 )]
 pub trait IntoStore {
     /// The shared store.
