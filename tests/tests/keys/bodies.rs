@@ -54,6 +54,9 @@ impl Hooked {
 const ONE: &str = "67e55044-10b1-426f-9247-bb680e5fe0c8";
 const OTHER: &str = "67e55044-10b1-426f-9247-bb680e5fe0c9";
 
+/// A path, the id in it as a body has it, and members of other ids.
+type Case<'a> = (&'a str, Value, Vec<(&'a str, Value)>);
+
 async fn app(backend: &Backend) -> App {
     let models = models![Plain, Chosen, Pair, Hooked];
     let app = App::builder().models(models).store("main", backend.store());
@@ -65,7 +68,7 @@ scenarios![put_and_patch, post, from_code];
 async fn put_and_patch(backend: Backend) {
     let client = Client::new(&app(&backend).await);
     let pair = format!("/pairs/x,{ONE}");
-    let cases: [(&str, Value, Vec<(&str, Value)>); 4] = [
+    let cases: [Case<'_>; 4] = [
         (
             "/plain/x",
             json!({"id": "x"}),
