@@ -70,19 +70,21 @@ pub(crate) fn runtime() -> io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
 }
 
+/// Prints the names of all rows.
+fn list(rows: &[Scenario], out: &mut dyn Write) -> io::Result<bool> {
+    for row in rows {
+        writeln!(out, "{}: test", row.name)?;
+    }
+    let tests = rows.len() + 1;
+    writeln!(out, "{IGNORED}: test\n\n{tests} tests, 0 benchmarks")?;
+    Ok(true)
+}
+
 /// Runs all rows that were asked for; true if all is well.
 pub(crate) fn run(setup: &dyn Setup, cli: &Cli, out: &mut dyn Write) -> io::Result<bool> {
     let rows = all();
     if cli.list {
-        for row in &rows {
-            writeln!(out, "{}: test", row.name)?;
-        }
-        writeln!(
-            out,
-            "{IGNORED}: test\n\n{} tests, 0 benchmarks",
-            rows.len() + 1
-        )?;
-        return Ok(true);
+        return list(&rows, out);
     }
     let start = Instant::now();
     let asked: Vec<&Scenario> = rows.iter().filter(|row| cli.wants(&row.name)).collect();
@@ -123,18 +125,16 @@ pub(crate) fn run(setup: &dyn Setup, cli: &Cli, out: &mut dyn Write) -> io::Resu
         writeln!(out, "test {} ... {verdict}", row.name)?;
     }
     if check {
-        let found: Vec<&str> = rows
-            .iter()
-            .filter(|row| !applies(row))
-            .map(|row| row.name.as_str())
-            .collect();
-        if as_expected(&found, setup.expected_ignored(), out)? {
+        let found = rows.iter().filter(|row| !applies(row));
+        let found: Vec<&str> = found.map(|row| row.name.as_str()).collect();
+        let verdict = if as_expected(&found, setup.expected_ignored(), out)? {
             passed += 1;
-            writeln!(out, "test {IGNORED} ... ok")?;
+            "ok"
         } else {
             failed.push(IGNORED.to_owned());
-            writeln!(out, "test {IGNORED} ... FAILED")?;
-        }
+            "FAILED"
+        };
+        writeln!(out, "test {IGNORED} ... {verdict}")?;
     }
     summary(
         out,

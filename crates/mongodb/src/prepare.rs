@@ -149,19 +149,7 @@ async fn apply(db: &Database, table: &Table, step: Step) -> Result<()> {
                 .map(drop)
                 .map_err(errors::plain)
         }
-        Step::RenameCollection(was) => {
-            let from = format!("{}.{}", db.name(), names::collection(&was));
-            let to = format!("{}.{}", db.name(), collection.name());
-            let command =
-                doc! { "renameCollection": from, "to": to, "writeConcern": { "w": "majority" } };
-            let renamed = db.client().database("admin").run_command(command).await;
-            match renamed {
-                Ok(_) => Ok(()),
-                // Another instance was first.
-                Err(_) if look::at(db, &layout.collection).await?.is_there => Ok(()),
-                Err(fault) => Err(errors::plain(fault)),
-            }
-        }
+        Step::RenameCollection(was) => rename(db, &was, &layout.collection).await,
         Step::RenameField(was, name) => {
             let with = doc! { &was: { "$exists": true } };
             let renamed = collection.update_many(with, doc! { "$rename": { was: name } });
@@ -191,23 +179,37 @@ async fn apply(db: &Database, table: &Table, step: Step) -> Result<()> {
             }
         }
         Step::Count => {
-            let newest = collection
-                .find_one(doc! {})
-                .sort(doc! { names::ID: -1 })
-                .await;
-            let newest = newest.map_err(errors::plain)?;
-            let last = newest.and_then(|document| {
-                let id = document.get(names::ID).ok().flatten()?;
-                Bson::try_from(id).ok()
-            });
-            let last = match last {
-                Some(Bson::Int64(last)) => last,
-                Some(Bson::Int32(last)) => i64::from(last),
-                _ => 0,
-            };
+            let last = largest(&collection).await?;
             assigned::at_least(db, table, last).await
         }
     }
+}
+
+async fn rename(db: &Database, was: &str, now: &str) -> Result<()> {
+    let [from, to] = [was, now].map(|name| format!("{}.{}", db.name(), names::collection(name)));
+    let command = doc! { "renameCollection": from, "to": to, "writeConcern": { "w": "majority" } };
+    let renamed = db.client().database("admin").run_command(command).await;
+    match renamed {
+        Ok(_) => Ok(()),
+        // Another instance was first.
+        Err(_) if look::at(db, now).await?.is_there => Ok(()),
+        Err(fault) => Err(errors::plain(fault)),
+    }
+}
+
+/// The largest key that is a whole number, 0 if there is none.
+async fn largest(collection: &run::Raw) -> Result<i64> {
+    let newest = collection.find_one(doc! {}).sort(doc! { names::ID: -1 });
+    let newest = newest.await.map_err(errors::plain)?;
+    let last = newest.and_then(|document| {
+        let id = document.get(names::ID).ok().flatten()?;
+        Bson::try_from(id).ok()
+    });
+    Ok(match last {
+        Some(Bson::Int64(last)) => last,
+        Some(Bson::Int32(last)) => i64::from(last),
+        _ => 0,
+    })
 }
 
 async fn index(collection: &run::Raw, layout: &Layout, wanted: Wanted) -> Result<()> {

@@ -52,45 +52,7 @@ fn one(cx: &Ctxt, model: &Model, field: &parse::Field, url: Option<&Url>) -> Opt
     let role = role(field);
     let access = access(&role, field);
     hidden_by_case(cx, field, &role, access);
-    if let (Some(parameter), Some(url)) = (role.parameter(), url)
-        && !url.parameters.contains(parameter)
-    {
-        let known: Vec<&str> = url.parameters.iter().map(String::as_str).collect();
-        let message = match known.first() {
-            None => format!(
-                "the URL has no parameter `{{{parameter}}}` for this parent: write it into the URL, before the name of the collection"
-            ),
-            Some(first) => {
-                let near = larder_query::nearest(parameter, known.iter().copied());
-                let (near, all) = (near.unwrap_or(*first), keys::list_of(&known));
-                format!(
-                    "the URL has no parameter `{{{parameter}}}` for this parent, but {all}: write it into the URL, or say which one is \
-                     meant with `#[model(parent = \"{near}\")]`"
-                )
-            }
-        };
-        cx.error(
-            field
-                .attrs
-                .parent
-                .as_ref()
-                .map_or_else(|| field.ident.span(), syn::LitStr::span),
-            message,
-        );
-    }
-    let role = match role {
-        // Without a URL there is nothing to take the parent from: it is a field like any other.
-        Role::Parent(_) | Role::ParentId(_) if url.is_none() => {
-            if let Some(parent) = &field.attrs.parent {
-                cx.error(
-                    parent.span(),
-                    "`parent` names a parameter of the URL, but the model has no `url`",
-                );
-            }
-            if role.is_id() { Role::Id } else { Role::Plain }
-        }
-        role => role,
-    };
+    let role = placed(cx, field, role, url);
     Some(Field {
         ident: field.ident.clone(),
         vis: field.vis.clone(),
@@ -108,6 +70,45 @@ fn one(cx: &Ctxt, model: &Model, field: &parse::Field, url: Option<&Url>) -> Opt
         column: field.attrs.column.as_ref().map(syn::LitStr::value),
         was: field.attrs.was.as_ref().map(syn::LitStr::value),
     })
+}
+
+/// The role of a field in a model with this URL, or with none.
+fn placed(cx: &Ctxt, field: &parse::Field, role: Role, url: Option<&Url>) -> Role {
+    match (role.parameter(), url) {
+        (None, _) => role,
+        (Some(parameter), Some(url)) => {
+            if !url.parameters.contains(parameter) {
+                let parent = field.attrs.parent.as_ref();
+                let span = parent.map_or_else(|| field.ident.span(), syn::LitStr::span);
+                cx.error(span, no_parameter(parameter, url));
+            }
+            role
+        }
+        // Without a URL there is nothing to take the parent from: it is a field like any other.
+        (Some(_), None) => {
+            if let Some(parent) = &field.attrs.parent {
+                let message = "`parent` names a parameter of the URL, but the model has no `url`";
+                cx.error(parent.span(), message);
+            }
+            if role.is_id() { Role::Id } else { Role::Plain }
+        }
+    }
+}
+
+/// What is said of a parent that no parameter of the URL is for.
+fn no_parameter(parameter: &str, url: &Url) -> String {
+    let known: Vec<&str> = url.parameters.iter().map(String::as_str).collect();
+    let Some(first) = known.first() else {
+        return format!(
+            "the URL has no parameter `{{{parameter}}}` for this parent: write it into the URL, before the name of the collection"
+        );
+    };
+    let near = larder_query::nearest(parameter, known.iter().copied());
+    let (near, all) = (near.unwrap_or(*first), keys::list_of(&known));
+    format!(
+        "the URL has no parameter `{{{parameter}}}` for this parent, but {all}: write it into the URL, or say which one is \
+         meant with `#[model(parent = \"{near}\")]`"
+    )
 }
 
 /// What serde leaves out is put in again from the default, so there has to be one.

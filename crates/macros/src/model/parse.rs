@@ -155,12 +155,7 @@ impl StructAttrs {
             key::DEFAULT_SORT => {
                 keys::set(cx, &mut self.default_sort, word, keys::text(word, input)?);
             }
-            key::PAGE => {
-                let size = keys::value(input).map_err(|error| {
-                    syn::Error::new(error.span(), "`page` is a number of records: `page = 50`")
-                })?;
-                keys::set(cx, &mut self.page, word, size);
-            }
+            key::PAGE => keys::set(cx, &mut self.page, word, page(input)?),
             key::TIMESTAMPS => keys::set(cx, &mut self.timestamps, word, word.span()),
             key::DUPLICATES_ARE_INVALID => {
                 keys::set(cx, &mut self.duplicates_are_invalid, word, word.span());
@@ -191,20 +186,7 @@ impl StructAttrs {
             key::ECHO => inside(word, input, |input| {
                 methods::echo(cx, input, &mut self.methods.echo);
             })?,
-            key::ID => inside(word, input, |input| {
-                keys::keys(cx, input, |inner, _| {
-                    let slot = match inner.to_string().as_str() {
-                        key::CLIENT => &mut self.client_id,
-                        key::DATABASE => &mut self.table.database_id,
-                        _ => {
-                            let known = &[key::CLIENT, key::DATABASE];
-                            return Err(keys::unknown("word", inner, known));
-                        }
-                    };
-                    keys::set(cx, slot, inner, inner.span());
-                    Ok(())
-                });
-            })?,
+            key::ID => inside(word, input, |input| self.id(cx, input))?,
             key::WAS => keys::set(cx, &mut self.table.was, word, keys::text(word, input)?),
             key::VERSION => keys::set(
                 cx,
@@ -223,6 +205,28 @@ impl StructAttrs {
         }
         Ok(())
     }
+
+    /// The words of `id(..)`: who gives new records their ids.
+    fn id(&mut self, cx: &Ctxt, input: ParseStream<'_>) {
+        keys::keys(cx, input, |word, _| {
+            let slot = match word.to_string().as_str() {
+                key::CLIENT => &mut self.client_id,
+                key::DATABASE => &mut self.table.database_id,
+                _ => {
+                    let known = &[key::CLIENT, key::DATABASE];
+                    return Err(keys::unknown("word", word, known));
+                }
+            };
+            keys::set(cx, slot, word, word.span());
+            Ok(())
+        });
+    }
+}
+
+/// Reads `= 50`.
+fn page(input: ParseStream<'_>) -> syn::Result<LitInt> {
+    let message = "`page` is a number of records: `page = 50`";
+    keys::value(input).map_err(|error| syn::Error::new(error.span(), message))
 }
 
 /// Reads `(..)`.

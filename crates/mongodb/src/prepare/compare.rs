@@ -1,7 +1,7 @@
 //! What differs between a model and its collection.
 
-use larder_core::Result;
 use larder_core::migrate::{Change, Effect};
+use larder_core::{Layout, Result};
 use mongodb::Database;
 use mongodb::bson::{Bson, Document, doc};
 
@@ -142,26 +142,11 @@ impl Compare<'_> {
     /// Compares with what was noted when the collection was prepared last.
     async fn noted(&mut self, db: &Database, note: &Note, found: &Found) -> Result<()> {
         let layout = &self.table.layout;
-        let key = key_names(self.table);
-        let was = |place: &usize| {
-            layout
-                .storage
-                .renamed
-                .get(place)
-                .map(|was| names::stored(was))
-        };
-        let places = layout.key.places().iter();
-        let same = note.key.len() == key.len()
-            && places
-                .zip(key.iter().zip(&note.key))
-                .all(|(place, (name, noted))| {
-                    name == noted || was(place).is_some_and(|was| was == *noted)
-                });
-        if !same {
+        if !self.has_key(note) {
             let what = format!(
                 "its key is {}, and the model's is {}",
                 note.key.join(", "),
-                key.join(", ")
+                self.table.key_names.join(", ")
             );
             self.manual(what, String::new());
             return Ok(());
@@ -205,6 +190,18 @@ impl Compare<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether the key is the one that was noted, whatever its fields are called now.
+    fn has_key(&self, note: &Note) -> bool {
+        let Layout { key, storage, .. } = &*self.table.layout;
+        let names = &self.table.key_names;
+        let mut noted = key.places().iter().zip(names.iter().zip(&note.key));
+        note.key.len() == names.len()
+            && noted.all(|(place, (name, noted))| {
+                let was = storage.renamed.get(place);
+                name == noted || was.is_some_and(|was| names::stored(was) == *noted)
+            })
     }
 
     /// A field of another kind than before.
@@ -399,7 +396,8 @@ impl Compare<'_> {
         if known || self.table.layout.storage.read_only {
             return;
         }
-        let note = doc! { "fields": fields, "key": key_names(self.table), "version": version };
+        let key = self.table.key_names.clone();
+        let note = doc! { "fields": fields, "key": key, "version": version };
         let what = "larder has no note of its fields as they are now".to_owned();
         self.additive(what, String::new(), Step::Note(note));
     }
@@ -424,11 +422,6 @@ async fn some(db: &Database, found: &Found, filter: Document) -> Result<bool> {
 /// Documents without a field.
 fn missing(path: &str) -> Document {
     doc! { path: { "$exists": false } }
-}
-
-/// The stored names of the key's fields, in their order.
-fn key_names(table: &Table) -> Vec<String> {
-    table.key_names.clone()
 }
 
 /// The name that a field is noted under: only that of a part of a key has a dot.
