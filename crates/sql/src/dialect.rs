@@ -59,6 +59,9 @@ pub(crate) trait Dialect: Sized + Send + Sync + 'static {
     /// Whether a unique index tells any two JSON values apart.
     const UNIQUE_JSON: bool = true;
 
+    /// What stands at the end of an inner query of which it only matters whether there is a row.
+    const ONE_IS_ENOUGH: &'static str = "";
+
     /// Whether SQL sorts, groups and compares JSON columns as [`Value::total_cmp`] does. Where it does not, such reads are
     /// finished in memory.
     const JSON_SORTS: bool;

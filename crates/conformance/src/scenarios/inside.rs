@@ -9,7 +9,7 @@ use crate::things::{DOC, N, NAME, json, thing};
 pub(super) fn rows() -> Vec<Scenario> {
     rows![&[];
         at_a_path, missing_is_null, numbers_name_members_and_elements, odd_names, some_element, elements_of_what_is_no_array,
-        elements_of_elements, every_operator_inside, negated, outside_of_documents, numbers_inside_are_exact, paged,
+        elements_of_elements, every_operator_inside, negated, outside_of_documents, numbers_inside_are_exact, paged, passed_over,
     ]
 }
 
@@ -438,4 +438,24 @@ async fn paged(bench: Bench<'_>) {
         .await;
     assert_eq!(page.total, Some(3));
     assert_eq!(crate::bench::keys(&page), ["t28", "t18"]);
+}
+
+/// A record is passed over once, however many of its elements match.
+async fn passed_over(bench: Bench<'_>) {
+    documents(&bench, &["[1, 1, 1]", "[1, 2, 1]", "[1]", "[2]"]).await;
+    let any = Filter::or([Filter::test(0, Op::Eq, 1), Filter::test(0, Op::Gt, 7)]);
+    for filter in [each(&[], Op::Eq, 1), inside(DOC, &[], true, any)] {
+        for (skip, left) in [(1, &["t1", "t2"][..]), (2, &["t2"]), (3, &[])] {
+            let page = bench
+                .select()
+                .filter(filter.clone())
+                .skip(skip)
+                .limit(5)
+                .total()
+                .page()
+                .await;
+            assert_eq!(crate::bench::keys(&page), left, "{filter:?} skip {skip}");
+            assert_eq!(page.total, Some(3));
+        }
+    }
 }

@@ -82,6 +82,10 @@ impl Dialect for Sqlite {
 
     const ALTERS_COLUMNS: bool = false;
 
+    /// Without it SQLite 3.51 makes an `EXISTS` a join, which it leaves after the first match, unless an `OFFSET` passes the row over: that
+    /// counts each match as a row.
+    const ONE_IS_ENOUGH: &'static str = " LIMIT 1";
+
     // Whoever may write is alone.
     const FOR_UPDATE: &'static str = "";
 
@@ -432,7 +436,15 @@ impl Dialect for Sqlite {
             ") AS larder_each WHERE ",
             column,
         ]);
-        sql.extend([" -> larder_each.fullkey = ", mark, " COLLATE ", JSON, ")"]);
+        let end = Self::ONE_IS_ENOUGH;
+        sql.extend([
+            " -> larder_each.fullkey = ",
+            mark,
+            " COLLATE ",
+            JSON,
+            end,
+            ")",
+        ]);
     }
 }
 

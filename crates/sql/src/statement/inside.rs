@@ -85,7 +85,7 @@ pub(super) fn write<D: Dialect>(
         to.push(" WHERE ");
     }
     filter::write(to, &Place::Value(&value), &inside.filter)?;
-    to.push(")");
+    to.push(D::ONE_IS_ENOUGH).push(")");
     Ok(())
 }
 
