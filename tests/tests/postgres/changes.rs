@@ -368,22 +368,15 @@ async fn a_column_gets_another_type_by_hand() {
     let Some(place) = place(&[told()]).await else {
         return;
     };
-    for altered in [
-        // The server can't read the text as a number.
-        "ALTER TABLE posts ALTER COLUMN title TYPE integer USING ascii(id)",
-        // The store can't read the text as a number.
-        "ALTER TABLE posts ALTER COLUMN likes TYPE text",
-    ] {
-        let mut feed = now(&place.store).await;
-        add(&place.store, "a").await;
-        assert_eq!(keys(&mut *feed).await, "a");
-        add(&place.store, "b").await;
-        place.execute(altered).await;
-        for _ in 0..2 {
-            assert_eq!(kind_of_next(&mut *feed).await, ErrorKind::Lost, "{altered}");
-        }
-        let back = "TRUNCATE posts; ALTER TABLE posts ALTER COLUMN title TYPE text COLLATE \"C\", ALTER COLUMN likes TYPE bigint USING 0";
-        place.execute(back).await;
+    // The server can't read the text as a number.
+    let altered = "ALTER TABLE posts ALTER COLUMN title TYPE integer USING ascii(id)";
+    let mut feed = now(&place.store).await;
+    add(&place.store, "a").await;
+    assert_eq!(keys(&mut *feed).await, "a");
+    add(&place.store, "b").await;
+    place.execute(altered).await;
+    for _ in 0..2 {
+        assert_eq!(kind_of_next(&mut *feed).await, ErrorKind::Lost, "{altered}");
     }
     place.end().await;
 }
