@@ -8,7 +8,7 @@ use std::sync::Arc;
 use larder_core::store::{Batch, Condition, FieldChange, Kept, Outcome, Write};
 use larder_core::{Error, Key, Kind, Record, Result, Row, Version, Versions};
 use larder_query::Value;
-use mongodb::bson::raw::{RawDocument, RawDocumentBuf};
+use mongodb::bson::raw::RawDocument;
 use mongodb::bson::{Bson, Document, doc};
 use mongodb::options::ReturnDocument;
 use mongodb::{ClientSession, Database};
@@ -377,23 +377,24 @@ async fn put(
     session: &mut ClientSession,
 ) -> Result<Outcome> {
     let key = table.layout.key.key_of(&record);
-    let document = encode::record(table, &record)?;
     let Some((id, condition)) = matching(table, &key, when) else {
         return Ok(Outcome::Missed);
     };
-    let pipeline = replacement(table, &record, &document, kept)?;
-    let returned = returned(table, kept);
     for _ in 0..TRIES {
         for upsert in [create, false].into_iter().take(1 + usize::from(create)) {
-            let filter = if upsert {
-                by_key(id.clone(), kept_out(condition.clone()))
+            let condition = condition.clone();
+            let condition = if upsert {
+                kept_out(condition)
             } else {
-                by_key(id.clone(), condition.clone())
+                condition
             };
             let replaced = collection
-                .find_one_and_update(filter, pipeline.clone())
+                .find_one_and_update(
+                    by_key(id.clone(), condition),
+                    replacement(table, &record, kept)?,
+                )
                 .upsert(upsert)
-                .projection(returned.clone())
+                .projection(returned(table, kept))
                 .return_document(ReturnDocument::After)
                 .session(&mut *session)
                 .await;
@@ -430,46 +431,41 @@ fn kept_out(condition: Pushed) -> Pushed {
 
 /// The new document, with the kept fields of the old one, those that the model does not name, and its next version. Where there is no
 /// old one there is nothing but the key; the documents of others may have no version.
-fn replacement(
-    table: &Table,
-    record: &Record,
-    document: &RawDocumentBuf,
-    kept: &Kept,
-) -> Result<Vec<Document>> {
-    let mut new = Document::try_from(document).map_err(Error::internal)?;
+fn replacement(table: &Table, record: &Record, kept: &Kept) -> Result<Vec<Document>> {
     let Some(version) = table.version() else {
         return Err(Error::internal("a replace needs a version"));
     };
-    let old = format!("${version}");
-    let is_new = doc! { "$and": [
-        { "$eq": [{ "$type": &old }, "missing"] },
-        { "$eq": ["$$ROOT", { names::ID: "$_id" }] },
-    ] };
-    let mut computed = Document::new();
-    let mut gone: Vec<&str> = Vec::new();
+    // What is set in any case, where there is no old document, and where there is one.
+    let (mut new, mut sent, mut old) = (Document::new(), Document::new(), Document::new());
+    let mut gone = Vec::new();
     for (place, name) in table.names.iter().enumerate() {
-        let stays = table.layout.key.has(place) || kept.0.contains(&place);
-        if !stays && !new.contains_key(name.as_str()) {
-            gone.push(name.as_str());
-        }
-    }
-    for field in kept.0.iter().filter(|field| !table.layout.key.has(**field)) {
-        let Some((path, _)) = table.at(*field) else {
+        if table.layout.key.has(place) {
             continue;
+        }
+        let name = name.as_str();
+        let stays = kept.0.contains(&place);
+        if stays {
+            old.insert(name, format!("${name}"));
+        }
+        // Null is left out, as in a document that is added.
+        match encode::field(table, place, record.get(place))? {
+            Bson::Null if stays => None,
+            Bson::Null => {
+                gone.push(name);
+                None
+            }
+            value if stays => sent.insert(name, value),
+            value => new.insert(name, value),
         };
-        let sent = match new.remove(path) {
-            Some(value) => Bson::Document(doc! { "$literal": value }),
-            None => Bson::from("$$REMOVE"),
-        };
-        let here = format!("${path}");
-        computed.insert(path, doc! { "$cond": [&is_new, sent, here] });
     }
-    new.remove(version);
-    let next = doc! { "$add": [{ "$ifNull": [old, 0_i64] }, 1_i64] };
-    computed.insert(version, doc! { "$cond": [is_new, record.version.0, next] });
+    sent.insert(version, record.version.0);
+    let counted = doc! { "$ifNull": [format!("${version}"), 0_i64] };
+    old.insert(version, doc! { "$add": [counted, 1_i64] });
+    let is_new = doc! { "$eq": ["$$ROOT", { names::ID: "$_id" }] };
+    let choice = doc! { "$cond": [is_new, { "$literal": sent }, old] };
     // New documents are laid out in the order of the model.
     let replace =
-        doc! { "$replaceWith": { "$mergeObjects": ["$$ROOT", { "$literal": new }, computed] } };
+        doc! { "$replaceWith": { "$mergeObjects": ["$$ROOT", { "$literal": new }, choice] } };
     let mut stages = vec![replace];
     if !gone.is_empty() {
         stages.push(doc! { "$unset": gone });
