@@ -142,8 +142,7 @@ pub(crate) fn field(table: &Table, place: usize, content: &Value) -> Result<Bson
         Some(at) => nested::encode(at, content),
         None => value(*of, content),
     };
-    stored
-        .map_err(|expected| cant_hold(&column.name, &format!("must be {expected}"), "type"))
+    stored.map_err(|expected| cant_hold(&column.name, &format!("must be {expected}"), "type"))
 }
 
 fn cant_hold(field: &str, message: &str, code: &'static str) -> Error {

@@ -191,7 +191,10 @@ async fn by_pushes(world: &World) {
         world.is_within().await;
         // Nearly all of the limit can be used.
         let each = bytes + size_of::<larder::Value>();
-        assert!((pushed + 2) * each > RECORD / 16 * 15 - 2_000, "{pushed} of {bytes}");
+        assert!(
+            (pushed + 2) * each > RECORD / 16 * 15 - 2_000,
+            "{pushed} of {bytes}"
+        );
         // An element that takes the place of another one is judged by what comes of it.
         if pushed > 0 {
             let change = system.update::<Sheet>("s");

@@ -8,8 +8,8 @@ use larder_core::{ErrorKind, Select, Store};
 use larder_mongodb::MongoStore;
 use larder_tests::server;
 
-use super::{Bench, posts};
 use super::secured::{ENCODED, Secured};
+use super::{Bench, posts};
 
 /// Opening that fails, in less than 5 seconds.
 async fn refused(url: &str) -> String {

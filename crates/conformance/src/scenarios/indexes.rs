@@ -1,7 +1,7 @@
 //! Indexes and unique values: right after every change.
 
-use larder_core::{ErrorKind, Index};
 use larder_core::store::{Condition, Write};
+use larder_core::{ErrorKind, Index};
 use larder_query::{Filter, Op, Value};
 
 use super::{Scenario, rows};
@@ -296,8 +296,27 @@ async fn unique_together(mut bench: Bench<'_>) {
 async fn texts_are_unique_sign_by_sign(bench: Bench<'_>) {
     let long = "l".repeat(200);
     let texts = [
-        "e", "E", "é", "e\u{301}", "ß", "ss", "SS", "ſs", "a", "a ", " a", "A", "İ", "i", "ı", "%", "_", "\\",
-        &format!("{long}1"), &format!("{long}2"), &long,
+        "e",
+        "E",
+        "é",
+        "e\u{301}",
+        "ß",
+        "ss",
+        "SS",
+        "ſs",
+        "a",
+        "a ",
+        " a",
+        "A",
+        "İ",
+        "i",
+        "ı",
+        "%",
+        "_",
+        "\\",
+        &format!("{long}1"),
+        &format!("{long}2"),
+        &long,
     ];
     let named = |id: &str, text: &str| thing(id).with(CODE, text);
     let ids: Vec<String> = (0..texts.len()).map(|n| format!("t{n:02}")).collect();
@@ -325,7 +344,10 @@ async fn long_texts_are_never_cut(bench: Bench<'_>) {
             Ok(_) => {
                 bench.one(of("b", &second)).await.unwrap();
                 duplicate(bench.one(of("c", &first)).await, "code");
-                assert_eq!(bench.value(&format!("{length}b"), CODE).await, second.into());
+                assert_eq!(
+                    bench.value(&format!("{length}b"), CODE).await,
+                    second.into()
+                );
             }
             Err(error) => {
                 assert_eq!(error.kind(), ErrorKind::Invalid, "{error:?}");
@@ -369,7 +391,8 @@ async fn every_kind_can_be_unique(mut bench: Bench<'_>) {
     bench.prepare(&bench.layout).await.unwrap();
     for (field, one, other, third) in kinds {
         let name = bench.layout.fields[field].name.to_string();
-        let of = |id: &str, value: &Value| thing(&format!("{name}-{id}")).with(field, value.clone());
+        let of =
+            |id: &str, value: &Value| thing(&format!("{name}-{id}")).with(field, value.clone());
         bench
             .fill([
                 of("one", &one),
@@ -409,7 +432,10 @@ async fn a_required_value_is_unique(mut bench: Bench<'_>) {
     }
     bench.one(set("b", CODE, "2")).await.unwrap();
     bench.fill([thing("c").with(CODE, "")]).await;
-    assert_eq!(bench.select().sort(CODE, false).ids().await, ["c", "a", "b"]);
+    assert_eq!(
+        bench.select().sort(CODE, false).ids().await,
+        ["c", "a", "b"]
+    );
 }
 
 async fn a_replace_gives_a_value_back(bench: Bench<'_>) {

@@ -82,9 +82,7 @@ impl Nested {
         let members = schema.get("properties").and_then(Json::as_object);
         let members = members.into_iter().flatten();
         let members: BTreeMap<String, Self> = members
-            .filter_map(|(name, member)| {
-                Some((name.clone(), Self::below(member, root, left)?))
-            })
+            .filter_map(|(name, member)| Some((name.clone(), Self::below(member, root, left)?)))
             .collect();
         if !members.is_empty() {
             return Some(Self::Members(members));

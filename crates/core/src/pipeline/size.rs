@@ -43,10 +43,7 @@ impl Run<'_> {
     }
 
     /// Whether these values may be put into their fields of a record at which nobody looks: none takes more than its share.
-    pub(super) fn are_small<'v>(
-        &self,
-        set: impl IntoIterator<Item = (usize, &'v Value)>,
-    ) -> bool {
+    pub(super) fn are_small<'v>(&self, set: impl IntoIterator<Item = (usize, &'v Value)>) -> bool {
         let fields = &self.mounted.model.fields;
         let growing = |at: usize| fields.get(at).is_some_and(grows);
         let mut set = set.into_iter().filter(|(at, _)| growing(*at));

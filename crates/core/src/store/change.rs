@@ -148,7 +148,10 @@ impl Layout {
             }
         }
         for (field, value) in &values {
-            if changes.iter().any(|(at, change)| at == field && change.adds()) {
+            if changes
+                .iter()
+                .any(|(at, change)| at == field && change.adds())
+            {
                 self.is_short(*field, value)?;
             }
         }
@@ -230,7 +233,10 @@ fn grown(list: Vec<Value>, column: &Column) -> Result<Value> {
 }
 
 fn too_long(column: &Column, most: usize) -> Error {
-    let message = format!("the list `{}` would be larger than {most} bytes", column.name);
+    let message = format!(
+        "the list `{}` would be larger than {most} bytes",
+        column.name
+    );
     Error::new(ErrorKind::TooLarge, message)
 }
 

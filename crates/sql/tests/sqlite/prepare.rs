@@ -375,7 +375,10 @@ async fn names_of_larders_own() {
             changed(|layout| layout.storage.was = Some(own.to_owned())),
         ] {
             let said = refusal(&place, &layout).await;
-            assert!(said.contains(&format!("Post: a model can't have the table `{own}`")), "{said}");
+            assert!(
+                said.contains(&format!("Post: a model can't have the table `{own}`")),
+                "{said}"
+            );
             let error = place.store.plan(&[layout]).await.unwrap_err();
             assert_eq!(error.message(), said);
         }
