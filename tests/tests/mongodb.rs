@@ -8,6 +8,8 @@ mod changes;
 mod commands;
 #[path = "mongodb/existing.rs"]
 mod existing;
+#[path = "mongodb/nested.rs"]
+mod nested;
 #[path = "mongodb/opening.rs"]
 mod opening;
 #[path = "mongodb/secured.rs"]

@@ -7,9 +7,11 @@ use crate::model::Kind;
 use crate::record::Record;
 
 mod key;
+mod nested;
 mod storage;
 
 pub use key::KeyFields;
+pub use nested::Nested;
 pub use storage::{Storage, VERSION_COLUMN, Versions};
 
 /// One field of a model as a store sees it.

@@ -67,7 +67,7 @@ pub use error::{Error, ErrorKind, FieldError, Result};
 pub use event::{Event, Listener, Notice};
 pub use key::Key;
 pub use larder_query::Op;
-pub use layout::{Column, Index, KeyFields, Layout, Storage, Versions};
+pub use layout::{Column, Index, KeyFields, Layout, Nested, Storage, Versions};
 pub use memory::MemoryStore;
 pub use model::{
     ActionOutput, Compiled, FieldDef, Fields, HookPoint, Kind, Method, Model, ModelDef,

@@ -43,6 +43,7 @@ mod surface;
 mod tables;
 mod watch;
 
+pub(crate) use size::share_of_record;
 pub(crate) use watch::{Listening, Seen};
 
 /// How often a call that lost a race is run again before the client hears of it. Before-hooks then run again too.

@@ -10,6 +10,8 @@ use std::time::Duration;
 use mongodb::ClientSession;
 use tokio::sync::Notify;
 
+use crate::turns::Turns;
+
 /// How long a transaction waits for those that were dropped. After it MongoDB decides.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -35,7 +37,7 @@ impl Drop for One {
 
 impl Aborts {
     /// Ends a transaction that was dropped, in a task of its own.
-    pub(crate) fn add(&self, mut session: ClientSession) {
+    pub(crate) fn add(&self, mut session: ClientSession, turns: Turns) {
         // Outside a runtime the driver can do nothing either, and the server ends the transaction in time.
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return;
@@ -43,6 +45,7 @@ impl Aborts {
         self.0.count.fetch_add(1, Ordering::AcqRel);
         let one = One(self.clone());
         runtime.spawn(async move {
+            let _turn = turns.sometime().await;
             // What MongoDB has ended by itself can't be ended again.
             let _ = session.abort_transaction().await;
             drop(one);

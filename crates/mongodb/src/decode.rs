@@ -8,8 +8,8 @@ use mongodb::bson::spec::BinarySubtype;
 
 use crate::encode::{DAY, EPOCH};
 use crate::form::{Form, Type};
-use crate::names;
 use crate::table::Table;
+use crate::{names, nested};
 
 /// The whole record of a document.
 pub(crate) fn record(table: &Table, document: &RawDocument) -> Result<Record> {
@@ -66,8 +66,8 @@ pub(crate) fn key(table: &Table, content: RawBsonRef<'_>, values: &mut [Value]) 
 
 fn set(table: &Table, place: usize, content: RawBsonRef<'_>, values: &mut [Value]) -> Result<()> {
     if let (Some(of), Some(to)) = (table.types.get(place), values.get_mut(place)) {
-        *to =
-            value(*of, content).ok_or_else(|| wrong(table, table.layout.column(place), of.kind))?;
+        let found = self::content(table, place, *of, content);
+        *to = found.ok_or_else(|| wrong(table, table.layout.column(place), of.kind))?;
     }
     Ok(())
 }
@@ -77,6 +77,19 @@ fn wrong(table: &Table, name: &str, kind: Kind) -> Error {
         "{}.{name} holds what is no {kind:?}, or not as larder stores one",
         table.layout.collection
     ))
+}
+
+/// The content of a field, if it has this type; none if it is not stored like this.
+pub(crate) fn content(
+    table: &Table,
+    place: usize,
+    of: Type,
+    content: RawBsonRef<'_>,
+) -> Option<Value> {
+    match of.nested(&table.layout, place) {
+        Some(at) => nested::decode(at, content),
+        None => value(of, content),
+    }
 }
 
 /// A stored value of a type; none if it is not stored like this.
@@ -169,7 +182,7 @@ fn whole(content: RawBsonRef<'_>) -> Option<i64> {
     }
 }
 
-fn json(content: RawBsonRef<'_>) -> Option<Value> {
+pub(crate) fn json(content: RawBsonRef<'_>) -> Option<Value> {
     Some(match content {
         RawBsonRef::Null => Value::Null,
         RawBsonRef::Boolean(value) => Value::Bool(value),

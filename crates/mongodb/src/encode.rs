@@ -10,11 +10,11 @@ use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{Binary, Bson, DateTime, Decimal128, Document};
 
 use crate::form::{Form, Type};
-use crate::names;
 use crate::table::Table;
+use crate::{names, nested};
 
 /// Levels of a document that a JSON field may have: MongoDB takes 100 in all.
-const DEEPEST: usize = 90;
+pub(crate) const DEEPEST: usize = 90;
 
 /// The largest document that MongoDB takes.
 const LARGEST: usize = 16 << 20;
@@ -29,7 +29,7 @@ pub(crate) const EPOCH: Date = Date::constant(1970, 1, 1);
 pub(crate) fn value(of: Type, value: &Value) -> Result<Bson, &'static str> {
     let kind = of.kind;
     match of.form {
-        Form::Own => {}
+        Form::Own | Form::Nested | Form::ObjectIds => {}
         _ if value.is_null() => return Ok(Bson::Null),
         Form::ObjectId => {
             let id = value.as_str().and_then(object_id).map(Bson::ObjectId);
@@ -74,7 +74,7 @@ pub(crate) fn value(of: Type, value: &Value) -> Result<Bson, &'static str> {
 }
 
 /// The id of a text; none for other spellings, which would be told as another text.
-fn object_id(text: &str) -> Option<ObjectId> {
+pub(crate) fn object_id(text: &str) -> Option<ObjectId> {
     let id: larder_core::ObjectId<()> = text.parse().ok()?;
     Some(ObjectId::from_bytes(id.bytes()))
 }
@@ -138,8 +138,11 @@ pub(crate) fn field(table: &Table, place: usize, content: &Value) -> Result<Bson
     if content.is_null() && !column.nullable {
         return Err(cant_hold(&column.name, "is required", "required"));
     }
-    value(*of, content)
-        .map_err(|expected| cant_hold(&column.name, &format!("must be {expected}"), "type"))
+    let stored = match of.nested(&table.layout, place) {
+        Some(at) => nested::encode(at, content),
+        None => value(*of, content),
+    };
+    stored.map_err(|expected| cant_hold(&column.name, &format!("must be {expected}"), "type"))
 }
 
 fn cant_hold(field: &str, message: &str, code: &'static str) -> Error {

@@ -188,6 +188,7 @@ pub(crate) fn push(filter: &Filter, places: &Places<'_>) -> Pushed {
         Filter::Test(test) => match places(test.field) {
             Place::Null => Pushed::constant(test.matches(&Value::Null)),
             Place::Unknown => Pushed::more(Condition::True),
+            Place::At(path, of) if of.is_nested() => foreign::test_nested(path, of, test),
             Place::At(path, of) if of.kind == Kind::Json => {
                 json::test(&json::At::field(path), test)
             }
@@ -196,6 +197,7 @@ pub(crate) fn push(filter: &Filter, places: &Places<'_>) -> Pushed {
         Filter::Inside(inside) => match places(inside.field) {
             Place::Null => Pushed::constant(inside.matches(&Value::Null)),
             Place::Unknown => Pushed::more(Condition::True),
+            Place::At(path, of) if of.is_nested() => foreign::inside_nested(&path, of, inside),
             Place::At(path, of) if of.kind == Kind::Json => {
                 json::inside(&json::At::field(path), inside)
             }

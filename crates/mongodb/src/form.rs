@@ -5,6 +5,7 @@
 //! | text | `ObjectId` | the model says so ([`larder_core::ObjectId`]) |
 //! | instant | date, of milliseconds | the collection holds dates when it is prepared first |
 //! | decimal | decimal of 128 bits, with 34 digits | the same |
+//! | JSON | as larder's, with `ObjectId`s and dates inside ([`nested`](crate::nested)) | the model has such types inside, and the documents too |
 //!
 //! A field is stored in one form only, so that a filter, an index and an order need to ask for one type.
 
@@ -12,9 +13,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use larder_core::store::{Batch, FieldChange, Write};
-use larder_core::{Kind, Layout, Record};
+use larder_core::{Kind, Layout, Nested, Record};
 use larder_query::Value;
 
+use crate::nested;
 use crate::table::Table;
 
 /// What a kind is stored as.
@@ -26,6 +28,10 @@ pub(crate) enum Form {
     ObjectId,
     Date,
     Decimal128,
+    /// JSON with `ObjectId`s or dates inside.
+    Nested,
+    /// A list of `ObjectId`s.
+    ObjectIds,
 }
 
 /// What a field holds, and how that is stored.
@@ -46,10 +52,12 @@ impl From<Kind> for Type {
 }
 
 /// What stands behind the kind in a note.
-const AS: [(Form, &str); 3] = [
+const AS: [(Form, &str); 5] = [
     (Form::ObjectId, " as objectid"),
     (Form::Date, " as date"),
     (Form::Decimal128, " as decimal128"),
+    (Form::Nested, " as nested"),
+    (Form::ObjectIds, " as objectids"),
 ];
 
 impl Type {
@@ -59,26 +67,48 @@ impl Type {
         let form = match kind {
             Kind::Text if layout.storage.object_ids.contains(&place) => Form::ObjectId,
             Kind::Instant | Kind::Decimal => found.get(path).copied().unwrap_or_default(),
+            Kind::Json => match (found.get(path), form_inside(layout, place)) {
+                (Some(Form::Nested | Form::ObjectIds), Some(form)) => form,
+                _ => Form::Own,
+            },
             _ => Form::Own,
         };
         Self { kind, form }
     }
 
     /// Those that the values of a field may turn out to have, the more likely one first.
-    pub(crate) fn candidates(self) -> impl Iterator<Item = Self> {
-        let other = match self.kind {
-            Kind::Instant => Some(Form::Date),
-            Kind::Decimal => Some(Form::Decimal128),
+    pub(crate) fn candidates(self, layout: &Layout, place: usize) -> impl Iterator<Item = Self> {
+        let Self { kind, form } = self;
+        let (first, other) = match kind {
+            Kind::Instant => (Form::Own, Some(Form::Date)),
+            Kind::Decimal => (Form::Own, Some(Form::Decimal128)),
+            // Where there is nothing inside as yet, what comes will be as the model says.
+            Kind::Json => match form_inside(layout, place) {
+                Some(inside) => (inside, Some(Form::Own)),
+                None => (form, None),
+            },
+            _ => (form, None),
+        };
+        let forms = [Some(first), other].into_iter().flatten();
+        forms.map(move |form| Self { kind, form })
+    }
+
+    /// Where `ObjectId`s and dates stand inside a field of this type; none if it is stored as larder does.
+    pub(crate) fn nested(self, layout: &Layout, place: usize) -> Option<&Nested> {
+        match self.form {
+            Form::Nested | Form::ObjectIds => layout.storage.nested.get(&place),
             _ => None,
-        };
-        let Self { kind, .. } = self;
-        let other = other.map(|form| Self { kind, form });
-        let first = if other.is_some() {
-            Self::from(kind)
-        } else {
-            self
-        };
-        [first].into_iter().chain(other)
+        }
+    }
+
+    /// Whether there are `ObjectId`s or dates inside.
+    pub(crate) fn is_nested(self) -> bool {
+        matches!(self.form, Form::Nested | Form::ObjectIds)
+    }
+
+    /// Whether times lose digits in it.
+    fn keeps_less(self) -> bool {
+        matches!(self.form, Form::Date | Form::Nested)
     }
 
     /// What a note says of it.
@@ -102,9 +132,21 @@ impl Type {
             (_, Kind::Bytes) => "binData of subtype 0",
             (_, Kind::Date) => "date at midnight UTC",
             (_, Kind::Uuid) => "binData of subtype 4",
-            (_, Kind::Json) => "what JSON has: no objectId, date or fraction of a decimal inside",
+            (_, Kind::Json) => {
+                "what JSON has; inside it from objectId where the model has an `ObjectId<..>`, and from date where it has a time: in all \
+                 documents, or larder's own texts in all"
+            }
         }
     }
+}
+
+/// How others store a field inside which a model has `ObjectId`s or times.
+fn form_inside(layout: &Layout, place: usize) -> Option<Form> {
+    let nested = layout.storage.nested.get(&place)?;
+    Some(match nested.items() {
+        Some(Nested::ObjectId) => Form::ObjectIds,
+        _ => Form::Nested,
+    })
 }
 
 /// The form that a note tells.
@@ -116,7 +158,7 @@ pub(crate) fn of_note(noted: &str) -> Form {
 /// Takes the digits off the times of a batch that their fields don't keep, as larder takes those behind the microsecond: what is
 /// told of the write is what is read afterwards.
 pub(crate) fn settle(table: &Table, batch: &mut Batch) {
-    if !table.types.iter().any(|it| it.form == Form::Date) {
+    if !table.types.iter().any(|it| it.keeps_less()) {
         return;
     }
     for write in &mut batch.writes {
@@ -129,15 +171,38 @@ pub(crate) fn settle(table: &Table, batch: &mut Batch) {
             }
             Write::Update { changes, .. } => {
                 for (place, change) in changes {
-                    if let FieldChange::Set(value) = change
-                        && let Some(cut) = cut(table, *place, value)
-                    {
-                        *value = cut;
-                    }
+                    settled_change(table, *place, change);
                 }
             }
             Write::Delete { .. } => {}
         }
+    }
+}
+
+fn settled_change(table: &Table, place: usize, change: &mut FieldChange) {
+    let of_item = || {
+        let of = *table.types.get(place)?;
+        of.nested(&table.layout, place)?.items()
+    };
+    match change {
+        FieldChange::Set(value) => {
+            if let Some(cut) = cut(table, place, value) {
+                *value = cut;
+            }
+        }
+        FieldChange::Push(items) | FieldChange::Pull(items) => {
+            for item in items {
+                if let Some(cut) = of_item().and_then(|at| nested::settled(at, item)) {
+                    *item = cut;
+                }
+            }
+        }
+        FieldChange::SetItem(_, item) => {
+            if let Some(cut) = of_item().and_then(|at| nested::settled(at, item)) {
+                *item = cut;
+            }
+        }
+        _ => {}
     }
 }
 
@@ -150,9 +215,13 @@ fn settled(table: &Table, record: &mut Record) {
     record.version = table.layout.version_of(&record.values, record.version);
 }
 
-/// A time without what its field does not keep; none if it is as it is kept.
+/// A value without what its field does not keep of times; none if it is as it is kept.
 fn cut(table: &Table, place: usize, value: &Value) -> Option<Value> {
-    if table.types.get(place)?.form != Form::Date {
+    let of = *table.types.get(place)?;
+    if let Some(at) = of.nested(&table.layout, place) {
+        return nested::settled(at, value);
+    }
+    if of.form != Form::Date {
         return None;
     }
     let Value::Instant(at) = value else {
@@ -174,6 +243,8 @@ mod tests {
             (Kind::Text, Form::ObjectId),
             (Kind::Instant, Form::Date),
             (Kind::Decimal, Form::Decimal128),
+            (Kind::Json, Form::Nested),
+            (Kind::Json, Form::ObjectIds),
         ] {
             assert_eq!(of_note(&Type { kind, form }.noted()), form);
         }

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `open` | an address, and what is said when it is wrong |
 //! | `names`, `encode`, `decode` | names and values as documents have them |
-//! | `form` | values as other programs store them |
+//! | `form`, `nested` | values as other programs store them |
 //! | `table`, `indexes` | what is computed once a layout |
 //! | `filter` | filters as conditions, and what of them MongoDB does not decide |
 //! | `source`, `order`, `ask` | a read: joins, order and place, what is left to the memory |
@@ -50,7 +50,8 @@
 //!   with a taken unique value.
 //! * **Failover**: the driver finds the new primary and repeats what was under way; what takes longer than its patience (3 seconds)
 //!   is `Unavailable`. A transaction that is lost before its commit was sent says so, and the pipeline runs the call again.
-//! * **Connections**: one in eight is kept for transactions, so that writes which wait for one can't keep it from ending.
+//! * **Connections**: one in eight is kept for transactions, so that writes which wait for one can't keep it from ending. Whoever waits
+//!   for one for longer than the store's patience is told so (`Unavailable`), inside a transaction too.
 //! * **Changes** are told from a change stream: everybody's, with the document before and after, each transaction as a whole.
 //! * **Commands** are said at the level TRACE through `tracing`, target `larder::mongodb`, without their values.
 //!
@@ -81,6 +82,7 @@ mod group;
 mod indexes;
 mod listeners;
 mod names;
+mod nested;
 mod open;
 mod order;
 mod prepare;

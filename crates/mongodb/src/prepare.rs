@@ -71,6 +71,7 @@ async fn findings(
 ) -> Result<Vec<(Arc<Table>, Finding)>> {
     let mut all = Vec::new();
     for layout in models {
+        is_free(layout)?;
         let now = look::at(db, &layout.collection).await?;
         let was = match &layout.storage.was {
             Some(was) => look::at(db, was).await?,
@@ -103,6 +104,25 @@ async fn forms(
     };
     tables.learn(&layout.collection, forms);
     Ok(misfits)
+}
+
+/// No model is kept among larder's own notes, or where the server keeps its own.
+fn is_free(layout: &Layout) -> Result<()> {
+    let storage = &layout.storage;
+    for name in storage.was.iter().chain([&layout.collection]) {
+        let whose = if name == META {
+            "larder keeps its notes of the other collections there"
+        } else if name.starts_with("system.") && !storage.read_only {
+            "MongoDB keeps such names for itself"
+        } else {
+            continue;
+        };
+        return Err(Error::setup(format!(
+            "{}: a model can't have the collection `{name}`, for {whose}: name another one with `#[model(collection = \"..\")]`",
+            layout.model
+        )));
+    }
+    Ok(())
 }
 
 /// What no collection of MongoDB can keep.

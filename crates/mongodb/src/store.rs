@@ -155,8 +155,8 @@ impl MongoBuilder {
     }
 
     /// How long to wait for a server that can take a command, or for a free connection, now and later; 3 seconds unless set here or by
-    /// `serverSelectionTimeoutMS` in the address. A transaction that has begun has connections kept for it, and waits for one of them as long
-    /// as it takes.
+    /// `serverSelectionTimeoutMS` in the address. One in eight connections is kept for transactions that have begun; each of their calls
+    /// waits as long, too, and fails with `Unavailable` then.
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
         self
@@ -247,7 +247,14 @@ impl Store for MongoStore {
     fn begin<'a>(&'a self, _seal: Plan<'a, ()>) -> BoxFuture<'a, Result<Box<dyn Transaction>>> {
         Box::pin(async move {
             let (db, tables) = (self.db.clone(), self.tables.clone());
-            let begun = MongoTransaction::begin(&self.client, &self.aborts, &self.seen, db, tables);
+            let begun = MongoTransaction::begin(
+                &self.client,
+                &self.aborts,
+                &self.seen,
+                &self.turns,
+                db,
+                tables,
+            );
             let transaction = self.turns.within(begun).await?;
             Ok(Box::new(transaction) as Box<dyn Transaction>)
         })

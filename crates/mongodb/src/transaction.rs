@@ -1,7 +1,8 @@
 //! A transaction: a session with snapshot reads, from the first read or write to the commit.
 //!
 //! A write that meets another one fails at once, and with it the transaction: MongoDB has ended it then. So does a taken unique
-//! value. After that, or after a call that was dropped half-way, it takes no more calls and can't be committed.
+//! value. After that, or after a call that was dropped half-way, it takes no more calls and can't be committed. A call that found no
+//! connection to send its command on has done nothing, and the transaction goes on.
 
 use std::time::{Duration, Instant};
 
@@ -15,6 +16,7 @@ use crate::aborts::Aborts;
 use crate::batch::Owner;
 use crate::seen::Seen;
 use crate::table::Tables;
+use crate::turns::Turns;
 use crate::{assigned, batch, errors, form, read};
 
 /// How long a commit is tried again whose answer was lost.
@@ -26,6 +28,7 @@ pub(crate) struct MongoTransaction {
     session: Option<ClientSession>,
     aborts: Aborts,
     seen: Seen,
+    turns: Turns,
     db: Database,
     tables: Tables,
     state: State,
@@ -84,6 +87,7 @@ impl MongoTransaction {
         client: &Client,
         aborts: &Aborts,
         seen: &Seen,
+        turns: &Turns,
         db: Database,
         tables: Tables,
     ) -> Result<Self> {
@@ -91,6 +95,7 @@ impl MongoTransaction {
             session: Some(open(client, aborts, seen).await?),
             aborts: aborts.clone(),
             seen: seen.clone(),
+            turns: turns.clone(),
             db,
             tables,
             state: State::Ready,
@@ -136,6 +141,7 @@ impl MongoTransaction {
     }
 
     async fn read(&mut self, select: &Select) -> Result<Page> {
+        let _turn = self.turns.inside().await?;
         self.enter()?;
         let session = self.session.as_mut().ok_or_else(over)?;
         let page = read::within(&self.db, &self.tables, select, session).await;
@@ -147,6 +153,7 @@ impl MongoTransaction {
         let table = self.tables.of(&batch.layout);
         refuse_read_only(&batch)?;
         form::settle(&table, &mut batch);
+        let _turn = self.turns.inside().await?;
         self.enter()?;
         let session = self.session.as_mut().ok_or_else(over)?;
         let outcomes = async {
@@ -162,7 +169,7 @@ impl MongoTransaction {
 impl Drop for MongoTransaction {
     fn drop(&mut self) {
         if let Some(session) = self.session.take() {
-            self.aborts.add(session);
+            self.aborts.add(session, self.turns.clone());
         }
     }
 }
@@ -191,19 +198,28 @@ impl Transaction for MongoTransaction {
 
     fn commit(mut self: Box<Self>) -> BoxFuture<'static, Result<()>> {
         Box::pin(async move {
+            // Where there is none it is dropped, which rolls back.
+            let turn = self.turns.inside().await?;
             self.enter()?;
             // In a task of its own: a commit that was begun is not left half-way by a caller who has gone.
             let mut session = self.session.take().ok_or_else(over)?;
             let seen = self.seen.clone();
-            let done = tokio::spawn(async move { commit(&mut session, &seen).await });
+            let done = tokio::spawn(async move {
+                let _turn = turn;
+                commit(&mut session, &seen).await
+            });
             done.await.map_err(Error::internal)?
         })
     }
 
     fn abort(mut self: Box<Self>) -> BoxFuture<'static, Result<()>> {
         Box::pin(async move {
+            let turn = self.turns.inside().await?;
             let mut session = self.session.take().ok_or_else(over)?;
-            let done = tokio::spawn(async move { session.abort_transaction().await });
+            let done = tokio::spawn(async move {
+                let _turn = turn;
+                session.abort_transaction().await
+            });
             // What MongoDB has ended by itself is gone as well.
             let aborted = done.await.map_err(Error::internal)?;
             match aborted.map_err(errors::plain) {

@@ -2,25 +2,37 @@
 //!
 //! A write outside a transaction that meets the writes of an open one waits for it in the server, and keeps its connection meanwhile.
 //! If such writes had all connections there would be none left to end the transaction that they wait for. So some are kept for
-//! transactions, whose commands never wait for others. The driver would let a call wait for a connection for ever; here it waits as long
-//! as for a server. A batch that is written in a transaction of its own is a call as others are.
+//! transactions, whose commands never wait for others. A batch that is written in a transaction of its own is a call as others are.
+//!
+//! The driver would let a command wait for a connection for ever. So nobody sends one without a turn, of which there are as many as
+//! connections: whoever has one finds a connection free, and who waits for one is told after a while that there is none.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use larder_core::{Error, ErrorKind, Result};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 /// One in so many connections is kept for transactions, and one at the least.
 const KEPT: u32 = 8;
 
-/// The turns of calls outside transactions.
+/// The turns of calls.
 #[derive(Clone, Debug)]
 pub(crate) struct Turns {
-    free: Arc<Semaphore>,
+    /// One for each connection.
+    all: Arc<Semaphore>,
+    /// Those of them that calls outside transactions may have at the same time.
+    outside: Arc<Semaphore>,
     size: u32,
     patience: Duration,
+}
+
+/// A turn of a call outside transactions; it lasts until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Turn<'t> {
+    _outside: SemaphorePermit<'t>,
+    _one: SemaphorePermit<'t>,
 }
 
 impl Turns {
@@ -29,23 +41,53 @@ impl Turns {
 
     /// Turns on so many connections.
     pub(crate) fn new(size: u32, patience: Duration) -> Self {
+        let size = size.max(Self::LEAST);
         let kept = (size / KEPT).max(1);
-        let free = usize::try_from(size.saturating_sub(kept)).unwrap_or(Semaphore::MAX_PERMITS);
+        let turns = |number: u32| {
+            let number = usize::try_from(number).unwrap_or(Semaphore::MAX_PERMITS);
+            Arc::new(Semaphore::new(number.min(Semaphore::MAX_PERMITS)))
+        };
         Self {
-            free: Arc::new(Semaphore::new(free.clamp(1, Semaphore::MAX_PERMITS))),
+            all: turns(size),
+            outside: turns(size - kept),
             size,
             patience,
         }
     }
 
-    /// Waits for a turn, which lasts until what is given is dropped.
-    pub(crate) async fn next(&self) -> Result<SemaphorePermit<'_>> {
+    /// Waits for a turn outside transactions.
+    pub(crate) async fn next(&self) -> Result<Turn<'_>> {
         // Most of the time one is free, and no timer is needed.
-        if let Ok(turn) = self.free.try_acquire() {
+        if let Ok(outside) = self.outside.try_acquire()
+            && let Ok(one) = self.all.try_acquire()
+        {
+            return Ok(Turn {
+                _outside: outside,
+                _one: one,
+            });
+        }
+        let turn = async {
+            Ok(Turn {
+                _outside: self.outside.acquire().await.map_err(Error::internal)?,
+                _one: self.all.acquire().await.map_err(Error::internal)?,
+            })
+        };
+        self.within(turn).await
+    }
+
+    /// Waits for a turn of a command inside a transaction.
+    pub(crate) async fn inside(&self) -> Result<OwnedSemaphorePermit> {
+        if let Ok(turn) = Arc::clone(&self.all).try_acquire_owned() {
             return Ok(turn);
         }
-        let turn = async { self.free.acquire().await.map_err(Error::internal) };
-        self.within(turn).await
+        let turn = Arc::clone(&self.all).acquire_owned();
+        self.within(async { turn.await.map_err(Error::internal) })
+            .await
+    }
+
+    /// A turn for what has to be done, and for which nobody waits.
+    pub(crate) async fn sometime(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.all).acquire_owned().await.ok()
     }
 
     /// Waits for what may have to wait for a connection without taking a turn, no longer than for one.
@@ -93,8 +135,32 @@ mod tests {
             let error = runtime.block_on(turns.next()).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Unavailable);
             assert!(error.message().contains(&format!("all {size} ")), "{error}");
+            let left = (free..size).map(|_| runtime.block_on(turns.inside()).unwrap());
+            drop(left.collect::<Vec<_>>());
             taken.pop();
             drop(runtime.block_on(turns.next()).unwrap());
         }
+    }
+
+    #[test]
+    fn transactions_have_no_more_than_there_are() {
+        let runtime = runtime();
+        let turns = Turns::new(3, Duration::ZERO);
+        let mut taken: Vec<_> = (0..3)
+            .map(|_| runtime.block_on(turns.inside()).unwrap())
+            .collect();
+        for error in [
+            runtime.block_on(turns.inside()).map(drop).unwrap_err(),
+            runtime.block_on(turns.next()).map(drop).unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), ErrorKind::Unavailable);
+            assert!(error.message().contains("all 3 "), "{error}");
+        }
+        taken.pop();
+        drop(runtime.block_on(turns.next()).unwrap());
+        // Who was refused has left nothing taken.
+        drop(runtime.block_on(turns.inside()).unwrap());
+        taken.clear();
+        assert!(runtime.block_on(turns.sometime()).is_some());
     }
 }

@@ -31,8 +31,8 @@ pub(crate) use sqlite::{JSON, LOWER, Sqlite, compare_json, compare_lower};
 /// How many characters of a JSON text are in an index where it can't have all.
 pub(crate) const JSON_PREFIX: usize = 64;
 
-/// How many bytes of JSON a list may have to get more elements by a statement: at twelve times as much in memory it is far from
-/// [`FieldChange::LIST_BYTES`]. A longer one is read, changed and written, which looks at how large it gets.
+/// The most bytes of JSON that a list may have to get more elements by a statement. A longer one is read, changed and written, which looks
+/// at how large it gets.
 #[cfg_attr(
     not(any(feature = "postgres", feature = "sqlite")),
     allow(dead_code, reason = "MySQL changes no list by a statement")
@@ -153,6 +153,11 @@ pub(crate) trait Dialect: Sized + Send + Sync + 'static {
     /// Values that a column which is declared like this holds, perhaps, and a field of a kind does not.
     fn beyond(_kind: Kind, _declared: &str) -> Option<Beyond> {
         None
+    }
+
+    /// Whether larder keeps something of its own under this name of a table.
+    fn is_own(_table: &str) -> bool {
+        false
     }
 
     /// Whether two names are one to the database.
@@ -312,9 +317,15 @@ pub(crate) trait Dialect: Sized + Send + Sync + 'static {
     }
 
     /// Writes when [`changed_list`](Self::changed_list) can be made of what is there: where a list stands, or NULL, and it has the place
-    /// that is meant. Where it does not hold nothing is written, and the change is made in memory.
-    fn list_fits(to: &mut Statement<Self>, column: &str, change: &FieldChange) -> Result<()> {
-        let _ = change;
+    /// that is meant. One that gets elements must not have more than `most` bytes. Where it does not hold nothing is written, and the change
+    /// is made in memory.
+    fn list_fits(
+        to: &mut Statement<Self>,
+        column: &str,
+        change: &FieldChange,
+        most: usize,
+    ) -> Result<()> {
+        let _ = (change, most);
         to.push(column);
         Ok(())
     }

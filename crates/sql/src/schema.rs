@@ -53,8 +53,16 @@ pub(crate) fn check_indexes<D: Dialect>(layout: &Layout) -> Result<()> {
     }
 }
 
-/// Two columns must not have names that the database takes for one.
+/// Two columns must not have names that the database takes for one, and no table that of one of larder's own.
 pub(crate) fn check_names<D: Dialect>(layout: &Layout) -> Result<()> {
+    let mut tables = layout.storage.was.iter().chain([&layout.collection]);
+    if let Some(own) = tables.find(|name| D::is_own(name)) {
+        return Err(Error::setup(format!(
+            "{}: a model can't have the table `{own}`, for larder keeps something of its own under that name: name another one with \
+             `#[model(collection = \"..\")]`",
+            layout.model
+        )));
+    }
     let names = (0..layout.fields.len()).map(|place| layout.column(place));
     for name in names
         .chain(layout.version_column())

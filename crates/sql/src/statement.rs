@@ -129,6 +129,11 @@ impl<D: Dialect> Statement<D> {
         self.bind(Kind::Int, &Value::I64(number))
     }
 
+    /// The same of a size.
+    pub(crate) fn bind_size(&mut self, size: usize) -> Result<&mut Self> {
+        self.bind_number(i64::try_from(size).unwrap_or(i64::MAX))
+    }
+
     /// Writes a mark and binds the content of a field.
     pub(crate) fn bind_field(
         &mut self,

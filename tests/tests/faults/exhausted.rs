@@ -9,6 +9,7 @@ use larder_tests::Answer;
 use serde_json::json;
 
 use crate::place::Place;
+use crate::proxy::{Break, Proxy};
 use crate::shop::Shop;
 
 /// How long a call waits for a connection.
@@ -102,6 +103,38 @@ async fn by_writes_that_wait(service: Service) {
     place.end().await;
 }
 
+/// Of commands in a transaction, too, none waits for a connection without an end: two calls have the two that there are, for their answers do
+/// not come, and one of them is in a transaction.
+async fn by_commands_that_are_not_answered(service: Service) {
+    let Some(place) = Place::on(service).await else {
+        return;
+    };
+    let proxy = Proxy::start(place.server()).await;
+    let shop = Shop::on(narrow(service, &place.through(proxy.address())).await).await;
+    let client = &shop.client;
+    let line = json!({"text": "a"});
+    proxy.trap(Break::Hold, "no-answer", 2);
+    let read = tokio::spawn(client.get("/lines/no-answer").go());
+    let write = tokio::spawn(client.put("/orders/no-answer", line.clone()).go());
+    while proxy.left() > 0 {
+        tokio::task::yield_now().await;
+    }
+    for ask in [
+        client.put("/orders/a", line.clone()),
+        client.get("/lines/a"),
+        client.put("/lines/a", line.clone()),
+    ] {
+        all_in_use(ask.go().await);
+    }
+    proxy.let_go(2);
+    read.await.unwrap().is(404);
+    write.await.unwrap().is(201);
+    assert!(shop.has_order("no-answer").await && !shop.has_order("a").await);
+    client.put("/orders/a", line).go().await.is(201);
+    assert!(shop.has_order("a").await);
+    place.end().await;
+}
+
 #[tokio::test]
 async fn postgres() {
     by_a_transaction(Service::Postgres).await;
@@ -115,4 +148,9 @@ async fn mysql() {
 #[tokio::test]
 async fn mongodb() {
     by_writes_that_wait(Service::Mongodb).await;
+}
+
+#[tokio::test]
+async fn mongodb_in_transactions() {
+    by_commands_that_are_not_answered(Service::Mongodb).await;
 }

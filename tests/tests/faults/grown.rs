@@ -93,6 +93,12 @@ impl World {
         self.client.get("/sheets/s").go().await.is(200).json()
     }
 
+    /// Whether the record is no larger than it may be. As text a value is never longer than it counts.
+    async fn is_within(&self) {
+        let text = self.sheet().await.to_string();
+        assert!(text.len() <= RECORD, "{} bytes", text.len());
+    }
+
     /// Asks again and again until it is refused; how often it was not.
     async fn until_refused(&self, ask: impl AsyncFn(usize) -> Answer) -> usize {
         for count in 0..20 {
@@ -141,7 +147,7 @@ async fn field_by_field(world: &World) {
         2 => world.merge(json!({ "c": long })).await,
         3 => {
             world
-                .merge(json!({"tags": [&long[100..], "of those that are set"]}))
+                .merge(json!({"tags": [&long[1_000..], "of those that are set"]}))
                 .await
         }
         _ => world.tag().await,
@@ -149,22 +155,54 @@ async fn field_by_field(world: &World) {
     assert_eq!(world.until_refused(more).await, 4);
 }
 
-/// Code in the process adds to a list without a look at the record, and not for ever.
-async fn by_pushes(world: &World) {
+/// A record that is nearly full gets no larger than it may by what is so small that nobody looks at the record.
+async fn by_small_pieces(world: &World) {
     world.empty().await;
-    let system = world.app.as_system("test");
-    let long = "x".repeat(5 * 1024 * 1024);
-    let mut pushed = 0;
-    let refused = loop {
-        match system.update::<Sheet>("s").push(Sheet::TAGS, &*long).await {
-            Ok(_) => pushed += 1,
-            Err(error) => break error,
+    while world.tag().await.status == 200 {}
+    for bytes in [8_000, 4_000, 2_000, 1_000, 500, 250, 125, 60] {
+        for field in ["a", "b", "c"] {
+            let answer = world.merge(json!({ field: "x".repeat(bytes) })).await;
+            assert!([200, 413].contains(&answer.status), "{answer:?}");
+            world.is_within().await;
         }
-        assert!(pushed < 4, "it grows without an end");
-    };
-    assert_eq!(refused.kind(), ErrorKind::TooLarge, "{refused:?}");
-    let sheet = system.get::<Sheet>("s").await.unwrap();
-    assert_eq!(sheet.tags.len(), pushed);
+    }
+    // What is small is never refused for the size of the rest.
+    world.merge(json!({"a": "a", "b": "b"})).await.is(200);
+}
+
+/// Code in the process adds to a list, mostly without a look at the record, and not for ever.
+async fn by_pushes(world: &World) {
+    let system = world.app.as_system("test");
+    for bytes in [5 * 1024 * 1024, 5_000, 300, 20] {
+        world.empty().await;
+        let text = "x".repeat(bytes);
+        let mut pushed = 0;
+        let refused = loop {
+            match system.update::<Sheet>("s").push(Sheet::TAGS, &*text).await {
+                Ok(_) => pushed += 1,
+                Err(error) => break error,
+            }
+            assert!(pushed < RECORD / bytes + 1, "it grows without an end");
+        };
+        assert_eq!(refused.kind(), ErrorKind::TooLarge, "{refused:?}");
+        assert!(refused.message().contains("larger than a record may be"));
+        let sheet = system.get::<Sheet>("s").await.unwrap();
+        assert_eq!(sheet.tags.len(), pushed);
+        world.is_within().await;
+        // Nearly all of the limit can be used.
+        let each = bytes + size_of::<larder::Value>();
+        assert!(
+            (pushed + 2) * each > RECORD / 16 * 15 - 2_000,
+            "{pushed} of {bytes}"
+        );
+        // An element that takes the place of another one is judged by what comes of it.
+        if pushed > 0 {
+            let change = system.update::<Sheet>("s");
+            let longer = change.set_item(Sheet::TAGS, 0, "x".repeat(RECORD));
+            let refused = longer.await.unwrap_err();
+            assert_eq!(refused.kind(), ErrorKind::TooLarge, "{refused:?}");
+        }
+    }
 }
 
 async fn grown(store: impl larder::IntoStore) {
@@ -172,6 +210,7 @@ async fn grown(store: impl larder::IntoStore) {
     by_json_patches(&world).await;
     by_members_of_an_object(&world).await;
     field_by_field(&world).await;
+    by_small_pieces(&world).await;
     by_pushes(&world).await;
 }
 

@@ -16,6 +16,7 @@ mod locks;
 mod mongodb_changes;
 mod place;
 mod proxy;
+mod raced;
 mod restarted;
 mod shop;
 mod taken;

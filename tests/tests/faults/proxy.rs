@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 /// How a connection breaks.
@@ -14,6 +15,8 @@ pub(crate) enum Break {
     Before,
     /// When the server has answered; its answer is lost.
     Answer,
+    /// Not at all: what the client has sent stands still until it is [let go](Proxy::let_go).
+    Hold,
 }
 
 /// Connections break whose client sends these bytes, so many of them.
@@ -28,20 +31,31 @@ struct Trap {
 #[derive(Debug)]
 pub(crate) struct Proxy {
     address: SocketAddr,
-    trap: Arc<Mutex<Option<Trap>>>,
+    traps: Arc<Traps>,
     task: JoinHandle<()>,
+}
+
+/// What connections are told by a test.
+#[derive(Debug)]
+struct Traps {
+    next: Mutex<Option<Trap>>,
+    /// One turn for each that may go on.
+    go: Semaphore,
 }
 
 impl Proxy {
     /// Begins to listen on a free port.
     pub(crate) async fn start(server: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let trap = Arc::new(Mutex::new(None));
+        let traps = Arc::new(Traps {
+            next: Mutex::default(),
+            go: Semaphore::new(0),
+        });
         let address = listener.local_addr().expect("its address");
-        let traps = Arc::clone(&trap);
+        let all = Arc::clone(&traps);
         let task = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let traps = Arc::clone(&traps);
+                let traps = Arc::clone(&all);
                 tokio::spawn(async move {
                     // A connection that can't be forwarded is closed, as by a server.
                     if let Ok(server) = TcpStream::connect(server).await {
@@ -52,7 +66,7 @@ impl Proxy {
         });
         Self {
             address,
-            trap,
+            traps,
             task,
         }
     }
@@ -64,12 +78,17 @@ impl Proxy {
     /// Lets the next connections break that send this.
     pub(crate) fn trap(&self, how: Break, at: &'static str, times: usize) {
         let left = times;
-        *self.trap.lock().unwrap() = Some(Trap { at, how, left });
+        *self.traps.next.lock().unwrap() = Some(Trap { at, how, left });
+    }
+
+    /// Lets so many of those go on that stand still.
+    pub(crate) fn let_go(&self, times: usize) {
+        self.traps.go.add_permits(times);
     }
 
     /// How many of them have not broken yet.
     pub(crate) fn left(&self) -> usize {
-        let trap = self.trap.lock().unwrap();
+        let trap = self.traps.next.lock().unwrap();
         trap.as_ref().map_or(0, |trap| trap.left)
     }
 }
@@ -81,7 +100,7 @@ impl Drop for Proxy {
 }
 
 /// Carries bytes both ways until one side closes, or the connection breaks.
-async fn carry(client: TcpStream, server: TcpStream, traps: &Mutex<Option<Trap>>) {
+async fn carry(client: TcpStream, server: TcpStream, traps: &Traps) {
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
     let (mut asked, mut answered) = (vec![0; 1 << 16], vec![0; 1 << 16]);
@@ -95,6 +114,10 @@ async fn carry(client: TcpStream, server: TcpStream, traps: &Mutex<Option<Trap>>
                 match sprung(traps, bytes) {
                     Some(Break::Before) => return,
                     Some(Break::Answer) => loses_answer = true,
+                    Some(Break::Hold) => match traps.go.acquire().await {
+                        Ok(turn) => turn.forget(),
+                        Err(_) => return,
+                    },
                     None => {}
                 }
                 if to_server.write_all(bytes).await.is_err() {
@@ -114,8 +137,8 @@ async fn carry(client: TcpStream, server: TcpStream, traps: &Mutex<Option<Trap>>
 }
 
 /// How the connection breaks whose client sends this, if it does. What a test looks for is short, and is sent in one piece.
-fn sprung(traps: &Mutex<Option<Trap>>, bytes: &[u8]) -> Option<Break> {
-    let mut trap = traps.lock().unwrap();
+fn sprung(traps: &Traps, bytes: &[u8]) -> Option<Break> {
+    let mut trap = traps.next.lock().unwrap();
     let trap = trap.as_mut().filter(|trap| trap.left > 0)?;
     let at = trap.at.as_bytes();
     bytes.windows(at.len()).any(|part| part == at).then(|| {

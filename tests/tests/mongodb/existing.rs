@@ -18,7 +18,7 @@ use super::{Bench, column};
 #[model(url = "/users", collection = "users", version = none)]
 #[model(rules(read = "true", write = "true"))]
 #[model(search(name = eq, joined = ge, balance = ge, age = eq, score = le), sort(joined, balance))]
-struct User {
+pub(super) struct User {
     #[model(id)]
     id: ObjectId<User>,
     name: String,
@@ -43,25 +43,25 @@ struct Order {
     note: Option<String>,
 }
 
-const ANN: &str = "65f0c0ffee0000000000000a";
-const BOB: &str = "65f0c0ffee0000000000000b";
-const FIRST: &str = "65f0c0ffee00000000000001";
+pub(super) const ANN: &str = "65f0c0ffee0000000000000a";
+pub(super) const BOB: &str = "65f0c0ffee0000000000000b";
+pub(super) const FIRST: &str = "65f0c0ffee00000000000001";
 
-fn id(text: &str) -> oid::ObjectId {
+pub(super) fn id(text: &str) -> oid::ObjectId {
     text.parse().unwrap()
 }
 
-fn number(text: &str) -> Bson {
+pub(super) fn number(text: &str) -> Bson {
     Bson::Decimal128(text.parse().unwrap())
 }
 
-fn date(text: &str) -> DateTime {
+pub(super) fn date(text: &str) -> DateTime {
     let at: jiff::Timestamp = text.parse().unwrap();
     DateTime::from_millis(at.as_millisecond())
 }
 
 /// What the other program has written.
-async fn shop() -> Option<Scratch> {
+pub(super) async fn shop() -> Option<Scratch> {
     let scratch = Scratch::new(&server("TEST_MONGODB_URL")?);
     let db = scratch.database().await;
     let users = [
@@ -81,12 +81,12 @@ async fn shop() -> Option<Scratch> {
     Some(scratch)
 }
 
-async fn builder(scratch: &Scratch, models: larder::ModelSet) -> larder::AppBuilder {
+pub(super) async fn builder(scratch: &Scratch, models: larder::ModelSet) -> larder::AppBuilder {
     let store = MongoStore::open(scratch.url()).await.unwrap();
     App::builder().models(models).store("main", store)
 }
 
-async fn found(scratch: &Scratch, collection: &str, id: impl Into<Bson>) -> Document {
+pub(super) async fn found(scratch: &Scratch, collection: &str, id: impl Into<Bson>) -> Document {
     let db = scratch.database().await;
     let found = db.collection::<Document>(collection);
     let found = found.find_one(doc! { "_id": id.into() });

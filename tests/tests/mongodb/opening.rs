@@ -8,8 +8,8 @@ use larder_core::{ErrorKind, Select, Store};
 use larder_mongodb::MongoStore;
 use larder_tests::server;
 
-use super::posts;
 use super::secured::{ENCODED, Secured};
+use super::{Bench, posts};
 
 /// Opening that fails, in less than 5 seconds.
 async fn refused(url: &str) -> String {
@@ -102,4 +102,35 @@ async fn a_server_without_tls_is_told() {
     };
     let said = refused(&format!("{server}&tls=true")).await;
     assert!(said.contains("leave `tls=true` out"), "{said}");
+}
+
+#[tokio::test]
+async fn no_model_among_the_notes() {
+    let Some(bench) = Bench::unprepared(posts()).await else {
+        return;
+    };
+    let named = |name: &str| {
+        let mut layout = posts();
+        name.clone_into(&mut layout.collection);
+        layout
+    };
+    let mut renamed = posts();
+    renamed.storage.was = Some("_larder".to_owned());
+    for (layout, own) in [
+        (named("_larder"), "_larder"),
+        (renamed, "_larder"),
+        (named("system.posts"), "system.posts"),
+    ] {
+        let models = [Arc::new(layout)];
+        let error = bench.store.prepare(&models).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Setup, "{error:?}");
+        let said = format!("Post: a model can't have the collection `{own}`");
+        assert!(error.message().contains(&said), "{error}");
+        assert!(bench.store.plan(&models).await.is_err());
+    }
+    let left = bench.scratch.database().await.list_collection_names();
+    assert_eq!(left.await.unwrap(), [""; 0]);
+    let like = [Arc::new(named("_larders"))];
+    bench.store.prepare(&like).await.unwrap();
+    bench.end().await;
 }

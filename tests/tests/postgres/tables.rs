@@ -133,6 +133,29 @@ async fn names_that_are_too_long() {
     place.end().await;
 }
 
+#[tokio::test]
+async fn names_of_larders_own() {
+    let Some(place) = place(&[]).await else {
+        return;
+    };
+    let named = |name: &str| layout(name, vec![column("id", Kind::Text, false)], vec![]);
+    for own in ["larder_changes", "larder_changes_tx", "larder:posts:+n"] {
+        let mut renamed = named("posts");
+        renamed.storage.was = Some(own.to_owned());
+        for model in [named(own), renamed] {
+            let model = Arc::new(model);
+            let error = place.store.prepare(&[model.clone()]).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Setup, "{error}");
+            let said = format!("Post: a model can't have the table `{own}`");
+            assert!(error.message().contains(&said), "{error}");
+            assert!(place.store.plan(&[model]).await.is_err());
+        }
+    }
+    let like = Arc::new(named("Larder_changes"));
+    place.store.prepare(&[like]).await.unwrap();
+    place.end().await;
+}
+
 /// A table with keys that it gives itself, names of its own, an order of texts of its own, and no versions.
 #[tokio::test]
 async fn a_table_that_was_there_before() {

@@ -1,19 +1,20 @@
 //! Indexes and unique values: right after every change.
 
-use larder_core::Index;
 use larder_core::store::{Condition, Write};
+use larder_core::{ErrorKind, Index};
 use larder_query::{Filter, Op, Value};
 
 use super::{Scenario, rows};
 use crate::bench::{Bench, delete, duplicate, insert, put, set};
 use crate::harness::Need;
-use crate::things::{CODE, DAY, N, NAME, TAG, layout, thing};
+use crate::things::{AT, BIG, CODE, DAY, F, N, NAME, OK, RAW, TAG, UUID, layout, thing};
 
 pub(super) fn rows() -> Vec<Scenario> {
     let mut all = rows![&[]; follow_updates, follow_replaces, follow_deletes, follow_refused_batches, agree_with_a_scan];
     all.extend(rows![&[Need::Unique];
         a_taken_value_names_its_field, nulls_do_not_collide, a_value_is_free_again, values_swap_by_a_third, its_own_value_is_no_clash,
-        empty_text_is_a_value, unique_together,
+        empty_text_is_a_value, unique_together, texts_are_unique_sign_by_sign, long_texts_are_never_cut, every_kind_can_be_unique,
+        a_required_value_is_unique, a_replace_gives_a_value_back,
     ]);
     all
 }
@@ -289,4 +290,165 @@ async fn unique_together(mut bench: Bench<'_>) {
     bench.one(half).await.unwrap();
     bench.one(of("c", "x")).await.unwrap();
     assert_eq!(bench.ids(eq(TAG, "x")).await, ["a", "c", "d", "e"]);
+}
+
+/// What the orders of texts of other programs take for one.
+async fn texts_are_unique_sign_by_sign(bench: Bench<'_>) {
+    let long = "l".repeat(200);
+    let texts = [
+        "e",
+        "E",
+        "é",
+        "e\u{301}",
+        "ß",
+        "ss",
+        "SS",
+        "ſs",
+        "a",
+        "a ",
+        " a",
+        "A",
+        "İ",
+        "i",
+        "ı",
+        "%",
+        "_",
+        "\\",
+        &format!("{long}1"),
+        &format!("{long}2"),
+        &long,
+    ];
+    let named = |id: &str, text: &str| thing(id).with(CODE, text);
+    let ids: Vec<String> = (0..texts.len()).map(|n| format!("t{n:02}")).collect();
+    bench
+        .fill(ids.iter().zip(texts).map(|(id, text)| named(id, text)))
+        .await;
+    for (id, text) in ids.iter().zip(texts) {
+        duplicate(bench.one(insert(named("other", text))).await, "code");
+        assert_eq!(bench.ids(eq(CODE, text)).await, [id.clone()], "{text}");
+    }
+}
+
+/// Of texts too long for its index a store says so; it does not take two for one, nor keeps a part.
+async fn long_texts_are_never_cut(bench: Bench<'_>) {
+    let mut seed = 7_u32;
+    let mut sign = || {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        char::from(b'a' + (seed >> 24) as u8 % 26)
+    };
+    for length in [256, 800, 3_000, 100_000] {
+        let begin: String = (1..length).map(|_| sign()).collect();
+        let [first, second] = ["1", "2"].map(|end| format!("{begin}{end}"));
+        let of = |id: &str, code: &str| insert(thing(&format!("{length}{id}")).with(CODE, code));
+        match bench.one(of("a", &first)).await {
+            Ok(_) => {
+                bench.one(of("b", &second)).await.unwrap();
+                duplicate(bench.one(of("c", &first)).await, "code");
+                assert_eq!(
+                    bench.value(&format!("{length}b"), CODE).await,
+                    second.into()
+                );
+            }
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::Invalid, "{error:?}");
+                assert_eq!(error.fields()[0].field, "code", "{error:?}");
+                assert_eq!(bench.get(&format!("{length}a")).await, None);
+                let error = bench.one(of("b", &second)).await.unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::Invalid, "{error:?}");
+            }
+        }
+    }
+}
+
+async fn every_kind_can_be_unique(mut bench: Bench<'_>) {
+    let at = |text: &str| Value::Instant(text.parse().unwrap());
+    let day = |text: &str| Value::Date(text.parse().unwrap());
+    let uuid = |number: u128| Value::Uuid(uuid::Uuid::from_u128(number));
+    let bytes = |bytes: &[u8]| Value::bytes(bytes);
+    let kinds: [(usize, Value, Value, Value); 8] = [
+        (N, i64::MAX.into(), (i64::MAX - 1).into(), i64::MIN.into()),
+        (BIG, u64::MAX.into(), (u64::MAX - 1).into(), 0_u64.into()),
+        (F, 0.0.into(), f64::MIN_POSITIVE.into(), 1e300.into()),
+        (
+            AT,
+            at("2024-02-29T12:00:00.000001Z"),
+            at("2024-02-29T12:00:00.000002Z"),
+            at("1969-12-31T23:59:59.999999Z"),
+        ),
+        (DAY, day("2024-02-29"), day("2024-03-01"), day("0001-01-01")),
+        (RAW, bytes(b""), bytes(b"\0"), bytes(b"\0\0")),
+        (UUID, uuid(0), uuid(1), uuid(u128::MAX)),
+        (OK, true.into(), false.into(), Value::Null),
+    ];
+    let mut ones = layout();
+    "ones".clone_into(&mut ones.collection);
+    let unique = |(field, ..): &(usize, Value, Value, Value)| Index {
+        fields: vec![*field],
+        unique: true,
+    };
+    ones.indexes = kinds.iter().map(unique).collect();
+    bench.layout = std::sync::Arc::new(ones);
+    bench.prepare(&bench.layout).await.unwrap();
+    for (field, one, other, third) in kinds {
+        let name = bench.layout.fields[field].name.to_string();
+        let of =
+            |id: &str, value: &Value| thing(&format!("{name}-{id}")).with(field, value.clone());
+        bench
+            .fill([
+                of("one", &one),
+                of("other", &other),
+                of("third", &third),
+                of("none", &Value::Null),
+                of("nothing", &Value::Null),
+            ])
+            .await;
+        for taken in [&one, &other, &third] {
+            if !taken.is_null() {
+                duplicate(bench.one(insert(of("taken", taken))).await, &name);
+                let id = format!("{name}-none");
+                duplicate(bench.one(set(&id, field, taken.clone())).await, &name);
+            }
+        }
+    }
+    // Both are 0.
+    duplicate(bench.one(insert(thing("z").with(F, -0.0))).await, "f");
+}
+
+async fn a_required_value_is_unique(mut bench: Bench<'_>) {
+    let mut required = layout();
+    "codes".clone_into(&mut required.collection);
+    required.fields[CODE].nullable = false;
+    bench.layout = std::sync::Arc::new(required);
+    bench.prepare(&bench.layout).await.unwrap();
+    bench
+        .fill([thing("a").with(CODE, "1"), thing("b").with(CODE, "")])
+        .await;
+    for taken in ["1", ""] {
+        duplicate(
+            bench.one(insert(thing("c").with(CODE, taken))).await,
+            "code",
+        );
+        duplicate(bench.one(put(thing("c").with(CODE, taken))).await, "code");
+    }
+    bench.one(set("b", CODE, "2")).await.unwrap();
+    bench.fill([thing("c").with(CODE, "")]).await;
+    assert_eq!(
+        bench.select().sort(CODE, false).ids().await,
+        ["c", "a", "b"]
+    );
+}
+
+async fn a_replace_gives_a_value_back(bench: Bench<'_>) {
+    bench
+        .fill([thing("a").with(CODE, "1"), thing("b").with(CODE, "2")])
+        .await;
+    // Without a value both are, and do not collide.
+    bench.one(put(thing("a"))).await.unwrap();
+    bench.one(put(thing("b"))).await.unwrap();
+    bench.one(put(thing("c").with(CODE, "1"))).await.unwrap();
+    duplicate(bench.one(put(thing("a").with(CODE, "1"))).await, "code");
+    duplicate(bench.one(set("b", CODE, "1")).await, "code");
+    assert_eq!(bench.value("a", CODE).await, Value::Null);
+    bench.one(put(thing("a").with(CODE, "2"))).await.unwrap();
+    assert_eq!(bench.ids(eq(CODE, "2")).await, ["a"]);
 }

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Listener, Registered};
 use crate::migrate::{self, Change, Migrations};
 use crate::model::{Compiled, HookPoint, Model, ModelDef, Text, follow};
+use crate::pipeline::share_of_record;
 use crate::registry::ModelSet;
 use crate::runtime::Runtime;
 use crate::services::Services;
@@ -243,9 +244,9 @@ impl AppBuilder {
     /// [`body_limit`](Self::body_limit) unless set.
     ///
     /// A body is limited by itself, but patches add to what is there. A write that would make a record larger fails with `TooLarge`
-    /// (413), and leaves it as it was. Of a change that needs no look at the record first only what it brings along counts, and only up to
-    /// this limit divided by the number of fields; a list that code in the process adds to without a look grows to
-    /// [`FieldChange::LIST_BYTES`](crate::store::FieldChange::LIST_BYTES) at the most.
+    /// (413), and leaves it as it was. A sixteenth of the limit is kept for changes that are one statement, without a look at the record
+    /// before: each field that can grow has its share of that, and what fills no more than the share of its field is never refused. So a
+    /// record that has filled all but this sixteenth may be refused to grow otherwise.
     #[must_use]
     pub fn record_limit(mut self, bytes: usize) -> Self {
         self.record_limit = Some(bytes);
@@ -348,11 +349,18 @@ impl AppBuilder {
             None => Mode::from_env()?,
         };
         let mut faults = self.faults;
+        let record_limit = self
+            .record_limit
+            .unwrap_or(self.body_limit.saturating_mul(16));
         let mut models: Vec<Compiled> = Vec::new();
         faults.extend(self.models.faults());
         for def in self.models.into_defs() {
             match Compiled::alone(def) {
-                Ok(model) => models.push(model),
+                Ok(mut model) => {
+                    let share = share_of_record(record_limit, &model);
+                    Arc::make_mut(&mut model.layout).storage.list_bytes = Some(share);
+                    models.push(model);
+                }
                 Err(mistakes) => faults.extend(mistakes),
             }
         }
@@ -388,9 +396,7 @@ impl AppBuilder {
             runtime,
             mode,
             body_limit: self.body_limit,
-            record_limit: self
-                .record_limit
-                .unwrap_or(self.body_limit.saturating_mul(16)),
+            record_limit,
             transaction_limit: self.transaction_limit,
             query_limit: self.query_limit,
             look_at: self.look_at,

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use larder_query::{CompactString, Value};
 
-use super::Layout;
+use super::{Layout, Nested};
 use crate::record::Version;
+use crate::store::FieldChange;
 
 mod content;
 
@@ -36,9 +37,16 @@ pub struct Storage {
     pub read_only: bool,
     /// The places of the text fields that hold [`ObjectId`](crate::ObjectId)s. A store may keep them as such; they sort as their texts.
     pub object_ids: BTreeSet<usize>,
+    /// Where inside the lists and objects of a JSON field values stand for which a database may have types of its own, by the place of the
+    /// field.
+    pub nested: BTreeMap<usize, Nested>,
     /// Whether what is committed is told to those who ask ([`Store::changes`](crate::Store::changes)). A store prepares nothing for it
     /// unless this is set.
     pub changes: bool,
+    /// The most that a list may take that gets elements without somebody looking at the rest of its record, in bytes of memory as
+    /// [`Value::weight`](larder_query::Value::weight) counts them; [`FieldChange::LIST_BYTES`](crate::store::FieldChange::LIST_BYTES) unless
+    /// set.
+    pub list_bytes: Option<usize>,
 }
 
 /// Where the versions of records come from, that `ETag` and `If-Match` speak of.
@@ -61,9 +69,16 @@ impl Storage {
         let table = Self {
             changes: false,
             object_ids: BTreeSet::new(),
+            nested: BTreeMap::new(),
+            list_bytes: None,
             ..self.clone()
         };
         table == Self::default()
+    }
+
+    /// The most that a list may take that gets elements without somebody looking at the rest of its record, in bytes.
+    pub fn list_bytes(&self) -> usize {
+        self.list_bytes.unwrap_or(FieldChange::LIST_BYTES)
     }
 }
 

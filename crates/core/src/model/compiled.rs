@@ -8,7 +8,7 @@ use larder_query::Value;
 use super::fields::FieldsHook;
 use super::{ActionDef, Computed, FieldDef, Group, HookDef, HookPoint, Kind, ModelData, ModelDef};
 use crate::error::{Error, FieldError, Result};
-use crate::layout::{Column, KeyFields, Layout};
+use crate::layout::{Column, KeyFields, Layout, Nested};
 use crate::rule::{Operation, Rule};
 use crate::schema::{Check, Views};
 use crate::store::Kept;
@@ -48,6 +48,8 @@ pub struct Field {
     pub(crate) in_struct: bool,
     /// Whether its texts are [`ObjectId`](crate::ObjectId)s.
     pub(crate) object_id: bool,
+    /// Where inside it others stand, and times.
+    pub(crate) nested: Option<Nested>,
     /// Checks beyond its kind.
     pub(crate) check: Option<Check>,
 }

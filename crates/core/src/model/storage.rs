@@ -120,7 +120,14 @@ pub(super) fn of(def: &ModelDef, fields: &[Field], key: &KeyFields) -> Result<St
         object_ids: (0..fields.len())
             .filter(|at| fields[*at].object_id)
             .collect(),
+        nested: {
+            let nested = fields.iter().enumerate();
+            nested
+                .filter_map(|(at, field)| Some((at, field.nested.clone()?)))
+                .collect()
+        },
         changes: def.storage.changes,
+        list_bytes: None,
     };
     names(&storage, fields)?;
     if storage.assigned_key {

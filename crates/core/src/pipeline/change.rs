@@ -32,8 +32,12 @@ impl Run<'_> {
                 .in_transaction(|scope| self.change_loaded(changes, key, asked, scope))
                 .await;
         };
-        // Where it misses only a look at the record tells whether the schema is why.
-        let refusable = (fits != Filter::True).then(|| changes.clone());
+        // Where it misses, or makes too much of a list, only a look at the record tells whether it is refused.
+        let (refusable, adds) = (
+            fits != Filter::True,
+            changes.iter().any(|(_, change)| change.adds()),
+        );
+        let again = (refusable || adds).then(|| changes.clone());
         let set = changes
             .iter()
             .filter_map(|(at, change)| Some((*at, change.as_set()?.clone())));
@@ -47,18 +51,23 @@ impl Run<'_> {
             changes,
             when: self.condition(Filter::and(conditions), &asked.precondition),
         };
-        let outcomes = self
+        let written = self
             .write_plain(self.batch(vec![write]), Event::Updated)
-            .await?;
-        match outcomes.into_iter().next() {
-            Some(Outcome::Updated(row)) => Ok(Reply::Updated(row)),
-            _ => match refusable {
-                Some(changes) => {
-                    self.in_transaction(|scope| self.change_loaded(changes, key, asked, scope))
-                        .await
-                }
-                None => Err(self.explain_change(key, &update, &on_new, asked).await),
+            .await;
+        let looks = match written {
+            Ok(outcomes) => match outcomes.into_iter().next() {
+                Some(Outcome::Updated(row)) => return Ok(Reply::Updated(row)),
+                _ => refusable,
             },
+            Err(error) if adds && is_of_a_list(&error) => true,
+            Err(error) => return Err(error),
+        };
+        match again.filter(|_| looks) {
+            Some(changes) => {
+                self.in_transaction(|scope| self.change_loaded(changes, key, asked, scope))
+                    .await
+            }
+            None => Err(self.explain_change(key, &update, &on_new, asked).await),
         }
     }
 
@@ -77,11 +86,12 @@ impl Run<'_> {
         };
         let mut parents = self.mounted.model.parents.iter();
         let moves = parents.any(|parent| changes.iter().any(|(at, _)| *at == parent.field));
-        let set = changes.iter().filter_map(|(_, change)| change.as_set());
+        let set = changes.iter();
+        let set = set.filter_map(|(at, change)| Some((*at, change.as_set()?)));
         let looks = self.mounted.plan.update_hooked
             || moves
             || self.compares(&asked.precondition)
-            || !self.is_small(set.map(Value::weight).sum())
+            || !self.are_small(set)
             || update.fields().any(unknown);
         match looks {
             true => None,
@@ -144,7 +154,7 @@ impl Run<'_> {
         let old = self.changeable(old, &self.allowed(Operation::Update), asked)?;
         let model = &self.mounted.model;
         let fields: Vec<usize> = changes.iter().map(|(at, _)| *at).collect();
-        let mut values = model.layout.changed(&old, changes)?.values;
+        let mut values = model.layout.judged(&old, changes)?.values;
         let mut checked = Draft::default();
         for at in fields {
             let value = std::mem::take(&mut values[at]);
@@ -162,4 +172,9 @@ impl Run<'_> {
             .await
             .map(Reply::Updated)
     }
+}
+
+/// Whether a list would get larger than it may without a look at its record. What a database says of its own has a cause.
+fn is_of_a_list(error: &Error) -> bool {
+    error.kind() == ErrorKind::TooLarge && std::error::Error::source(error).is_none()
 }

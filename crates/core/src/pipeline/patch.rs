@@ -40,12 +40,13 @@ impl Run<'_> {
             .any(|(at, value)| {
                 matches!(value, Value::Object(_)) || self.mounted.model.is_flattened(at)
             });
-        let sent = draft.values.iter().flatten().map(Value::weight).sum();
+        let sent = draft.values.iter().enumerate();
+        let sent = sent.filter_map(|(at, value)| Some((at, value.as_ref()?)));
         if merges
             || trusted
             || self.mounted.plan.update_hooked
             || self.compares(precondition)
-            || !self.is_small(sent)
+            || !self.are_small(sent)
         {
             return self
                 .in_transaction(|scope| self.patch_loaded(draft, key, precondition, scope))

@@ -33,7 +33,7 @@ pub enum FieldChange {
     ///
     /// For fields of the kind `Json`; the elements are as JSON has them (null, booleans, numbers, texts, lists, objects).
     /// `Invalid` with the code `type` where something stands there that is no list; `TooLarge` where the list would take more than
-    /// [`LIST_BYTES`](Self::LIST_BYTES).
+    /// [`Storage::list_bytes`](crate::Storage::list_bytes).
     Push(Vec<Value>),
     /// All elements that are the [same](Value::same) as one of these are taken out of the list, by content: `1` is `1.0`, the order
     /// of an object's names is no matter, null is an element like others. A null in place of the list stays.
@@ -58,8 +58,9 @@ impl<T: Into<Value>> From<T> for FieldChange {
 }
 
 impl FieldChange {
-    /// How many bytes of memory a list may take, about, that gets elements without somebody looking at all of the record: 16 MiB. Nobody's
-    /// body is so long, but one can be sent after the other.
+    /// The most that a list may take that gets elements, in bytes of memory as [`Value::weight`] counts them: 16 MiB. Nobody's body is so
+    /// long, but one can be sent after the other. Without a look at the rest of the record it may be less:
+    /// [`Storage::list_bytes`](crate::Storage::list_bytes).
     pub const LIST_BYTES: usize = 16 * 1024 * 1024;
 
     /// The value that it sets, where it does not depend on the old one.
@@ -68,6 +69,11 @@ impl FieldChange {
             Self::Set(value) => Some(value),
             _ => None,
         }
+    }
+
+    /// Whether it puts something into a list, which may be larger then.
+    pub fn adds(&self) -> bool {
+        matches!(self, Self::Push(_) | Self::SetItem(..))
     }
 
     /// What it makes of a value of this column.
@@ -123,7 +129,8 @@ impl Layout {
     /// old record and keeps others from changing it. A field that is changed twice stands here once, with what came of both.
     ///
     /// # Errors
-    /// As [`FieldChange::apply`].
+    /// As [`FieldChange::apply`]; `TooLarge` where a list gets elements and would take more than
+    /// [`Storage::list_bytes`](crate::Storage::list_bytes).
     pub fn resolve(
         &self,
         old: &Record,
@@ -140,6 +147,14 @@ impl Layout {
                 None => values.push((*field, change.apply(old.get(*field), column)?)),
             }
         }
+        for (field, value) in &values {
+            if changes
+                .iter()
+                .any(|(at, change)| at == field && change.adds())
+            {
+                self.is_short(*field, value)?;
+            }
+        }
         Ok(values
             .into_iter()
             .map(|(at, value)| (at, value.into()))
@@ -149,8 +164,23 @@ impl Layout {
     /// The record after these changes, at its next version. They are made in order, each to what those before it made.
     ///
     /// # Errors
-    /// As [`FieldChange::apply`]; `Internal` where a field of the key would change, which the pipeline never asks for.
+    /// As [`resolve`](Self::resolve); `Internal` where a field of the key would change, which the pipeline never asks for.
     pub fn changed(&self, old: &Record, changes: Vec<(usize, FieldChange)>) -> Result<Record> {
+        let gets = |(field, change): &(usize, FieldChange)| change.adds().then_some(*field);
+        let grown: Vec<usize> = changes.iter().filter_map(gets).collect();
+        let changed = self.judged(old, changes)?;
+        for field in grown {
+            self.is_short(field, changed.get(field))?;
+        }
+        Ok(changed)
+    }
+
+    /// The same where somebody looks at all of the record, and judges how large it is.
+    pub(crate) fn judged(
+        &self,
+        old: &Record,
+        changes: Vec<(usize, FieldChange)>,
+    ) -> Result<Record> {
         let mut values = old.values.clone();
         values.resize(self.fields.len(), Value::Null);
         for (field, change) in changes {
@@ -168,6 +198,15 @@ impl Layout {
         }
         let version = self.version_of(&values, old.version.next());
         Ok(Record::new(values, version))
+    }
+
+    /// Refuses a list that is larger than it may get without a look at its record.
+    fn is_short(&self, field: usize, list: &Value) -> Result<()> {
+        let most = self.storage.list_bytes();
+        match self.fields.get(field) {
+            Some(column) if list.weight() > most => Err(too_long(column, most)),
+            _ => Ok(()),
+        }
     }
 
     fn no_field(&self, field: usize) -> Error {
@@ -190,12 +229,15 @@ fn grown(list: Vec<Value>, column: &Column) -> Result<Value> {
     if list.weight() <= FieldChange::LIST_BYTES {
         return Ok(list);
     }
+    Err(too_long(column, FieldChange::LIST_BYTES))
+}
+
+fn too_long(column: &Column, most: usize) -> Error {
     let message = format!(
-        "the list `{}` would be larger than {} MiB",
-        column.name,
-        FieldChange::LIST_BYTES / (1024 * 1024)
+        "the list `{}` would be larger than {most} bytes",
+        column.name
     );
-    Err(Error::new(ErrorKind::TooLarge, message))
+    Error::new(ErrorKind::TooLarge, message)
 }
 
 /// The list in a field, if it has this place.

@@ -1,11 +1,14 @@
 //! Tests of fields that are stored as other programs store them.
 
 use larder_core::store::operand::{self, Relation};
-use larder_query::{Op, Pattern, Value};
+use larder_query::{Bound, Filter, Inside, Op, Pattern, Test, Value};
 use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{Bson, DateTime, Document, doc};
 
+use super::json::{self, At};
 use super::{Condition, Pushed, compare, operator};
+use crate::encode;
+use crate::form::{Form, Type};
 
 /// An order of times against a time that the field may be too coarse to hold: between two milliseconds there is none.
 pub(super) fn ordered_dates(path: &str, relation: Relation, value: &Value) -> Pushed {
@@ -62,6 +65,38 @@ pub(super) fn pattern_of_ids(path: &str, pattern: &Pattern) -> Pushed {
             Pushed { exact, ..begins }
         }
         None => Pushed::more(any(path).test),
+    }
+}
+
+/// A test of a field with ids or dates inside. Of a list of ids it is asked which have one; all else is left to the memory.
+pub(super) fn test_nested(path: String, of: Type, test: &Test) -> Pushed {
+    match (&test.operand, test.op) {
+        (Bound::One(Value::Null), Op::Eq | Op::Ne) => json::test(&At::field(path), test),
+        (Bound::One(value), Op::Contains) if of.form == Form::ObjectIds => has_id(&path, value),
+        _ => Pushed::more(Condition::True),
+    }
+}
+
+/// The same of a condition inside.
+pub(super) fn inside_nested(path: &str, of: Type, inside: &Inside) -> Pushed {
+    let each = of.form == Form::ObjectIds && inside.each && inside.path.is_empty();
+    match &inside.filter {
+        Filter::Test(test) if each && test.field == 0 => match (&test.operand, test.op) {
+            (Bound::One(value), Op::Eq) => has_id(path, value),
+            _ => Pushed::more(Condition::True),
+        },
+        _ => Pushed::more(Condition::True),
+    }
+}
+
+/// Whether a list of ids has this one.
+fn has_id(path: &str, value: &Value) -> Pushed {
+    match value {
+        Value::Text(text) => match encode::object_id(text) {
+            Some(id) => Pushed::of(doc! { path: { "$elemMatch": { "$eq": id } } }),
+            None => Pushed::constant(false),
+        },
+        _ => Pushed::more(Condition::True),
     }
 }
 

@@ -218,7 +218,7 @@ impl Compare<'_> {
     /// A field that the documents do not have yet.
     async fn new_field(&mut self, db: &Database, found: &Found, place: usize) -> Result<()> {
         let layout = &self.table.layout;
-        let (Some(field), Some((path, of))) = (layout.fields.get(place), self.table.at(place))
+        let (Some(field), Some((path, _))) = (layout.fields.get(place), self.table.at(place))
         else {
             return Ok(());
         };
@@ -226,7 +226,7 @@ impl Compare<'_> {
             return Ok(());
         }
         let default = match &field.default {
-            Some(default) if !default.is_null() => encode::value(of, default).ok(),
+            Some(default) if !default.is_null() => encode::field(self.table, place, default).ok(),
             _ => None,
         };
         match default {

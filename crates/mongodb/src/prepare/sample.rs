@@ -71,10 +71,13 @@ pub(super) async fn at(
 }
 
 fn fields(table: &Table) -> Vec<Seen> {
-    let fields = table.paths.iter().zip(&table.types);
-    let fields = fields.map(|(path, of)| Seen {
+    let fields = table.paths.iter().zip(&table.types).enumerate();
+    let fields = fields.map(|(place, (path, of))| Seen {
         path: path.clone(),
-        candidates: of.candidates().map(|of| (of, true)).collect(),
+        candidates: of
+            .candidates(&table.layout, place)
+            .map(|of| (of, true))
+            .collect(),
         found: BTreeMap::new(),
     });
     fields.collect()
@@ -105,7 +108,7 @@ fn look(
         let content = content(table, document, place);
         match content {
             None | Some(RawBsonRef::Null) => {}
-            Some(content) => seen.add(content),
+            Some(content) => seen.add(table, place, content),
         }
     }
     let version = table.version().and_then(|name| top(document, name));
@@ -140,10 +143,10 @@ fn top<'d>(document: &'d RawDocument, name: &str) -> Option<RawBsonRef<'d>> {
 }
 
 impl Seen {
-    fn add(&mut self, content: RawBsonRef<'_>) {
+    fn add(&mut self, table: &Table, place: usize, content: RawBsonRef<'_>) {
         *self.found.entry(name(content)).or_default() += 1;
         for (of, fits) in &mut self.candidates {
-            *fits = *fits && decode::value(*of, content).is_some();
+            *fits = *fits && decode::content(table, place, *of, content).is_some();
         }
     }
 

@@ -33,6 +33,7 @@ use sqlx::Arguments;
 use sqlx::postgres::PgArguments;
 
 use super::{Dialect, JsonFamily};
+use crate::schema::ddl::INDEX_PREFIX;
 use crate::shape::Shape;
 use crate::statement::Statement;
 
@@ -132,6 +133,11 @@ impl Dialect for Postgres {
             Kind::Float => declared == "real",
             _ => false,
         }
+    }
+
+    /// The log of changes and its index, and the indexes of tables, which are among the names of tables here.
+    fn is_own(table: &str) -> bool {
+        matches!(table, "larder_changes" | "larder_changes_tx") || table.starts_with(INDEX_PREFIX)
     }
 
     fn same_name(one: &str, other: &str) -> bool {
@@ -404,8 +410,13 @@ impl Dialect for Postgres {
         changes::changed_list(to, column, change)
     }
 
-    fn list_fits(to: &mut Statement<Self>, column: &str, change: &FieldChange) -> Result<()> {
-        changes::list_fits(to, column, change)
+    fn list_fits(
+        to: &mut Statement<Self>,
+        column: &str,
+        change: &FieldChange,
+        most: usize,
+    ) -> Result<()> {
+        changes::list_fits(to, column, change, most)
     }
 
     fn json_has(sql: &mut String, column: &str, mark: &str) {

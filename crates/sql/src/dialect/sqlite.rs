@@ -26,7 +26,8 @@ use larder_query::Value;
 use sqlx::Arguments;
 use sqlx::sqlite::SqliteArguments;
 
-use super::{Dialect, JsonFamily, LIST_IN_STATEMENT, decimal};
+use super::{Dialect, JsonFamily, decimal};
+use crate::schema::ddl::INDEX_PREFIX;
 use crate::shape::Shape;
 use crate::statement::Statement;
 
@@ -136,6 +137,13 @@ impl Dialect for Sqlite {
 
     fn reads(_kind: Kind, declared: &str) -> bool {
         matches!(Affinity::of(declared), Affinity::Blob | Affinity::Numeric)
+    }
+
+    /// What is committed stands in temporary tables for a while, which would hide a table of the same name; the names of indexes are
+    /// among those of tables.
+    fn is_own(table: &str) -> bool {
+        let table = table.to_ascii_lowercase();
+        table.starts_with("larder_told_") || table.starts_with(INDEX_PREFIX)
     }
 
     fn same_name(one: &str, other: &str) -> bool {
@@ -404,17 +412,24 @@ impl Dialect for Sqlite {
         Ok(())
     }
 
-    fn list_fits(to: &mut Statement<Self>, column: &str, change: &FieldChange) -> Result<()> {
-        let is_short = match change {
-            FieldChange::Push(_) | FieldChange::SetItem(..) => {
-                format!(" AND length(CAST({column} AS BLOB)) <= {LIST_IN_STATEMENT}")
+    fn list_fits(
+        to: &mut Statement<Self>,
+        column: &str,
+        change: &FieldChange,
+        most: usize,
+    ) -> Result<()> {
+        let is_short = |to: &mut Statement<Self>| -> Result<()> {
+            if change.adds() {
+                to.push(" AND length(CAST(").push(column);
+                to.push(" AS BLOB)) <= ").bind_size(most)?;
             }
-            _ => String::new(),
+            Ok(())
         };
         match change {
             FieldChange::SetItem(place, _) | FieldChange::RemoveItem(place) => {
                 Self::json_is(&mut to.sql, column, JsonFamily::Array);
-                to.push(&is_short).push(" AND ");
+                is_short(to)?;
+                to.push(" AND ");
                 Self::json_size(&mut to.sql, column);
                 to.push(" > ")
                     .bind_number(i64::try_from(*place).unwrap_or(i64::MAX))?;
@@ -422,7 +437,8 @@ impl Dialect for Sqlite {
             _ => {
                 to.push("(").push(column).push(" IS NULL OR ");
                 Self::json_is(&mut to.sql, column, JsonFamily::Array);
-                to.push(&is_short).push(")");
+                is_short(to)?;
+                to.push(")");
             }
         }
         Ok(())

@@ -11,9 +11,11 @@
 use larder_core::store::{Condition, FieldChange};
 use larder_core::{Key, Kind, Result};
 
+use larder_query::Value;
+
 use super::put::condition;
 use super::{Statement, Table};
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, LIST_IN_STATEMENT};
 
 /// Whether one statement does all of these changes.
 pub(crate) fn is_one_statement<D: Dialect>(
@@ -110,10 +112,22 @@ fn guard<D: Dialect>(
         FieldChange::Set(_) => {}
         change => {
             to.push(" AND ");
-            D::list_fits(to, column, change)?;
+            D::list_fits(to, column, change, longest(table, change))?;
         }
     }
     Ok(())
+}
+
+/// The most bytes of JSON that a list may have before this change, to be within its bound of memory after it.
+fn longest<D: Dialect>(table: &Table<D>, change: &FieldChange) -> usize {
+    let more = match change {
+        FieldChange::Push(items) => items.iter().map(Value::weight).sum(),
+        FieldChange::SetItem(_, item) => item.weight(),
+        _ => 0,
+    };
+    let left = table.layout.storage.list_bytes().saturating_sub(more);
+    // Of all values the shortest take the most: `0,` has two bytes.
+    LIST_IN_STATEMENT.min(left / (size_of::<Value>() / 2))
 }
 
 fn kind_of<D: Dialect>(table: &Table<D>, field: usize) -> Kind {

@@ -365,3 +365,24 @@ async fn names_are_quoted_and_must_differ() {
     );
     assert!(place.store.prepare(&[taken]).await.is_err());
 }
+
+#[tokio::test]
+async fn names_of_larders_own() {
+    let place = filled().await;
+    for own in ["larder_told_posts", "LARDER_TOLD_x", "larder:posts:+likes"] {
+        for layout in [
+            changed(|layout| own.clone_into(&mut layout.collection)),
+            changed(|layout| layout.storage.was = Some(own.to_owned())),
+        ] {
+            let said = refusal(&place, &layout).await;
+            assert!(
+                said.contains(&format!("Post: a model can't have the table `{own}`")),
+                "{said}"
+            );
+            let error = place.store.plan(&[layout]).await.unwrap_err();
+            assert_eq!(error.message(), said);
+        }
+    }
+    let like = changed(|layout| "larder_tolds".clone_into(&mut layout.collection));
+    place.store.prepare(&[like]).await.unwrap();
+}

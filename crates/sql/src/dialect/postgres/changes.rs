@@ -9,7 +9,6 @@ use larder_core::{Kind, Result};
 use larder_query::{Decimal, Value};
 
 use super::{Postgres, values};
-use crate::dialect::LIST_IN_STATEMENT;
 use crate::statement::Statement;
 
 /// Digits before the point and behind it, of both numbers, whose sum has no more than the 38 that a decimal can have.
@@ -171,28 +170,30 @@ pub(super) fn list_fits(
     to: &mut Statement<Postgres>,
     column: &str,
     change: &FieldChange,
+    most: usize,
 ) -> Result<()> {
-    let is_list = format!("json_typeof(CAST({column} AS json)) = 'array'");
-    let is_list = match change {
-        FieldChange::Push(_) | FieldChange::SetItem(..) => {
-            format!("{is_list} AND octet_length(CAST({column} AS text)) <= {LIST_IN_STATEMENT}")
+    let is_list = |to: &mut Statement<Postgres>| -> Result<()> {
+        to.push("json_typeof(CAST(").push(column);
+        to.push(" AS json)) = 'array'");
+        if change.adds() {
+            to.push(" AND octet_length(CAST(").push(column);
+            to.push(" AS text)) <= ").bind_size(most)?;
         }
-        _ => is_list,
+        Ok(())
     };
     match change {
         FieldChange::SetItem(place, _) | FieldChange::RemoveItem(place) => {
             // In which order conditions are asked is PostgreSQL's choice, but for a `CASE`.
-            to.push("CASE WHEN ").push(&is_list);
+            to.push("CASE WHEN ");
+            is_list(to)?;
             to.push(" THEN json_array_length(CAST(").push(column);
             to.push(" AS json)) >= ");
             to.bind_number(number(*place).unwrap_or(i64::MAX))?
                 .push(" ELSE FALSE END");
         }
         change => {
-            to.push("(")
-                .push(column)
-                .push(" IS NULL OR ")
-                .push(&is_list);
+            to.push("(").push(column).push(" IS NULL OR ");
+            is_list(to)?;
             if matches!(change, FieldChange::Pull(_)) {
                 // Some characters can be written in `json` that `jsonb` does not take.
                 to.push(" AND strpos(CAST(").push(column);

@@ -5,7 +5,7 @@ use larder_query::CompactString;
 use serde_json::Value as Json;
 
 use crate::error::{Error, Result};
-use crate::layout::{Column, KeyFields};
+use crate::layout::{Column, KeyFields, Nested};
 use crate::model::compiled::Field;
 use crate::model::{FieldDef, Group, Kind, ModelDef, is_object_id};
 use crate::schema::{Check, views};
@@ -49,6 +49,10 @@ pub(super) fn compile(model: &ModelDef, def: &FieldDef, schemas: &views::Sources
         required,
         in_struct: true,
         object_id: kind == Kind::Text && is_object_id(schema, root),
+        nested: match kind {
+            Kind::Json => Nested::of(schema, root),
+            _ => None,
+        },
         check,
         def: def.clone(),
     })
@@ -128,6 +132,7 @@ pub(super) fn timestamp(name: &'static str, schemas: &views::Sources) -> Field {
         required: false,
         in_struct: false,
         object_id: false,
+        nested: None,
         check: None,
         def,
     }
