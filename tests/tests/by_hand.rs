@@ -330,10 +330,13 @@ fn the_mistakes_of_the_derive() {
                 .field(text("up").parent("up")),
             "field `up` is the parent `{up}`, but the model has no `url`",
         ),
-        (note().url("/a/{id}/notes"), "`{id}` is the record's own id"),
+        (
+            note().url("/a/{id}/notes"),
+            "its URL `/a/{id}/notes`: `{id}` is the record's own id",
+        ),
         (
             note().url("/a/{b}/{b}/notes").field(text("b").parent("b")),
-            "the parameter `{b}` stands twice in the URL",
+            "its URL `/a/{b}/{b}/notes`: the parameter `{b}` stands twice in the URL",
         ),
         (
             note()

@@ -3,7 +3,7 @@
 pub use larder_core::store::StoreExt;
 pub use larder_core::{
     Actor, App, Ctx, DevelopmentHeader, Entity, Error, ErrorKind, Event, Filter, Id, Mapped,
-    ModelLink, ModelLinksArray, ModelLinksMap, ModelLinksSimpleArray, ModelMapped, ModelParent,
+    Model, ModelLink, ModelLinksArray, ModelLinksMap, ModelLinksSimpleArray, ModelMapped, ModelParent,
     ModelRelated, ModelsMapped, Notice, Result, Secret, Session,
 };
 pub use larder_macros::{
