@@ -450,30 +450,6 @@ fn behaviour() -> Behaviour {
     }
 }
 
-/// The names of actions are checked as the derive does it.
-#[test]
-fn names_of_actions() {
-    let named = |name: &'static str| {
-        let mut behaviour = behaviour();
-        behaviour.actions[0].name = name;
-        larder::Compiled::new(ticket().behaviour(behaviour))
-    };
-    for (name, expected) in [
-        ("..", "the last part of its URL"),
-        ("", "the last part of its URL"),
-        ("a/b", "the last part of its URL"),
-        ("_count", "begin with `_`"),
-    ] {
-        let error = named(name).unwrap_err();
-        let begin = format!("model Ticket: action `{name}`: ");
-        assert!(
-            error.message().starts_with(&begin) && error.message().contains(expected),
-            "{error}"
-        );
-    }
-    named("finish.it~now").unwrap();
-}
-
 async fn actions_and_computed_fields(backend: Backend) {
     let app = app(
         &backend,
