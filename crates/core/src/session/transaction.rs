@@ -14,7 +14,8 @@ impl Session {
     /// Where another writer was first, and where the connection broke before the commit, `work` runs again from its beginning, as an action
     /// does: what it does outside the store it may do several times. The store is that of the first call inside. Writing to another one is
     /// refused with `Unsupported`, since it could not be undone with the rest; what is read there stands outside. Inside a transaction this one is a part
-    /// of it. It is rolled back where it is open for longer than the app's `transaction_limit`.
+    /// of it. It is rolled back where it is open for longer than the app's `transaction_limit`. An [`Entity`](crate::Entity) that was read inside is
+    /// saved and loaded inside: afterwards its transaction has ended.
     ///
     /// ```
     /// # use larder_core::{Error, Model, Result, Session};
