@@ -464,7 +464,11 @@ async fn what_the_log_says_of_a_start() {
         .await;
     let (told, warned, _) = start(models()).await;
     assert_eq!((told.len(), warned.len()), (1, 1));
-    for part in ["customers", "full_name", "(if it is what the column `called` holds: `#[model(was = "] {
+    for part in [
+        "customers",
+        "full_name",
+        "(if it is what the column `called` holds: `#[model(was = ",
+    ] {
         assert!(warned[0].contains(part), "{warned:?}");
     }
 }

@@ -62,7 +62,12 @@ fn what_has_begun_is_answered() {
     assert_eq!(beside(), [false, false]);
     let server = start(&file);
     let mut connection = Connection::open(server.address()).unwrap();
-    for path in ["/plain/idle", "/plain/begun", "/hooked/begun", "/plain/copy-begun"] {
+    for path in [
+        "/plain/idle",
+        "/plain/begun",
+        "/hooked/begun",
+        "/plain/copy-begun",
+    ] {
         let (status, ..) = connection.ask("GET", path, "").unwrap();
         assert_eq!(status, 200, "{path}");
     }

@@ -15,7 +15,10 @@ use larder_tests::{Backend, Client, scenarios};
 use serde_json::json;
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
-#[model(url = "/accounts", rules(read = "owner=$actor.id", write = "owner=$actor.id", create = "true"))]
+#[model(
+    url = "/accounts",
+    rules(read = "owner=$actor.id", write = "owner=$actor.id", create = "true")
+)]
 struct Account {
     #[model(id)]
     id: String,
@@ -121,7 +124,10 @@ async fn app(store: Arc<dyn Store>) -> App {
         .provide(Heard::default())
         .identity(DevelopmentHeader)
         .on::<Account>(Event::Saved, async |told: Notice<Account>| {
-            told.app().service::<Heard>()?.0.fetch_add(1, Ordering::SeqCst);
+            told.app()
+                .service::<Heard>()?
+                .0
+                .fetch_add(1, Ordering::SeqCst);
             Ok(())
         });
     app.build().await.unwrap()
@@ -136,7 +142,13 @@ fn account(id: &str, balance: i64) -> Account {
 }
 
 /// Moves money by what it reads: by the rights of the session, with an entry that only the server may add.
-async fn transfer(session: &Session, from: &str, to: &str, amount: i64, entry: &str) -> Result<i64> {
+async fn transfer(
+    session: &Session,
+    from: &str,
+    to: &str,
+    amount: i64,
+    entry: &str,
+) -> Result<i64> {
     session
         .transaction(async |cx| {
             let mine = cx.session();
@@ -147,7 +159,9 @@ async fn transfer(session: &Session, from: &str, to: &str, amount: i64, entry: &
             to.save().await?;
             from.save().await?;
             let id = entry.to_owned();
-            cx.as_system("a transfer").create(&Entry { id, amount }).await?;
+            cx.as_system("a transfer")
+                .create(&Entry { id, amount })
+                .await?;
             Ok(from.balance)
         })
         .await
@@ -252,9 +266,9 @@ async fn at_the_same_time(store: Arc<dyn Store>) {
     let tasks: Vec<_> = (0..8)
         .map(|at| {
             let ann = ann.clone();
-            tokio::spawn(async move {
-                transfer(&ann, "f", "g", 1 + at, &format!("race {at}")).await
-            })
+            tokio::spawn(
+                async move { transfer(&ann, "f", "g", 1 + at, &format!("race {at}")).await },
+            )
         })
         .collect();
     for task in tasks {
@@ -268,9 +282,7 @@ async fn the_next_number(store: Arc<dyn Store>) {
     let app = app(store).await;
     let client = Client::new(&app);
     let system = app.as_system("a test");
-    let order = Order {
-        id: "o".to_owned(),
-    };
+    let order = Order { id: "o".to_owned() };
     system.create(&order).await.unwrap();
     let tasks: Vec<_> = (0..9)
         .map(|at| {
@@ -300,7 +312,12 @@ async fn the_next_number(store: Arc<dyn Store>) {
     for task in tasks {
         task.await.unwrap();
     }
-    let lines = system.query::<Line>().sort(Line::NUMBER).all().await.unwrap();
+    let lines = system
+        .query::<Line>()
+        .sort(Line::NUMBER)
+        .all()
+        .await
+        .unwrap();
     let numbers: Vec<u32> = lines.iter().map(|line| line.number).collect();
     assert_eq!(numbers, (1..=18).collect::<Vec<_>>());
 }
@@ -310,9 +327,7 @@ async fn a_taken_one(store: Arc<dyn Store>) {
     let app = app(store).await;
     let client = Client::new(&app);
     let system = app.as_system("a test");
-    let order = Order {
-        id: "p".to_owned(),
-    };
+    let order = Order { id: "p".to_owned() };
     system.create(&order).await.unwrap();
     system.create(&order.line(5)).await.unwrap();
     let runs = || app.service::<Runs>().unwrap().0.swap(0, Ordering::SeqCst);
@@ -323,7 +338,10 @@ async fn a_taken_one(store: Arc<dyn Store>) {
         assert_eq!((refused.kind(), runs()), (ErrorKind::Duplicate, expected));
         let many = [order.line(7), line.clone()];
         let refused = system.create_many(&many).await.unwrap_err();
-        assert_eq!((refused.kind(), runs()), (ErrorKind::Duplicate, 2 * expected));
+        assert_eq!(
+            (refused.kind(), runs()),
+            (ErrorKind::Duplicate, 2 * expected)
+        );
         let insert = client.ask("PUT", "/orders/p/insert");
         insert.json(&json!({"number": number})).go().await.is(409);
         assert_eq!(runs(), expected);
@@ -439,9 +457,7 @@ async fn two_stores() {
         id: "a".to_owned(),
         amount: 1,
     };
-    let there = Elsewhere {
-        id: "a".to_owned(),
-    };
+    let there = Elsewhere { id: "a".to_owned() };
     let refused = system.transaction(async |cx| {
         cx.session().create(&entry).await?;
         assert_eq!(cx.session().count::<Elsewhere>().await?, 0);

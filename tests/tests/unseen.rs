@@ -47,7 +47,10 @@ impl Day {
 
 /// Whose content decides whether it may be added.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
-#[model(url = "/labels", rules(read = "true", create = "text=ok", update = "true"))]
+#[model(
+    url = "/labels",
+    rules(read = "true", create = "text=ok", update = "true")
+)]
 struct Label {
     #[model(id)]
     id: String,
@@ -150,11 +153,7 @@ async fn what_the_log_says(backend: Backend) {
         (delete("none"), refused, "delete"),
         // Both operations of a PUT are possible, and it is the create rule that says no.
         (add("other"), refused, "create"),
-        (
-            add("other").header("if-none-match", "*"),
-            refused,
-            "create",
-        ),
+        (add("other").header("if-none-match", "*"), refused, "create"),
     ] {
         let logs = Logs::default();
         let guard = tracing::subscriber::set_default(logs.clone());

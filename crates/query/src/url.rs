@@ -17,7 +17,9 @@ pub fn read_url(url: &str) -> (Vec<&str>, Vec<String>) {
         match parameter(segment) {
             Err(fault) => faults.push(fault),
             Ok(Some(name)) if parameters.contains(&name) => {
-                faults.push(format!("the parameter `{{{name}}}` stands twice in the URL"));
+                faults.push(format!(
+                    "the parameter `{{{name}}}` stands twice in the URL"
+                ));
             }
             Ok(name) => parameters.extend(name),
         }
