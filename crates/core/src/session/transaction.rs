@@ -30,9 +30,14 @@ impl Session {
     /// # }
     /// ```
     ///
+    /// What the closure needs it borrows, since it may run again: `async |cx|`, not `async move |cx|`.
+    ///
     /// # Errors
     /// Those of `work`; `Unsupported` where the store has no transactions; `Unavailable` where it was open for too long.
-    pub async fn transaction<T>(&self, work: impl AsyncFn(Ctx) -> Result<T>) -> Result<T> {
+    pub async fn transaction<T, F>(&self, work: impl Fn(Ctx) -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>> + Send,
+    {
         if let Some(scope) = &self.scope {
             let part = scope.part();
             let done = work(self.inside(scope)).await?;
