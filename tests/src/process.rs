@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Error, ErrorKind, Read, Result, Write};
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
 /// A server that is killed when this is dropped.
 #[derive(Debug)]
@@ -34,6 +34,21 @@ impl Process {
     /// Where it listens.
     pub fn address(&self) -> &str {
         &self.address
+    }
+
+    /// Asks it to stop, by SIGTERM.
+    pub fn terminate(&self) -> Result<()> {
+        let id = self.child.id().to_string();
+        let told = Command::new("kill").args(["-TERM", &id]).status()?;
+        match told.success() {
+            true => Ok(()),
+            false => Err(Error::other("there is no such process")),
+        }
+    }
+
+    /// How it ends.
+    pub fn wait(&mut self) -> Result<ExitStatus> {
+        self.child.wait()
     }
 
     /// `kill -9`.

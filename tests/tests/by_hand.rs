@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use larder::model::{ActionDef, ActionOutput, Behaviour, schema_of};
 use larder::prelude::*;
 use larder::{Compiled, FieldDef, ModelDef, Operation};
 use larder_tests::{Backend, Client, scenarios};
@@ -330,10 +331,13 @@ fn the_mistakes_of_the_derive() {
                 .field(text("up").parent("up")),
             "field `up` is the parent `{up}`, but the model has no `url`",
         ),
-        (note().url("/a/{id}/notes"), "`{id}` is the record's own id"),
+        (
+            note().url("/a/{id}/notes"),
+            "its URL `/a/{id}/notes`: `{id}` is the record's own id",
+        ),
         (
             note().url("/a/{b}/{b}/notes").field(text("b").parent("b")),
-            "the parameter `{b}` stands twice in the URL",
+            "its URL `/a/{b}/{b}/notes`: the parameter `{b}` stands twice in the URL",
         ),
         (
             note()
@@ -368,6 +372,42 @@ fn the_mistakes_of_the_derive() {
         many,
         "model Note: 2 mistakes:\n  - `page` is 0; a page has at least one record\n  - two fields are called `text`"
     );
+}
+
+/// The names of actions are checked as the derive does it.
+#[test]
+fn names_of_actions() {
+    let named = |name: &'static str| {
+        let action = ActionDef {
+            name,
+            doc: None,
+            method: "PUT",
+            global: true,
+            changes: false,
+            allow: Some("true"),
+            args: Vec::new(),
+            output: schema_of::<String>,
+            run: |_, _| Box::pin(async { ActionOutput::of(&"done") }),
+        };
+        Compiled::new(note().behaviour(Behaviour {
+            actions: vec![action],
+            ..Behaviour::default()
+        }))
+    };
+    for (name, expected) in [
+        ("..", "the last part of its URL"),
+        ("", "the last part of its URL"),
+        ("a/b", "the last part of its URL"),
+        ("_count", "begin with `_`"),
+    ] {
+        let error = named(name).unwrap_err();
+        let begin = format!("model Note: action `{name}`: ");
+        assert!(
+            error.message().starts_with(&begin) && error.message().contains(expected),
+            "{error}"
+        );
+    }
+    named("finish.it~now").unwrap();
 }
 
 /// Between a description and its struct.

@@ -2,7 +2,7 @@
 
 use larder::migrate::{Effect, Migrations};
 use larder::prelude::*;
-use larder_tests::Client;
+use larder_tests::{Client, Logs};
 use serde_json::json;
 use sqlx::ConnectOptions;
 use tempfile::TempDir;
@@ -433,6 +433,43 @@ async fn what_could_lose_data_is_left_to_a_person() {
         "the field `note` is new",
     ] {
         assert!(error.contains(part), "{part}\n--- is not in ---\n{error}");
+    }
+}
+
+/// What an operator reads at the start: one line whatever is new, more of it only at DEBUG, and a warning where a name may have changed.
+#[tokio::test]
+async fn what_the_log_says_of_a_start() {
+    let file = File::with("").await;
+    let start = async |models| {
+        let logs = Logs::default();
+        let _guard = tracing::subscriber::set_default(logs.clone());
+        file.app(models).await.build().await.unwrap();
+        let text = logs.text();
+        let of_level = |level: &str| {
+            let begin = format!("{level} larder::schema ");
+            text.lines()
+                .filter_map(|line| line.strip_prefix(&begin).map(str::to_owned))
+                .collect::<Vec<String>>()
+        };
+        (of_level("INFO"), of_level("WARN"), of_level("DEBUG"))
+    };
+    let models = || models![Article, Customer];
+    let (told, warned, details) = start(models()).await;
+    assert!(told.len() == 1 && warned.is_empty(), "{told:?} {warned:?}");
+    assert!(told[0].contains("changes=2 tables=2"), "{told:?}");
+    assert!(details.len() == 2 && details[0].contains("CREATE TABLE"));
+    assert_eq!(start(models()).await, Default::default());
+    // A column that no field has any more, and an optional field that it may hold.
+    file.run("ALTER TABLE customers RENAME COLUMN full_name TO called; INSERT INTO customers VALUES ('a@x.org', 'Ann', 'hash')")
+        .await;
+    let (told, warned, _) = start(models()).await;
+    assert_eq!((told.len(), warned.len()), (1, 1));
+    for part in [
+        "customers",
+        "full_name",
+        "(if it is what the column `called` holds: `#[model(was = ",
+    ] {
+        assert!(warned[0].contains(part), "{warned:?}");
     }
 }
 

@@ -178,22 +178,33 @@ async fn urls_written_by_hand() {
         Compiled::new(ModelDef::new("Note").url(url).field(id).field(parent))
     };
     for (url, expected) in [
-        ("notes", "must begin with `/`"),
-        ("", "must begin with `/`"),
-        ("/", "must have a name between two `/`"),
-        ("/notes/", "must have a name between two `/`"),
-        ("//notes", "must have a name between two `/`"),
-        ("/b/{b}", "must end with the name of the collection"),
-        ("/{b/notes", "has the part `{b`"),
-        ("/x{b}/notes", "has the part `x{b}`"),
-        ("/{}/notes", "has the part `{}`"),
-        ("/{*b}/notes", "has the part `{*b}`"),
-        ("/:b/notes", "has the part `:b`"),
+        ("notes", "a URL begins with `/`: `/notes`"),
+        ("https://a.org/notes", "the URL of a model is a path"),
+        ("", "a URL begins with `/`"),
+        ("/", "a part of this URL is empty"),
+        ("/notes/", "a part of this URL is empty"),
+        ("//notes", "a part of this URL is empty"),
+        ("/./notes", "`.` can't be a part of a URL"),
+        ("/..", "`..` can't be a part of a URL"),
+        ("/b/{b}", "a URL ends with the name of the collection"),
+        ("/{b/notes", "`{b` is no parameter"),
+        ("/x{b}/notes", "`x{b}` is no parameter"),
+        ("/{}/notes", "`{}` is no parameter"),
+        ("/{*b}/notes", "`{*b}` is no parameter"),
+        ("/{b.c}/notes", "`{b.c}` is no parameter"),
+        ("/{id}/notes", "`{id}` is the record's own id"),
+        ("/{b}/x/{b}/notes", "the parameter `{b}` stands twice"),
+        ("/:b/notes", "`:` can't stand in the URL of a model"),
     ] {
         let error = build(url).unwrap_err();
-        let begin = format!("model Note: its URL `{url}` {expected}");
+        let begin = format!("model Note: its URL `{url}`: {expected}");
         assert!(error.message().starts_with(&begin), "{}", error.message());
     }
+    let many = build("/my notes/..").unwrap_err();
+    assert!(
+        many.message().starts_with("model Note: 2 mistakes:"),
+        "{many}"
+    );
     build("/b/{b}/notes").unwrap();
     build("/b/{b}/my-notes.v1").unwrap();
 }

@@ -1,7 +1,7 @@
 //! Writes by somebody who may write a record and not read it: they are done, and nothing of the record comes back.
 
 use larder::prelude::*;
-use larder_tests::{Backend, Client, scenarios};
+use larder_tests::{Backend, Client, Logs, scenarios};
 use serde_json::json;
 
 /// Anybody may drop something in or change it; only the owner of the box reads.
@@ -38,11 +38,28 @@ impl Day {
     async fn nothing(&mut self, _cx: &Ctx) -> Result<()> {
         Ok(())
     }
+
+    #[action(allow = "open=true")]
+    fn look(&self) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Whose content decides whether it may be added.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+#[model(
+    url = "/labels",
+    rules(read = "true", create = "text=ok", update = "true")
+)]
+struct Label {
+    #[model(id)]
+    id: String,
+    text: String,
 }
 
 async fn client(backend: &Backend) -> Client {
     let app = App::builder()
-        .models(models![Letter, Day])
+        .models(models![Letter, Day, Label])
         .store("main", backend.store())
         .identity(DevelopmentHeader)
         .build()
@@ -112,4 +129,46 @@ async fn nobody_learns_what_is_there(backend: Backend) {
     assert!(hidden.status < 500, "{}", hidden.status);
 }
 
-scenarios! { no_record_comes_back, nobody_learns_what_is_there }
+/// A client can't tell a hidden record from none. Whoever reads the log can: what refused, or that there was nothing to refuse.
+async fn what_the_log_says(backend: Backend) {
+    let client = client(&backend).await;
+    client
+        .put("/days/there", json!({"open": false}))
+        .by("ann")
+        .go()
+        .await
+        .is(201);
+    let patch = |id: &str| client.patch(&format!("/days/{id}"), json!({"open": true}));
+    let delete = |id: &str| client.delete(&format!("/letters/{id}"));
+    let look = |id: &str| client.ask("PUT", &format!("/days/{id}/look"));
+    let add = |text: &str| client.put("/labels/none", json!({"text": text}));
+    let nothing = "there is no such record";
+    let refused = "the rule refused";
+    for (ask, said, operation) in [
+        (patch("there"), refused, "update"),
+        (patch("none"), nothing, "update"),
+        (look("there"), refused, "read"),
+        (look("none"), nothing, "read"),
+        // No rule: it refuses whatever there is.
+        (delete("none"), refused, "delete"),
+        // Both operations of a PUT are possible, and it is the create rule that says no.
+        (add("other"), refused, "create"),
+        (add("other").header("if-none-match", "*"), refused, "create"),
+    ] {
+        let logs = Logs::default();
+        let guard = tracing::subscriber::set_default(logs.clone());
+        ask.by("bob").go().await.is(404);
+        drop(guard);
+        let text = logs.text();
+        let told: Vec<&str> = text
+            .lines()
+            .filter(|line| line.contains(" larder::rules "))
+            .collect();
+        assert_eq!(told.len(), 1, "{text}");
+        let named = told[0].contains(&format!("operation=\"{operation}\""));
+        assert!(told[0].contains(said) && named, "{text}");
+    }
+    add("ok").by("bob").go().await.is(201);
+}
+
+scenarios! { no_record_comes_back, nobody_learns_what_is_there, what_the_log_says }

@@ -1,4 +1,4 @@
-//! What hooks and actions are given: who asks, the services, and a session inside the same transaction.
+//! What hooks, actions and transactions are given: who asks, the services, and a session inside the same transaction.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::session::Session;
 use crate::transaction::Scope;
 
-/// The context of a hook or an action.
+/// The context of a hook, an action, or a [transaction](Session::transaction).
 ///
 /// ```
 /// use larder_core::{Ctx, Error, Model, Result};

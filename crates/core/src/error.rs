@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::key::Key;
+
 /// A shorthand for results that fail with [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -133,6 +135,8 @@ struct Inner {
     /// Faults of server-only fields: no door shows them.
     hidden: Vec<FieldError>,
     rolled_back: bool,
+    /// The id that a hook has chosen for a new record, and somebody else had taken.
+    chosen: Option<Key>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -154,6 +158,7 @@ impl Error {
             fields: Vec::new(),
             hidden: Vec::new(),
             rolled_back: false,
+            chosen: None,
             source: None,
         }))
     }
@@ -244,9 +249,21 @@ impl Error {
         self
     }
 
-    /// Takes back what [`rolled_back`](Self::rolled_back) says: the call was run again often enough, or something else around it is kept.
-    pub(crate) fn not_rolled_back(mut self) -> Self {
+    /// Says that a hook chose this id for a new record, where another one had it: run again in a new transaction, it may choose another.
+    pub(crate) fn chosen(mut self, key: Key) -> Self {
+        self.0.chosen = Some(key);
+        self
+    }
+
+    /// The id that a hook chose and that was taken.
+    pub(crate) fn chosen_key(&self) -> Option<&Key> {
+        self.0.chosen.as_ref()
+    }
+
+    /// Takes back what makes others run again: the call was run again often enough, or something else around it is kept.
+    pub(crate) fn settled(mut self) -> Self {
         self.0.rolled_back = false;
+        self.0.chosen = None;
         self
     }
 

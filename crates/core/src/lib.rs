@@ -87,7 +87,7 @@ pub use store::{
     IntoStore, Join, Page, Plan, Position, Select, Since, SortKey, Store, Tells, Transaction,
     Watch,
 };
-pub use typed::{Filter, Order, TypedField};
+pub use typed::{Filter, Order, OrderBy, TypedField};
 pub use types::{
     Bytes, Id, IdType, IsSecret, KeyPart, Keyed, MadeOf, MappedCopy, ModelLink, ModelLinksArray,
     ModelLinksMap, ModelLinksSimpleArray, ModelMapped, ModelParent, ModelRelated, ModelsMapped,

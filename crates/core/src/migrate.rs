@@ -12,7 +12,7 @@
 //! # }
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -77,6 +77,8 @@ pub struct Change {
     pub statements: String,
     /// Who runs them.
     pub effect: Effect,
+    /// Whether somebody should look at it: what is new may be what something else holds, under another name.
+    pub doubtful: bool,
 }
 
 impl Change {
@@ -89,6 +91,35 @@ impl Change {
             what,
             statements,
             effect,
+            doubtful: false,
+        }
+    }
+
+    /// Says in the log, at the target `larder::schema`, that a store makes these changes: how many at INFO, each of them at DEBUG, and at WARN
+    /// what somebody should look at.
+    pub fn tell(changes: &[Self]) {
+        if changes.is_empty() {
+            return;
+        }
+        let tables: BTreeSet<&str> = changes.iter().map(|change| &*change.table).collect();
+        tracing::info!(
+            target: "larder::schema",
+            changes = changes.len(),
+            tables = tables.len(),
+            "the store is brought in step with the models"
+        );
+        for change in changes {
+            let Self {
+                model,
+                table,
+                what,
+                statements,
+                ..
+            } = change;
+            if change.doubtful {
+                tracing::warn!(target: "larder::schema", model, table, what, "a change to look at");
+            }
+            tracing::debug!(target: "larder::schema", model, table, what, statements, "a change");
         }
     }
 }

@@ -14,7 +14,6 @@
 //! What no rule, hook or listener of a model needs is left out: then a write is one conditional statement.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::app::{App, Mounted};
 use crate::call::{Call, Reply, Want};
@@ -23,6 +22,7 @@ use crate::transaction::Place;
 
 mod act;
 mod allow;
+mod attempts;
 mod bounds;
 mod change;
 mod create;
@@ -43,19 +43,9 @@ mod surface;
 mod tables;
 mod watch;
 
+pub(crate) use attempts::Attempts;
 pub(crate) use size::share_of_record;
 pub(crate) use watch::{Listening, Seen};
-
-/// How often a call that lost a race is run again before the client hears of it. Before-hooks then run again too.
-const RETRIES: u32 = 20;
-
-/// As [`RETRIES`], for changes that depend on nothing that the caller has read: they can always be made again, and whoever
-/// counts something does not want to hear that others count too.
-const RETRIES_OF_CHANGES: u32 = 2_000;
-
-/// How often a call is run again whose transaction was lost with its connection. A store that is away is waited for where it is
-/// connected to, so this need not be often.
-const RETRIES_OF_LOST: u32 = 2;
 
 /// One run of a call: what every step needs.
 pub(crate) struct Run<'a> {
@@ -89,7 +79,7 @@ impl Run<'_> {
                 ),
             ));
         }
-        let (mut tries, mut lost) = (0, 0);
+        let mut attempts = Attempts::of_call(self.app, self.mounted.model.name(), &self.call.want);
         loop {
             let done = match &self.call.want {
                 Want::Create(body) => self.create(body).await,
@@ -111,39 +101,10 @@ impl Run<'_> {
             match done {
                 // Inside somebody else's transaction only its owner can begin again.
                 done if self.call.scope.is_some() => return done,
-                Err(error) if error.is_conflict() && tries < self.retries() => {
-                    tries += 1;
-                    self.make_way(tries).await;
-                }
-                Err(error) if error.is_rolled_back() && lost < RETRIES_OF_LOST => {
-                    lost += 1;
-                    let model = self.mounted.model.name();
-                    tracing::debug!(target: "larder::store", model, ?error, "a transaction was lost before its commit, and is run again");
-                }
+                Err(error) if attempts.again(&error).await => {}
                 // A call around this one, of another store or another transaction, broke nowhere itself.
-                done => return done.map_err(Error::not_rolled_back),
+                done => return done.map_err(Error::settled),
             }
-        }
-    }
-
-    fn retries(&self) -> u32 {
-        match self.call.want {
-            Want::Change(..) => RETRIES_OF_CHANGES,
-            _ => RETRIES,
-        }
-    }
-
-    /// Waits a little, so that of many writers of one record not all meet again and again.
-    async fn make_way(&self, tries: u32) {
-        if tries < 4 {
-            return;
-        }
-        let now = self.app.now().subsec_nanosecond().unsigned_abs();
-        // The last digits of the clock are as good as dice.
-        let part = u64::from(now / 100 % 64 + 1);
-        let wait = Duration::from_micros(part * u64::from(tries.min(100)));
-        if let Some(sleep) = self.app.runtime().sleep(wait) {
-            sleep.await;
         }
     }
 

@@ -21,6 +21,7 @@ mod document;
 mod query;
 mod records;
 mod related;
+mod transaction;
 mod update;
 mod update_record;
 

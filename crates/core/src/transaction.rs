@@ -1,8 +1,8 @@
 //! The transaction of a call: begun when something needs it, shared with the hooks, committed once.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use futures_util::lock::Mutex;
 
@@ -12,16 +12,18 @@ use crate::store::{Batch, Outcome, Page, Plan, Select, Store, Transaction};
 
 mod guards;
 mod lease;
+mod run;
 
 /// Where a call reads and writes: straight in the store, or in a transaction once there is one.
 #[derive(Clone)]
 pub(crate) struct Scope {
-    store: Arc<dyn Store>,
     shared: Arc<Shared>,
 }
 
 #[derive(Default)]
 struct Shared {
+    /// None until the first call inside.
+    store: OnceLock<Arc<dyn Store>>,
     state: Mutex<State>,
     /// There is a transaction in the store.
     begun: AtomicBool,
@@ -46,21 +48,31 @@ struct State {
 
 impl fmt::Debug for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Scope({:?})", self.store)
+        write!(f, "Scope({:?})", self.shared.store.get())
     }
 }
 
 impl Scope {
     pub(crate) fn new(store: Arc<dyn Store>) -> Self {
+        let shared = Shared {
+            store: store.into(),
+            ..Shared::default()
+        };
         Self {
-            store,
+            shared: Arc::new(shared),
+        }
+    }
+
+    /// A scope of the store that is used in it first.
+    pub(crate) fn of_the_first() -> Self {
+        Self {
             shared: Arc::default(),
         }
     }
 
-    /// Whether this scope is of that store.
+    /// Whether this scope is of that store. One that is of none yet becomes so.
     pub(crate) fn is_of(&self, store: &Arc<dyn Store>) -> bool {
-        Arc::ptr_eq(&self.store, store)
+        Arc::ptr_eq(self.shared.store.get_or_init(|| store.clone()), store)
     }
 
     /// Reads inside the transaction, which begins here if it has not.
@@ -108,7 +120,7 @@ impl Scope {
             if self.shared.spoiled.load(Ordering::Acquire) {
                 open.abort().await?;
                 return Err(Error::internal(
-                    "a call in this transaction failed half-way, or was dropped there, and the hook or action went on: return its error",
+                    "a call in this transaction failed half-way, or was dropped there, and the code around it went on: return its error",
                 ));
             }
             open.commit().await?;
@@ -135,13 +147,18 @@ impl Scope {
         self.let_go(state);
         if state.ended {
             return Err(Error::internal(
-                "the transaction of this hook or action has ended: what outlives it calls through `cx.app()`",
+                "the transaction of this context has ended: what outlives it calls through `cx.app()`",
             ));
         }
         if state.open.is_none() {
+            let store = self
+                .shared
+                .store
+                .get()
+                .ok_or_else(|| Error::internal("a transaction of no store"))?;
             // From here on it may wait for another writer, which counts too.
             self.shared.begun.store(true, Ordering::Release);
-            state.open = Some(self.store.begin(Plan::seal(&())).await?);
+            state.open = Some(store.begin(Plan::seal(&())).await?);
         }
         state
             .open

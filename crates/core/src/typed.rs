@@ -93,7 +93,7 @@ impl<M, T> TypedField<M, T> {
         self.path.dotted().ok().map(Cow::into_owned)
     }
 
-    /// From the lowest to the highest.
+    /// From the lowest to the highest, as the field alone says too where an order is asked for.
     pub fn ascending(self) -> Order<M> {
         Order {
             field: self.path,
@@ -284,6 +284,29 @@ pub struct Order<M> {
     field: Path,
     descending: bool,
     model: PhantomData<fn() -> M>,
+}
+
+/// What records of `M` can be sorted by: one of its fields, from the lowest to the highest, or an [`Order`].
+#[diagnostic::on_unimplemented(
+    message = "records of `{M}` can't be sorted by `{Self}`",
+    label = "this is no field of `{M}`",
+    note = "sort by a field, as in `.sort({M}::TITLE)`, or `.sort({M}::TITLE.descending())`"
+)]
+pub trait OrderBy<M> {
+    /// The order that it stands for.
+    fn into_order(self) -> Order<M>;
+}
+
+impl<M> OrderBy<M> for Order<M> {
+    fn into_order(self) -> Self {
+        self
+    }
+}
+
+impl<M, T> OrderBy<M> for TypedField<M, T> {
+    fn into_order(self) -> Order<M> {
+        self.ascending()
+    }
 }
 
 impl<M> Order<M> {

@@ -2,7 +2,7 @@
 
 pub use larder_core::store::StoreExt;
 pub use larder_core::{
-    Actor, App, Ctx, DevelopmentHeader, Entity, Error, ErrorKind, Event, Filter, Id, Mapped,
+    Actor, App, Ctx, DevelopmentHeader, Entity, Error, ErrorKind, Event, Filter, Id, Mapped, Model,
     ModelLink, ModelLinksArray, ModelLinksMap, ModelLinksSimpleArray, ModelMapped, ModelParent,
     ModelRelated, ModelsMapped, Notice, Result, Secret, Session,
 };

@@ -40,12 +40,8 @@ pub(crate) async fn prepare(db: &Database, tables: &Tables, models: &[Arc<Layout
     if let Some(error) = refusal(&changes) {
         return Err(error);
     }
-    for (table, Finding { change, step }) in findings {
-        tracing::info!(
-            what = change.what,
-            collection = change.table,
-            "the database is changed"
-        );
+    Change::tell(&changes);
+    for (table, Finding { step, .. }) in findings {
         apply(db, &table, step).await?;
     }
     Ok(())

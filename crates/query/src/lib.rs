@@ -68,6 +68,7 @@ pub mod print;
 pub mod query;
 pub mod suggest;
 pub mod syntax;
+pub mod url;
 pub mod value;
 
 pub use area::{Area, AreaError, Distance, Point};
@@ -87,6 +88,7 @@ pub use print::to_text;
 pub use query::{Distinct, Group, Named, Near, Page, Query, Reduce, Reducer, Shape, Sort};
 pub use suggest::{nearest, nearest_operator};
 pub use syntax::{Term, Tree, What};
+pub use url::{check_action, read_url};
 pub use value::{
     CompactString, Decimal, DecimalError, Object, Value, ValueError, ValueSerializer, from_value,
     to_value,

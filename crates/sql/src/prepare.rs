@@ -45,23 +45,10 @@ pub(crate) async fn changes<D: Driver>(
 
 /// Makes changes, one statement after the other.
 pub(crate) async fn apply<D: Driver>(conn: &mut Conn<D>, changes: Vec<Change>) -> Result<()> {
-    for Change {
-        model,
-        table,
-        what,
-        statements: sql,
-        ..
-    } in changes
-    {
-        tracing::info!(
-            model,
-            table,
-            what,
-            sql,
-            "the schema of the database is changed"
-        );
+    Change::tell(&changes);
+    for change in changes {
         // What larder does itself is one statement at a time.
-        once::<D>(conn, sql).await?;
+        once::<D>(conn, change.statements).await?;
     }
     Ok(())
 }

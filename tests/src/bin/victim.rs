@@ -37,5 +37,8 @@ async fn main() -> Result<()> {
     let app = App::builder()
         .models(models![Plain, Hooked])
         .store("main", store::from_env("memory:").await?);
-    larder::serve(app.build().await?.rest()).await
+    let app = app.build().await?;
+    larder::serve(app.rest()).await?;
+    app.close().await;
+    Ok(())
 }

@@ -109,11 +109,12 @@ impl Run<'_> {
             self.load(key).await?
         };
         let readable = self.allowed(Operation::Read);
-        let visible =
-            old.filter(|row| readable.matches(&row.values) || allowed.matches(&row.values));
-        let Some(old) = visible else {
-            return Err(self.conceal(Operation::Read));
+        let Some(old) = old else {
+            return Err(self.absent(Operation::Read));
         };
+        if !readable.matches(&old.values) && !allowed.matches(&old.values) {
+            return Err(self.conceal(Operation::Read));
+        }
         if !allowed.matches(&old.values) {
             return Err(self.refuse_action(action));
         }

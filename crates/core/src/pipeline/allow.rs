@@ -57,17 +57,40 @@ impl Run<'_> {
 
     /// The refusal of an operation on a record that the actor can't see: as if it were not there.
     pub(super) fn conceal(&self, operation: Operation) -> Error {
-        let rule = self.mounted.model.rules.get(&operation);
+        self.conceal_by(operation, operation)
+    }
+
+    /// The same where it is the rule of another operation that refuses: a PUT that finds no record asks whether it may add one.
+    pub(super) fn conceal_by(&self, operation: Operation, refused: Operation) -> Error {
+        let rules = &self.mounted.model.rules;
+        let rule = rules.get(&operation);
         if self.call.actor.is_anonymous()
             && rule.is_some_and(|rule| rule.needs_actor())
             && self.allowed(operation) == Filter::False
         {
             return self.refuse(operation);
         }
-        self.trace(operation.word(), rule.map_or(NO_RULE, |rule| rule.text()));
+        let by = rules.get(&refused);
+        self.trace(refused.word(), by.map_or(NO_RULE, |rule| rule.text()));
         if let Some(message) = self.unruled(operation) {
             return Error::new(ErrorKind::NotFound, message);
         }
+        Error::not_found()
+    }
+
+    /// The answer of [`conceal`](Self::conceal) where there is no record that a rule could have been asked of.
+    pub(super) fn absent(&self, operation: Operation) -> Error {
+        if self.allowed(operation) == Filter::False {
+            return self.conceal(operation);
+        }
+        tracing::debug!(
+            target: "larder::rules",
+            model = self.mounted.model.name(),
+            operation = operation.word(),
+            actor = %self.call.actor,
+            surface = ?self.call.surface,
+            "there is no such record"
+        );
         Error::not_found()
     }
 
@@ -182,8 +205,12 @@ impl Run<'_> {
         allowed: &Filter,
         precondition: &Precondition,
     ) -> Result<()> {
+        let there = row.is_some();
         let Some(row) = self.visible(row, allowed) else {
-            return Err(self.conceal(operation));
+            return Err(match there {
+                true => self.conceal(operation),
+                false => self.absent(operation),
+            });
         };
         if !allowed.matches(&row.values) {
             return Err(self.refuse(operation));

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use larder_query::Filter;
-use parking_lot::Mutex;
 
-use super::{RETRIES, Run};
+use super::Run;
 use crate::call::{Body, Reply};
 use crate::codec::Draft;
 use crate::error::{Error, ErrorKind, FieldError, Result};
@@ -13,7 +12,6 @@ use crate::event::Event;
 use crate::record::Row;
 use crate::rule::Operation;
 use crate::store::{Batch, Write};
-use crate::transaction::Scope;
 
 impl Run<'_> {
     pub(super) async fn create(&self, body: &Body) -> Result<Reply> {
@@ -24,7 +22,10 @@ impl Run<'_> {
         let (draft, trusted) = self.draft(body, false)?;
         let row = Arc::new(self.fill(draft, None, trusted)?);
         if self.mounted.plan.create_hooked {
-            return self.create_chosen(row).await.map(Reply::Created);
+            return self
+                .in_transaction(|scope| self.create_hooked(row, scope, Self::refuse_create))
+                .await
+                .map(Reply::Created);
         }
         if !allowed.matches(&row.values) {
             return Err(self.refuse(Operation::Create));
@@ -38,41 +39,6 @@ impl Run<'_> {
             )
             .await?;
         Self::added(outcomes.into_iter().next()).map(Reply::Created)
-    }
-
-    /// Adds a record with its hooks. One that chose an id which somebody else took meanwhile, such as the next number, chooses again; the
-    /// same one twice is a taken one.
-    async fn create_chosen(&self, row: Row) -> Result<Row> {
-        let model = &self.mounted.model;
-        let given = model.key_of(&row);
-        let mut taken = given.clone();
-        let mut tries = 0;
-        loop {
-            let chosen = Mutex::new(None);
-            let add = async |scope: Scope| {
-                let ready = self
-                    .hooked_new(row.clone(), &scope, Self::refuse_create)
-                    .await?;
-                *chosen.lock() = Some(model.key_of(&ready));
-                self.insert_hooked(ready, &scope).await
-            };
-            let done = self.in_transaction(add).await;
-            let chosen = chosen.into_inner().unwrap_or_else(|| given.clone());
-            match done {
-                // Inside somebody else's transaction a hook would see what it has seen.
-                Err(error)
-                    if self.is_taken_key(&error)
-                        && chosen != taken
-                        && self.call.scope.is_none()
-                        && tries < RETRIES =>
-                {
-                    taken = chosen;
-                    tries += 1;
-                    self.make_way(tries).await;
-                }
-                done => return done,
-            }
-        }
     }
 
     /// Adds many records as one batch: all of them, or none. Faults name the record by its place.

@@ -36,28 +36,8 @@ impl Run<'_> {
             return Ok(done);
         }
         let scope = Scope::new(self.mounted.store.clone());
-        let owner = scope.owned();
-        let (runtime, limit) = (self.app.runtime(), self.app.transaction_limit());
-        let done = scope.lease(runtime, limit, work(scope.clone())).await;
-        match done {
-            Ok(done) => {
-                owner.ended();
-                let app = self.app.clone();
-                // From here on it is finished whatever becomes of the client.
-                complete(
-                    self.app.runtime(),
-                    Box::pin(async move { app.tell(scope.commit().await?).await }),
-                )
-                .await?;
-                Ok(done)
-            }
-            Err(error) => {
-                let name = self.mounted.model.name();
-                scope.clone().give_up(runtime, name, limit).await;
-                owner.ended();
-                Err(error)
-            }
-        }
+        let work = work(scope.clone());
+        scope.run(self.app, self.mounted.model.name(), work).await
     }
 
     /// A write without hooks: one statement, and then the listeners.
@@ -230,12 +210,16 @@ impl Run<'_> {
         scope: Scope,
         refuse: fn(&Self) -> Error,
     ) -> Result<Row> {
+        let model = &self.mounted.model;
+        let given = model.key_of(&row);
         let row = self.hooked_new(row, &scope, refuse).await?;
-        self.insert_hooked(row, &scope).await
+        let key = model.key_of(&row);
+        let chosen = (key != given).then_some(key);
+        self.insert_hooked(row, chosen, &scope).await
     }
 
     /// A new record as its hooks want it, allowed and under parents that are there.
-    pub(super) async fn hooked_new(
+    async fn hooked_new(
         &self,
         mut row: Row,
         scope: &Scope,
@@ -253,12 +237,17 @@ impl Run<'_> {
         Ok(row)
     }
 
-    /// Writes a new record, and what follows that.
-    pub(super) async fn insert_hooked(&self, row: Row, scope: &Scope) -> Result<Row> {
+    /// Writes a new record, and what follows that. `chosen` is its id, if hooks have chosen that.
+    async fn insert_hooked(&self, row: Row, chosen: Option<Key>, scope: &Scope) -> Result<Row> {
         let insert = Write::Insert { record: row };
         let outcome = self
             .write_between(insert, HookPoint::AfterCreate, scope)
-            .await?;
+            .await
+            .map_err(|error| match chosen {
+                // Whoever owns the transaction may begin anew, and the hooks with him: in this one they would see what they have seen.
+                Some(key) if self.is_taken_key(&error) => error.chosen(key),
+                _ => error,
+            })?;
         let row = Self::added(Some(outcome))?;
         self.after(HookPoint::AfterCreate, &row, scope).await?;
         if self.mounted.hears(Event::Saved) {

@@ -55,7 +55,7 @@ impl Run<'_> {
                 self.insert_only(row, key, &update, precondition).await
             } else {
                 Err(self
-                    .explain_replace(key, &update, &Filter::True, precondition)
+                    .explain_replace(key, &update, &Filter::True, precondition, may_add)
                     .await)
             };
         }
@@ -75,7 +75,7 @@ impl Run<'_> {
             Some(Outcome::Created(row)) => Ok(Reply::Created(row)),
             Some(Outcome::Updated(row)) => Ok(Reply::Updated(row)),
             _ => Err(self
-                .explain_replace(key, &update, &on_new, precondition)
+                .explain_replace(key, &update, &on_new, precondition, may_add && !adds)
                 .await),
         }
     }
@@ -143,16 +143,19 @@ impl Run<'_> {
         self.mounted.model.offers_one_of(&[Method::PutExisting])
     }
 
-    fn conceal_update(&self) -> Error {
-        self.conceal(Operation::Update)
+    /// The create rule keeps a PUT from adding a record, which answers as if there were one to be hidden.
+    fn refuse_new(&self) -> Error {
+        self.conceal_by(Operation::Update, Operation::Create)
     }
 
+    /// Why a PUT met nothing. `refused` says that the create rule kept it from adding the record, if there is none.
     async fn explain_replace(
         &self,
         key: &Key,
         update: &Filter,
         on_new: &Filter,
         precondition: &Precondition,
+        refused: bool,
     ) -> Error {
         let row = match self.load(key).await {
             Ok(row) => row,
@@ -160,6 +163,9 @@ impl Run<'_> {
         };
         if self.matches_nothing(row.as_ref(), update, precondition) {
             return Error::new(ErrorKind::PreconditionFailed, "there is no such record");
+        }
+        if row.is_none() && refused {
+            return self.refuse_new();
         }
         match self.judge(row.as_ref(), Operation::Update, update, precondition) {
             Err(error) => error,
@@ -191,22 +197,25 @@ impl Run<'_> {
             ));
         }
         let Some(old) = old else {
-            if !self.offers(Method::PutNew)
-                || self.allowed(Operation::Create) == Filter::False
-                || self.assigns()
-            {
-                return Err(self.conceal_update());
+            if !self.offers(Method::PutNew) || self.assigns() {
+                return Err(self.absent(Operation::Update));
+            }
+            if self.allowed(Operation::Create) == Filter::False {
+                return Err(self.refuse_new());
             }
             if let Some(error) = unowned {
                 // At a door it would say that there is no such record, where one that is hidden is not found.
                 let told = self.call.surface == Surface::InProcess;
-                return Err(if told { error } else { self.conceal_update() });
+                return Err(match told {
+                    true => error,
+                    false => self.absent(Operation::Update),
+                });
             }
-            return match self.create_hooked(row, scope, Self::conceal_update).await {
+            return match self.create_hooked(row, scope, Self::refuse_new).await {
                 // It is there, but not under these parents. Without any it would have been found: then it is a key that the database takes
                 // for the same, or one that was added a moment ago.
                 Err(error) if self.is_taken_key(&error) && !self.call.parents.is_empty() => {
-                    Err(self.conceal_update())
+                    Err(self.absent(Operation::Update))
                 }
                 done => done.map(Reply::Created),
             };

@@ -10,7 +10,7 @@ use crate::model::Model;
 use crate::places::Places;
 use crate::record::Row;
 use crate::store::SortKey;
-use crate::typed::{Filter, Order, whole};
+use crate::typed::{Filter, Order, OrderBy, whole};
 
 /// A query for records of one model, in Rust: filter, then sort, then page.
 ///
@@ -54,9 +54,10 @@ impl<M: Model> QueryBuilder<M> {
         self
     }
 
-    /// Sorts by a field, after the orders that were given before.
-    pub fn sort(mut self, order: Order<M>) -> Self {
-        self.order.push(order);
+    /// Sorts by a field, after the orders that were given before: from the lowest to the highest, unless it says
+    /// [`descending`](crate::TypedField::descending).
+    pub fn sort(mut self, order: impl OrderBy<M>) -> Self {
+        self.order.push(order.into_order());
         self
     }
 

@@ -52,7 +52,7 @@ impl Scope {
             target: "larder::store",
             model,
             limit,
-            "a hook, action or listener kept a transaction open for longer than the limit, and it was rolled back"
+            "a hook, action, listener or transaction was open for longer than the limit, and it was rolled back"
         );
         if let Err(task) = runtime.spawn(Box::pin(async move { self.abort().await })) {
             task.await;

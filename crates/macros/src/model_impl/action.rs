@@ -145,15 +145,8 @@ fn name(cx: &Ctxt, ident: &Ident, given: Option<&LitStr>) -> (String, Span) {
         Some(text) => (text.value(), text.span()),
         None => (ident.unraw().to_string(), ident.span()),
     };
-    let allowed =
-        |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.' | '~');
-    if name.starts_with('_') {
-        cx.error(span, "names that begin with `_` are larder's own (`_count`); give the action another with `name = \"..\"`");
-    } else if name.is_empty() || matches!(&*name, "." | "..") || !name.chars().all(allowed) {
-        cx.error(
-            span,
-            "an action's name is the last part of its URL: letters, digits, `-`, `_`, `.` and `~`",
-        );
+    if let Err(fault) = larder_query::check_action(&name) {
+        cx.error(span, fault);
     }
     (name, span)
 }

@@ -23,7 +23,8 @@ pub(crate) struct Checked {
     pub(crate) actions: Vec<action::Action>,
     pub(crate) computed: Vec<computed::Computed>,
     pub(crate) searches: Vec<search::Search>,
-    pub(crate) can_act: Option<CanAct>,
+    /// One, or several of which the `cfg`s leave one.
+    pub(crate) can_act: Vec<CanAct>,
 }
 
 /// What hooks, actions and `can_act` have in common.
@@ -81,7 +82,7 @@ pub(crate) fn check(cx: &Ctxt, item: &Impl, krate: Option<Path>) -> Option<Check
         actions: Vec::new(),
         computed: Vec::new(),
         searches: Vec::new(),
-        can_act: None,
+        can_act: Vec::new(),
     };
     for item in &item.items {
         if let Item::Method(function) = item {
@@ -116,6 +117,14 @@ fn duplicates(cx: &Ctxt, checked: &Checked) {
         searches.map(|it| (it.name.as_str(), it.span, &it.function)),
         |name| format!("two searches are called `{name}`"),
     );
+    // Whatever they are called. Of several under `cfg`s rustc sees that one at the most is left.
+    let always = |it: &CanAct| it.function.cfgs.is_empty();
+    if checked.can_act.iter().any(always) {
+        for other in checked.can_act.iter().skip(1) {
+            let message = "a model has one `#[can_act]`";
+            cx.error(other.function.ident.span(), message);
+        }
+    }
 }
 
 /// Reports each name that stands before, too. The same name under two `cfg`s is no mistake: one of them is there.
@@ -138,13 +147,7 @@ fn one(cx: &Ctxt, checked: &mut Checked, function: &Method, attr: &Attribute) {
         method::ACTION => checked.actions.extend(action::read(cx, function, attr)),
         method::COMPUTED => checked.computed.extend(computed::read(cx, function, attr)),
         method::SEARCH => checked.searches.extend(search::read(cx, function, attr)),
-        method::CAN_ACT => {
-            let read = can_act(cx, function, attr);
-            if checked.can_act.is_some() {
-                cx.error(function.sig.ident.span(), "a model has one `#[can_act]`");
-            }
-            checked.can_act = checked.can_act.take().or(read);
-        }
+        method::CAN_ACT => checked.can_act.push(can_act(cx, function, attr)),
         when => checked.hooks.push(hook(cx, function, attr, when)),
     }
 }
@@ -253,7 +256,7 @@ fn points(cx: &Ctxt, attr: &Attribute, when: &str) -> Vec<String> {
     points
 }
 
-fn can_act(cx: &Ctxt, function: &Method, attr: &Attribute) -> Option<CanAct> {
+fn can_act(cx: &Ctxt, function: &Method, attr: &Attribute) -> CanAct {
     let sig = &function.sig;
     let shape = format!(
         "it looks like this: `async fn {}(&self, action: &str, cx: &Ctx) -> Result<bool>`",
@@ -262,7 +265,7 @@ fn can_act(cx: &Ctxt, function: &Method, attr: &Attribute) -> Option<CanAct> {
     if attr.meta.require_path_only().is_err() {
         cx.error_on(attr, "`#[can_act]` takes nothing");
     }
-    if receiver(cx, sig, &shape)? != Receiver::Ref {
+    if receiver(cx, sig, &shape).is_some_and(|receiver| receiver != Receiver::Ref) {
         cx.error(
             sig.ident.span(),
             format!("`#[can_act]` looks at a record without changing it; {shape}"),
@@ -280,18 +283,18 @@ fn can_act(cx: &Ctxt, function: &Method, attr: &Attribute) -> Option<CanAct> {
             false
         }
     };
-    let Some(result) = result_type(sig) else {
+    let result = result_type(sig);
+    if result.is_none() {
         cx.error(
             end_of(sig),
             format!("`#[can_act]` returns `Result<bool>`; {shape}"),
         );
-        return None;
-    };
-    Some(CanAct {
+    }
+    CanAct {
         function: Function::read(cx, function),
         takes_cx,
-        result: result.span(),
-    })
+        result: result.map_or_else(Span::call_site, Spanned::span),
+    }
 }
 
 /// How a function takes `self`; a way that is not possible is reported.

@@ -26,7 +26,8 @@ pub(crate) fn expand(item: &Impl, checked: &Checked) -> TokenStream {
         .map(super::computed::Computed::expand);
     let searches = checked.searches.iter();
     let searches = searches.map(super::search::Search::expand);
-    let can_act = checked.can_act.as_ref().map(can_act);
+    let can_act = checked.can_act.iter().map(can_act);
+    let one_can_act = one_can_act(&checked.can_act);
     let is_model = quote_spanned!(at(ty.span())=> _larder::is_model::<#ty>());
     let rules = checked
         .actions
@@ -39,6 +40,7 @@ pub(crate) fn expand(item: &Impl, checked: &Checked) -> TokenStream {
             use #krate::__private as _larder;
             const _: () = #is_model;
             #(#rules)*
+            #one_can_act
             #[automatically_derived]
             impl #ty {
                 #[doc(hidden)]
@@ -49,7 +51,7 @@ pub(crate) fn expand(item: &Impl, checked: &Checked) -> TokenStream {
                     #(#actions)*
                     #(#computed)*
                     #(#searches)*
-                    #can_act
+                    #(#can_act)*
                     behaviour
                 }
             }
@@ -109,6 +111,19 @@ fn can_act(can_act: &CanAct) -> TokenStream {
             behaviour.can_act = ::core::option::Option::Some(|this, action, #given| #body);
         }
     }
+}
+
+/// Lets two that are left after all collide: the second would put the first out of force.
+fn one_can_act(all: &[CanAct]) -> Option<TokenStream> {
+    let names = all.iter().map(|can_act| {
+        let cfgs = &can_act.function.cfgs;
+        quote_spanned! {at(can_act.function.ident.span())=>
+            #(#cfgs)*
+            #[allow(dead_code)]
+            const A_MODEL_HAS_ONE_CAN_ACT: () = ();
+        }
+    });
+    (all.len() > 1).then(|| quote!(#(#names)*))
 }
 
 fn action(action: &Action) -> TokenStream {

@@ -351,7 +351,8 @@ fn names_are_given_once() {
             Ok(true)
         }
     );
-    assert_eq!(mistakes(acts), ["a model has one `#[can_act]`"]);
+    assert_eq!(mistakes(&acts), ["a model has one `#[can_act]`"]);
+    assert_eq!(mistakes(quote!(#[cfg(x)] #acts)).len(), 1);
 }
 
 /// Two of one name are no mistake where only one of them is compiled.
@@ -361,6 +362,10 @@ fn names_under_two_cfgs() {
         (quote!(action), quote!((&self) -> Result<()> {})),
         (quote!(computed), quote!((&self) -> u32 {})),
         (quote!(search), quote!((f: &str) -> Filter<Self> {})),
+        (
+            quote!(can_act),
+            quote!((&self, action: &str) -> Result<bool> {}),
+        ),
     ] {
         let two = |first: TokenStream, second: TokenStream| {
             mistakes(quote!(#first #[#attr] fn f #rest #second #[#attr] fn f #rest))

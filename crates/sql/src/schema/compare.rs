@@ -305,7 +305,9 @@ impl<D: Dialect> Compare<'_, D> {
         };
         let (mut yes, no) = (change(self, filled), change(self, empty));
         // With rows there is something to lose.
-        yes.what.push_str(&self.was_called(place));
+        let hint = self.was_called(place);
+        yes.doubtful = !hint.is_empty();
+        yes.what.push_str(&hint);
         self.findings.push(if yes == no {
             Finding::Change(yes)
         } else {

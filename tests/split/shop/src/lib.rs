@@ -1,11 +1,11 @@
-//! A second crate of models, which link to those of the first.
+//! A second crate of models, which link to those of the first. Its dependency on larder has another name.
 
-use larder::prelude::*;
+use pantry::prelude::*;
 use split_accounts::Account;
 
 /// What somebody has bought.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
-#[model(url = "/orders", rules(read = "true", create = "true"))]
+#[model(crate = pantry, url = "/orders", rules(read = "true", create = "true"))]
 pub struct Order {
     /// Its id.
     #[model(id)]
@@ -19,7 +19,7 @@ pub struct Order {
 
 /// One thing of an order.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
-#[model(url = "/orders/{order}/lines", rules(read = "true", create = "true"))]
+#[model(crate = pantry, url = "/orders/{order}/lines", rules(read = "true", create = "true"))]
 pub struct Line {
     /// Its id.
     #[model(id)]

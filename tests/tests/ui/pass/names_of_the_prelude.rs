@@ -57,7 +57,14 @@ impl Post {
     }
 }
 
+/// `Model` is the derive, and what a function over any model asks for.
+async fn names<M: Model>(session: &Session) -> Result<Vec<String>> {
+    let all = session.query::<M>().all().await?;
+    Ok(all.iter().map(|one| one.to_key().to_string()).collect())
+}
+
 fn main() {
+    let _ = names::<Post>;
     let can_act = |action: u8| before() + action;
     can_act(1);
 }

@@ -2,7 +2,6 @@
 
 use serde_json::Value as Json;
 
-use super::url;
 use crate::error::{Error, Result};
 use crate::model::compiled::{Action, ArgCheck, Field, rules};
 use crate::model::{ActionDef, ArgDef, Kind};
@@ -31,12 +30,8 @@ pub(super) fn compile(def: &ActionDef, fields: &[Field]) -> Result<Action> {
             def.name
         )));
     }
-    if !url::is_segment(def.name) {
-        return Err(Error::setup(format!(
-            "the action name `{}` can't be a part of a URL: use letters, digits, `-`, `_`, `.` and `~`",
-            def.name
-        )));
-    }
+    larder_query::check_action(def.name)
+        .map_err(|fault| Error::setup(format!("action `{}`: {fault}", def.name)))?;
     let output = (def.output)();
     if crate::schema::mentions(&output, &output, "x-secret") {
         return Err(Error::setup(format!(

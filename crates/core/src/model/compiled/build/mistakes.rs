@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{RESERVED, url};
+use super::RESERVED;
 use crate::model::def::FieldDefault;
 use crate::model::{FieldDef, Kind, ModelDef};
 use crate::schema::{Check, views};
@@ -238,24 +238,14 @@ fn secret(def: &ModelDef, field: &FieldDef, schemas: &views::Sources, faults: &m
 }
 
 fn parents(def: &ModelDef, faults: &mut Vec<String>) {
-    if let Some(Err(error)) = def.url.as_deref().map(url::check) {
+    let url = def.url.as_deref();
+    // As the derive reads it: a router panics at what it can't read.
+    let (parameters, wrong) = url.map(larder_query::read_url).unwrap_or_default();
+    if let Some(url) = url.filter(|_| !wrong.is_empty()) {
+        let told = wrong.iter().map(|what| format!("its URL `{url}`: {what}"));
+        faults.extend(told);
         // Its parameters are not to be believed.
-        faults.push(error.message().to_owned());
         return;
-    }
-    let mut parameters: Vec<&str> = Vec::new();
-    for parameter in def.url.as_deref().into_iter().flat_map(url::parameters) {
-        if parameters.contains(&parameter) {
-            faults.push(format!(
-                "the parameter `{{{parameter}}}` stands twice in the URL"
-            ));
-        } else if parameter == "id" {
-            faults.push(
-                "`{id}` is the record's own id, which comes last by itself; name a parameter after the parent"
-                    .to_owned(),
-            );
-        }
-        parameters.push(parameter);
     }
     let mut ids = def.fields.iter().filter(|field| field.id);
     if def.has_parted_id() && ids.all(|field| field.parent.is_some()) {

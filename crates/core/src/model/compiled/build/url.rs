@@ -1,4 +1,4 @@
-//! The URL of a model: its form, its parameters, and the fields that are its parents.
+//! The URL of a model: its parameters, and the fields that are its parents.
 
 use crate::error::{Error, Result};
 use crate::model::ModelDef;
@@ -24,40 +24,6 @@ pub(super) fn parents(
         });
     }
     Ok(parents)
-}
-
-/// As the derive checks it, for models that are described by hand: a router panics at what it can't read.
-pub(super) fn check(url: &str) -> Result<()> {
-    let fault = |what: &str| Err(Error::setup(format!("its URL `{url}` {what}")));
-    let Some(path) = url.strip_prefix('/') else {
-        return fault("must begin with `/`");
-    };
-    for segment in path.split('/') {
-        let parameter = segment
-            .strip_prefix('{')
-            .and_then(|rest| rest.strip_suffix('}'));
-        if segment.is_empty() {
-            return fault("must have a name between two `/`, and none at its end");
-        }
-        if !is_segment(parameter.unwrap_or(segment)) {
-            return fault(&format!(
-                "has the part `{segment}`: write a name of letters, digits, `-`, `_`, `.` and `~`, or one parameter `{{name}}`"
-            ));
-        }
-    }
-    if path.ends_with('}') {
-        return fault(
-            "must end with the name of the collection; the record's own id comes after it by itself",
-        );
-    }
-    Ok(())
-}
-
-pub(super) fn is_segment(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .chars()
-            .all(|letter| letter.is_ascii_alphanumeric() || "-_.~".contains(letter))
 }
 
 /// The names in `{..}` of a URL.
