@@ -377,8 +377,7 @@ async fn before_and_after_the_write(backend: Backend) {
         .go()
         .await
         .is(201);
-    let red = "ann;teams=red";
-    // The development header knows no lists, so a single team stands for one.
+    let red = "ann;teams=(green, red)";
     let answer = client
         .patch("/docs/d", json!({"text": "2"}))
         .by(red)
@@ -388,6 +387,19 @@ async fn before_and_after_the_write(backend: Backend) {
     client
         .patch("/docs/d", json!({"text": "3"}))
         .by("bob;teams=blue")
+        .go()
+        .await
+        .is(403);
+    // A single team stands for a list of one, and an empty list for none.
+    client
+        .patch("/docs/d", json!({"text": "2"}))
+        .by("eve;teams=red")
+        .go()
+        .await
+        .is(200);
+    client
+        .patch("/docs/d", json!({"text": "3"}))
+        .by("bob;teams=()")
         .go()
         .await
         .is(403);

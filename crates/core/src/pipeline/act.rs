@@ -15,6 +15,7 @@ use crate::key::Key;
 use crate::model::{Action, ActionCall};
 use crate::rule::Operation;
 use crate::transaction::Scope;
+use crate::wording::a;
 
 impl Run<'_> {
     pub(super) async fn act(&self, key: Option<&Key>, name: &str, args: &Args) -> Result<Reply> {
@@ -56,9 +57,9 @@ impl Run<'_> {
             return Error::new(
                 ErrorKind::Forbidden,
                 format!(
-                    "nobody may {name} a {}, because the action has no rule: write `#[action(allow = \"..\")]`, with \"true\" for \
+                    "nobody may {name} {}, because the action has no rule: write `#[action(allow = \"..\")]`, with \"true\" for \
                      everybody (only development mode says this)",
-                    self.mounted.model.name()
+                    a(self.mounted.model.name())
                 ),
             );
         }

@@ -10,6 +10,7 @@ use crate::key::Key;
 use crate::record::{Record, Row};
 use crate::rule::Operation;
 use crate::store::{Condition, Kept, Select};
+use crate::wording::a;
 
 /// What the log says in the place of a rule.
 pub(super) const NO_RULE: &str = "(no rule: denied)";
@@ -43,9 +44,9 @@ impl Run<'_> {
             return Error::new(
                 ErrorKind::Unauthorized,
                 format!(
-                    "to {} a {} you have to say who you are",
+                    "to {} {} you have to say who you are",
                     operation.word(),
-                    model.name()
+                    a(model.name())
                 ),
             );
         }
@@ -77,9 +78,9 @@ impl Run<'_> {
         if self.app.mode() != Mode::Development || model.rules.contains_key(&operation) {
             return None;
         }
-        let (word, name) = (operation.word(), model.name());
+        let (word, name) = (operation.word(), a(model.name()));
         Some(format!(
-            "nobody may {word} a {name}, because it has no rule for that: write `#[model(rules({word} = \"..\"))]`, with \
+            "nobody may {word} {name}, because it has no rule for that: write `#[model(rules({word} = \"..\"))]`, with \
              \"true\" for everybody (only development mode says this)"
         ))
     }

@@ -8,6 +8,7 @@ use super::responses::Responses;
 use super::{Document, parameters, reference};
 use crate::model::{Action, Compiled};
 use crate::schema::{views, walk};
+use crate::wording::a;
 
 /// What an action takes and gives.
 #[derive(Debug)]
@@ -72,7 +73,7 @@ pub(super) fn add<'a>(document: &mut Document<'a>, model: &'a Compiled, schemas:
             if action.def.global {
                 subject
             } else {
-                format!("a {subject}")
+                a(&subject)
             }
         );
         let mut map = operation(model, id, summary, public_text(rule, model), responses);
