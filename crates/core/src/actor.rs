@@ -209,7 +209,10 @@ fn parse(text: &str) -> Actor {
     parts
         .filter_map(|part| part.split_once('='))
         .fold(Actor::user(id), |actor, (name, value)| {
-            match value.strip_prefix('(').and_then(|list| list.strip_suffix(')')) {
+            match value
+                .strip_prefix('(')
+                .and_then(|list| list.strip_suffix(')'))
+            {
                 Some(list) => {
                     let values = list.split(',').map(str::trim);
                     actor.with_list(name, values.filter(|value| !value.is_empty()))

@@ -8,7 +8,7 @@ use super::Run;
 use super::allow::NO_RULE;
 use super::moved::By;
 use crate::app::Mode;
-use crate::call::{Args, Reply};
+use crate::call::{Args, Precondition, Reply};
 use crate::codec::{Draft, read_value};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::Key;
@@ -18,7 +18,13 @@ use crate::transaction::Scope;
 use crate::wording::a;
 
 impl Run<'_> {
-    pub(super) async fn act(&self, key: Option<&Key>, name: &str, args: &Args) -> Result<Reply> {
+    pub(super) async fn act(
+        &self,
+        key: Option<&Key>,
+        name: &str,
+        args: &Args,
+        precondition: &Precondition,
+    ) -> Result<Reply> {
         let model = &self.mounted.model;
         let action = model
             .action(name, key.is_none())
@@ -34,8 +40,8 @@ impl Run<'_> {
         match key {
             None => self.act_global(action, &allowed, &args).await,
             Some(key) => {
-                self.in_transaction(|scope| self.act_on(action, &allowed, key, &args, scope))
-                    .await
+                let act = |scope| self.act_on(action, &allowed, (key, precondition), &args, scope);
+                self.in_transaction(act).await
             }
         }
     }
@@ -99,7 +105,7 @@ impl Run<'_> {
         &self,
         action: &Action,
         allowed: &Filter,
-        key: &Key,
+        (key, precondition): (&Key, &Precondition),
         args: &[(&'static str, Value)],
         scope: Scope,
     ) -> Result<Reply> {
@@ -131,6 +137,7 @@ impl Run<'_> {
                 self.conceal(Operation::Read)
             });
         }
+        self.must_hold(&old, precondition)?;
         let output = (action.def.run)(Some(&mut *instance), ActionCall { cx: &cx, args }).await?;
         let mut row = Arc::clone(&old);
         let by = By::Action(action.def.name);

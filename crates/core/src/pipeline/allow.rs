@@ -189,6 +189,11 @@ impl Run<'_> {
         if !allowed.matches(&row.values) {
             return Err(self.refuse(operation));
         }
+        self.must_hold(row, precondition)
+    }
+
+    /// 412 if a condition does not hold of the record that is there, or if it is a guess at what the actor can't read.
+    pub(super) fn must_hold(&self, row: &Row, precondition: &Precondition) -> Result<()> {
         let is_guess = self.is_guess(row, precondition);
         if is_guess || !precondition.holds(Some(row)) {
             let message = precondition.unmet((!is_guess).then_some(row));
