@@ -56,13 +56,18 @@ impl Run<'_> {
         )
     }
 
+    /// Whether nobody in particular may do this to no record, and somebody perhaps could: that is known without a look at a record.
+    pub(super) fn wants_somebody(&self, operation: Operation) -> bool {
+        let rule = self.mounted.model.rules.get(&operation);
+        self.call.actor.is_anonymous()
+            && rule.is_some_and(|rule| rule.needs_actor())
+            && self.allowed(operation) == Filter::False
+    }
+
     /// The refusal of an operation on a record that the actor can't see: as if it were not there.
     pub(super) fn conceal(&self, operation: Operation) -> Error {
         let rule = self.mounted.model.rules.get(&operation);
-        if self.call.actor.is_anonymous()
-            && rule.is_some_and(|rule| rule.needs_actor())
-            && self.allowed(operation) == Filter::False
-        {
+        if self.wants_somebody(operation) {
             return self.refuse(operation);
         }
         self.trace(operation.word(), rule.map_or(NO_RULE, |rule| rule.text()));
