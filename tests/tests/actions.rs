@@ -185,6 +185,48 @@ async fn on_a_record(backend: Backend) {
     assert_eq!(client.get("/posts/open").go().await.etag(), after.etag());
 }
 
+async fn under_a_condition(backend: Backend) {
+    let (_, client) = client(&backend).await;
+    let before = client.get("/posts/open").go().await.etag();
+    let rename = |name: &str, condition: &str, value: &str| {
+        client
+            .put("/posts/open/rename", json!({ "title": name }))
+            .by("ann")
+            .header(condition, value)
+    };
+    rename("one", "if-match", &before).go().await.is(200);
+    // Somebody who has not seen that does nothing.
+    let stale = rename("two", "if-match", &before).go().await.is(412);
+    assert_eq!(
+        stale.json()["detail"],
+        "the record has changed since it was read"
+    );
+    let now = client.get("/posts/open").go().await;
+    assert_eq!(now.json()["title"], "one");
+    let tag = now.etag();
+    rename("two", "if-none-match", &tag).go().await.is(412);
+    rename("two", "if-none-match", "*").go().await.is(412);
+    rename("two", "if-match", &format!("W/{tag}"))
+        .go()
+        .await
+        .is(412);
+    rename("two", "if-match", "two").go().await.is(400);
+    rename("two", "if-match", "*").go().await.is(200);
+    // Also one that only looks, unless it is a GET: what that answers is not the record.
+    let current = rename("key", "if-match", "*").go().await.etag();
+    for (condition, status) in [(&before, 412), (&current, 204)] {
+        let guarded = client.ask("POST", "/posts/open/guarded");
+        guarded.header("if-match", condition).go().await.is(status);
+    }
+    let peek = client.get("/posts/open/peek").header("if-none-match", "*");
+    peek.go().await.is(200);
+    // Who may not run it, or see the record, is not told whether the condition holds.
+    let by_bob = client.ask("PUT", "/posts/open/close").by("bob");
+    by_bob.header("if-match", &before).go().await.is(403);
+    let hidden = client.ask("PUT", "/posts/draft/close").by("bob");
+    hidden.header("if-match", "\"1\"").go().await.is(404);
+}
+
 async fn without_a_rule(backend: Backend) {
     let (_, client) = client(&backend).await;
     let denied = client.ask("PUT", "/posts/open/denied").by("ann").go().await;
@@ -403,4 +445,4 @@ async fn hidden_fields_stay_hidden(backend: Backend) {
     );
 }
 
-scenarios! { on_a_record, without_a_rule, who_may, by_role, arguments, methods, hidden_fields_stay_hidden }
+scenarios! { on_a_record, under_a_condition, without_a_rule, who_may, by_role, arguments, methods, hidden_fields_stay_hidden }

@@ -104,6 +104,8 @@ async fn conditional_reads(backend: Backend) {
         .await
         .is(304);
     assert_eq!(head.etag(), tag);
+    // It would be that of the record (RFC 9110, 8.6), and none is said.
+    assert!(!head.headers.contains_key("content-length"));
     client
         .get("/items/none")
         .header("if-none-match", "*")

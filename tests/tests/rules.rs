@@ -101,6 +101,15 @@ struct Doc {
     text: String,
 }
 
+/// Everybody reads it, and no rule or a constant one speaks of the rest.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+#[model(url = "/facts", rules(read = "word!=hidden", update = "false"))]
+struct Fact {
+    #[model(id)]
+    id: String,
+    word: String,
+}
+
 /// Not for anybody, and only with `not`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
 #[model(
@@ -122,7 +131,7 @@ struct Note {
 
 async fn app(store: Arc<dyn Store>) -> App {
     let app = App::builder()
-        .models(models![Closed, Post, Page, Doc, Note])
+        .models(models![Closed, Post, Page, Doc, Note, Fact])
         .store("main", store);
     app.identity(DevelopmentHeader).build().await.unwrap()
 }
@@ -194,6 +203,32 @@ async fn denied_by_default(backend: Backend) {
 }
 
 /// 401 where nobody in particular asks and somebody could be allowed, 403 on what can be read, 404 else.
+/// What can be read is there for a write too, though nobody may write it: also to nobody in particular.
+async fn readable_and_not_writable(backend: Backend) {
+    let (app, client) = client(&backend).await;
+    for (id, word) in [("a", "open"), ("b", "hidden")] {
+        let fact = Fact {
+            id: id.to_owned(),
+            word: word.to_owned(),
+        };
+        app.as_system("test").create(&fact).await.unwrap();
+    }
+    for actor in ["", "ann"] {
+        for (id, status) in [("a", 403), ("b", 404), ("none", 404)] {
+            for method in ["PUT", "PATCH", "DELETE"] {
+                let path = format!("/facts/{id}");
+                let ask = client.ask(method, &path).raw(r#"{"word":"v"}"#);
+                let answer = ask.by(actor).go().await;
+                let told = answer.text();
+                assert_eq!(answer.status, status, "{method} {path} {actor}: {told}");
+            }
+        }
+    }
+    let session = app.as_actor(&Actor::anonymous());
+    let changed = session.update::<Fact>("a").set(Fact::WORD, "v".to_owned());
+    assert_eq!(changed.await.unwrap_err().kind().status(), 403);
+}
+
 async fn the_table(backend: Backend) {
     let (_, client) = client(&backend).await;
     for kind in KINDS {
@@ -377,8 +412,7 @@ async fn before_and_after_the_write(backend: Backend) {
         .go()
         .await
         .is(201);
-    let red = "ann;teams=red";
-    // The development header knows no lists, so a single team stands for one.
+    let red = "ann;teams=(green, red)";
     let answer = client
         .patch("/docs/d", json!({"text": "2"}))
         .by(red)
@@ -388,6 +422,19 @@ async fn before_and_after_the_write(backend: Backend) {
     client
         .patch("/docs/d", json!({"text": "3"}))
         .by("bob;teams=blue")
+        .go()
+        .await
+        .is(403);
+    // A single team stands for a list of one, and an empty list for none.
+    client
+        .patch("/docs/d", json!({"text": "2"}))
+        .by("eve;teams=red")
+        .go()
+        .await
+        .is(200);
+    client
+        .patch("/docs/d", json!({"text": "3"}))
+        .by("bob;teams=()")
         .go()
         .await
         .is(403);
@@ -594,6 +641,6 @@ async fn hidden_fields_are_not_probed(backend: Backend) {
 }
 
 scenarios! {
-    denied_by_default, the_table, a_hidden_record_looks_absent, owners_stay, before_and_after_the_write, lists_of_an_actor,
+    denied_by_default, readable_and_not_writable, the_table, a_hidden_record_looks_absent, owners_stay, before_and_after_the_write, lists_of_an_actor,
     nobody_matches_nothing, lists_show_what_may_be_seen, hidden_fields_are_not_probed,
 }

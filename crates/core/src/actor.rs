@@ -53,7 +53,7 @@ impl Actor {
         })))
     }
 
-    /// The same actor with one more attribute, `$actor.NAME` in rules. A list works with `in` rules.
+    /// The same actor with one more attribute, `$actor.NAME` in rules. [`with_list`](Self::with_list) gives one that is a list.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         if let Some(who) = &mut self.0
@@ -62,6 +62,24 @@ impl Actor {
             attributes.push((name.into(), value.into()));
         }
         self
+    }
+
+    /// The same actor with a list as an attribute: for rules such as `team=in=$actor.teams` and `contains($actor.groups,staff)`. An
+    /// empty list is in no such rule.
+    ///
+    /// ```
+    /// use larder_core::Actor;
+    /// let ann = Actor::user("ann").with_list("teams", ["red", "blue"]);
+    /// assert!(ann.attribute("teams").is_some_and(|teams| teams.as_array().is_some_and(|teams| teams.len() == 2)));
+    /// ```
+    #[must_use]
+    pub fn with_list<T: Into<Value>>(
+        self,
+        name: &str,
+        values: impl IntoIterator<Item = T>,
+    ) -> Self {
+        let values: Value = values.into_iter().map(Into::into).collect();
+        self.with(name, values)
     }
 
     /// The actor's id, if it has one.
@@ -144,8 +162,8 @@ impl Identity for Nobody {
     }
 }
 
-/// Believes a header: `x-actor: ann`, or with attributes `x-actor: ann; role=editor`. For development only: `build()` refuses
-/// it when the app runs in production mode.
+/// Believes a header: `x-actor: ann`, or with attributes `x-actor: ann; role=editor; teams=(red,blue)`, where the last is a list. For
+/// development only: `build()` refuses it when the app runs in production mode.
 ///
 /// ```
 /// use larder_core::{App, DevelopmentHeader};
@@ -191,6 +209,34 @@ fn parse(text: &str) -> Actor {
     parts
         .filter_map(|part| part.split_once('='))
         .fold(Actor::user(id), |actor, (name, value)| {
-            actor.with(name, value)
+            match value
+                .strip_prefix('(')
+                .and_then(|list| list.strip_suffix(')'))
+            {
+                Some(list) => {
+                    let values = list.split(',').map(str::trim);
+                    actor.with_list(name, values.filter(|value| !value.is_empty()))
+                }
+                None => actor.with(name, value),
+            }
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parentheses_in_the_header_make_a_list() {
+        let ann = parse("ann; role=editor; teams=(red, blue,); none=()");
+        let teams: Value = ["red", "blue"].into_iter().map(Value::from).collect();
+        assert_eq!(ann.id(), Some("ann"));
+        assert_eq!(ann.attribute("role"), Some(&Value::from("editor")));
+        assert_eq!(ann.attribute("teams"), Some(&teams));
+        assert_eq!(ann.attribute("none"), Some(&Value::Array(Box::default())));
+        // Half of a pair is a letter like any other.
+        let odd = parse("ann; role=(editor");
+        assert_eq!(odd.attribute("role"), Some(&Value::from("(editor")));
+        assert!(parse("; role=editor").is_anonymous());
+    }
 }

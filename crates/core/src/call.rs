@@ -88,6 +88,8 @@ pub enum Want {
         action: String,
         /// Its arguments.
         args: Args,
+        /// What has to hold of the record before it runs. A global action has none.
+        precondition: Precondition,
     },
 }
 

@@ -53,6 +53,7 @@ mod transaction;
 pub mod typed;
 pub mod types;
 mod view;
+mod wording;
 
 pub use actor::{Actor, DevelopmentHeader, Identity, Nobody};
 pub use app::{App, AppBuilder, Mode};

@@ -93,7 +93,15 @@ impl Run<'_> {
                     self.json_patch(key, text, precondition).await
                 }
                 Want::Delete(key, precondition) => self.delete(key, precondition).await,
-                Want::Act { key, action, args } => self.act(key.as_ref(), action, args).await,
+                Want::Act {
+                    key,
+                    action,
+                    args,
+                    precondition,
+                } => {
+                    self.act(key.as_ref(), action, args, precondition)
+                        .await
+                }
                 Want::Get(_) | Want::List(_) => {
                     return Err(Error::internal("a read was run as a write"));
                 }

@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::http::header::{ALLOW, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName, LINK, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use http_body_util::BodyExt;
 use larder_core::{
     ActionOutput, Compiled, Error, ErrorKind, Key, Method, Precondition, Record, Reply, Result,
     Tags, Version, View, next_page,
@@ -51,13 +52,19 @@ pub(crate) fn record(
         ));
     }
     if precondition.if_none_match.as_ref().is_some_and(has) {
-        let mut response = empty();
-        *response.status_mut() = StatusCode::NOT_MODIFIED;
-        response.headers_mut().insert(ETAG, etag(row.version)?);
-        return Ok(response);
+        return not_modified(row.version);
     }
     // The tag is that of the record: what is shown of it has another URL, and a write is about all of it.
     viewed(model, row, view)
+}
+
+/// 304. Its body says nothing of its length: to a HEAD axum would tell it as `Content-Length`, which is that of the record in a 304
+/// (RFC 9110, section 8.6).
+fn not_modified(version: Version) -> Result<Response> {
+    let mut response = Response::new(Body::new(Body::empty().map_frame(|frame| frame)));
+    *response.status_mut() = StatusCode::NOT_MODIFIED;
+    response.headers_mut().insert(ETAG, etag(version)?);
+    Ok(response)
 }
 
 /// A record as it now is: 200.

@@ -11,8 +11,8 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use larder_core::{
-    App, Args, Body, Call, Compiled, Error, ErrorKind, ListQuery, Method as Offered, Reply, Result,
-    Surface, Want, parse_list, parse_record,
+    App, Args, Body, Call, Compiled, Error, ErrorKind, ListQuery, Method as Offered, Precondition,
+    Reply, Result, Surface, Want, parse_list, parse_record,
 };
 
 use crate::answer;
@@ -89,12 +89,18 @@ impl Endpoint {
             (Target::Item, Some(key)) => self.item(parts, body, key, call).await,
             (Target::Global(name) | Target::Action(name), key) => {
                 let args = self.arguments(name, parts, body).await?;
+                // What a GET answers is not the record, whose tags these are.
+                let precondition = match args {
+                    Args::Json(_) if key.is_some() => headers::precondition(&parts.headers, false)?,
+                    _ => Precondition::none(),
+                };
                 let reply = self
                     .app
                     .call(&call(Want::Act {
                         key,
                         action: name.clone(),
                         args,
+                        precondition,
                     }))
                     .await?;
                 answer::acted(reply)
@@ -266,6 +272,7 @@ impl Endpoint {
 
     async fn body(&self, parts: &Parts, body: HttpBody, understood: &[&str]) -> Result<Bytes> {
         headers::content_type(&parts.headers, understood)?;
+        headers::content_encoding(&parts.headers)?;
         let limit = self.app.body_limit();
         let too_large = || {
             Error::new(

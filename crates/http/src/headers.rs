@@ -1,6 +1,6 @@
 //! What request headers say: conditions, ranges, media types, preferences.
 
-use axum::http::header::{ACCEPT, CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH, RANGE};
+use axum::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH, RANGE};
 use axum::http::{HeaderMap, HeaderName};
 use larder_core::{Error, ErrorKind, Precondition, Result, Tags, Version};
 
@@ -252,9 +252,41 @@ pub(crate) fn content_type(headers: &HeaderMap, understood: &[&str]) -> Result<(
     ))
 }
 
+/// Refuses a body that is compressed: a middleware that unpacks it takes the header away.
+pub(crate) fn content_encoding(headers: &HeaderMap) -> Result<()> {
+    let lines = headers.get_all(CONTENT_ENCODING).iter();
+    let mut codings = lines.flat_map(|line| line.to_str().unwrap_or("?").split(','));
+    let coding = codings.find(|coding| {
+        !coding.trim().is_empty() && !coding.trim().eq_ignore_ascii_case("identity")
+    });
+    coding.map_or(Ok(()), |coding| {
+        let coding = coding.trim();
+        Err(Error::new(
+            ErrorKind::UnsupportedMediaType,
+            format!(
+                "the body is encoded as `{coding}`; send it as it is, without Content-Encoding"
+            ),
+        ))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn encodings() {
+        for fine in ["identity", "Identity", "", "identity, identity"] {
+            assert!(
+                content_encoding(&map("content-encoding", fine)).is_ok(),
+                "{fine}"
+            );
+        }
+        for refused in ["gzip", "br, identity", "identity,gzip"] {
+            let error = content_encoding(&map("content-encoding", refused)).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::UnsupportedMediaType, "{refused}");
+        }
+    }
 
     fn map(name: &'static str, value: &str) -> HeaderMap {
         let mut headers = HeaderMap::new();

@@ -15,12 +15,18 @@ const DATABASE: &str = concat!("sqlite:", env!("CARGO_MANIFEST_DIR"), "/flights.
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let directory = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => None,
+        ["load", directory] => Some(Path::new(directory)),
+        _ => return Err(Error::setup("usage: flights [load DIRECTORY]")),
+    };
     let app = flights::app(store::from_env(DATABASE).await?).await?;
-    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => serve(&app).await,
-        ["load", directory] => load_all(&app, Path::new(directory)).await,
-        _ => Err(Error::setup("usage: flights [load DIRECTORY]")),
-    }
+    let done = match directory {
+        None => serve(&app).await,
+        Some(directory) => load_all(&app, directory).await,
+    };
+    app.close().await;
+    done
 }
 
 async fn serve(app: &App) -> Result<()> {
@@ -31,9 +37,7 @@ async fn serve(app: &App) -> Result<()> {
         );
     }
     println!("{}", include_str!("../curl.txt"));
-    larder::serve(app.rest()).await?;
-    app.close().await;
-    Ok(())
+    larder::serve(app.rest()).await
 }
 
 async fn load_all(app: &App, directory: &Path) -> Result<()> {

@@ -2,13 +2,12 @@
 
 use larder::prelude::*;
 
+const DATABASE: &str = concat!("sqlite:", env!("CARGO_MANIFEST_DIR"), "/quickstart.db");
+
 /// Somebody who writes.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
-#[model(
-    url = "/users",
-    rules(read = "true", create = "true", write = "id=$actor.id"),
-    id(client)
-)]
+#[model(url = "/users", id(client))]
+#[model(rules(read = "true", create = "true", write = "id=$actor.id"))]
 pub struct User {
     #[model(id)]
     pub id: Id<User>,
@@ -50,18 +49,16 @@ impl Post {
     #[action(allow = "author=$actor.id")]
     async fn publish(&mut self, cx: &Ctx) -> Result<()> {
         self.published = true;
-        cx.get::<Mailer>()?
-            .send(&format!("{} has published `{}`", cx.actor(), self.title));
+        cx.get::<Mailer>()?.published(cx.actor(), &self.title);
         Ok(())
     }
 }
 
-/// A service: hooks and actions get it with `cx.get`.
-struct Mailer;
+struct Mailer; // a service: hooks and actions get it with `cx.get`
 
 impl Mailer {
-    fn send(&self, text: &str) {
-        println!("mail: {text}");
+    fn published(&self, who: &Actor, title: &str) {
+        println!("mail: {who} has published `{title}`");
     }
 }
 
@@ -70,15 +67,7 @@ async fn main() -> Result<()> {
     tracing_subscriber::fmt().init(); // the log names the rule that refuses
     let app = App::builder()
         .models(models![User, Post])
-        .store(
-            "main",
-            store::from_env(concat!(
-                "sqlite:",
-                env!("CARGO_MANIFEST_DIR"),
-                "/quickstart.db"
-            ))
-            .await?,
-        )
+        .store("main", store::from_env(DATABASE).await?)
         .provide(Mailer)
         .identity(DevelopmentHeader)
         .build()

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::Compiled;
 use crate::error::{Error, ErrorKind, Result};
+use crate::wording::a;
 
 /// One way in which clients use a model, in the words of JsonRestStores. Doors other than HTTP have the same seven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -75,11 +76,11 @@ impl Method {
         match self {
             Self::Get => format!("get one {model}"),
             Self::List => format!("list {model} records"),
-            Self::Post => format!("add a {model}"),
-            Self::PutNew => format!("add a {model} under an id that they choose"),
-            Self::PutExisting => format!("replace a {model} that is there"),
-            Self::Patch => format!("change parts of a {model}"),
-            Self::Delete => format!("delete a {model}"),
+            Self::Post => format!("add {}", a(model)),
+            Self::PutNew => format!("add {} under an id that they choose", a(model)),
+            Self::PutExisting => format!("replace {} that is there", a(model)),
+            Self::Patch => format!("change parts of {}", a(model)),
+            Self::Delete => format!("delete {}", a(model)),
         }
     }
 

@@ -8,16 +8,23 @@ use super::Run;
 use super::allow::NO_RULE;
 use super::moved::By;
 use crate::app::Mode;
-use crate::call::{Args, Reply};
+use crate::call::{Args, Precondition, Reply};
 use crate::codec::{Draft, read_value};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::Key;
 use crate::model::{Action, ActionCall};
 use crate::rule::Operation;
 use crate::transaction::Scope;
+use crate::wording::a;
 
 impl Run<'_> {
-    pub(super) async fn act(&self, key: Option<&Key>, name: &str, args: &Args) -> Result<Reply> {
+    pub(super) async fn act(
+        &self,
+        key: Option<&Key>,
+        name: &str,
+        args: &Args,
+        precondition: &Precondition,
+    ) -> Result<Reply> {
         let model = &self.mounted.model;
         let action = model
             .action(name, key.is_none())
@@ -33,8 +40,8 @@ impl Run<'_> {
         match key {
             None => self.act_global(action, &allowed, &args).await,
             Some(key) => {
-                self.in_transaction(|scope| self.act_on(action, &allowed, key, &args, scope))
-                    .await
+                let act = |scope| self.act_on(action, &allowed, (key, precondition), &args, scope);
+                self.in_transaction(act).await
             }
         }
     }
@@ -56,9 +63,9 @@ impl Run<'_> {
             return Error::new(
                 ErrorKind::Forbidden,
                 format!(
-                    "nobody may {name} a {}, because the action has no rule: write `#[action(allow = \"..\")]`, with \"true\" for \
+                    "nobody may {name} {}, because the action has no rule: write `#[action(allow = \"..\")]`, with \"true\" for \
                      everybody (only development mode says this)",
-                    self.mounted.model.name()
+                    a(self.mounted.model.name())
                 ),
             );
         }
@@ -98,7 +105,7 @@ impl Run<'_> {
         &self,
         action: &Action,
         allowed: &Filter,
-        key: &Key,
+        (key, precondition): (&Key, &Precondition),
         args: &[(&'static str, Value)],
         scope: Scope,
     ) -> Result<Reply> {
@@ -131,6 +138,7 @@ impl Run<'_> {
                 self.conceal(Operation::Read)
             });
         }
+        self.must_hold(&old, precondition)?;
         let output = (action.def.run)(Some(&mut *instance), ActionCall { cx: &cx, args }).await?;
         let mut row = Arc::clone(&old);
         let by = By::Action(action.def.name);

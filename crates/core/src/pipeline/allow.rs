@@ -10,6 +10,7 @@ use crate::key::Key;
 use crate::record::{Record, Row};
 use crate::rule::Operation;
 use crate::store::{Condition, Kept, Select};
+use crate::wording::a;
 
 /// What the log says in the place of a rule.
 pub(super) const NO_RULE: &str = "(no rule: denied)";
@@ -43,9 +44,9 @@ impl Run<'_> {
             return Error::new(
                 ErrorKind::Unauthorized,
                 format!(
-                    "to {} a {} you have to say who you are",
+                    "to {} {} you have to say who you are",
                     operation.word(),
-                    model.name()
+                    a(model.name())
                 ),
             );
         }
@@ -53,6 +54,14 @@ impl Run<'_> {
             ErrorKind::Forbidden,
             format!("you may not {} this {}", operation.word(), model.name()),
         )
+    }
+
+    /// Whether nobody in particular may do this to no record, and somebody perhaps could: that is known without a look at a record.
+    pub(super) fn wants_somebody(&self, operation: Operation) -> bool {
+        let rule = self.mounted.model.rules.get(&operation);
+        self.call.actor.is_anonymous()
+            && rule.is_some_and(|rule| rule.needs_actor())
+            && self.allowed(operation) == Filter::False
     }
 
     /// The refusal of an operation on a record that the actor can't see: as if it were not there.
@@ -63,11 +72,7 @@ impl Run<'_> {
     /// The same where it is the rule of another operation that refuses: a PUT that finds no record asks whether it may add one.
     pub(super) fn conceal_by(&self, operation: Operation, refused: Operation) -> Error {
         let rules = &self.mounted.model.rules;
-        let rule = rules.get(&operation);
-        if self.call.actor.is_anonymous()
-            && rule.is_some_and(|rule| rule.needs_actor())
-            && self.allowed(operation) == Filter::False
-        {
+        if self.wants_somebody(operation) {
             return self.refuse(operation);
         }
         let by = rules.get(&refused);
@@ -100,9 +105,9 @@ impl Run<'_> {
         if self.app.mode() != Mode::Development || model.rules.contains_key(&operation) {
             return None;
         }
-        let (word, name) = (operation.word(), model.name());
+        let (word, name) = (operation.word(), a(model.name()));
         Some(format!(
-            "nobody may {word} a {name}, because it has no rule for that: write `#[model(rules({word} = \"..\"))]`, with \
+            "nobody may {word} {name}, because it has no rule for that: write `#[model(rules({word} = \"..\"))]`, with \
              \"true\" for everybody (only development mode says this)"
         ))
     }
@@ -215,6 +220,11 @@ impl Run<'_> {
         if !allowed.matches(&row.values) {
             return Err(self.refuse(operation));
         }
+        self.must_hold(row, precondition)
+    }
+
+    /// 412 if a condition does not hold of the record that is there, or if it is a guess at what the actor can't read.
+    pub(super) fn must_hold(&self, row: &Row, precondition: &Precondition) -> Result<()> {
         let is_guess = self.is_guess(row, precondition);
         if is_guess || !precondition.holds(Some(row)) {
             let message = precondition.unmet((!is_guess).then_some(row));

@@ -19,8 +19,8 @@ use crate::transaction::Scope;
 impl Run<'_> {
     pub(super) async fn change(&self, key: &Key, asked: &Changes) -> Result<Reply> {
         let update = self.allowed(Operation::Update);
-        if update == Filter::False && self.call.actor.is_anonymous() {
-            return Err(self.conceal(Operation::Update));
+        if self.wants_somebody(Operation::Update) {
+            return Err(self.refuse(Operation::Update));
         }
         let outside = self.call.surface != Surface::InProcess;
         let mut changes = self.mounted.model.prepare(&asked.changes, outside)?;

@@ -1,6 +1,5 @@
 //! Deleting records.
 
-use larder_query::Filter;
 
 use super::Run;
 use crate::call::{Precondition, Reply};
@@ -15,8 +14,8 @@ use crate::store::{Batch, Outcome, Write};
 impl Run<'_> {
     pub(super) async fn delete(&self, key: &Key, precondition: &Precondition) -> Result<Reply> {
         let allowed = self.allowed(Operation::Delete);
-        if allowed == Filter::False && self.call.actor.is_anonymous() {
-            return Err(self.conceal(Operation::Delete));
+        if self.wants_somebody(Operation::Delete) {
+            return Err(self.refuse(Operation::Delete));
         }
         self.through_parents().await?;
         if self.mounted.plan.delete_hooked || self.compares(precondition) {

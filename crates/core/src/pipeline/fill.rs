@@ -15,6 +15,7 @@ use crate::model::{Compiled, Fields, Instance, this_ref};
 use crate::record::Record;
 use crate::rule::as_kind;
 use crate::types::new_object_id;
+use crate::wording::a;
 
 impl Run<'_> {
     /// What was sent, and whether it comes from code on the server.
@@ -146,8 +147,8 @@ impl Run<'_> {
                 Error::new(
                     ErrorKind::Forbidden,
                     format!(
-                        "the actor's id is not {expected}, so it can't own a {}",
-                        model.name()
+                        "the actor's id is not {expected}, so it can't own {}",
+                        a(model.name())
                     ),
                 )
             });
@@ -158,8 +159,8 @@ impl Run<'_> {
             _ => Err(Error::new(
                 ErrorKind::Unauthorized,
                 format!(
-                    "a {} has an owner, so you have to say who you are",
-                    model.name()
+                    "{} has an owner, so you have to say who you are",
+                    a(model.name())
                 ),
             )),
         }

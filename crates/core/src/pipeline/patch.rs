@@ -24,8 +24,8 @@ impl Run<'_> {
         precondition: &Precondition,
     ) -> Result<Reply> {
         let update = self.allowed(Operation::Update);
-        if update == Filter::False && self.call.actor.is_anonymous() {
-            return Err(self.conceal(Operation::Update));
+        if self.wants_somebody(Operation::Update) {
+            return Err(self.refuse(Operation::Update));
         }
         let (mut draft, trusted) = self.draft(body, true)?;
         self.leave_key(&mut draft, key);

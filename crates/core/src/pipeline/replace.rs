@@ -28,8 +28,8 @@ impl Run<'_> {
             Filter::False
         };
         let update = self.allowed(Operation::Update);
-        if create == Filter::False && update == Filter::False && self.call.actor.is_anonymous() {
-            return Err(self.conceal(Operation::Update));
+        if create == Filter::False && self.wants_somebody(Operation::Update) {
+            return Err(self.refuse(Operation::Update));
         }
         let (draft, trusted) = self.draft(body, false)?;
         let sent = if trusted {

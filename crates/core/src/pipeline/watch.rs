@@ -14,6 +14,7 @@ use crate::key::Key;
 use crate::record::Row;
 use crate::rule::Operation;
 use crate::store::{Changed, Committed, Feed, Image, Plan, Position, Select, Since, Watch};
+use crate::wording::a;
 
 /// What is told of one change to whoever listens.
 #[derive(Debug)]
@@ -76,8 +77,8 @@ impl Listening {
             return Err(Error::new(
                 ErrorKind::Unsupported,
                 format!(
-                    "the store can't say what a {} was before, so only who may read every one of them can listen",
-                    model.name()
+                    "the store can't say what {} was before, so only who may read every one of them can listen",
+                    a(model.name())
                 ),
             ));
         }

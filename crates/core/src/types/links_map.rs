@@ -14,6 +14,7 @@ use super::{IdType, ModelLink};
 use crate::key::Key;
 use crate::model::Model;
 use crate::relation::{Relating, Relation, RelationKind};
+use crate::wording::a;
 
 /// Links to records of `T` with data: a JSON object from id to data, `{"t1": {"role": "lead"}}`.
 ///
@@ -136,7 +137,7 @@ impl<'de, T: Model, D: Deserialize<'de>> Deserialize<'de> for ModelLinksMap<T, D
         for (name, data) in named {
             // Ids that are numbers are written as text there.
             let Some(id) = T::Key::of_text(&name) else {
-                let message = format!("`{name}` can't be the id of a {}", T::NAME);
+                let message = format!("`{name}` can't be the id of {}", a(T::NAME));
                 return Err(E::Error::custom(message));
             };
             if links.insert(id.to_key(), data).is_some() {

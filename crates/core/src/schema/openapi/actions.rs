@@ -8,6 +8,7 @@ use super::responses::Responses;
 use super::{Document, parameters, reference};
 use crate::model::{Action, Compiled};
 use crate::schema::{views, walk};
+use crate::wording::a;
 
 /// What an action takes and gives.
 #[derive(Debug)]
@@ -72,7 +73,7 @@ pub(super) fn add<'a>(document: &mut Document<'a>, model: &'a Compiled, schemas:
             if action.def.global {
                 subject
             } else {
-                format!("a {subject}")
+                a(&subject)
             }
         );
         let mut map = operation(model, id, summary, public_text(rule, model), responses);
@@ -89,6 +90,15 @@ pub(super) fn add<'a>(document: &mut Document<'a>, model: &'a Compiled, schemas:
             let mut content = body(&["application/json"], &schema);
             content["required"] = schemas.input.get("required").is_some().into();
             map.insert("requestBody".to_owned(), content);
+        }
+        if is_conditional(action) {
+            map.insert(
+                "parameters".to_owned(),
+                json!([
+                    parameters::shared_reference("IfMatch"),
+                    parameters::shared_reference("IfNoneMatch")
+                ]),
+            );
         }
         document.operation(&path, &action.def.method.to_lowercase(), Json::Object(map));
         let parameters = parameters::path(document, model, !action.def.global);
@@ -121,7 +131,15 @@ fn responses<'a>(
         ("GET", false) => responses = responses.failures([400]),
         (_, _) => responses = responses.failures([400, 413, 415, 422]),
     }
+    if is_conditional(action) {
+        responses = responses.failures([412]);
+    }
     responses.failures([406, 503])
+}
+
+/// Whether conditions on the record's entity tag are looked at: not where the action is a GET, whose answer is not the record.
+fn is_conditional(action: &Action) -> bool {
+    !action.def.global && action.def.method != "GET"
 }
 
 /// The arguments as parameters of the query string.

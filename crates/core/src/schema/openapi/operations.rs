@@ -9,6 +9,7 @@ use super::{Document, SCHEMAS, reference};
 use crate::actor::Actor;
 use crate::model::{Compiled, Method};
 use crate::rule::{Operation, Rule};
+use crate::wording::a;
 
 const ETAG: (&str, &str) = ("ETag", "ETag");
 const LOCATION: (&str, &str) = ("Location", "Location");
@@ -235,7 +236,7 @@ fn post(document: &mut Document<'_>, model: &Compiled, rule: &Rule) -> Json {
     let mut map = operation(
         model,
         id,
-        format!("Adds a {}", model.name()),
+        format!("Adds {}", a(model.name())),
         public_text(rule, model),
         responses,
     );
@@ -286,11 +287,11 @@ fn put(
         responses = responses.failures([if restricted { 405 } else { 501 }]);
     }
     let id = document.names.give(&format!("replace{}", model.name()));
-    let name = model.name();
+    let name = a(model.name());
     let summary = match (create, update) {
-        (None, _) => format!("Replaces a {name}"),
-        (_, None) => format!("Adds a {name} under this id"),
-        _ => format!("Replaces a {name}, or adds it under this id"),
+        (None, _) => format!("Replaces {name}"),
+        (_, None) => format!("Adds {name} under this id"),
+        _ => format!("Replaces {name}, or adds it under this id"),
     };
     let mut map = operation(
         model,
@@ -329,8 +330,8 @@ fn patch(document: &mut Document<'_>, model: &Compiled, rule: &Rule) -> Json {
         .failures([400, 404, 406, 409, 412, 413, 415, 422, 503]);
     let id = document.names.give(&format!("patch{}", model.name()));
     let summary = format!(
-        "Changes fields of a {} by a merge patch (RFC 7396) or a JSON Patch (RFC 6902)",
-        model.name()
+        "Changes fields of {} by a merge patch (RFC 7396) or a JSON Patch (RFC 6902)",
+        a(model.name())
     );
     let mut map = operation(model, id, summary, public_text(rule, model), responses);
     map.insert(
@@ -362,7 +363,7 @@ fn delete_one(document: &mut Document<'_>, model: &Compiled, rule: &Rule) -> Jso
     let mut map = operation(
         model,
         id,
-        format!("Deletes a {}", model.name()),
+        format!("Deletes {}", a(model.name())),
         public_text(rule, model),
         responses,
     );
