@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 
 #[path = "searches/by_hand.rs"]
 mod by_hand;
+#[path = "searches/elements.rs"]
+mod elements;
 #[path = "searches/setup.rs"]
 mod setup;
 

@@ -7,6 +7,7 @@ mod conditions;
 mod config;
 mod data;
 mod def;
+mod elements;
 mod fields;
 mod flatten;
 mod inner;
@@ -35,6 +36,7 @@ pub use def::{DecodeCheck, FieldDef, ModelDef, Text, decodes_with, default_value
 pub use fields::{Fields, HookOutput};
 pub use flatten::FlattenDef;
 pub(crate) use flatten::Group;
+pub(crate) use elements::astray;
 pub(crate) use inner::Inside;
 pub use kind::Kind;
 pub(crate) use kind::{is_object_id, micros, resolve};

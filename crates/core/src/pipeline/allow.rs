@@ -27,7 +27,7 @@ impl Run<'_> {
         }
         let model = &mounted.model;
         model.rules.get(&operation).map_or(Filter::False, |rule| {
-            rule.bind(&self.call.actor, &model.fields)
+            rule.bind(&self.call.actor, model)
         })
     }
 

@@ -269,7 +269,7 @@ impl RecordQuery {
         let (at, model) = self.records.compiled()?;
         let session = &self.records.session;
         let filters = self.tests.iter().map(|test| match test {
-            Test::Text(text) => filter_of_text(text, &session.actor, &model.fields),
+            Test::Text(text) => filter_of_text(text, &session.actor, model),
             Test::Field(name, op, value) => {
                 open_to(&session.actor, &model.fields, name)?;
                 compare(model, name, *op, value)
