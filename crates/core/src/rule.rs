@@ -223,12 +223,7 @@ impl Scope for Binding<'_> {
     }
 
     fn param(&self, param: &Param) -> ParamValue {
-        let value = match param.steps.as_slice() {
-            [_, name] if name == "id" => self.actor.id().map(Value::from),
-            [_, name] => self.actor.attribute(name).cloned(),
-            _ => None,
-        };
-        value.map_or(ParamValue::Unknown, ParamValue::One)
+        param_of(self.actor, param)
     }
 
     fn coerce(&self, place: &Place, value: Value) -> Option<Value> {
@@ -242,6 +237,16 @@ impl Scope for Binding<'_> {
     fn may_be_list(&self, place: &Place) -> bool {
         self.fields[place.field].kind() == Kind::Json
     }
+}
+
+/// What `$actor.NAME` is.
+pub(crate) fn param_of(actor: &Actor, param: &Param) -> ParamValue {
+    let value = match param.steps.as_slice() {
+        [_, name] if name == "id" => actor.id().map(Value::from),
+        [_, name] => actor.attribute(name).cloned(),
+        _ => None,
+    };
+    value.map_or(ParamValue::Unknown, ParamValue::One)
 }
 
 /// The place of a field by its wire name, or what to write instead.

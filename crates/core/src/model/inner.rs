@@ -75,6 +75,12 @@ impl<'s> Inside<'s> {
         Self::named(&model.views.output, name)
     }
 
+    /// What is inside a field, by what is stored of it: code on the server sees server-only fields too.
+    pub(crate) fn stored(model: &'s Compiled, field: usize) -> Self {
+        let name = model.fields.get(field).map_or("", |field| field.name());
+        Self::named(&model.views.stored, name)
+    }
+
     /// What is inside a field, by the schema of all fields.
     pub(crate) fn named(root: &'s Json, name: &str) -> Self {
         let schema = root.get("properties").and_then(|all| all.get(name));
