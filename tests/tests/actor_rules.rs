@@ -217,7 +217,11 @@ async fn no_parameters_for_clients(backend: Backend) {
 async fn elements_of_lists(backend: Backend) {
     let (_, client) = client(&backend).await;
     for (id, team, status) in [
-        ("a", json!({"members": [{"user": "7", "level": 3}, {"user": "8", "level": 1}]}), 201),
+        (
+            "a",
+            json!({"members": [{"user": "7", "level": 3}, {"user": "8", "level": 1}]}),
+            201,
+        ),
         ("b", json!({"members": [], "codes": ["7"]}), 201),
         ("c", json!({"members": [], "numbers": [5, 10]}), 201),
         ("d", json!({"members": [{"user": "1", "level": 3}]}), 403),

@@ -122,7 +122,10 @@ fn polygon(corners: &[[f64; 2]]) -> Question {
 
 fn large(least_people: u64, limit: usize, question: Question) -> Question {
     Question {
-        asked: format!("population=ge={least_people}&{}&limit({limit})", question.asked),
+        asked: format!(
+            "population=ge={least_people}&{}&limit({limit})",
+            question.asked
+        ),
         least_people,
         limit,
         ..question
@@ -186,7 +189,10 @@ async fn agree(client: &Client, cities: &[City]) {
             continue;
         }
         let range = answer.header("content-range");
-        assert!(range.ends_with(&format!("/{}", expected.len())), "{asked}: {range}");
+        assert!(
+            range.ends_with(&format!("/{}", expected.len())),
+            "{asked}: {range}"
+        );
         let count = client.get(&format!("/towns?{asked}&count()")).go().await;
         assert_eq!(count.is(200).json(), json!(expected.len()), "{asked}");
         // A page is a part of the same.
@@ -203,7 +209,8 @@ async fn by_country(client: &Client, cities: &[City]) {
     let (lower, upper) = ([-9.5, 23.4], [38.0, 66.6]);
     let mut groups: BTreeMap<String, (u64, u64)> = BTreeMap::new();
     for city in cities {
-        let inside = (lower[0]..=upper[0]).contains(&city.lon) && (lower[1]..=upper[1]).contains(&city.lat);
+        let inside =
+            (lower[0]..=upper[0]).contains(&city.lon) && (lower[1]..=upper[1]).contains(&city.lat);
         if inside {
             let group = groups.entry(town(city).country).or_default();
             *group = (group.0 + 1, group.1 + city.people);

@@ -58,7 +58,8 @@ async fn router() -> Router {
     let app = app.build().await.unwrap();
     let client = Client::new(&app);
     for id in ["a", "b", "c"] {
-        let note = json!({"text": id, "size": 1, "tags": [id], "place": [13, 52], "lines": [{"sku": 7}]});
+        let note =
+            json!({"text": id, "size": 1, "tags": [id], "place": [13, 52], "lines": [{"sku": 7}]});
         client.put(&format!("/notes/{id}"), note).go().await.is(201);
     }
     app.rest()
@@ -188,12 +189,35 @@ async fn the_corpora_of_the_parsers() {
 async fn headers_of_one_sign() {
     let router = router().await;
     let signs = [
-        "\"", ",", "\"a\",", "W/\"1\", ", "W/", "*", " ", "\t", ";", "=", "-", "9", "items=0-1,", "count=none,", "q=0;",
-        "application/json,", "text/html;q=0,", "*/*;", "null", "\u{e9}",
+        "\"",
+        ",",
+        "\"a\",",
+        "W/\"1\", ",
+        "W/",
+        "*",
+        " ",
+        "\t",
+        ";",
+        "=",
+        "-",
+        "9",
+        "items=0-1,",
+        "count=none,",
+        "q=0;",
+        "application/json,",
+        "text/html;q=0,",
+        "*/*;",
+        "null",
+        "\u{e9}",
     ];
     for place in HEADERS.iter().filter(|place| **place != "content-length") {
         for sign in signs {
-            for request in ["GET /notes", "GET /notes/a", "PUT /notes/a", "DELETE /notes/z"] {
+            for request in [
+                "GET /notes",
+                "GET /notes/a",
+                "PUT /notes/a",
+                "DELETE /notes/z",
+            ] {
                 let (method, path) = request.split_once(' ').unwrap();
                 let sent = Sent {
                     method: method.parse().unwrap(),
@@ -245,7 +269,11 @@ fn kinvey_text() -> impl Strategy<Value = Vec<u8>> {
     (name, text, any::<bool>()).prop_map(|(name, text, closed)| {
         let open = |sign: char| text.matches(sign).count();
         let missing = open('{').saturating_sub(open('}'));
-        let closed = if closed { "}".repeat(missing) } else { String::new() };
+        let closed = if closed {
+            "}".repeat(missing)
+        } else {
+            String::new()
+        };
         format!("{name}={}", encoded(&(text + &closed))).into_bytes()
     })
 }

@@ -33,10 +33,10 @@ pub use data::{
     ActionData, ComputedData, FieldData, ModelData, ParameterData, RelationData, SearchData,
 };
 pub use def::{DecodeCheck, FieldDef, ModelDef, Text, decodes_with, default_value, default_with};
+pub(crate) use elements::astray;
 pub use fields::{Fields, HookOutput};
 pub use flatten::FlattenDef;
 pub(crate) use flatten::Group;
-pub(crate) use elements::astray;
 pub(crate) use inner::Inside;
 pub use kind::Kind;
 pub(crate) use kind::{is_object_id, micros, resolve};

@@ -4,13 +4,13 @@ use std::cell::RefCell;
 
 use larder_query::{
     Compare, Expr, Filter, Flags, Limits, Literal, Near, Op, Operand, Param, ParamValue, Path,
-    PatternLimits, Place, Query, Scope, Shape, Value, kinvey,
+    PatternLimits, Place, Query, Scope, Shape, Span, Value, kinvey,
 };
 
 use crate::app::App;
 use crate::call::ListQuery;
 use crate::error::{Error, ErrorKind, FieldError, Result};
-use crate::model::{Compiled, Given, Route, Search, split_keys};
+use crate::model::{Compiled, Given, Inside, Route, Search, astray, split_keys};
 use crate::places::Places;
 use crate::rule::{impossible_in, literal_of};
 use crate::store::SortKey;

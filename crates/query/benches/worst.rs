@@ -106,18 +106,49 @@ fn filters() -> Vec<(&'static str, String)> {
     };
     vec![
         ("JSON members", filled("{", "\"a\":1,", "\"b\":1}")),
-        ("JSON conditions", filled("{\"a\":{", "\"$gt\":1,", "\"$lt\":1}}")),
-        ("JSON values in a list", filled("{\"a\":{\"$in\":[", "1,", "1]}}")),
-        ("JSON texts in a list", filled("{\"a\":{\"$in\":[", "\"\\u00e9\",", "1]}}")),
-        ("JSON moments", filled("{\"a\":{\"$in\":[", "\"ISODate(\\\"2026-01-31T12:00:00Z\\\")\",", "1]}}")),
-        ("JSON alternatives", filled("{\"$or\":[", "{\"a\":1},", "{\"b\":1}]}")),
+        (
+            "JSON conditions",
+            filled("{\"a\":{", "\"$gt\":1,", "\"$lt\":1}}"),
+        ),
+        (
+            "JSON values in a list",
+            filled("{\"a\":{\"$in\":[", "1,", "1]}}"),
+        ),
+        (
+            "JSON texts in a list",
+            filled("{\"a\":{\"$in\":[", "\"\\u00e9\",", "1]}}"),
+        ),
+        (
+            "JSON moments",
+            filled(
+                "{\"a\":{\"$in\":[",
+                "\"ISODate(\\\"2026-01-31T12:00:00Z\\\")\",",
+                "1]}}",
+            ),
+        ),
+        (
+            "JSON alternatives",
+            filled("{\"$or\":[", "{\"a\":1},", "{\"b\":1}]}"),
+        ),
         ("JSON in JSON", nested("{\"$nor\":[{\"a\":", "}]}")),
-        ("JSON elements in elements", nested("{\"a\":{\"$elemMatch\":", "}}")),
+        (
+            "JSON elements in elements",
+            nested("{\"a\":{\"$elemMatch\":", "}}"),
+        ),
         ("a JSON path", filled("{\"", "a.", "a\":1}")),
-        ("a JSON polygon", filled("{\"p\":{\"$within\":{\"$polygon\":[", "[1,2],", "[3,4]]}}}")),
+        (
+            "a JSON polygon",
+            filled("{\"p\":{\"$within\":{\"$polygon\":[", "[1,2],", "[3,4]]}}}"),
+        ),
         ("a JSON number", filled("{\"a\":", "9", "}")),
-        ("misspelt JSON operators", filled("{\"a\":{", "\"$gtt\":1,", "\"$lt\":1}}")),
-        ("a costly JSON pattern", "{\"a\":{\"$regex\":\"^\\\\w{99}\"}}".to_owned()),
+        (
+            "misspelt JSON operators",
+            filled("{\"a\":{", "\"$gtt\":1,", "\"$lt\":1}}"),
+        ),
+        (
+            "a costly JSON pattern",
+            "{\"a\":{\"$regex\":\"^\\\\w{99}\"}}".to_owned(),
+        ),
     ]
 }
 

@@ -62,13 +62,19 @@ async fn they_are_compared_as_what_they_are(backend: Backend) {
         ("excludes(lines,code=7)", json!(["b"])),
         ("contains(lines,contains(parts,name=leg))", json!(["a"])),
         ("contains(lines,parts/0/name=leg)", json!(["a"])),
-        ("query={\"lines\":{\"$elemMatch\":{\"sku\":{\"$gt\":1}}}}", json!(["b"])),
+        (
+            "query={\"lines\":{\"$elemMatch\":{\"sku\":{\"$gt\":1}}}}",
+            json!(["b"]),
+        ),
         // Where nothing is known of it, a moment is the text that JSON has for it.
         ("extra.at==2024-05-01T10:00:00Z", json!(["a"])),
         ("contains(extra,at=2024-05-01T10:00:00Z)", json!(["b"])),
         ("contains(extra,whatever=1)", json!([])),
     ] {
-        let query = query.replace('{', "%7B").replace('}', "%7D").replace('"', "%22");
+        let query = query
+            .replace('{', "%7B")
+            .replace('}', "%7D")
+            .replace('"', "%22");
         let answer = client.get(&format!("/orders?{query}")).go().await;
         assert_eq!(answer.status, 200, "{query}: {}", answer.text());
         assert_eq!(json!(answer.each("id")), expected, "{query}");
@@ -108,7 +114,10 @@ async fn a_path_that_leads_nowhere_is_named(backend: Backend) {
             "in an element of `lines` there is no `skew` inside; did you mean `sku`?",
         ),
     ] {
-        let query = query.replace('{', "%7B").replace('}', "%7D").replace('"', "%22");
+        let query = query
+            .replace('{', "%7B")
+            .replace('}', "%7D")
+            .replace('"', "%22");
         let answer = client.get(&format!("/orders?{query}")).go().await.is(400);
         let problem = answer.json();
         assert_eq!(problem["detail"], expected, "{query}");

@@ -1,7 +1,7 @@
 //! Going on behind a place in an order.
 
-use larder_core::{ErrorKind, Row};
 use larder_core::store::Aggregate;
+use larder_core::{ErrorKind, Row};
 use larder_query::{Bound, Filter, Flags, Op, Pattern, Test, Value};
 
 use super::{Scenario, rows};

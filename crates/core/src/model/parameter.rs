@@ -105,11 +105,7 @@ impl<M, T> Used<'_, TypedField<M, T>> {
 
     /// What is at a path inside the field, an empty one for the field itself. Paths behind the first lead on from an element of what the one
     /// before leads to.
-    pub fn inside(
-        self,
-        paths: &'static [&'static str],
-        method: &'static str,
-    ) -> Option<FieldUse> {
+    pub fn inside(self, paths: &'static [&'static str], method: &'static str) -> Option<FieldUse> {
         let mut field = self.0.dotted()?;
         let (first, elements) = paths.split_first()?;
         if !first.is_empty() {

@@ -133,8 +133,14 @@ impl Run<'_> {
     async fn place_of(&self, select: &Select, row: &Row) -> Result<After> {
         let own = select.layout.fields.len();
         let order = select.order();
-        let of_others = order.iter().map(|by| by.field).filter(|field| *field >= own);
-        let mut found = self.beside(select, row, of_others.collect()).await?.into_iter();
+        let of_others = order
+            .iter()
+            .map(|by| by.field)
+            .filter(|field| *field >= own);
+        let mut found = self
+            .beside(select, row, of_others.collect())
+            .await?
+            .into_iter();
         let values = order.iter().map(|by| match by.field < own {
             true => row.get(by.field).clone(),
             false => found.next().unwrap_or_default(),

@@ -4,8 +4,8 @@
 use std::cell::RefCell;
 
 use larder_query::{
-    CompactString, Expr, Filter, Literal, Near, Param, ParamValue, Path, Place, Point, Query, Scope, Shape, Sort,
-    Value,
+    CompactString, Expr, Filter, Literal, Near, Param, ParamValue, Path, Place, Point, Query,
+    Scope, Shape, Sort, Value,
 };
 
 use crate::actor::Actor;

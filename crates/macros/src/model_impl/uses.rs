@@ -190,12 +190,7 @@ fn text(args: &TokenStream) -> Option<String> {
 }
 
 /// What a condition on elements compares: `|line| line.at("sku").eq(1)`.
-fn elements(
-    condition: &TokenStream,
-    field: &TokenStream,
-    paths: &[String],
-    found: &mut Vec<Use>,
-) {
+fn elements(condition: &TokenStream, field: &TokenStream, paths: &[String], found: &mut Vec<Use>) {
     if let Some(name) = argument(condition) {
         look_for(&name, condition.clone(), field, paths, found);
     }

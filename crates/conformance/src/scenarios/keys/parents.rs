@@ -40,10 +40,7 @@ pub(super) async fn records_of_one_parent(mut bench: Bench<'_>) {
             assert_eq!(page.total, Some(5));
             let Some(last) = page.rows.last() else { break };
             after = Some(After {
-                values: order
-                    .iter()
-                    .map(|by| last.get(by.field).clone())
-                    .collect(),
+                values: order.iter().map(|by| last.get(by.field).clone()).collect(),
             });
             found.extend(page.rows.iter().map(|row| row.get(NUMBER).clone()));
         }

@@ -157,8 +157,8 @@ impl Route {
             let steps = path.split('.').filter(|step| !step.is_empty());
             let steps: Vec<&str> = steps.collect();
             let found = inside.item().follow(&steps);
-            inside = found
-                .map_err(|fault| Lost::Name(format!("in an element of a list {fault}")))?;
+            inside =
+                found.map_err(|fault| Lost::Name(format!("in an element of a list {fault}")))?;
         }
         Ok(self)
     }

@@ -157,7 +157,9 @@ fn paths_into_fields_are_seen() {
             vec![r#"Self::EXTRA.inside(&["width"],"at""#],
         ),
         (
-            quote!(Self::LINES.any(|line| line.at::<i64>("sku").eq(1).or(line.at::<u8>("n").gt(2)))),
+            quote!(
+                Self::LINES.any(|line| line.at::<i64>("sku").eq(1).or(line.at::<u8>("n").gt(2)))
+            ),
             vec![
                 r#"Self::LINES.inside(&["","sku"],"eq""#,
                 r#"Self::LINES.inside(&["","n"],"gt""#,
