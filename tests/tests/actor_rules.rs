@@ -42,13 +42,39 @@ struct Memo {
     text: String,
 }
 
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+struct Member {
+    user: String,
+    level: i64,
+}
+
+/// What is in lists is compared as what their elements are.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+#[model(
+    url = "/teams",
+    id(client),
+    rules(
+        read = "contains(members,and(user=$actor.id,level=ge=$actor.level))|contains(codes,7)|contains(numbers,$actor.number)",
+        create = "excludes(members,user=1)",
+    )
+)]
+struct Team {
+    #[model(id)]
+    id: String,
+    members: Vec<Member>,
+    #[serde(default)]
+    codes: Vec<String>,
+    #[serde(default)]
+    numbers: Vec<i64>,
+}
+
 const ADMIN: &str = "ann; role=admin";
 const EDITOR: &str = "eve; role=editor";
 const GUEST: &str = "gus; role=guest";
 
 async fn client(backend: &Backend) -> (App, Client) {
     let app = App::builder()
-        .models(models![Setting, Memo])
+        .models(models![Setting, Memo, Team])
         .store("main", backend.store());
     let app = app.identity(DevelopmentHeader).build().await.unwrap();
     let client = Client::new(&app);
@@ -188,6 +214,38 @@ async fn no_parameters_for_clients(backend: Backend) {
         .is(200);
 }
 
+async fn elements_of_lists(backend: Backend) {
+    let (_, client) = client(&backend).await;
+    for (id, team, status) in [
+        (
+            "a",
+            json!({"members": [{"user": "7", "level": 3}, {"user": "8", "level": 1}]}),
+            201,
+        ),
+        ("b", json!({"members": [], "codes": ["7"]}), 201),
+        ("c", json!({"members": [], "numbers": [5, 10]}), 201),
+        ("d", json!({"members": [{"user": "1", "level": 3}]}), 403),
+    ] {
+        let put = client.put(&format!("/teams/{id}"), team);
+        put.go().await.is(status);
+    }
+    // The attributes of this identity are texts; what they are compared with says what they are.
+    for (id, who, status) in [
+        ("a", "7; level=3", 200),
+        ("a", "7; level=10", 404),
+        ("a", "8; level=3", 404),
+        ("a", "8; level=1", 200),
+        ("a", "7", 404),
+        ("b", "x", 200),
+        ("c", "x; number=10", 200),
+        ("c", "x; number=1", 404),
+        ("c", "x; number=ten", 404),
+    ] {
+        let get = client.get(&format!("/teams/{id}")).by(who);
+        assert_eq!(get.go().await.status, status, "{id} by {who}");
+    }
+}
+
 scenarios! {
-    only_the_role_decides, lists_by_role, groups_are_lists, mixed_and_negated, no_parameters_for_clients,
+    only_the_role_decides, lists_by_role, groups_are_lists, mixed_and_negated, no_parameters_for_clients, elements_of_lists,
 }

@@ -32,12 +32,23 @@ const KINVEY: &str = include_str!("../../crates/query/tests/kinvey/corpus.txt");
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
 #[model(url = "/notes", id(client), timestamps, page = 2)]
 #[model(rules(read = "true", write = "true"))]
-#[model(search(text = match, size = ge), sort(size, text))]
+#[model(search(text = match, size = ge, tags = contains, place = within, lines = contains), sort(size, text))]
 struct Note {
     #[model(id)]
     id: String,
     text: String,
     size: i64,
+    #[serde(default)]
+    tags: Vec<String>,
+    #[serde(default)]
+    place: Option<Vec<f64>>,
+    #[serde(default)]
+    lines: Vec<Line>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+struct Line {
+    sku: i64,
 }
 
 async fn router() -> Router {
@@ -47,7 +58,8 @@ async fn router() -> Router {
     let app = app.build().await.unwrap();
     let client = Client::new(&app);
     for id in ["a", "b", "c"] {
-        let note = json!({"text": id, "size": 1});
+        let note =
+            json!({"text": id, "size": 1, "tags": [id], "place": [13, 52], "lines": [{"sku": 7}]});
         client.put(&format!("/notes/{id}"), note).go().await.is(201);
     }
     app.rest()
@@ -172,6 +184,55 @@ async fn the_corpora_of_the_parsers() {
     }
 }
 
+/// What a header is made of, over and over up to 4 KB.
+#[tokio::test]
+async fn headers_of_one_sign() {
+    let router = router().await;
+    let signs = [
+        "\"",
+        ",",
+        "\"a\",",
+        "W/\"1\", ",
+        "W/",
+        "*",
+        " ",
+        "\t",
+        ";",
+        "=",
+        "-",
+        "9",
+        "items=0-1,",
+        "count=none,",
+        "q=0;",
+        "application/json,",
+        "text/html;q=0,",
+        "*/*;",
+        "null",
+        "\u{e9}",
+    ];
+    for place in HEADERS.iter().filter(|place| **place != "content-length") {
+        for sign in signs {
+            for request in [
+                "GET /notes",
+                "GET /notes/a",
+                "PUT /notes/a",
+                "DELETE /notes/z",
+            ] {
+                let (method, path) = request.split_once(' ').unwrap();
+                let sent = Sent {
+                    method: method.parse().unwrap(),
+                    path: path.to_owned(),
+                    place: (*place).to_owned(),
+                    what: sign.repeat(4096 / sign.len()).into_bytes(),
+                };
+                let (status, body) = send(&router, &sent).await;
+                check(status, &body)
+                    .unwrap_or_else(|error| panic!("{request} {place}: {sign}: {error}"));
+            }
+        }
+    }
+}
+
 /// Text of the signs that a header is made of, now and then with any other byte that may stand in one.
 fn header_text() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
@@ -188,8 +249,33 @@ fn query_text() -> impl Strategy<Value = Vec<u8>> {
         "(cursor=|limit=|skip=|sort=|sortBy=|fields=|query=|limit\\(|sort\\(|select\\(|values\\(|distinct\\(\\)|aggregate\\(|count\\(\\)|&|\\||,|\\(|\\)|=|-|\\+)",
         "(text|size|id|nope|ge=|match=|re:|in=|not\\(|or\\(|and\\(|contains\\(|%[0-9A-F]{2}|[0-9]{1,20}|\\{|\\}|\"|\\$gt|\\$regex|:|\\^)",
         "[A-Za-z0-9_-]{20,80}",
+        "(near\\(place,|within\\(place,|box\\(|polygon\\(|tags=|contains\\(lines,|sku|place=|excludes\\(|mod\\(size,|between\\(size,)",
     ];
     prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat().into_bytes())
+}
+
+/// Kinvey's JSON, right and nearly right, as a client would send it.
+fn kinvey_text() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        "(\\{|\\}|\\[|\\]|,|:|\"|-?[0-9]{1,3}(\\.5)?|null|true|\"a\"|\"ISODate\\(\\))",
+        "(\"(text|size|tags|place|lines|nope)\":)",
+        "(\"\\$(and|or|nor|not|gt|gte|lt|ne|in|nin|all|size|exists|mod|regex|options|elemMatch)\":)",
+        "(\"\\$(nearSphere|near|maxDistance|within|geoWithin|box|polygon)\":)",
+        "(\\{\"place\":\\{\"\\$nearSphere\":\\[13,52\\],\"\\$maxDistance\":)",
+        "(\\{\"place\":\\{\"\\$within\":\\{\"\\$(box|polygon)\":\\[\\[1,2\\],\\[3,4\\])",
+    ];
+    let text = prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat());
+    let name = prop::sample::select(&["query", "sort", "fields"][..]);
+    (name, text, any::<bool>()).prop_map(|(name, text, closed)| {
+        let open = |sign: char| text.matches(sign).count();
+        let missing = open('{').saturating_sub(open('}'));
+        let closed = if closed {
+            "}".repeat(missing)
+        } else {
+            String::new()
+        };
+        format!("{name}={}", encoded(&(text + &closed))).into_bytes()
+    })
 }
 
 fn sent() -> impl Strategy<Value = Sent> {
@@ -207,7 +293,7 @@ fn sent() -> impl Strategy<Value = Sent> {
     );
     let in_query = (
         Just("?"),
-        query_text(),
+        prop_oneof![2 => query_text().boxed(), 1 => kinvey_text().boxed()],
         prop::sample::select(&["GET /notes", "GET /notes/a", "GET /notes/_count"][..]),
     );
     prop_oneof![in_header, in_query].prop_map(|(place, what, request)| {

@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 mod cursors;
 #[path = "queries/hidden.rs"]
 mod hidden;
+#[path = "queries/made.rs"]
+mod made;
 #[path = "queries/typed.rs"]
 mod typed;
 

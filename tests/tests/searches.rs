@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 
 #[path = "searches/by_hand.rs"]
 mod by_hand;
+#[path = "searches/elements.rs"]
+mod elements;
 #[path = "searches/setup.rs"]
 mod setup;
 
@@ -265,9 +267,34 @@ async fn through_links(backend: Backend) {
     let hidden = client.get(&strange("author.mail")).go().await.is(400);
     let absent = client.get(&strange("author.male")).go().await.is(400);
     assert_eq!(hidden.text().replace("mail", "male"), absent.text());
-    let hidden = client.get("/posts?sort=author.mail").go().await.is(400);
-    let absent = client.get("/posts?sort=author.male").go().await.is(400);
-    assert_eq!(hidden.text().replace("mail", "male"), absent.text());
+    for query in [
+        "sort=author.mail",
+        "sort(-author/mail)",
+        "author.mail==x",
+        "not(eq(author.mail,x))",
+        "rel(author,mail=x)",
+        "contains(author,mail=x)",
+        "contains(author.mail,x)",
+        "select(author.mail)",
+        "values(author.mail)",
+        "values(author.mail)&distinct()",
+        "aggregate(author.mail,count())",
+        "aggregate(rank,most=max(author.mail))",
+        "aggregate(rank,count())&sort(author.mail)",
+        "max(author.mail)",
+        "author.team.mail=x",
+        "query=%7B%22author.mail%22:1%7D",
+        "sort=%7B%22author.mail%22:1%7D",
+    ] {
+        let ask = async |query: String| {
+            let answer = client.get(&format!("/posts?{query}")).go().await;
+            (answer.status, answer.text())
+        };
+        let (status, hidden) = ask(query.to_owned()).await;
+        let absent = ask(query.replace("mail", "male")).await;
+        assert_eq!((status, hidden.replace("mail", "male")), absent, "{query}");
+        assert_ne!(status, 500, "{query}");
+    }
 }
 
 /// The pages of a list by its links to the next one, each of one record.

@@ -2,6 +2,8 @@
 
 #[path = "startup/changes.rs"]
 mod changes;
+#[path = "startup/inside.rs"]
+mod inside;
 #[path = "startup/transactions.rs"]
 mod transactions;
 

@@ -7,7 +7,7 @@ use larder_core::store::{
     After, Aggregate, Batch, Condition, FieldChange, Grouping, Join, Kept, Outcome, Page, Plan,
     Select, SortKey, Store, Transaction, Write,
 };
-use larder_core::{ErrorKind, Key, Layout, Result, Row};
+use larder_core::{ErrorKind, Key, Layout, Record, Result, Row};
 use larder_query::{Filter, Value};
 
 use crate::Setup;
@@ -207,11 +207,21 @@ impl Ask<'_> {
         self
     }
 
-    /// Begins behind a place.
-    pub(crate) fn after(mut self, values: Vec<Value>, key: impl Into<Value>) -> Self {
-        let key = key.into();
-        self.select.after = Some(After { values, key });
+    /// Begins behind a place: a value for each key of the order.
+    pub(crate) fn after(mut self, values: impl IntoIterator<Item = Value>) -> Self {
+        let values = values.into_iter().collect();
+        self.select.after = Some(After { values });
         self
+    }
+
+    /// Begins behind a record, in the order that was asked for before.
+    pub(crate) fn behind(self, record: &Record) -> Self {
+        let order = self.select.order();
+        let values: Vec<Value> = order
+            .iter()
+            .map(|by| record.get(by.field).clone())
+            .collect();
+        self.after(values)
     }
 
     pub(crate) fn look_at(mut self, records: u64) -> Self {

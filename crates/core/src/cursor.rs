@@ -1,6 +1,6 @@
 //! Cursors: where a list goes on, as text that a client can neither read nor change.
 //!
-//! A cursor holds what the last record of a page had in the fields it is sorted by, and its key. A default order may look at fields
+//! A cursor holds what the last record of a page had in the fields that decide the order, its key among them. A default order may look at fields
 //! that the client never sees, so a cursor is encrypted, not only signed. It is bound to what it was made for (model, parents,
 //! filter, order, actor): for anything else it is as good as forged.
 //!
@@ -52,7 +52,7 @@ impl std::fmt::Debug for Cursors {
 impl Cursors {
     /// With a secret; without one its cursors are good for as long as the app lives.
     pub(crate) fn new(secret: Option<&[u8]>) -> Self {
-        let mut key = Sha256::new_with_prefix(b"larder cursor 2: ");
+        let mut key = Sha256::new_with_prefix(b"larder cursor 3: ");
         match secret {
             Some(secret) => key.update(secret),
             // Each has 122 random bits.
@@ -69,11 +69,8 @@ impl Cursors {
         let mut text = Vec::with_capacity(64);
         bytes::write(&Value::from(position.passed), &mut text);
         let number = text.len();
-        if let Some(After { values, key }) = &position.after {
-            bytes::write(key, &mut text);
-            values
-                .iter()
-                .for_each(|value| bytes::write(value, &mut text));
+        for value in position.after.iter().flat_map(|after| &after.values) {
+            bytes::write(value, &mut text);
         }
         if text.len() > LONGEST {
             text.truncate(number);
@@ -97,12 +94,11 @@ impl Cursors {
             let after = None;
             return Some(Position { after, passed });
         }
-        let key = bytes::read(&mut rest)?;
         let mut values = Vec::new();
         while !rest.is_empty() {
             values.push(bytes::read(&mut rest)?);
         }
-        let after = Some(After { values, key });
+        let after = Some(After { values });
         Some(Position { after, passed })
     }
 }

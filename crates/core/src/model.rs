@@ -7,6 +7,7 @@ mod conditions;
 mod config;
 mod data;
 mod def;
+mod elements;
 mod fields;
 mod flatten;
 mod inner;
@@ -32,6 +33,7 @@ pub use data::{
     ActionData, ComputedData, FieldData, ModelData, ParameterData, RelationData, SearchData,
 };
 pub use def::{DecodeCheck, FieldDef, ModelDef, Text, decodes_with, default_value, default_with};
+pub(crate) use elements::astray;
 pub use fields::{Fields, HookOutput};
 pub use flatten::FlattenDef;
 pub(crate) use flatten::Group;

@@ -5,10 +5,11 @@ use larder_query::{
     Value,
 };
 use serde::Serialize;
+use serde_json::Value as Json;
 
 use crate::actor::Actor;
 use crate::error::{Error, Result};
-use crate::model::{Field, Kind};
+use crate::model::{Compiled, Field, Inside, Kind, astray};
 
 mod constants;
 
@@ -53,8 +54,8 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Compiles a rule. The error shows every place that is wrong.
-    pub fn compile(text: &str, fields: &[Field]) -> Result<Self> {
+    /// Compiles a rule. `schema` is that of all fields, as they are stored. The error shows every place that is wrong.
+    pub(crate) fn compile(text: &str, fields: &[Field], schema: &Json) -> Result<Self> {
         let faulty = |mistakes: Vec<String>| Error::setup(mistakes.join("\n"));
         let expr =
             larder_query::parse_rule(text).map_err(|error| faulty(vec![error.caret(text)]))?;
@@ -68,8 +69,12 @@ impl Rule {
                 mistakes.push(drawn(text, param.span, message));
             }
         }
-        let actor = &Actor::anonymous();
-        let bound = match larder_query::bind(&expr, &Binding { fields, actor }) {
+        let scope = Binding {
+            fields,
+            schema,
+            actor: &Actor::anonymous(),
+        };
+        let bound = match larder_query::bind(&expr, &scope) {
             Ok(bound) => bound,
             Err(error) => {
                 mistakes.push(drawn(text, error.span, error.message));
@@ -77,9 +82,11 @@ impl Rule {
             }
         };
         let impossible = constants::impossible(&expr, fields);
+        let astray = astray(&expr, &|path| scope.list(path));
         mistakes.extend(
             impossible
                 .into_iter()
+                .chain(astray)
                 .map(|(span, message)| drawn(text, span, message)),
         );
         if !mistakes.is_empty() {
@@ -102,12 +109,12 @@ impl Rule {
     }
 
     /// The rule for one actor: which records it allows.
-    pub(crate) fn bind(&self, actor: &Actor, fields: &[Field]) -> Filter {
+    pub(crate) fn bind(&self, actor: &Actor, model: &Compiled) -> Filter {
         match &self.fixed {
             Some(filter) => filter.clone(),
             // Everything that binding can complain about was found when the rule was compiled.
             None => {
-                larder_query::bind(&self.expr, &Binding { fields, actor }).unwrap_or(Filter::False)
+                larder_query::bind(&self.expr, &Binding::of(model, actor)).unwrap_or(Filter::False)
             }
         }
     }
@@ -124,13 +131,18 @@ impl Rule {
 }
 
 /// A filter that code on the server writes as text, in the language of rules.
-pub(crate) fn filter_of_text(text: &str, actor: &Actor, fields: &[Field]) -> Result<Filter> {
+pub(crate) fn filter_of_text(text: &str, actor: &Actor, model: &Compiled) -> Result<Filter> {
     let expr = larder_query::parse_rule(text).map_err(|error| Error::setup(told(&error, text)))?;
     for path in larder_query::paths(&expr) {
-        open_to(actor, fields, &path.dotted())?;
+        open_to(actor, &model.fields, &path.dotted())?;
     }
-    larder_query::bind(&expr, &Binding { fields, actor })
-        .map_err(|error| Error::setup(format!("the filter `{text}`: {}", error.message)))
+    let scope = Binding::of(model, actor);
+    let fault = |message: &str| Error::setup(format!("the filter `{text}`: {message}"));
+    let filter = larder_query::bind(&expr, &scope).map_err(|error| fault(&error.message))?;
+    match astray(&expr, &|path| scope.list(path)).first() {
+        Some((_, message)) => Err(fault(message)),
+        None => Ok(filter),
+    }
 }
 
 /// Whether calls of this actor may filter and sort by a field: by a server-only one its value could be guessed.
@@ -162,7 +174,30 @@ fn drawn(text: &str, span: Span, message: String) -> String {
 
 struct Binding<'a> {
     fields: &'a [Field],
+    /// The schema of all fields, as they are stored.
+    schema: &'a Json,
     actor: &'a Actor,
+}
+
+impl<'a> Binding<'a> {
+    fn of(model: &'a Compiled, actor: &'a Actor) -> Self {
+        Self {
+            fields: &model.fields,
+            schema: &model.views.stored,
+            actor,
+        }
+    }
+
+    fn inside(&self, field: &Field) -> Inside<'a> {
+        Inside::named(self.schema, field.name())
+    }
+
+    /// What the schema says of a field whose elements have to pass something.
+    fn list(&self, path: &Path) -> Option<Inside<'a>> {
+        let name = path.dotted();
+        let field = self.fields.iter().find(|field| field.name() == name)?;
+        Some(self.inside(field))
+    }
 }
 
 impl Scope for Binding<'_> {
@@ -178,25 +213,40 @@ impl Scope for Binding<'_> {
     }
 
     fn value(&self, place: &Place, literal: &Literal) -> Result<Value, String> {
-        literal_value(&self.fields[place.field], literal)
+        let field = &self.fields[place.field];
+        match field.kind() {
+            Kind::Json => self
+                .inside(field)
+                .literal(&place.inside, field.name(), literal),
+            _ => literal_value(field, literal),
+        }
     }
 
     fn param(&self, param: &Param) -> ParamValue {
-        let value = match param.steps.as_slice() {
-            [_, name] if name == "id" => self.actor.id().map(Value::from),
-            [_, name] => self.actor.attribute(name).cloned(),
-            _ => None,
-        };
-        value.map_or(ParamValue::Unknown, ParamValue::One)
+        param_of(self.actor, param)
     }
 
     fn coerce(&self, place: &Place, value: Value) -> Option<Value> {
-        as_kind(self.fields[place.field].kind(), value)
+        let field = &self.fields[place.field];
+        match field.kind() {
+            Kind::Json => as_kind(self.inside(field).kind_at(&place.inside), value),
+            kind => as_kind(kind, value),
+        }
     }
 
     fn may_be_list(&self, place: &Place) -> bool {
         self.fields[place.field].kind() == Kind::Json
     }
+}
+
+/// What `$actor.NAME` is.
+pub(crate) fn param_of(actor: &Actor, param: &Param) -> ParamValue {
+    let value = match param.steps.as_slice() {
+        [_, name] if name == "id" => actor.id().map(Value::from),
+        [_, name] => actor.attribute(name).cloned(),
+        _ => None,
+    };
+    value.map_or(ParamValue::Unknown, ParamValue::One)
 }
 
 /// The place of a field by its wire name, or what to write instead.

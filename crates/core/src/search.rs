@@ -4,13 +4,13 @@ use std::cell::RefCell;
 
 use larder_query::{
     Compare, Expr, Filter, Flags, Limits, Literal, Near, Op, Operand, Param, ParamValue, Path,
-    PatternLimits, Place, Query, Scope, Shape, Value, kinvey,
+    PatternLimits, Place, Query, Scope, Shape, Span, Value, kinvey,
 };
 
 use crate::app::App;
 use crate::call::ListQuery;
 use crate::error::{Error, ErrorKind, FieldError, Result};
-use crate::model::{Compiled, Given, Route, Search, split_keys};
+use crate::model::{Compiled, Given, Inside, Route, Search, astray, split_keys};
 use crate::places::Places;
 use crate::rule::{impossible_in, literal_of};
 use crate::store::SortKey;
@@ -308,13 +308,19 @@ fn filter(scope: &Searchable<'_>, expr: Expr) -> Result<Filter> {
     if let Some((name, fault)) = impossible(&expr, scope) {
         return Err(refuse(&name, fault));
     }
-    larder_query::bind(&expr, scope).map_err(|error| {
+    let faulty = |span: Span, message: String| {
         // The comparison that the fault is in, be it in its name or in its value.
         let faulty = larder_query::compares(&expr)
-            .find(|one| one.span.start <= error.span.start && error.span.end <= one.span.end);
+            .find(|one| one.span.start <= span.start && span.end <= one.span.end);
         let name = faulty.and_then(|one| one.subject.path().map(Path::dotted));
-        refuse(&name.unwrap_or_default(), error.message)
-    })
+        refuse(&name.unwrap_or_default(), message)
+    };
+    let filter =
+        larder_query::bind(&expr, scope).map_err(|error| faulty(error.span, error.message))?;
+    match astray(&expr, &|path| scope.list(path)).into_iter().next() {
+        Some((span, message)) => Err(faulty(span, message)),
+        None => Ok(filter),
+    }
 }
 
 /// A single `=` runs the operator that the model declares for the parameter.
@@ -390,6 +396,15 @@ impl<'a> Searchable<'a> {
             places,
             found: RefCell::default(),
         }
+    }
+
+    /// What the schema says of the list whose elements have to pass something.
+    fn list(&self, path: &Path) -> Option<Inside<'a>> {
+        let name = path.dotted();
+        let searches = &self.places.model().lists.search;
+        let search = searches.iter().find(|search| search.name == name)?;
+        let route = search.route.as_ref()?;
+        route.inner.as_ref()?.inside().follow(&route.inside).ok()
     }
 
     /// What a name of this query meant that has led to a place, or to what is around it.

@@ -18,6 +18,7 @@ use crate::transaction::Scope;
 mod aggregates;
 mod changes;
 mod document;
+mod made;
 mod query;
 mod records;
 mod related;

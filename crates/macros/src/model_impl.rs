@@ -6,6 +6,7 @@ mod computed;
 mod expand;
 mod parse;
 mod search;
+mod uses;
 
 #[cfg(test)]
 mod tests;

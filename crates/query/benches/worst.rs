@@ -5,7 +5,7 @@
 use std::hint::black_box;
 
 use criterion::Criterion;
-use larder_query::{Limits, Query, Tree};
+use larder_query::{Limits, Query, Tree, kinvey};
 
 const LONGEST: usize = 4096;
 
@@ -96,6 +96,62 @@ fn texts() -> Vec<(&'static str, String)> {
     ]
 }
 
+/// The same of filters in Kinvey's JSON.
+fn filters() -> Vec<(&'static str, String)> {
+    let nested = |open: &str, close: &str| {
+        let times = LONGEST / (open.len() + close.len());
+        // As deep as there is; the rest is as wide.
+        let depth = times.min(LIMITS.depth - 1);
+        format!("{}1{}", open.repeat(depth), close.repeat(depth))
+    };
+    vec![
+        ("JSON members", filled("{", "\"a\":1,", "\"b\":1}")),
+        (
+            "JSON conditions",
+            filled("{\"a\":{", "\"$gt\":1,", "\"$lt\":1}}"),
+        ),
+        (
+            "JSON values in a list",
+            filled("{\"a\":{\"$in\":[", "1,", "1]}}"),
+        ),
+        (
+            "JSON texts in a list",
+            filled("{\"a\":{\"$in\":[", "\"\\u00e9\",", "1]}}"),
+        ),
+        (
+            "JSON moments",
+            filled(
+                "{\"a\":{\"$in\":[",
+                "\"ISODate(\\\"2026-01-31T12:00:00Z\\\")\",",
+                "1]}}",
+            ),
+        ),
+        (
+            "JSON alternatives",
+            filled("{\"$or\":[", "{\"a\":1},", "{\"b\":1}]}"),
+        ),
+        ("JSON in JSON", nested("{\"$nor\":[{\"a\":", "}]}")),
+        (
+            "JSON elements in elements",
+            nested("{\"a\":{\"$elemMatch\":", "}}"),
+        ),
+        ("a JSON path", filled("{\"", "a.", "a\":1}")),
+        (
+            "a JSON polygon",
+            filled("{\"p\":{\"$within\":{\"$polygon\":[", "[1,2],", "[3,4]]}}}"),
+        ),
+        ("a JSON number", filled("{\"a\":", "9", "}")),
+        (
+            "misspelt JSON operators",
+            filled("{\"a\":{", "\"$gtt\":1,", "\"$lt\":1}}"),
+        ),
+        (
+            "a costly JSON pattern",
+            "{\"a\":{\"$regex\":\"^\\\\w{99}\"}}".to_owned(),
+        ),
+    ]
+}
+
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     let mut group = criterion.benchmark_group("worst 4 KB");
@@ -108,6 +164,15 @@ fn main() {
                 let read = Tree::parse_with(text, &LIMITS).map(|tree| tree.to_string());
                 let lowered = Query::parse_with(text, &LIMITS);
                 (read.is_ok(), lowered.is_ok())
+            });
+        });
+    }
+    for (name, text) in filters() {
+        assert!(text.len() <= LONGEST, "{name}");
+        group.bench_function(name, |run| {
+            run.iter(|| {
+                let read = kinvey::parse_filter(black_box(text.as_str()), &LIMITS);
+                read.map(|tree| kinvey::print_filter(&tree).is_ok()).is_ok()
             });
         });
     }

@@ -118,25 +118,14 @@ fn after(dice: &mut Dice, world: &World, select: &Select) -> After {
         Some(dice.of(&all))
     };
     let kinds = kinds(select);
-    let mut values: Vec<Value> = select
-        .sort
-        .iter()
-        .map(|by| match &known {
-            Some((_, values)) => values[by.field].clone(),
-            None => fitting(dice, kinds[by.field]),
-        })
-        .collect();
-    let key = match &known {
-        Some((row, _)) => row.get(ID).clone(),
-        None => key(dice, world),
-    };
-    // A made-up place may name a field twice; it then means the same both times.
-    for (at, by) in select.sort.iter().enumerate() {
-        if let Some(first) = select.sort.iter().position(|other| other.field == by.field) {
-            values[at] = values[first].clone();
-        }
-    }
-    After { values, key }
+    let order = select.order();
+    let values = order.iter().map(|by| match &known {
+        Some((_, values)) => values[by.field].clone(),
+        None if by.field == ID => key(dice, world),
+        None => fitting(dice, kinds[by.field]),
+    });
+    let values = values.collect();
+    After { values }
 }
 
 /// A value that a field of a kind may hold.

@@ -74,12 +74,8 @@ pub(crate) fn answer(world: &World, select: &Select) -> Page {
         None => true,
         Some(after) => {
             let mut place = values.clone();
-            for (by, value) in select.sort.iter().zip(&after.values) {
+            for (by, value) in select.order().iter().zip(&after.values) {
                 place[by.field] = value.clone();
-            }
-            // A key that is sorted by is what the sort says; otherwise it comes last.
-            if !select.sort.iter().any(|by| by.field == ID) {
-                place[ID] = after.key.clone();
             }
             order(select, values, &place).is_gt()
         }

@@ -153,8 +153,7 @@ async fn an_index_answers_what_is_indexed() {
         (
             Select {
                 after: Some(After {
-                    values: vec![],
-                    key: "p1990".into(),
+                    values: vec!["p1990".into()],
                 }),
                 ..five()
             },
@@ -165,8 +164,7 @@ async fn an_index_answers_what_is_indexed() {
             Select {
                 sort: by(2, false),
                 after: Some(After {
-                    values: vec![498.into()],
-                    key: "p0100".into(),
+                    values: vec![498.into(), "p0100".into()],
                 }),
                 ..five()
             },

@@ -46,6 +46,22 @@ async fn hidden_fields_do_not_exist(backend: Backend) {
         "aggregate(NAME.x,count())",
         "size(NAME,1)",
         "mod(NAME,2,0)",
+        "exists(NAME)",
+        "between(NAME,1,2)",
+        "starts_with(NAME,a)",
+        "eq_ignore_case(NAME,a)",
+        "NAME=re:a",
+        "excludes(NAME,a)",
+        "contains(NAME,x=1)",
+        "excludes(NAME,contains(x,eq(y,1)))",
+        "rel(NAME,x=1)",
+        "within(NAME,box((1,2),(3,4)))",
+        "recurse(NAME)",
+        "distinct()&select(NAME)",
+        "query={\"NAME\":{\"$elemMatch\":{\"x\":1}}}",
+        "query={\"$nor\":[{\"NAME\":{\"$regex\":\"^a\"}}]}",
+        "query={}&fields=NAME",
+        "sortBy=kind,NAME&cursor=AAAA",
     ] {
         for hidden in ["vault", "margin"] {
             // Of the same length and as far from every name that is there.

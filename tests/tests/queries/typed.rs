@@ -5,7 +5,7 @@ use larder_tests::{Backend, Client, scenarios};
 
 use super::{Shop, shop};
 
-/// The same in Rust: what does not fit a field's type does not compile (`ui/fail/queries`).
+/// The same in Rust: what does not fit a field's type does not compile (`ui/fail/types`).
 async fn typed_queries(backend: Backend) {
     let app = App::builder()
         .models(models![Shop])

@@ -1,7 +1,7 @@
 //! Going on behind a place in an order.
 
-use larder_core::ErrorKind;
 use larder_core::store::Aggregate;
+use larder_core::{ErrorKind, Row};
 use larder_query::{Bound, Filter, Flags, Op, Pattern, Test, Value};
 
 use super::{Scenario, rows};
@@ -67,24 +67,20 @@ const SORTS: [Sort<'static>; 14] = [
 /// Walks all pages by the place of the last record of each.
 async fn walked(bench: &Bench<'_>, sort: Sort<'_>, filter: &Filter, size: u64) -> Vec<String> {
     let mut seen = Vec::new();
-    let mut place: Option<(Vec<Value>, Value)> = None;
+    let mut behind: Option<Row> = None;
     loop {
         let mut ask = bench.select().filter(filter.clone()).limit(size);
         for (field, descending) in sort {
             ask = ask.sort(*field, *descending);
         }
-        if let Some((values, key)) = place.take() {
-            ask = ask.after(values, key);
+        if let Some(last) = behind.take() {
+            ask = ask.behind(&last);
         }
         let page = ask.page().await;
         let Some(last) = page.rows.last() else {
             return seen;
         };
-        let values = sort
-            .iter()
-            .map(|(field, _)| last.get(*field).clone())
-            .collect();
-        place = Some((values, last.get(ID).clone()));
+        behind = Some(last.clone());
         seen.extend(keys(&page));
         assert!(seen.len() <= 60, "{sort:?}: a record came again");
     }
@@ -115,7 +111,7 @@ async fn pages_by_places_are_complete(bench: Bench<'_>) {
 
 async fn in_the_order_of_keys(bench: Bench<'_>) {
     bench.fill(["b", "a", "c", "", "é"].map(thing)).await;
-    let after = |key: &'static str| bench.select().after(vec![], key).ids();
+    let after = |key: &'static str| bench.select().after([key.into()]).ids();
     assert_eq!(after("").await, ["a", "b", "c", "é"]);
     assert_eq!(after("b").await, ["c", "é"]);
     assert_eq!(after("bb").await, ["c", "é"]);
@@ -123,7 +119,7 @@ async fn in_the_order_of_keys(bench: Bench<'_>) {
     let down = bench
         .select()
         .sort(ID, true)
-        .after(vec!["b".into()], "b")
+        .after(["b".into()])
         .ids()
         .await;
     assert_eq!(down, ["a", ""]);
@@ -145,7 +141,7 @@ async fn nulls_on_the_way(bench: Bench<'_>) {
             bench
                 .select()
                 .sort(field, descending)
-                .after(vec![value], key)
+                .after([value, key.into()])
                 .ids()
         };
         assert_eq!(after(false, Value::Null, "a").await, ["c", "d", "b", "e"]);
@@ -172,17 +168,11 @@ async fn a_place_that_is_gone(bench: Bench<'_>) {
         // Behind a record that the filter does not let pass come those that come behind it without the filter.
         for at in [5, 30, 55] {
             let last = bench.get(&all[at]).await.unwrap();
-            let values = sort
-                .iter()
-                .map(|(field, _)| last.get(*field).clone())
-                .collect();
-            let mut ask = bench
-                .select()
-                .filter(half.clone())
-                .after(values, last.get(ID).clone());
+            let mut ask = bench.select().filter(half.clone());
             for (field, descending) in sort {
                 ask = ask.sort(*field, *descending);
             }
+            ask = ask.behind(&last);
             let wanted: Vec<String> = all[at + 1..]
                 .iter()
                 .filter(|id| kept.contains(id))
@@ -237,7 +227,7 @@ async fn the_total_counts_what_was_before(bench: Bench<'_>) {
                     .select()
                     .filter(filter.clone())
                     .sort(sort, false)
-                    .after(vec![value.clone()], key)
+                    .after([value.clone(), key.into()])
                     .total()
             };
             assert_eq!(ask().limit(2).page().await.total, all, "{filter}");
@@ -322,7 +312,7 @@ async fn every_kind_is_a_place(bench: Bench<'_>) {
             bench
                 .select()
                 .sort(field, descending)
-                .after(vec![middle.clone()], "b")
+                .after([middle.clone(), "b".into()])
                 .ids()
         };
         assert_eq!(after(false).await, ["c"], "{field}");
@@ -366,7 +356,7 @@ async fn a_place_out_of_the_filter(bench: Bench<'_>) {
             .filter(green())
             .sort(TAG, descending)
             .sort(N, false);
-        ask.after(vec![tag.into(), 3.into()], "t00").ids()
+        ask.after([tag.into(), 3.into(), "t00".into()]).ids()
     };
     assert_eq!(after("blue", false).await, all, "all of it is behind");
     assert_eq!(after("red", false).await, [""; 0], "none of it is");
@@ -379,18 +369,11 @@ async fn skip_behind_a_place(bench: Bench<'_>) {
     for sort in SORTS {
         let all = whole(&bench, sort, &Filter::True).await;
         let last = bench.get(&all[20]).await.unwrap();
-        let values = sort
-            .iter()
-            .map(|(field, _)| last.get(*field).clone())
-            .collect();
-        let mut ask = bench
-            .select()
-            .after(values, last.get(ID).clone())
-            .skip(5)
-            .limit(4);
+        let mut ask = bench.select().skip(5).limit(4);
         for (field, descending) in sort {
             ask = ask.sort(*field, *descending);
         }
+        ask = ask.behind(&last);
         assert_eq!(ask.ids().await, all[26..30], "{sort:?}");
     }
 }
@@ -400,27 +383,28 @@ async fn a_place_of_another_order_is_refused(bench: Bench<'_>) {
     let refused = async |ask: crate::bench::Ask<'_>| ask.try_page().await.unwrap_err().kind();
     let ask = || bench.select().sort(N, false);
     assert_eq!(
-        refused(ask().after(vec![], "t01")).await,
+        refused(ask().after(["t01".into()])).await,
         ErrorKind::BadRequest,
         "a value short"
     );
     assert_eq!(
-        refused(ask().after(vec![1.into(), 2.into()], "t01")).await,
-        ErrorKind::BadRequest
+        refused(ask().after([1.into(), 2.into(), "t01".into()])).await,
+        ErrorKind::BadRequest,
+        "one too many"
     );
     assert_eq!(
-        refused(ask().after(vec!["1".into()], "t01")).await,
+        refused(ask().after(["1".into(), "t01".into()])).await,
         ErrorKind::BadRequest,
         "another kind"
     );
     assert_eq!(
-        refused(ask().after(vec![1.into()], 7)).await,
+        refused(ask().after([1.into(), 7.into()])).await,
         ErrorKind::BadRequest,
         "no key"
     );
     let groups = bench
         .select()
         .group(&[N], &[Aggregate::Count])
-        .after(vec![], "t01");
+        .after(["t01".into()]);
     assert_eq!(refused(groups).await, ErrorKind::Unsupported);
 }

@@ -104,7 +104,7 @@ async fn what_an_index_decides_is_not_bounded(bench: Bench<'_>) {
     assert_eq!(
         ask()
             .sort(N, true)
-            .after(vec![5.into()], "t05")
+            .after([5.into(), "t05".into()])
             .limit(2)
             .ids()
             .await,
@@ -305,7 +305,7 @@ async fn behind_a_place(bench: Bench<'_>) {
         bench
             .select()
             .sort(F, false)
-            .after(vec![3.0.into()], "t03")
+            .after([3.0.into(), "t03".into()])
             .limit(1)
             .look_at(99),
     )
@@ -313,7 +313,7 @@ async fn behind_a_place(bench: Bench<'_>) {
     let page = bench
         .select()
         .sort(F, false)
-        .after(vec![3.0.into()], "t03")
+        .after([3.0.into(), "t03".into()])
         .limit(1)
         .look_at(100)
         .ids()

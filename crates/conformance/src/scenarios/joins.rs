@@ -232,7 +232,7 @@ async fn sorted_by_a_linked_field(bench: Bench<'_>) {
         );
         let after = ask()
             .sort(FIRST + TITLE, false)
-            .after(vec!["Ann".into()], "b")
+            .after(["Ann".into(), "b".into()])
             .limit(2)
             .total()
             .page()
@@ -243,7 +243,7 @@ async fn sorted_by_a_linked_field(bench: Bench<'_>) {
         );
         let behind_null = ask()
             .sort(FIRST + TITLE, true)
-            .after(vec![Value::Null], "d")
+            .after([Value::Null, "d".into()])
             .ids()
             .await;
         assert_eq!(behind_null, ["gone", "none"]);
@@ -444,7 +444,7 @@ async fn what_a_store_cant_decide_may_not_be_read(bench: Bench<'_>) {
         );
         let page = ask()
             .sort(FIRST + CITY, true)
-            .after(vec!["Rome".into()], "a")
+            .after(["Rome".into(), "a".into()])
             .skip(1)
             .limit(2)
             .total()

@@ -133,7 +133,7 @@ async fn places_see_own_writes(bench: Bench<'_>) {
         let select = bench
             .select()
             .sort(field, false)
-            .after(vec![6.into()], "t6")
+            .after([6.into(), "t6".into()])
             .total()
             .select()
             .clone();

@@ -10,9 +10,10 @@ fn cursors(secret: u8) -> Cursors {
 }
 
 fn position(values: Vec<Value>) -> Position {
-    let key = Value::from("a key");
+    let key = [Value::from("a key")];
+    let values = values.into_iter().chain(key).collect();
     Position {
-        after: Some(After { values, key }),
+        after: Some(After { values }),
         passed: 50,
     }
 }

@@ -173,6 +173,7 @@ impl Tree {
         let tests = self.tests().into_iter();
         let used = tests.map(|(field, op, _)| FieldUse {
             field: field.to_owned(),
+            elements: &[],
             method: op.name(),
         });
         used.collect()

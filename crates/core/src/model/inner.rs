@@ -75,7 +75,14 @@ impl<'s> Inside<'s> {
         Self::named(&model.views.output, name)
     }
 
-    fn named(root: &'s Json, name: &str) -> Self {
+    /// What is inside a field, by what is stored of it: code on the server sees server-only fields too.
+    pub(crate) fn stored(model: &'s Compiled, field: usize) -> Self {
+        let name = model.fields.get(field).map_or("", |field| field.name());
+        Self::named(&model.views.stored, name)
+    }
+
+    /// What is inside a field, by the schema of all fields.
+    pub(crate) fn named(root: &'s Json, name: &str) -> Self {
         let schema = root.get("properties").and_then(|all| all.get(name));
         Self { schema, root }
     }
@@ -134,9 +141,9 @@ impl<'s> Inside<'s> {
     ///
     /// # Errors
     /// Says which step leads nowhere.
-    pub(crate) fn follow(self, path: &[CompactString]) -> Result<Self, String> {
+    pub(crate) fn follow<S: AsRef<str>>(self, path: &[S]) -> Result<Self, String> {
         let mut inside = self;
-        for step in path {
+        for step in path.iter().map(AsRef::as_ref) {
             inside = match inside.shown() {
                 Shown::Any => inside.anything(),
                 Shown::Object(map) => inside.member(map, step)?,
@@ -162,6 +169,19 @@ impl<'s> Inside<'s> {
         name: &str,
         literal: &Literal,
     ) -> Result<Value, String> {
+        match self.descend(path)?.shown() {
+            Shown::One(kind) => literal_of(kind, name, literal),
+            _ => Ok(literal.as_json()),
+        }
+    }
+
+    /// The kind of what stands at a path, or of the elements of what stands there.
+    pub(crate) fn kind_at(self, path: &[CompactString]) -> Kind {
+        self.descend(path).map_or(Kind::Json, Self::kind)
+    }
+
+    /// What stands at a path that goes through lists as if they were their elements.
+    fn descend(self, path: &[CompactString]) -> Result<Self, String> {
         let mut inside = self.element();
         for step in path {
             inside = match inside.shown() {
@@ -169,10 +189,7 @@ impl<'s> Inside<'s> {
                 _ => inside,
             };
         }
-        match inside.shown() {
-            Shown::One(kind) => literal_of(kind, name, literal),
-            _ => Ok(literal.value.clone()),
-        }
+        Ok(inside)
     }
 
     /// The kind of a single value, or of the elements of a list of them.
@@ -194,6 +211,11 @@ impl<'s> Inside<'s> {
             }
         }
         inside.anything()
+    }
+
+    /// Whether a list can stand here.
+    pub(crate) fn may_be_list(self) -> bool {
+        matches!(self.shown(), Shown::Any | Shown::List(_))
     }
 
     /// What is in the list that stands here.

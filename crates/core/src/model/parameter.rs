@@ -79,8 +79,10 @@ impl<M> From<Filter<M>> for Condition {
 /// A field that a parameter's function looks at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldUse {
-    /// The wire name, with dots behind links.
+    /// The wire name, with dots behind links and before what is inside a field.
     pub field: String,
+    /// Where the field is a list: the path inside its elements, then those inside the elements of the lists there.
+    pub elements: &'static [&'static str],
     /// The method that it is compared by: `eq`, `starts_with`.
     pub method: &'static str,
 }
@@ -94,7 +96,26 @@ impl<M, T> Used<'_, TypedField<M, T>> {
     /// The field, and the method that it is compared by.
     pub fn field(self, method: &'static str) -> Option<FieldUse> {
         let field = self.0.dotted()?;
-        Some(FieldUse { field, method })
+        Some(FieldUse {
+            field,
+            elements: &[],
+            method,
+        })
+    }
+
+    /// What is at a path inside the field, an empty one for the field itself. Paths behind the first lead on from an element of what the one
+    /// before leads to.
+    pub fn inside(self, paths: &'static [&'static str], method: &'static str) -> Option<FieldUse> {
+        let mut field = self.0.dotted()?;
+        let (first, elements) = paths.split_first()?;
+        if !first.is_empty() {
+            field = format!("{field}.{first}");
+        }
+        Some(FieldUse {
+            field,
+            elements,
+            method,
+        })
     }
 }
 
@@ -102,6 +123,11 @@ impl<M, T> Used<'_, TypedField<M, T>> {
 pub trait NoField: Sized {
     /// None.
     fn field(self, _: &'static str) -> Option<FieldUse> {
+        None
+    }
+
+    /// None.
+    fn inside(self, _: &'static [&'static str], _: &'static str) -> Option<FieldUse> {
         None
     }
 }

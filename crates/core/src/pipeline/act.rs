@@ -51,7 +51,7 @@ impl Run<'_> {
             return Filter::True;
         }
         action.rule.as_ref().map_or(Filter::False, |rule| {
-            rule.bind(&self.call.actor, &self.mounted.model.fields)
+            rule.bind(&self.call.actor, &self.mounted.model)
         })
     }
 

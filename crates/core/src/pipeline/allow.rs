@@ -27,9 +27,10 @@ impl Run<'_> {
             return Filter::True;
         }
         let model = &mounted.model;
-        model.rules.get(&operation).map_or(Filter::False, |rule| {
-            rule.bind(&self.call.actor, &model.fields)
-        })
+        model
+            .rules
+            .get(&operation)
+            .map_or(Filter::False, |rule| rule.bind(&self.call.actor, model))
     }
 
     /// The refusal of an operation: 401 where an actor could help, else 403. The log names the rule.

@@ -131,37 +131,41 @@ impl Run<'_> {
 
     /// The place of a record in an order.
     async fn place_of(&self, select: &Select, row: &Row) -> Result<After> {
-        let own = self.mounted.model.fields.len();
-        let key = self.mounted.model.key_of(row);
-        if select.sort.iter().all(|by| by.field < own) {
-            let values = select.sort.iter().map(|by| row.get(by.field).clone());
-            return Ok(After {
-                values: values.collect(),
-                key: key.into_value(),
-            });
+        let own = select.layout.fields.len();
+        let order = select.order();
+        let of_others = order
+            .iter()
+            .map(|by| by.field)
+            .filter(|field| *field >= own);
+        let mut found = self
+            .beside(select, row, of_others.collect())
+            .await?
+            .into_iter();
+        let values = order.iter().map(|by| match by.field < own {
+            true => row.get(by.field).clone(),
+            false => found.next().unwrap_or_default(),
+        });
+        let values = values.collect();
+        Ok(After { values })
+    }
+
+    /// What a record's links lead to, in some fields: records come without it, and a group of this one record has it. Nothing if the record
+    /// is gone by now: then the list goes on where one without these values would stand.
+    async fn beside(&self, select: &Select, row: &Row, fields: Vec<usize>) -> Result<Vec<Value>> {
+        if fields.is_empty() {
+            return Ok(Vec::new());
         }
-        // Records come without what their links lead to: a group of this one record has it.
+        let key = self.mounted.model.key_of(row);
         let one = Select {
             joins: select.joins.clone(),
             group: Some(Grouping {
-                by: select.sort.iter().map(|by| by.field).collect(),
+                by: fields,
                 results: Vec::new(),
             }),
             limit: None,
-            ..Select::one(
-                select.layout.clone(),
-                key.clone(),
-                larder_query::Filter::True,
-            )
+            ..Select::one(select.layout.clone(), key, larder_query::Filter::True)
         };
-        let mut groups = self.place().query(&one).await?.groups;
-        // None if it is gone by now: then the list goes on where a record without these values would stand.
-        let values = groups
-            .pop()
-            .unwrap_or_else(|| vec![Value::Null; select.sort.len()]);
-        Ok(After {
-            values,
-            key: key.into_value(),
-        })
+        let groups = self.place().query(&one).await?.groups;
+        Ok(groups.into_iter().next().unwrap_or_default())
     }
 }

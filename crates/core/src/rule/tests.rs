@@ -31,9 +31,8 @@ fn model() -> Compiled {
 fn bound(text: &str) -> Result<String, String> {
     let model = model();
     let actor = &Actor::anonymous();
-    let fields = model.fields();
     let expr = kinvey::parse_filter(text, &Limits::default()).map_err(|error| error.to_string())?;
-    larder_query::bind(&expr, &Binding { fields, actor })
+    larder_query::bind(&expr, &Binding::of(&model, actor))
         .map(|filter| filter.to_string())
         .map_err(|error| error.to_string())
 }

@@ -1,14 +1,16 @@
 //! Calls by the name of a model, with JSON in place of a struct.
 
-use larder_query::{Filter, Op, Value};
+use larder_query::{Filter, Op, Query, Value};
 use serde_json::Value as Json;
 
+use super::made;
 use super::{Document, RecordUpdate, Session, unexpected};
 use crate::call::{Body, ListQuery, Precondition, Reply, Want};
 use crate::codec::{Draft, accept, unknown};
 use crate::error::{Error, FieldError, Result};
 use crate::key::Key;
 use crate::model::{Compiled, Kind, sort_keys};
+use crate::places::Places;
 use crate::rule::{field_named, filter_of_text, open_to};
 
 /// The records of one model, by its name. Made by [`Session::model`].
@@ -65,6 +67,7 @@ impl Records {
         RecordQuery {
             records: self.clone(),
             tests: Vec::new(),
+            made: Vec::new(),
             sort: String::new(),
             skip: 0,
             limit: None,
@@ -199,6 +202,8 @@ impl Records {
 pub struct RecordQuery {
     records: Records,
     tests: Vec<Test>,
+    /// The last one has the order and the page.
+    made: Vec<Query>,
     sort: String,
     skip: u64,
     limit: Option<u64>,
@@ -222,6 +227,34 @@ impl RecordQuery {
     pub fn test(mut self, field: &str, op: Op, value: impl Into<Json>) -> Self {
         let test = Test::Field(field.to_owned(), op, value.into());
         self.tests.push(test);
+        self
+    }
+
+    /// Only records that a query finds which was made elsewhere: by the untyped builder, or read from RQL or Kinvey's JSON. Its names
+    /// may lead into fields and through links, as those of a client. Where it has an order, a limit or a number of records to pass over,
+    /// they replace those before.
+    ///
+    /// ```
+    /// use larder_core::{Document, Result, Session};
+    /// use larder_query::QueryBuilder;
+    /// # async fn example(session: Session) -> Result<Vec<Document>> {
+    /// let young_or_doe = QueryBuilder::new().less_than("age", 30).or().equal_to("last_name", "Doe");
+    /// let query = young_or_doe.ascending("last_name").limit(5).build().map_err(larder_core::Error::internal)?;
+    /// session.model("Person").query().matching(query).all().await
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// When it runs: one that asks for something else than whole records (chosen fields, groups, a sum).
+    pub fn matching(mut self, query: Query) -> Self {
+        if !query.sort.is_empty() || query.near.is_some() {
+            self.sort.clear();
+        }
+        self.limit = query.page.limit.or(self.limit);
+        if query.page.skip > 0 {
+            self.skip = query.page.skip;
+        }
+        self.made.push(query);
         self
     }
 
@@ -269,13 +302,16 @@ impl RecordQuery {
         let (at, model) = self.records.compiled()?;
         let session = &self.records.session;
         let filters = self.tests.iter().map(|test| match test {
-            Test::Text(text) => filter_of_text(text, &session.actor, &model.fields),
+            Test::Text(text) => filter_of_text(text, &session.actor, model),
             Test::Field(name, op, value) => {
                 open_to(&session.actor, &model.fields, name)?;
                 compare(model, name, *op, value)
             }
         });
-        let filter = Filter::and(filters.collect::<Result<Vec<_>>>()?);
+        let mut filters = filters.collect::<Result<Vec<_>>>()?;
+        let places = Places::new(&session.app, at, Vec::new())?;
+        let made = made::bind(&self.made, &places, &session.actor)?;
+        filters.extend(made.filters);
         let sort = sort_keys(&self.sort, &model.fields)?;
         for key in &sort {
             open_to(
@@ -284,12 +320,18 @@ impl RecordQuery {
                 model.fields[key.field].name(),
             )?;
         }
+        let (sort, near) = match sort.is_empty() {
+            true => (made.sort, made.near),
+            false => (sort, None),
+        };
         let query = ListQuery {
-            filter,
+            filter: Filter::and(filters),
             sort,
+            near,
             skip: self.skip,
             limit: self.limit,
             total,
+            joins: places.into_joins(),
             ..ListQuery::default()
         };
         let Reply::Page { rows, total, .. } =

@@ -167,7 +167,7 @@ impl RecordUpdate {
             .map(|(name, change)| Ok((place(name)?, of_json(change)?)));
         let actor = &self.records.session().actor;
         let when = self.when.iter().map(|when| match when {
-            When::Text(text) => filter_of_text(text, actor, &model.fields),
+            When::Text(text) => filter_of_text(text, actor, model),
             When::Field(name, op, value) => {
                 open_to(actor, &model.fields, name)?;
                 compare(model, name, *op, value)

@@ -8,19 +8,6 @@ use super::{After, Select, SortKey};
 use crate::error::{Error, ErrorKind, Result};
 use crate::layout::{Column, Layout};
 
-/// The places of the fields that tell two records of a model apart.
-pub(super) fn key_places(layout: &Layout) -> &[usize] {
-    layout.key.places()
-}
-
-/// The values of a key, one for each of its fields.
-fn key_parts(key: &Value, fields: usize) -> &[Value] {
-    match key {
-        Value::Array(parts) if fields > 1 => parts,
-        one => std::slice::from_ref(one),
-    }
-}
-
 impl Select {
     /// The keys that decide the order: the sort keys, then the record's key ascending. What can decide nothing any more is left
     /// out: a field that was named before, and all that stands behind the whole key.
@@ -34,40 +21,28 @@ impl Select {
     /// # }
     /// ```
     pub fn order(&self) -> Vec<SortKey> {
-        self.keyed().map(|(by, _)| by).collect()
+        let key = self.layout.key.places();
+        let descending = false;
+        let last = key.iter().map(|field| SortKey {
+            field: *field,
+            descending,
+        });
+        let mut order: Vec<SortKey> = Vec::with_capacity(self.sort.len() + key.len());
+        for by in self.sort.iter().copied().chain(last) {
+            let named = |field: usize| order.iter().any(|known| known.field == field);
+            let decided = named(by.field) || key.iter().all(|field| named(*field));
+            if !decided {
+                order.push(by);
+            }
+        }
+        order
     }
 
     /// The values of [`after`](Self::after), one for each key of [`order`](Self::order); None where the read begins at the
     /// beginning.
     pub fn place(&self) -> Option<Vec<&Value>> {
         let after = self.after.as_ref()?;
-        let parts = key_parts(&after.key, key_places(&self.layout).len());
-        let value = |(_, from): (SortKey, From)| {
-            let found = match from {
-                From::Sort(at) => after.values.get(at),
-                From::Key(at) => parts.get(at),
-            };
-            found.unwrap_or(&Value::Null)
-        };
-        Some(self.keyed().map(value).collect())
-    }
-
-    /// The keys of the order, each with where its value stands in an [`After`].
-    fn keyed(&self) -> impl Iterator<Item = (SortKey, From)> {
-        let key = key_places(&self.layout);
-        let named = self.sort.iter().enumerate();
-        let named = named.map(|(at, by)| (*by, From::Sort(at)));
-        let last = key.iter().enumerate().map(|(at, field)| {
-            let field = *field;
-            let descending = false;
-            (SortKey { field, descending }, From::Key(at))
-        });
-        let mut seen: Vec<usize> = Vec::new();
-        named.chain(last).filter(move |(by, _)| {
-            let decided = seen.contains(&by.field) || key.iter().all(|field| seen.contains(field));
-            seen.push(by.field);
-            !decided
-        })
+        Some(after.values.iter().collect())
     }
 
     /// The field at a place: one of the record's own, or one of a linked record.
@@ -136,23 +111,12 @@ impl Select {
     }
 
     fn check_place(&self, after: &After) -> Result<()> {
-        let fits = |field: usize, value: &Value| {
-            let field = self.field(field);
+        let fits = |(by, value): (&SortKey, &Value)| {
+            let field = self.field(by.field);
             value.is_null() || field.is_some_and(|field| field.kind.coerce(value.clone()).is_ok())
         };
-        let key = key_places(&self.layout);
-        let parts = key_parts(&after.key, key.len());
-        let sorted = self.sort.iter().zip(&after.values);
-        let holds = after.values.len() == self.sort.len()
-            && parts.len() == key.len()
-            && sorted
-                .map(|(by, value)| (by.field, value))
-                .all(|(field, value)| fits(field, value))
-            && key
-                .iter()
-                .zip(parts)
-                .all(|(field, value)| fits(*field, value));
-        if holds {
+        let order = self.order();
+        if order.len() == after.values.len() && order.iter().zip(&after.values).all(fits) {
             return Ok(());
         }
         Err(Error::new(
@@ -160,13 +124,6 @@ impl Select {
             "this is no place in the order that is asked for",
         ))
     }
-}
-
-/// Where the value of a key of the order stands in an [`After`].
-#[derive(Clone, Copy, Debug)]
-enum From {
-    Sort(usize),
-    Key(usize),
 }
 
 impl SortKey {

@@ -68,10 +68,8 @@ pub struct Join {
 /// A place in an order: that of the last record of the page before.
 #[derive(Clone, Debug, PartialEq)]
 pub struct After {
-    /// What that record had in the fields of the sort keys, one each.
+    /// What that record had in the fields of [`Select::order`], one value each. The key is among them, so each says one thing once.
     pub values: Vec<Value>,
-    /// Its key.
-    pub key: Value,
 }
 
 /// Records put together. Without a sort the groups come in the order of the values they share; a sort that leaves two groups equal

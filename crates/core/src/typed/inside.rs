@@ -60,7 +60,9 @@ impl<M, T> TypedField<M, T> {
     /// What stands at a path of names inside the field, which is compared as a `V`: a member of an object, or by its number an element of a
     /// list. What is not there is null. Only to filter by.
     ///
-    /// What the schema of the field does not have inside fails the query, here and in [`any`](Self::any); a `V` of another type than what stands there matches nothing.
+    /// What the schema of the field does not have inside fails the query, here and in [`any`](Self::any), and in a `#[search]`, as far as
+    /// its body names the field and writes the path out, already the start of the app. A `V` of another type than what stands there matches
+    /// nothing.
     ///
     /// ```
     /// # use larder_core::{Filter, TypedField};

@@ -1,6 +1,6 @@
-//! One parameter of a list that filters by code: its attribute, its signature, and the fields that its body names.
+//! One parameter of a list that filters by code: its attribute, its signature, and what describes it.
 
-use proc_macro2::{Delimiter, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -8,10 +8,11 @@ use syn::{Attribute, GenericArgument, Pat, PatType, PathArguments, ReturnType, T
 
 use super::check::{Function, Receiver, end_of, ends_with, is_str, receiver, typed};
 use super::parse::Method;
+use super::uses::{self, Use};
 use crate::ctxt::Ctxt;
 use crate::keys;
 use crate::model::at;
-use crate::symbol::{COMPARISONS, RESERVED_PARAMETERS};
+use crate::symbol::RESERVED_PARAMETERS;
 
 /// A parameter that is right.
 pub(crate) struct Search {
@@ -22,8 +23,7 @@ pub(crate) struct Search {
     doc: Option<String>,
     args: Vec<Arg>,
     output: Span,
-    /// Fields and the methods that they are compared by.
-    uses: Vec<(TokenStream, String)>,
+    uses: Vec<Use>,
 }
 
 /// One argument.
@@ -91,7 +91,7 @@ pub(crate) fn read(cx: &Ctxt, method: &Method, attr: &Attribute) -> Option<Searc
         doc: keys::doc(&method.attrs),
         args,
         output: sig.output.span(),
-        uses: uses(method.body()),
+        uses: uses::of(method.body()),
     })
 }
 
@@ -171,98 +171,6 @@ fn option(ty: &Type) -> Option<&Type> {
     }
 }
 
-/// The fields that a body compares, as far as it names their constants: `Self::TITLE.contains(..)`, `Post::AUTHOR.field(User::NAME).eq(..)`.
-/// They get their indexes. A body that brings names of its own into scope is left alone, since they mean nothing outside.
-fn uses(body: &TokenTree) -> Vec<(TokenStream, String)> {
-    let TokenTree::Group(body) = body else {
-        return Vec::new();
-    };
-    let mut found = Vec::new();
-    if !has_items(&body.stream()) {
-        look(body.stream(), &mut found);
-    }
-    found
-}
-
-/// Whether items stand in a body or in a block of it: imports, types, constants and the like.
-fn has_items(body: &TokenStream) -> bool {
-    const ITEMS: [&str; 9] = [
-        "use", "type", "struct", "enum", "union", "trait", "mod", "const", "static",
-    ];
-    body.clone().into_iter().any(|token| match token {
-        TokenTree::Ident(word) => ITEMS.iter().any(|item| word == item),
-        TokenTree::Group(group) => has_items(&group.stream()),
-        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
-    })
-}
-
-fn look(tokens: TokenStream, found: &mut Vec<(TokenStream, String)>) {
-    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-    let mut from = 0;
-    while from < tokens.len() {
-        let end = path(&tokens[from..]).map_or(from, |len| from + len);
-        if end == from {
-            if let TokenTree::Group(group) = &tokens[from] {
-                look(group.stream(), found);
-            }
-            from += 1;
-            continue;
-        }
-        let (field, method) = chain(&tokens, end);
-        if let Some(method) = method.filter(|method| COMPARISONS.contains(&method.as_str())) {
-            let used = (tokens[from..field].iter().cloned().collect(), method);
-            if !found.iter().any(|known: &(TokenStream, String)| {
-                (known.0.to_string(), &known.1) == (TokenStream::to_string(&used.0), &used.1)
-            }) {
-                found.push(used);
-            }
-        }
-        from = end;
-    }
-}
-
-/// How many tokens at the beginning are the path of a constant: names joined with `::`, the last one in capitals.
-fn path(tokens: &[TokenTree]) -> Option<usize> {
-    let name = |at: usize| match tokens.get(at) {
-        Some(TokenTree::Ident(name)) => Some(name.to_string()),
-        _ => None,
-    };
-    let joined = |at: usize| {
-        let is = |at: usize, spacing| matches!(tokens.get(at), Some(TokenTree::Punct(sign)) if sign.as_char() == ':' && sign.spacing() == spacing);
-        is(at, Spacing::Joint) && is(at + 1, Spacing::Alone)
-    };
-    let mut last = name(0)?;
-    let mut end = 1;
-    while joined(end) {
-        last = name(end + 2)?;
-        end += 3;
-    }
-    let capitals =
-        |letter: char| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_';
-    (end > 1 && last.chars().all(capitals)).then_some(end)
-}
-
-/// Follows `.field(..)` behind a constant: where the field ends, and the method that stands there.
-fn chain(tokens: &[TokenTree], mut end: usize) -> (usize, Option<String>) {
-    loop {
-        let (
-            Some(TokenTree::Punct(dot)),
-            Some(TokenTree::Ident(method)),
-            Some(TokenTree::Group(args)),
-        ) = (tokens.get(end), tokens.get(end + 1), tokens.get(end + 2))
-        else {
-            return (end, None);
-        };
-        if dot.as_char() != '.' || args.delimiter() != Delimiter::Parenthesis {
-            return (end, None);
-        }
-        if method != "field" {
-            return (end, Some(method.to_string()));
-        }
-        end += 3;
-    }
-}
-
 impl Search {
     /// The call that describes it.
     pub(crate) fn expand(&self) -> TokenStream {
@@ -286,10 +194,7 @@ impl Search {
                 Lent::Option => quote!(#value.as_deref()),
             }
         });
-        let uses = self
-            .uses
-            .iter()
-            .map(|(field, method)| quote!(_larder::Used(&#field).field(#method)));
+        let uses = self.uses.iter().map(Use::expand);
         let uses = match self.uses.is_empty() {
             true => quote!(::std::vec::Vec::new()),
             false => quote!({

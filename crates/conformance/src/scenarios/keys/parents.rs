@@ -35,12 +35,12 @@ pub(super) async fn records_of_one_parent(mut bench: Bench<'_>) {
                 total: true,
                 ..Select::all(bench.layout.clone())
             };
+            let order = select.order();
             let page = query(&bench, select).await;
             assert_eq!(page.total, Some(5));
             let Some(last) = page.rows.last() else { break };
             after = Some(After {
-                values: vec![last.get(NUMBER).clone()],
-                key: bench.layout.key.key_of(last).into_value(),
+                values: order.iter().map(|by| last.get(by.field).clone()).collect(),
             });
             found.extend(page.rows.iter().map(|row| row.get(NUMBER).clone()));
         }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde_json::Value as Json;
+
 use super::{Action, Compiled, Field, Parent, address, relations, rules, searches};
 use crate::error::{Error, Result};
 use crate::layout::{Index, KeyFields, Layout};
@@ -69,7 +71,8 @@ pub(super) fn build(mut def: ModelDef) -> Result<Compiled, Faults> {
     if !computed.is_empty() {
         tags_tell_nothing(&layout, &fields).map_err(at)?;
     }
-    let (rules, actions) = rules_and_actions(&def, &fields).map_err(|errors| {
+    let views = Views::new(&def, &fields, &computed, &schemas);
+    let (rules, actions) = rules_and_actions(&def, &fields, &views.stored).map_err(|errors| {
         let told = errors
             .into_iter()
             .map(|error| at(error).message().to_owned());
@@ -78,7 +81,6 @@ pub(super) fn build(mut def: ModelDef) -> Result<Compiled, Faults> {
     let kept = kept(&fields, &key, &parents);
     let mut data = data::of(&def, &fields, lists.data(), &actions, &parents, &schemas);
     data.relations = relations;
-    let views = Views::new(&def, &fields, &computed, &schemas);
     Ok(Compiled {
         data,
         layout,
@@ -126,14 +128,18 @@ fn kept(fields: &[Field], key: &KeyFields, parents: &[Parent]) -> Kept {
 type RulesAndActions = (BTreeMap<Operation, Rule>, Vec<Action>);
 
 /// The rules of the model and its actions with theirs, or what is wrong with any of them.
-fn rules_and_actions(def: &ModelDef, fields: &[Field]) -> Result<RulesAndActions, Vec<Error>> {
-    let (rules, mut faults) = match rules::compile(def, fields) {
+fn rules_and_actions(
+    def: &ModelDef,
+    fields: &[Field],
+    schema: &Json,
+) -> Result<RulesAndActions, Vec<Error>> {
+    let (rules, mut faults) = match rules::compile(def, fields, schema) {
         Ok(rules) => (rules, Vec::new()),
         Err(faults) => (BTreeMap::new(), faults),
     };
     let mut actions = Vec::with_capacity(def.behaviour.actions.len());
     for action in &def.behaviour.actions {
-        match actions::compile(action, fields) {
+        match actions::compile(action, fields, schema) {
             Ok(action) => actions.push(action),
             Err(fault) => faults.push(fault),
         }

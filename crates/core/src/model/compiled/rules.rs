@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value as Json;
+
 use super::Field;
 use crate::error::Error;
 use crate::model::ModelDef;
@@ -11,11 +13,12 @@ use crate::rule::{Operation, Rule};
 pub(super) fn compile(
     def: &ModelDef,
     fields: &[Field],
+    schema: &Json,
 ) -> Result<BTreeMap<Operation, Rule>, Vec<Error>> {
     let mut rules = BTreeMap::new();
     let mut faults: Vec<(&str, Vec<Operation>, String)> = Vec::new();
     for (operation, text) in &def.rules {
-        match Rule::compile(text, fields) {
+        match Rule::compile(text, fields, schema) {
             Ok(rule) => {
                 rules.insert(*operation, rule);
             }

@@ -147,6 +147,22 @@ impl Route {
         })
     }
 
+    /// The same, if paths into the elements of the list at its end lead somewhere.
+    fn with_elements(self, paths: &[&str]) -> Result<Self, Lost> {
+        let Some(inner) = self.inner.as_ref().filter(|_| !paths.is_empty()) else {
+            return Ok(self);
+        };
+        let mut inside = inner.inside().follow(&self.inside).map_err(Lost::Name)?;
+        for path in paths {
+            let steps = path.split('.').filter(|step| !step.is_empty());
+            let steps: Vec<&str> = steps.collect();
+            let found = inside.item().follow(&steps);
+            inside =
+                found.map_err(|fault| Lost::Name(format!("in an element of a list {fault}")))?;
+        }
+        Ok(self)
+    }
+
     /// The place of the model that the field is of.
     fn model(&self, from: usize) -> usize {
         self.links.last().map_or(from, |(_, target)| *target)
@@ -385,6 +401,7 @@ fn uses(models: &[Compiled], at: usize, lists: &Lists, faults: &mut Vec<String>)
     let mut routes = Vec::new();
     let mut follow = |what: &str, used: &FieldUse| {
         let found = Route::find(models, at, &used.field);
+        let found = found.and_then(|route| route.with_elements(used.elements));
         match found.and_then(|route| check(models, at, "search", route)) {
             Ok(route) => {
                 if INDEXED.contains(&used.method) {

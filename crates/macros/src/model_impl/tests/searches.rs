@@ -125,3 +125,67 @@ fn names_of_a_body_stay_in_it() {
         assert!(!uses(quote!({ #item P::TITLE.eq(q) })), "{item} in a block");
     }
 }
+
+/// What is inside a field, or inside the elements of a list, as far as the paths are written out.
+#[test]
+fn paths_into_fields_are_seen() {
+    let uses = |body: TokenStream| {
+        let search = quote!(impl Post { #[search] fn q(q: &str) -> Filter<Self> { #body } });
+        let output = attribute(quote!(), &search).to_string().replace(' ', "");
+        let uses = output.split("_larder::Used(&").skip(1);
+        let uses = uses.map(|used| {
+            let (field, rest) = used.split_once(')').unwrap();
+            let (call, _) = rest.split_once(')').unwrap();
+            format!("{field}{call}")
+        });
+        uses.collect::<Vec<_>>()
+    };
+    for (body, expected) in [
+        (
+            quote!(Self::EXTRA.at::<i64>("a.b").eq(1)),
+            vec![r#"Self::EXTRA.inside(&["a.b"],"eq""#],
+        ),
+        (
+            quote!(Self::EXTRA.at::<Vec<Option<i64>>>("a").at("b").has(1)),
+            vec![r#"Self::EXTRA.inside(&["a.b"],"has""#],
+        ),
+        (
+            quote!(
+                let width = Self::EXTRA.at::<i64>("width");
+                width.eq(1)
+            ),
+            vec![r#"Self::EXTRA.inside(&["width"],"at""#],
+        ),
+        (
+            quote!(
+                Self::LINES.any(|line| line.at::<i64>("sku").eq(1).or(line.at::<u8>("n").gt(2)))
+            ),
+            vec![
+                r#"Self::LINES.inside(&["","sku"],"eq""#,
+                r#"Self::LINES.inside(&["","n"],"gt""#,
+            ],
+        ),
+        (
+            quote!(Self::LINES.any(|a| a.at::<P>("p").any(|b| b.at::<i64>("x").eq(1)))),
+            vec![
+                r#"Self::LINES.inside(&["","p","x"],"eq""#,
+                r#"Self::LINES.inside(&["","p"],"any""#,
+            ],
+        ),
+        // The inner `a` is another one.
+        (
+            quote!(Self::LINES.any(|a| a.at::<P>("p").any(|a| a.at::<i64>("x").eq(1)))),
+            vec![
+                r#"Self::LINES.inside(&["","p","x"],"eq""#,
+                r#"Self::LINES.inside(&["","p"],"any""#,
+            ],
+        ),
+        (quote!(Self::MARKS.any(|mark| mark.gt(1))), vec![]),
+        // What the path is can't be seen, nor what the condition is on.
+        (quote!(Self::EXTRA.at::<i64>(PATH).eq(1)), vec![]),
+        (quote!(Self::LINES.any(is_good)), vec![]),
+        (quote!(Self::TITLE.eq(q)), vec![r#"Self::TITLE.field("eq""#]),
+    ] {
+        assert_eq!(uses(body.clone()), expected, "{body}");
+    }
+}

@@ -152,9 +152,13 @@ fn of_scans() -> Vec<Fault> {
 fn of_pages() -> Vec<Fault> {
     vec![
         asks("reads", "orders are ignored", |select| {
+            let before = select.order();
             select.sort.clear();
+            let key = select.order();
             if let Some(after) = &mut select.after {
-                after.values.clear();
+                let known = before.iter().zip(std::mem::take(&mut after.values));
+                let known = known.filter(|(by, _)| key.iter().any(|of| of.field == by.field));
+                after.values = known.map(|(_, value)| value).collect();
             }
         }),
         asks("reads", "all orders ascend", |select| {

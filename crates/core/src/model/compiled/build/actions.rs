@@ -8,10 +8,10 @@ use crate::model::{ActionDef, ArgDef, Kind};
 use crate::rule::Rule;
 use crate::schema::{Check, views};
 
-pub(super) fn compile(def: &ActionDef, fields: &[Field]) -> Result<Action> {
+pub(super) fn compile(def: &ActionDef, fields: &[Field], schema: &Json) -> Result<Action> {
     let rule = def
         .allow
-        .map(|text| Rule::compile(text, fields))
+        .map(|text| Rule::compile(text, fields, schema))
         .transpose();
     let rule = rule.map_err(|error| {
         rules::faulty(
