@@ -179,14 +179,15 @@ impl<'a> Indexes<'a> {
     /// Whether indexes decide alone which records match, so that none is looked at in vain.
     pub(crate) fn decide(self, filter: &Filter) -> bool {
         let parts = parts(filter);
-        let tests = parts.iter().map(|part| match part {
+        let mut served = parts.iter().map(|part| match part {
             Filter::Test(test) if self.serve(test) => Some(test.field),
             _ => None,
         });
-        // Several fields would need an index of all of them, in the right order; a range of one field needs one.
-        match tests.collect::<Option<Vec<usize>>>() {
-            Some(fields) => fields.windows(2).all(|two| two[0] == two[1]),
-            None => *filter == Filter::False,
+        match served.next() {
+            None => true,
+            Some(None) => *filter == Filter::False,
+            // Several fields would need an index of all of them, in the right order; a range of one field needs one.
+            Some(first) => served.all(|field| field == first),
         }
     }
 
@@ -280,14 +281,14 @@ impl<'a> Indexes<'a> {
             .windows(2)
             .all(|two| two[0].descending == two[1].descending);
         // Every index and every order ends with the key.
-        let ended = |mut fields: Vec<usize>| {
-            let missing = |field: &&usize| !fixed.contains(field) && !fields.contains(field);
-            let missing: Vec<usize> = key.iter().filter(missing).copied().collect();
-            fields.extend(missing);
-            fields
-        };
-        let wanted = wanted.iter().map(|by| by.field).collect();
-        alike && ended(wanted) == ended(rest.to_vec())
+        let is_wanted = |field: &usize| wanted.iter().any(|by| by.field == *field);
+        let unfixed = || key.iter().filter(|field| !fixed.contains(field));
+        let asked = wanted.iter().map(|by| &by.field);
+        let asked = asked.chain(unfixed().filter(|field| !is_wanted(field)));
+        let given = rest
+            .iter()
+            .chain(unfixed().filter(|field| !rest.contains(field)));
+        alike && asked.eq(given)
     }
 }
 
@@ -298,10 +299,19 @@ fn key(layout: &Layout) -> &[usize] {
 
 /// What must hold all together; none where everything matches.
 fn parts(filter: &Filter) -> Vec<&Filter> {
+    let mut parts = Vec::new();
+    add_parts(filter, &mut parts);
+    parts
+}
+
+fn add_parts<'f>(filter: &'f Filter, parts: &mut Vec<&'f Filter>) {
     match filter {
-        Filter::True => Vec::new(),
-        Filter::And(all) => all.iter().flat_map(parts).collect(),
-        other => vec![other],
+        Filter::True => {}
+        Filter::And(all) => {
+            parts.reserve(all.len());
+            all.iter().for_each(|part| add_parts(part, parts));
+        }
+        other => parts.push(other),
     }
 }
 

@@ -121,7 +121,8 @@ impl Rule {
 
     /// The first field that it looks at, if it looks at the record at all.
     pub(crate) fn names_field(&self) -> Option<String> {
-        larder_query::paths(&self.expr).next().map(Path::dotted)
+        let path = larder_query::paths(&self.expr).next()?;
+        Some(path.dotted().into_owned())
     }
 
     /// Whether somebody could be allowed where nobody in particular is not. A rule may also test the actor alone.
@@ -202,11 +203,11 @@ impl<'a> Binding<'a> {
 
 impl Scope for Binding<'_> {
     fn field(&self, path: &Path) -> Result<Place, String> {
-        let name = path.steps.first().map(String::as_str).unwrap_or_default();
+        let name = path.steps.first().map_or("", |name| name.as_str());
         if path.steps.len() > 1 {
             return Err(format!(
                 "`{}` reaches into another record; rules see the model's own fields",
-                path.steps.join(".")
+                path.dotted()
             ));
         }
         field_named(self.fields, name).map(Place::from)
@@ -287,6 +288,10 @@ pub(crate) fn literal_of(kind: Kind, name: &str, literal: &Literal) -> Result<Va
             .coerce(text())
             .or_else(|_| Kind::Decimal.coerce(literal.value.clone())),
         kind if literal.typed => kind.coerce(literal.value.clone()),
+        // It has been read already.
+        Kind::Instant if literal.value.as_instant().is_some() => {
+            Kind::Instant.coerce(literal.value.clone())
+        }
         kind @ (Kind::Instant | Kind::Date | Kind::Uuid | Kind::Bytes | Kind::Decimal) => kind
             .coerce(text())
             .or_else(|_| kind.coerce(literal.value.clone())),

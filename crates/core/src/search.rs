@@ -1,6 +1,6 @@
 //! A query string to a list query: search parameters, operators, sorting, paging. What is not declared is refused by name.
 
-use std::cell::RefCell;
+use std::borrow::Cow;
 
 use larder_query::{
     Compare, Expr, Filter, Flags, Limits, Literal, Near, Op, Operand, Param, ParamValue, Path,
@@ -57,7 +57,7 @@ pub fn parse_list(app: &App, at: usize, text: &str) -> Result<ListQuery> {
     })?;
     let mut asked = asked(&given, text)?;
     let filter = match asked.filter.take() {
-        Some(expr) => filter(&Searchable::new(&places), expr)?,
+        Some(expr) => filter(&Searchable { places: &places }, expr)?,
         None => Filter::True,
     };
     let mut answer = answer::answer(&places, &asked)?;
@@ -217,7 +217,7 @@ fn patterns_left(expr: Option<&Expr>) -> PatternLimits {
 }
 
 /// The names to sort by, true for those that run down.
-fn sort_names(given: &Parts, query: &Query) -> Result<Vec<(String, bool)>> {
+fn sort_names<'q>(given: &'q Parts, query: &'q Query) -> Result<Vec<(Cow<'q, str>, bool)>> {
     let own = query
         .sort
         .iter()
@@ -230,7 +230,7 @@ fn sort_names(given: &Parts, query: &Query) -> Result<Vec<(String, bool)>> {
                     "the order is given in two ways".to_owned(),
                 ));
             }
-            let keys = split_keys(text).map(|(name, descending)| (name.to_owned(), descending));
+            let keys = split_keys(text).map(|(name, descending)| (name.into(), descending));
             Ok(keys.collect())
         }
         _ => Ok(own.collect()),
@@ -251,7 +251,7 @@ fn taken(given: &mut Given, model: &Compiled, name: &str, value: &str) -> Result
 }
 
 /// `sortBy=+a,-b`. A raw `+` arrives as a space and counts as `+`.
-fn sort(places: &Places<'_>, keys: &[(String, bool)]) -> Result<Vec<SortKey>> {
+fn sort(places: &Places<'_>, keys: &[(Cow<'_, str>, bool)]) -> Result<Vec<SortKey>> {
     let model = places.model();
     let sortable = &model.lists.sortable;
     if sortable.is_empty() && !keys.is_empty() {
@@ -284,7 +284,7 @@ fn sort(places: &Places<'_>, keys: &[(String, bool)]) -> Result<Vec<SortKey>> {
 
 /// The place that distances are taken to.
 fn nearest_first(places: &Places<'_>, near: &Near) -> Result<Place> {
-    let scope = Searchable::new(places);
+    let scope = Searchable { places };
     let name = near.path.dotted();
     let place = scope
         .field(&near.path)
@@ -296,7 +296,7 @@ fn nearest_first(places: &Places<'_>, near: &Near) -> Result<Place> {
 }
 
 /// The condition of a query.
-fn filter(scope: &Searchable<'_>, expr: Expr) -> Result<Filter> {
+fn filter(scope: &Searchable<'_>, mut expr: Expr) -> Result<Filter> {
     if let Some(param) = larder_query::params(&expr).next() {
         let name = format!("${}", param.dotted());
         let message =
@@ -304,7 +304,7 @@ fn filter(scope: &Searchable<'_>, expr: Expr) -> Result<Filter> {
         return Err(refuse(&name, message));
     }
     let mut left = patterns_left(Some(&expr));
-    let expr = run_searches(scope.places.model(), expr, &mut left)?;
+    run_searches(scope.places.model(), &mut expr, &mut left)?;
     if let Some((name, fault)) = impossible(&expr, scope) {
         return Err(refuse(&name, fault));
     }
@@ -324,46 +324,49 @@ fn filter(scope: &Searchable<'_>, expr: Expr) -> Result<Filter> {
 }
 
 /// A single `=` runs the operator that the model declares for the parameter.
-fn run_searches(model: &Compiled, expr: Expr, left: &mut PatternLimits) -> Result<Expr> {
-    let mut each = |all: Vec<Expr>| -> Result<Vec<Expr>> {
-        all.into_iter()
-            .map(|expr| run_searches(model, expr, left))
-            .collect()
-    };
-    Ok(match expr {
-        Expr::And(all) => Expr::And(each(all)?),
-        Expr::Or(all) => Expr::Or(each(all)?),
-        Expr::Not(inner) => Expr::Not(Box::new(run_searches(model, *inner, left)?)),
+fn run_searches(model: &Compiled, expr: &mut Expr, left: &mut PatternLimits) -> Result<()> {
+    match expr {
+        Expr::And(all) | Expr::Or(all) => {
+            for expr in all {
+                run_searches(model, expr, left)?;
+            }
+        }
+        Expr::Not(inner) => run_searches(model, inner, left)?,
         Expr::Compare(compare) if compare.form => {
             let name = compare.subject.path().map(Path::dotted).unwrap_or_default();
-            let declared = model.lists.search.iter().find(|search| search.name == name);
-            let op = declared.map_or(compare.op, |search| search.op);
-            Expr::Compare(Compare {
-                op,
-                form: false,
-                operand: operand(op, &name, compare.operand, left)?,
-                ..compare
-            })
+            if let Some(search) = model.lists.search.iter().find(|search| search.name == name) {
+                compare.op = search.op;
+            }
+            if let Some(operand) = operand(compare.op, &name, &compare.operand, left)? {
+                compare.operand = operand;
+            }
+            compare.form = false;
         }
-        other => other,
-    })
+        Expr::Const(_) | Expr::Any(_) | Expr::Compare(_) => {}
+    }
+    Ok(())
 }
 
 /// What a plain text is for an operator that compares with something else than a value of the field.
-fn operand(op: Op, name: &str, operand: Operand, left: &mut PatternLimits) -> Result<Operand> {
-    let text = match (&operand, op) {
+fn operand(
+    op: Op,
+    name: &str,
+    operand: &Operand,
+    left: &mut PatternLimits,
+) -> Result<Option<Operand>> {
+    let text = match (operand, op) {
         (Operand::Literal(literal), Op::Match | Op::Mod | Op::Size | Op::Within) => &literal.raw,
-        _ => return Ok(operand),
+        _ => return Ok(None),
     };
     let fault = |expected: &str| Err(refuse(name, format!("`{name}` takes {expected}")));
     match op {
         Op::Match => match left.compile(text, Flags::default()) {
             Err(error) if error.is_too_many() => Err(refuse(name, error.to_string())),
-            Ok(pattern) => Ok(Operand::Pattern(pattern)),
+            Ok(pattern) => Ok(Some(Operand::Pattern(pattern))),
             Err(error) => fault(&format!("a pattern: {error}")),
         },
         Op::Size => match text.parse::<u64>() {
-            Ok(size) => Ok(Operand::Literal(Literal::of(size))),
+            Ok(size) => Ok(Some(Operand::Literal(Literal::of(size)))),
             Err(_) => fault("a whole number from 0"),
         },
         Op::Mod => {
@@ -374,7 +377,7 @@ fn operand(op: Op, name: &str, operand: Operand, left: &mut PatternLimits) -> Re
                 Some((Ok(divisor), Ok(rest))) => {
                     let numbers =
                         [divisor, rest].map(|number| Operand::Literal(Literal::of(number)));
-                    Ok(Operand::List(numbers.into()))
+                    Ok(Some(Operand::List(numbers.into())))
                 }
                 _ => fault("a divisor and a remainder: `4,0`"),
             }
@@ -386,18 +389,9 @@ fn operand(op: Op, name: &str, operand: Operand, left: &mut PatternLimits) -> Re
 /// Only the declared parameters exist.
 struct Searchable<'a> {
     places: &'a Places<'a>,
-    /// Where the names of this query have led.
-    found: RefCell<Vec<(Place, &'a Search)>>,
 }
 
 impl<'a> Searchable<'a> {
-    fn new(places: &'a Places<'a>) -> Self {
-        Self {
-            places,
-            found: RefCell::default(),
-        }
-    }
-
     /// What the schema says of the list whose elements have to pass something.
     fn list(&self, path: &Path) -> Option<Inside<'a>> {
         let name = path.dotted();
@@ -407,13 +401,14 @@ impl<'a> Searchable<'a> {
         route.inner.as_ref()?.inside().follow(&route.inside).ok()
     }
 
-    /// What a name of this query meant that has led to a place, or to what is around it.
+    /// What leads to a place, or to what is nearest around it.
     fn route_to(&self, place: &Place) -> Option<(&'a Search, &'a Route)> {
-        let found = self.found.borrow();
-        let (_, search) = found.iter().find(|(known, _)| {
-            known.field == place.field && place.inside.starts_with(&known.inside)
-        })?;
-        Some((search, search.route.as_ref()?))
+        let searches = self.places.model().lists.search.iter();
+        let routes = searches.filter_map(|search| Some((search, search.route.as_ref()?)));
+        let here = routes.filter(|(_, route)| {
+            place.inside.starts_with(&route.inside) && self.places.leads_to(route, place.field)
+        });
+        here.max_by_key(|(_, route)| route.inside.len())
     }
 }
 
@@ -427,7 +422,7 @@ fn impossible(expr: &Expr, scope: &Searchable<'_>) -> Option<(String, String)> {
         let route = searches.iter().find(|search| search.name == name)?;
         let field = scope.places.last_field(route.route.as_ref()?)?;
         let fault = impossible_in(compare, &name, field).into_iter().next();
-        fault.map(|(_, fault)| (name, fault))
+        fault.map(|(_, fault)| (name.into_owned(), fault))
     })
 }
 
@@ -437,14 +432,10 @@ impl Scope for Searchable<'_> {
         let name = path.dotted();
         let searches = &model.lists.search;
         let declared = searches.iter().find(|search| search.name == name);
-        if let Some((search, route)) =
-            declared.and_then(|search| Some((search, search.route.as_ref()?)))
-        {
-            let place = self.places.follow(route);
-            self.found.borrow_mut().push((place.clone(), search));
-            return Ok(place);
+        match declared.and_then(|search| search.route.as_ref()) {
+            Some(route) => Ok(self.places.follow(route)),
+            None => Err(not_declared(model, &name)),
         }
-        Err(not_declared(model, &name))
     }
 
     fn value(&self, place: &Place, literal: &Literal) -> Result<Value, String> {
@@ -470,6 +461,7 @@ impl Scope for Searchable<'_> {
 }
 
 /// What is said of a parameter that the model does not declare: the one that is perhaps meant first, then all there are.
+#[cold]
 fn not_declared(model: &Compiled, name: &str) -> String {
     let fields = model.lists.search.iter().map(|search| search.name.as_str());
     let mut known: Vec<&str> = fields.collect();
@@ -503,10 +495,12 @@ fn elsewhere(name: &str) -> &'static str {
     }
 }
 
+#[cold]
 fn bad(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::BadRequest, message)
 }
 
+#[cold]
 fn refuse(name: &str, message: impl Into<String>) -> Error {
     let message = message.into();
     let fault = FieldError {

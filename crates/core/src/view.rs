@@ -84,12 +84,11 @@ impl Pick {
                 inside: Vec::new(),
             });
         }
-        let first = path.steps.first().map(String::as_str).unwrap_or_default();
+        let first = path.steps.first().map_or("", |name| name.as_str());
         let Some(from) = found(first) else {
             return Err(unknown(model, first));
         };
-        let inside: Vec<CompactString> =
-            path.steps.iter().skip(1).map(CompactString::from).collect();
+        let inside: Vec<CompactString> = path.steps.iter().skip(1).cloned().collect();
         if let From::Field(at) = from {
             Inside::of_field(model, at)
                 .follow(&inside)
@@ -134,11 +133,11 @@ impl Shown {
             let mut picks: Vec<Pick> = Vec::with_capacity(paths.len());
             for path in paths {
                 let name = path.dotted();
-                let pick = Pick::find(model, path).map_err(|fault| (name.clone(), fault))?;
+                let pick = Pick::find(model, path).map_err(|fault| (name.to_string(), fault))?;
                 if !picks.contains(&pick) {
                     picks.push(pick);
                 } else if let Some(fault) = again(format!("`{name}` is chosen twice")) {
-                    return Err((name, fault));
+                    return Err((name.into_owned(), fault));
                 }
             }
             Ok(picks)
@@ -366,14 +365,9 @@ impl View {
         }
         let mut object = Object::with_capacity(names.len());
         for (path, value) in names.iter().zip(group) {
-            let mut steps = path.steps.iter().map(CompactString::from);
-            let first = steps.next().unwrap_or_default();
-            place(
-                &mut object,
-                &first,
-                &steps.collect::<Vec<_>>(),
-                value.clone(),
-            );
+            if let Some((first, inside)) = path.steps.split_first() {
+                place(&mut object, first, inside, value.clone());
+            }
         }
         write_value(&object.into(), out);
     }

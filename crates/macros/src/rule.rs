@@ -87,7 +87,7 @@ pub(crate) fn check(cx: &Ctxt, what: &str, text: &LitStr, fields: &[&str]) {
     };
     for path in own(&expr) {
         let name = path.dotted();
-        if !fields.contains(&name.as_str()) {
+        if !fields.contains(&&*name) {
             let message = format!("there is no field `{name}`{}", keys::suggest(&name, fields));
             report_at(cx, what, text, path.span, message);
         }
@@ -96,7 +96,7 @@ pub(crate) fn check(cx: &Ctxt, what: &str, text: &LitStr, fields: &[&str]) {
 
 /// The names of the model's own fields that a rule speaks of, each once.
 pub(crate) fn fields(expr: &Expr) -> BTreeSet<String> {
-    own(expr).map(Path::dotted).collect()
+    own(expr).map(|path| path.dotted().into_owned()).collect()
 }
 
 fn own(expr: &Expr) -> impl Iterator<Item = &Path> {

@@ -152,7 +152,11 @@ pub fn bind(expr: &Expr, scope: &impl Scope) -> Result<Filter, BindError> {
 
 fn bind_signed(expr: &Expr, negated: bool, scope: &dyn Scope) -> Result<Filter, BindError> {
     let members = |all: &[Expr]| -> Result<Vec<Filter>, BindError> {
-        all.iter().map(|e| bind_signed(e, negated, scope)).collect()
+        let mut members = Vec::with_capacity(all.len());
+        for expr in all {
+            members.push(bind_signed(expr, negated, scope)?);
+        }
+        Ok(members)
     };
     let signed = |filter| match negated {
         true => Filter::not(filter),
@@ -207,7 +211,7 @@ impl Scope for Element<'_> {
     fn field(&self, path: &Path) -> Result<Place, String> {
         Ok(Place {
             field: 0,
-            inside: path.steps.iter().map(CompactString::from).collect(),
+            inside: path.steps.to_vec(),
         })
     }
 

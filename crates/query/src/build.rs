@@ -32,12 +32,12 @@
 //! The conditions mean what they mean in [Kinvey's syntax](crate::kinvey); the seed's rules for them hold: a pattern begins with `^`
 //! and minds the case, an order is asked of numbers, texts and dates.
 
-use crate::expr::{Expr, Path, Span};
+use crate::expr::{Expr, Names, Path, Span};
 use crate::kinvey::tree::{all, circles};
 use crate::kinvey::values::path_fault;
 use crate::kinvey::{self, Params, Unsayable};
 use crate::query::{Page, Query, Shape, Sort};
-use crate::{Object, Value};
+use crate::{CompactString, Object, Value};
 
 mod conditions;
 mod joins;
@@ -230,11 +230,14 @@ impl QueryBuilder {
         let fields: Value = match &query.shape {
             Shape::Select(paths) => paths
                 .iter()
-                .map(|path| Value::from(path.dotted()))
+                .map(|path| Value::from(&*path.dotted()))
                 .collect(),
             _ => Value::from(Vec::new()),
         };
-        let direction = |key: &Sort| (key.path.dotted(), if key.descending { -1 } else { 1 });
+        let direction = |key: &Sort| {
+            let name = CompactString::from(key.path.dotted());
+            (name, if key.descending { -1 } else { 1 })
+        };
         let sort: Object = query.sort.iter().map(direction).collect();
         let mut plain = Object::new();
         plain.insert("fields", fields);
@@ -256,7 +259,7 @@ impl QueryBuilder {
 }
 
 fn path(field: &str) -> Result<Path, String> {
-    let steps: Vec<String> = field.split('.').map(str::to_owned).collect();
+    let steps: Names = field.split('.').map(CompactString::from).collect();
     match path_fault(&steps) {
         Some(message) => Err(message.to_owned()),
         None => Ok(Path {

@@ -23,11 +23,11 @@ mod shape;
 
 use std::fmt;
 
+use crate::Value;
 use crate::bind::{BindError, ParamValue, Place, Scope};
 use crate::expr::{Literal, Param, Path};
 use crate::query::{Distinct, Page, Query, Reduce};
 use crate::syntax::values::midnight;
-use crate::{CompactString, Value};
 use check::Checker;
 use lookup::Lookup;
 use order::Order;
@@ -252,7 +252,7 @@ impl Scope for Rows {
     fn field(&self, path: &Path) -> Result<Place, String> {
         Ok(Place {
             field: 0,
-            inside: path.steps.iter().map(CompactString::from).collect(),
+            inside: path.steps.to_vec(),
         })
     }
 

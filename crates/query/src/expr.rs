@@ -3,7 +3,16 @@
 //! A tree knows no model: paths are names, literals keep their text. [`bind`](crate::bind::bind)
 //! turns it into a [`Filter`](crate::Filter) over one model's fields.
 
-use crate::{Area, Pattern, Value};
+use std::borrow::Cow;
+use std::slice;
+
+use smallvec::SmallVec;
+
+use crate::leaves::leaves;
+use crate::{Area, CompactString, Pattern, Value};
+
+/// The names of a path or a parameter, outermost first. One short name, as most have, takes no memory of its own.
+pub type Names = SmallVec<[CompactString; 1]>;
 
 /// A range of bytes in the text that was parsed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -92,7 +101,7 @@ impl Subject {
     }
 
     /// Its names, outermost first, without a `$`.
-    pub fn steps(&self) -> &[String] {
+    pub fn steps(&self) -> &[CompactString] {
         match self {
             Subject::Path(path) => &path.steps,
             Subject::Param(param) => &param.steps,
@@ -112,15 +121,15 @@ impl Subject {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Path {
     /// The names, outermost first; empty only for the element itself inside [`Any`].
-    pub steps: Vec<String>,
+    pub steps: Names,
     /// Where it stands.
     pub span: Span,
 }
 
 impl Path {
     /// The names joined with dots, for messages and look-ups.
-    pub fn dotted(&self) -> String {
-        self.steps.join(".")
+    pub fn dotted(&self) -> Cow<'_, str> {
+        dotted(&self.steps)
     }
 }
 
@@ -143,7 +152,7 @@ pub enum Operand {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Literal {
     /// The decoded text, without its prefix.
-    pub raw: String,
+    pub raw: CompactString,
     /// The text after its prefix's, or else the automatic, conversion.
     pub value: Value,
     /// Whether a prefix such as `string:` said what it is.
@@ -164,8 +173,8 @@ impl Literal {
     pub fn of(value: impl Into<Value>) -> Literal {
         let value = value.into();
         let raw = match serde_json::Value::from(&value) {
-            serde_json::Value::String(text) => text,
-            other => other.to_string(),
+            serde_json::Value::String(text) => text.into(),
+            other => other.to_string().into(),
         };
         Literal {
             raw,
@@ -180,15 +189,22 @@ impl Literal {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Param {
     /// The names without the `$`, outermost first; never empty after parsing.
-    pub steps: Vec<String>,
+    pub steps: Names,
     /// Where it stands.
     pub span: Span,
 }
 
 impl Param {
     /// The names joined with dots, without the `$`.
-    pub fn dotted(&self) -> String {
-        self.steps.join(".")
+    pub fn dotted(&self) -> Cow<'_, str> {
+        dotted(&self.steps)
+    }
+}
+
+fn dotted(names: &[CompactString]) -> Cow<'_, str> {
+    match names {
+        [name] => Cow::Borrowed(name),
+        names => Cow::Owned(names.join(".")),
     }
 }
 
@@ -332,78 +348,60 @@ impl std::fmt::Display for Op {
 
 /// All comparisons of a tree, in the order they were written; those on elements too, whose paths begin at the element.
 pub fn compares(expr: &Expr) -> impl Iterator<Item = &Compare> {
-    let mut stack = vec![expr];
-    std::iter::from_fn(move || {
-        while let Some(expr) = stack.pop() {
-            match expr {
-                Expr::Const(_) => {}
-                Expr::And(all) | Expr::Or(all) => stack.extend(all.iter().rev()),
-                Expr::Not(inner) => stack.push(inner),
-                Expr::Any(any) => stack.push(&any.filter),
-                Expr::Compare(compare) => return Some(compare),
-            }
-        }
-        None
-    })
+    let all = leaves(expr, |expr| match expr {
+        Expr::Any(any) => Some(slice::from_ref(&*any.filter)),
+        other => below(other),
+    });
+    all.filter_map(compare)
 }
 
 /// The comparisons of a tree whose paths begin at the record, in the order they were written: not those on elements.
 pub fn own_compares(expr: &Expr) -> impl Iterator<Item = &Compare> {
-    let mut stack = vec![expr];
-    std::iter::from_fn(move || {
-        while let Some(expr) = stack.pop() {
-            match expr {
-                Expr::Const(_) | Expr::Any(_) => {}
-                Expr::And(all) | Expr::Or(all) => stack.extend(all.iter().rev()),
-                Expr::Not(inner) => stack.push(inner),
-                Expr::Compare(compare) => return Some(compare),
-            }
-        }
-        None
-    })
+    leaves(expr, below).filter_map(compare)
 }
 
 /// All paths of a tree that begin at the record, in the order they were written.
 pub fn paths(expr: &Expr) -> impl Iterator<Item = &Path> {
-    let mut stack = vec![expr];
-    std::iter::from_fn(move || {
-        while let Some(expr) = stack.pop() {
-            match expr {
-                Expr::Const(_) => {}
-                Expr::And(all) | Expr::Or(all) => stack.extend(all.iter().rev()),
-                Expr::Not(inner) => stack.push(inner),
-                Expr::Compare(compare) => {
-                    if let Some(path) = compare.subject.path() {
-                        return Some(path);
-                    }
-                }
-                Expr::Any(any) => return Some(&any.path),
-            }
-        }
-        None
+    leaves(expr, below).filter_map(|leaf| match leaf {
+        Expr::Compare(compare) => compare.subject.path(),
+        Expr::Any(any) => Some(&any.path),
+        _ => None,
     })
+}
+
+/// The conditions that one is made of, if they are about the same record.
+fn below(expr: &Expr) -> Option<&[Expr]> {
+    match expr {
+        Expr::And(all) | Expr::Or(all) => Some(all),
+        Expr::Not(inner) => Some(slice::from_ref(&**inner)),
+        Expr::Const(_) | Expr::Compare(_) | Expr::Any(_) => None,
+    }
+}
+
+fn compare(leaf: &Expr) -> Option<&Compare> {
+    match leaf {
+        Expr::Compare(compare) => Some(compare),
+        _ => None,
+    }
 }
 
 /// All parameters of a tree on either side, in the order they were written.
 ///
 /// ```
 /// let rule = larder_query::parse("status=published|author=$actor.id")?;
-/// let names: Vec<String> = larder_query::params(&rule).map(|p| p.dotted()).collect();
+/// let names: Vec<_> = larder_query::params(&rule).map(|p| p.dotted()).collect();
 /// assert_eq!(names, ["actor.id"]);
 /// # Ok::<(), larder_query::ParseError>(())
 /// ```
 pub fn params(expr: &Expr) -> impl Iterator<Item = &Param> {
     compares(expr).flat_map(|compare| {
-        let mut stack = vec![&compare.operand];
-        let operands = std::iter::from_fn(move || {
-            while let Some(operand) = stack.pop() {
-                match operand {
-                    Operand::Literal(_) | Operand::Pattern(_) | Operand::Area(_) => {}
-                    Operand::Param(param) => return Some(param),
-                    Operand::List(items) => stack.extend(items.iter().rev()),
-                }
-            }
-            None
+        let operands = leaves(&compare.operand, |operand| match operand {
+            Operand::List(items) => Some(items),
+            _ => None,
+        });
+        let operands = operands.filter_map(|operand| match operand {
+            Operand::Param(param) => Some(param),
+            _ => None,
         });
         compare.subject.param().into_iter().chain(operands)
     })

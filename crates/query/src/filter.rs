@@ -6,8 +6,10 @@
 
 use std::cmp::Ordering;
 use std::fmt::{self, Display};
+use std::slice;
 
 use crate::expr::Op;
+use crate::leaves::leaves;
 use crate::print::write_value;
 use crate::{Area, CompactString, Pattern, Value};
 
@@ -117,30 +119,12 @@ impl Filter {
 
     /// All of these, simplified: `True` goes, `False` wins, inner *ands* are taken in, one stays itself.
     pub fn and(members: impl IntoIterator<Item = Filter>) -> Filter {
-        let mut flat = Vec::new();
-        for member in members {
-            match member {
-                Filter::True => {}
-                Filter::False => return Filter::False,
-                Filter::And(inner) => flat.extend(inner),
-                other => flat.push(other),
-            }
-        }
-        single(flat, Filter::True, Filter::And)
+        joined(members.into_iter().collect(), true)
     }
 
     /// At least one of these, simplified the same way.
     pub fn or(members: impl IntoIterator<Item = Filter>) -> Filter {
-        let mut flat = Vec::new();
-        for member in members {
-            match member {
-                Filter::False => {}
-                Filter::True => return Filter::True,
-                Filter::Or(inner) => flat.extend(inner),
-                other => flat.push(other),
-            }
-        }
-        single(flat, Filter::False, Filter::Or)
+        joined(members.into_iter().collect(), false)
     }
 
     /// The opposite, simplified: constants flip, two *nots* cancel, `eq`/`ne` and `in`/`out` swap.
@@ -231,43 +215,72 @@ impl Filter {
 
     /// All tests of fields themselves, in order; not those [inside](Inside) a field.
     pub fn tests(&self) -> impl Iterator<Item = &Test> {
-        let mut stack = vec![self];
-        std::iter::from_fn(move || {
-            while let Some(filter) = stack.pop() {
-                match filter {
-                    Filter::True | Filter::False | Filter::Inside(_) => {}
-                    Filter::And(all) | Filter::Or(all) => stack.extend(all.iter().rev()),
-                    Filter::Not(inner) => stack.push(inner),
-                    Filter::Test(test) => return Some(test),
-                }
-            }
-            None
+        leaves(self, below).filter_map(|leaf| match leaf {
+            Filter::Test(test) => Some(test),
+            _ => None,
         })
     }
 
     /// The indexes of the fields it looks at, in order; a field may come several times.
     pub fn fields(&self) -> impl Iterator<Item = usize> {
-        let mut stack = vec![self];
-        std::iter::from_fn(move || {
-            while let Some(filter) = stack.pop() {
-                match filter {
-                    Filter::True | Filter::False => {}
-                    Filter::And(all) | Filter::Or(all) => stack.extend(all.iter().rev()),
-                    Filter::Not(inner) => stack.push(inner),
-                    Filter::Test(test) => return Some(test.field),
-                    Filter::Inside(inside) => return Some(inside.field),
-                }
-            }
-            None
+        leaves(self, below).filter_map(|leaf| match leaf {
+            Filter::Test(test) => Some(test.field),
+            Filter::Inside(inside) => Some(inside.field),
+            _ => None,
         })
     }
 }
 
-fn single(mut flat: Vec<Filter>, none: Filter, many: fn(Vec<Filter>) -> Filter) -> Filter {
-    match flat.len() {
-        0 => none,
-        1 => flat.pop().unwrap_or(none),
-        _ => many(flat),
+/// The conditions that one is made of, if they are about the same row.
+fn below(filter: &Filter) -> Option<&[Filter]> {
+    match filter {
+        Filter::And(all) | Filter::Or(all) => Some(all),
+        Filter::Not(inner) => Some(slice::from_ref(&**inner)),
+        Filter::True | Filter::False | Filter::Test(_) | Filter::Inside(_) => None,
+    }
+}
+
+/// Moves members behind others, or in the place of none.
+fn take_in(flat: &mut Vec<Filter>, inner: &mut Vec<Filter>) {
+    if flat.is_empty() {
+        std::mem::swap(flat, inner);
+    } else {
+        flat.append(inner);
+    }
+}
+
+/// All of these, or at least one of them, simplified.
+fn joined(mut members: Vec<Filter>, all: bool) -> Filter {
+    let always = |member: &Filter, truth: bool| match member {
+        Filter::True => truth,
+        Filter::False => !truth,
+        _ => false,
+    };
+    let constant = |truth| if truth { Filter::True } else { Filter::False };
+    if members.iter().any(|member| always(member, !all)) {
+        return constant(!all);
+    }
+    members.retain(|member| !always(member, all));
+    let alike = |member: &Filter| match member {
+        Filter::And(_) => all,
+        Filter::Or(_) => !all,
+        _ => false,
+    };
+    if members.iter().any(alike) {
+        let mut flat = Vec::new();
+        for member in members {
+            match member {
+                Filter::And(mut inner) if all => take_in(&mut flat, &mut inner),
+                Filter::Or(mut inner) if !all => take_in(&mut flat, &mut inner),
+                other => flat.push(other),
+            }
+        }
+        members = flat;
+    }
+    match members.len() {
+        0 | 1 => members.pop().unwrap_or_else(|| constant(all)),
+        _ if all => Filter::And(members),
+        _ => Filter::Or(members),
     }
 }
 

@@ -37,7 +37,7 @@
 //!         Ok(Value::from(literal.raw.as_str())) // both fields are text
 //!     }
 //!     fn param(&self, param: &Param) -> ParamValue {
-//!         match param.dotted().as_str() {
+//!         match &*param.dotted() {
 //!             "actor.id" => ParamValue::One(Value::from("ann")),
 //!             _ => ParamValue::Unknown,
 //!         }
@@ -58,6 +58,7 @@ pub mod eval;
 pub mod expr;
 pub mod filter;
 pub mod kinvey;
+mod leaves;
 #[cfg(test)]
 #[path = "../tests/long/cases.rs"]
 mod long;
@@ -76,8 +77,8 @@ pub use bind::{BindError, JsonRows, ParamValue, Place, Scope, bind};
 pub use build::{BuildError, QueryBuilder, Refusal};
 pub use eval::{Answer, EvalError, Found, Prepared, Range, eval};
 pub use expr::{
-    Any, Compare, Expr, Literal, Op, Operand, Param, Path, Span, Subject, compares, own_compares,
-    params, paths,
+    Any, Compare, Expr, Literal, Names, Op, Operand, Param, Path, Span, Subject, compares,
+    own_compares, params, paths,
 };
 pub use filter::{Bound, Filter, Inside, Test};
 pub use parse::{

@@ -10,6 +10,8 @@ mod steps;
 
 use std::cell::Cell;
 
+use smallvec::SmallVec;
+
 use crate::expr::{Expr, Span};
 use crate::parse::Limits;
 use crate::pattern::PatternLimits;
@@ -18,6 +20,9 @@ use crate::syntax::{DEEPEST, ParseError, ParseErrorKind as Kind, Term, Tree};
 use condition::Base;
 
 type Result<T> = std::result::Result<T, ParseError>;
+
+/// The arguments of a call: mostly a name and a value.
+type Args<'t> = SmallVec<[Term<'t>; 4]>;
 
 /// A tree being lowered.
 struct Lowering<'t> {
@@ -80,6 +85,11 @@ impl Query {
     /// # Errors
     /// As [`Query::parse`]; without places where there was no text.
     pub fn of_tree(tree: &Tree) -> Result<Self> {
+        // One that was read is no deeper than its reader lets it be.
+        if tree.depth() > DEEPEST * 2 {
+            let message = format!("this query is nested deeper than {DEEPEST} levels");
+            return fault(Kind::TooDeep, tree.root().span(), message);
+        }
         let limits = Limits {
             list: usize::MAX,
             ..Limits::default()
@@ -89,10 +99,6 @@ impl Query {
 }
 
 fn lower(tree: &Tree, text: Option<&str>, limits: &Limits) -> Result<Query> {
-    if tree.depth() > DEEPEST * 2 {
-        let message = format!("this query is nested deeper than {DEEPEST} levels");
-        return Err(ParseError::new(Kind::TooDeep, tree.root().span(), message));
-    }
     let lowering = Lowering {
         text,
         whole: true,
@@ -102,16 +108,13 @@ fn lower(tree: &Tree, text: Option<&str>, limits: &Limits) -> Result<Query> {
     lowering.query(tree)
 }
 
-impl Lowering<'_> {
+impl<'t> Lowering<'t> {
     /// The text of a term, or what it would print as.
-    fn shown(&self, term: Term<'_>) -> String {
+    fn shown(&self, term: Term<'t>) -> &'t str {
         let span = term.span();
         match self.text {
-            Some(text) => text
-                .get(span.start..span.end)
-                .unwrap_or_default()
-                .to_owned(),
-            None => term.text().unwrap_or("this").to_owned(),
+            Some(text) => text.get(span.start..span.end).unwrap_or_default(),
+            None => term.text().unwrap_or("this"),
         }
     }
 
@@ -124,6 +127,7 @@ impl Lowering<'_> {
     }
 }
 
+#[cold]
 fn fault<T>(kind: Kind, span: Span, message: impl Into<String>) -> Result<T> {
     Err(ParseError::new(kind, span, message))
 }

@@ -111,22 +111,27 @@ fn is_empty(text: &str) -> bool {
 /// A door uses this to take its own parts (`limit(10)`, `sortBy=+a`) out before it parses the rest.
 /// Empty parts are left out; unbalanced parentheses are left to the parser to complain about.
 pub fn split_terms(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let mut depth = 0_usize;
-    let mut start = 0;
-    text.split(move |c| {
-        match c {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            _ => {}
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let at = from;
+            let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
+            let mut depth = 0_usize;
+            let end = rest.bytes().position(|byte| {
+                match byte {
+                    b'(' => depth += 1,
+                    b')' => depth = depth.saturating_sub(1),
+                    _ => {}
+                }
+                byte == b'&' && depth == 0
+            });
+            let term = &rest[..end.unwrap_or(rest.len())];
+            from = at + term.len() + 1;
+            if !term.is_empty() {
+                return Some((at, term));
+            }
         }
-        c == '&' && depth == 0
     })
-    .map(move |part| {
-        let at = start;
-        start += part.len() + 1;
-        (at, part)
-    })
-    .filter(|(_, part)| !part.is_empty())
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use std::fmt::{self, Display, Write};
 
 use crate::expr::{Compare, Expr, Literal, Op, Operand, Param, Path, Subject};
 use crate::syntax::values::{automatic, epoch_text, number_text};
-use crate::{Area, Pattern, Point, Value};
+use crate::{Area, CompactString, Pattern, Point, Value};
 
 /// The canonical text of a condition.
 ///
@@ -94,7 +94,7 @@ impl Display for Compare {
             span: _,
         } = self;
         // An encoded angle bracket left of `=` would read as the operator.
-        let plain = |step: &String| !step.contains(['<', '>']);
+        let plain = |step: &CompactString| !step.contains(['<', '>']);
         if subject.steps().is_empty() {
             // The element itself.
             write!(f, "{op}({operand})")

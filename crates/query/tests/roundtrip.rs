@@ -4,8 +4,8 @@
 mod long;
 
 use larder_query::{
-    Any, Area, Compare, Expr, Flags, Limits, Literal, Op, Operand, Param, Path, Pattern, Point,
-    Span, Subject, Value, parse_with, to_text,
+    Any, Area, CompactString, Compare, Expr, Flags, Limits, Literal, Op, Operand, Param, Path,
+    Pattern, Point, Span, Subject, Value, parse_with, to_text,
 };
 use proptest::prelude::*;
 
@@ -80,7 +80,7 @@ fn value() -> impl Strategy<Value = Value> {
 fn literal() -> impl Strategy<Value = Operand> {
     (value(), any::<bool>()).prop_map(|(value, typed)| {
         Operand::Literal(Literal {
-            raw: String::new(),
+            raw: CompactString::default(),
             value,
             typed,
             span: Span::default(),
@@ -90,7 +90,7 @@ fn literal() -> impl Strategy<Value = Operand> {
 
 fn param() -> impl Strategy<Value = Param> {
     prop::collection::vec(name(), 1..3).prop_map(|steps| Param {
-        steps,
+        steps: steps.into_iter().map(CompactString::from).collect(),
         span: Span::default(),
     })
 }
@@ -141,7 +141,7 @@ fn own_operand(op: Op, number: i64) -> Option<Operand> {
 /// Comparisons whose operand suits the operator: others can be neither written nor read.
 fn compare() -> impl Strategy<Value = Expr> {
     let path = prop::collection::vec(name(), 1..3).prop_map(|steps| Path {
-        steps,
+        steps: steps.into_iter().map(CompactString::from).collect(),
         span: Span::default(),
     });
     let subject =
@@ -191,7 +191,7 @@ fn expr() -> impl Strategy<Value = Expr> {
                 inner.clone().prop_map(|e| Expr::Not(Box::new(e))),
                 (name(), inner).prop_map(|(step, filter)| Expr::Any(Any {
                     path: Path {
-                        steps: vec![step],
+                        steps: [step.into()].into(),
                         span: Span::default(),
                     },
                     filter: Box::new(filter),
@@ -226,7 +226,7 @@ proptest! {
 
     #[test]
 fn simple_values_come_back_the_same(value in scalar()) {
-        let literal = Literal { raw: String::new(), value: value.clone(), typed: false, span: Span::default() };
+        let literal = Literal { raw: CompactString::default(), value: value.clone(), typed: false, span: Span::default() };
         let text = format!("eq(a,{literal})");
         let parsed = parse_with(&text, &WIDE).map_err(|e| TestCaseError::fail(e.caret(&text)))?;
         let back = value_of(&parsed).unwrap_or_default();

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use larder_query::Value;
 
 use super::order::{Entry, Ordered, Place, Span};
-use super::prefix::{is_whole, prefix};
+use super::prefix::{comparable, is_whole, prefix};
 use crate::layout::KeyFields;
 use crate::record::{Record, Row};
 
@@ -87,13 +87,26 @@ impl Index {
     fn place(&self, slots: &Slots, record: &Record, n: usize) -> Place {
         let wanted = self.prefix(record);
         self.order
-            .partition(|entry| match entry.prefix.cmp(&wanted) {
-                // By no column at all every record is the same.
-                _ if n == 0 => false,
-                Ordering::Equal => at(slots, entry.slot)
-                    .is_some_and(|other| self.compare(other, record, n).is_lt()),
-                order => order.is_lt(),
-            })
+            .partition(|entry| self.sorts_before(slots, entry, record, wanted, n))
+    }
+
+    /// Whether an entry sorts before a record, which begins with `wanted`, by the first `n` columns.
+    fn sorts_before(
+        &self,
+        slots: &Slots,
+        entry: Entry,
+        record: &Record,
+        wanted: u64,
+        n: usize,
+    ) -> bool {
+        match entry.prefix.cmp(&wanted) {
+            // By no column at all every record is the same.
+            _ if n == 0 => false,
+            Ordering::Equal => {
+                at(slots, entry.slot).is_some_and(|other| self.compare(other, record, n).is_lt())
+            }
+            order => order.is_lt(),
+        }
     }
 
     /// The beginning of what a record is sorted by.
@@ -169,17 +182,18 @@ impl Index {
 
     /// The part whose first columns equal `prefix` and whose next column is inside all of `limits`.
     pub(super) fn span(&self, slots: &Slots, prefix: &[&Value], limits: &[Limit<'_>]) -> Span {
+        if prefix.is_empty() && limits.is_empty() {
+            return self.order.all();
+        }
         // Where the first column has to be one value, most entries are told by their beginning, and if it is whole, all.
-        let first = match (prefix, limits) {
-            ([], []) => return self.order.all(),
-            ([first, ..], _) | ([], [Limit::Same(first)]) => Some(*first),
+        let wanted = prefix.first().map(|first| self::prefix(first));
+        let alone = match (prefix, limits) {
+            ([first], []) => Some(*first),
+            ([], [limit]) if limit.side == Side::Same => Some(limit.value),
             _ => None,
         };
-        let wanted = first.map(self::prefix);
-        let alone = prefix.len() + limits.len() == 1;
-        if let (Some(first), Some(wanted), true) = (first, wanted, alone)
-            && is_whole(first)
-        {
+        if let Some(value) = alone.filter(|value| is_whole(value)) {
+            let wanted = self::prefix(value);
             let from = self.order.partition(|entry| entry.prefix < wanted);
             let to = self
                 .order
@@ -187,34 +201,44 @@ impl Index {
             return Span { from, to };
         }
         let next = self.columns.get(prefix.len()).copied().unwrap_or_default();
-        let against = |entry: Entry, then: &dyn Fn(&Value) -> bool| {
-            if let Some(wanted) = wanted
-                && entry.prefix != wanted
-            {
-                return entry.prefix < wanted;
-            }
-            let Some(record) = at(slots, entry.slot) else {
-                return false;
-            };
-            for (column, wanted) in self.columns.iter().zip(prefix) {
-                match record.get(*column).total_cmp(wanted) {
-                    Ordering::Equal => {}
-                    Ordering::Less => return true,
-                    Ordering::Greater => return false,
+        let against =
+            |entry: Entry, told: &dyn Fn(u64) -> Option<bool>, then: &dyn Fn(&Value) -> bool| {
+                match wanted {
+                    Some(wanted) if entry.prefix != wanted => return entry.prefix < wanted,
+                    Some(_) => {}
+                    // Limits of the first column mostly tell by the beginnings of values alone.
+                    None => {
+                        if let Some(told) = told(entry.prefix) {
+                            return told;
+                        }
+                    }
                 }
-            }
-            then(record.get(next))
-        };
+                let Some(record) = at(slots, entry.slot) else {
+                    return false;
+                };
+                for (column, wanted) in self.columns.iter().zip(prefix) {
+                    match record.get(*column).total_cmp(wanted) {
+                        Ordering::Equal => {}
+                        Ordering::Less => return true,
+                        Ordering::Greater => return false,
+                    }
+                }
+                then(record.get(next))
+            };
         let from = self.order.partition(|entry| {
-            against(entry, &|value| {
-                limits.iter().any(|limit| limit.above(value))
-            })
+            against(
+                entry,
+                &|prefix| any(limits, |limit| limit.tells_above(prefix)),
+                &|value| limits.iter().any(|limit| limit.above(value)),
+            )
         });
         // Limits that exclude each other leave nothing, wherever that is.
         let to = self.order.partition_from(from, |entry| {
-            against(entry, &|value| {
-                limits.iter().all(|limit| !limit.below(value))
-            })
+            against(
+                entry,
+                &|prefix| any(limits, |limit| limit.tells_below(prefix)).map(|below| !below),
+                &|value| limits.iter().all(|limit| !limit.below(value)),
+            )
         });
         Span { from, to }
     }
@@ -286,7 +310,10 @@ impl Index {
             let Some(record) = self.order.at(last).and_then(|slot| at(slots, slot)) else {
                 return true;
             };
-            let start = self.place(slots, record, n).max(span.from);
+            let wanted = self.prefix(record);
+            let start = self.order.partition_back(rest, |entry| {
+                self.sorts_before(slots, entry, record, wanted, n)
+            });
             if !self.forward(
                 Span {
                     from: start,
@@ -318,53 +345,149 @@ impl Index {
 
 /// A bound on one column that cuts one part out of its order.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Limit<'a> {
-    /// The same as.
-    Same(&'a Value),
-    /// Lower than.
-    Lt(&'a Value),
-    /// Lower or the same.
-    Le(&'a Value),
-    /// Higher than.
-    Gt(&'a Value),
-    /// Higher or the same.
-    Ge(&'a Value),
-    /// Text that starts with.
-    Starts(&'a Value),
+pub(super) struct Limit<'a> {
+    side: Side,
+    value: &'a Value,
+    /// How the value begins.
+    prefix: u64,
 }
 
-impl Limit<'_> {
+/// What a bound lets through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    /// The same.
+    Same,
+    /// What is lower.
+    Lt,
+    /// What is lower or the same.
+    Le,
+    /// What is higher.
+    Gt,
+    /// What is higher or the same.
+    Ge,
+    /// Text that starts with it.
+    Starts,
+}
+
+impl<'a> Limit<'a> {
+    pub(super) fn new(side: Side, value: &'a Value) -> Self {
+        Self {
+            side,
+            value,
+            prefix: prefix(value),
+        }
+    }
+
     /// Whether a value sorts in front of what is inside, so that the inside is above it.
     fn above(&self, value: &Value) -> bool {
-        match self {
-            Self::Same(bound) | Self::Ge(bound) | Self::Starts(bound) => {
-                value.total_cmp(bound).is_lt()
-            }
-            Self::Gt(bound) => value.total_cmp(bound).is_le(),
+        match self.side {
+            Side::Same | Side::Ge | Side::Starts => value.total_cmp(self.value).is_lt(),
+            Side::Gt => value.total_cmp(self.value).is_le(),
             // Null and lower families of values do not compare, and are outside.
-            Self::Lt(bound) | Self::Le(bound) => {
-                value.compare(bound).is_none() && value.total_cmp(bound).is_lt()
+            Side::Lt | Side::Le => {
+                value.compare(self.value).is_none() && value.total_cmp(self.value).is_lt()
             }
         }
     }
 
     /// Whether a value sorts behind what is inside, so that the inside is below it.
     fn below(&self, value: &Value) -> bool {
-        match self {
-            Self::Same(bound) | Self::Le(bound) => value.total_cmp(bound).is_gt(),
-            Self::Lt(bound) => value.total_cmp(bound).is_ge(),
-            Self::Gt(bound) | Self::Ge(bound) => {
-                value.compare(bound).is_none() && value.total_cmp(bound).is_gt()
+        match self.side {
+            Side::Same | Side::Le => value.total_cmp(self.value).is_gt(),
+            Side::Lt => value.total_cmp(self.value).is_ge(),
+            Side::Gt | Side::Ge => {
+                value.compare(self.value).is_none() && value.total_cmp(self.value).is_gt()
             }
-            Self::Starts(bound) => {
-                let inside = matches!((value, bound), (Value::Text(text), Value::Text(start)) if text.starts_with(start.as_str()));
-                !inside && value.total_cmp(bound).is_gt()
+            Side::Starts => {
+                let inside = matches!((value, self.value), (Value::Text(text), Value::Text(start)) if text.starts_with(start.as_str()));
+                !inside && value.total_cmp(self.value).is_gt()
             }
         }
     }
+
+    /// [`above`](Self::above) of a value that begins like this; None where its beginning does not tell.
+    fn tells_above(&self, prefix: u64) -> Option<bool> {
+        match self.side {
+            Side::Same | Side::Ge | Side::Gt | Side::Starts => {
+                self.tells(prefix, prefix < self.prefix)
+            }
+            Side::Lt | Side::Le => comparable(prefix, self.prefix).then_some(false),
+        }
+    }
+
+    /// [`below`](Self::below) of a value that begins like this; None where its beginning does not tell.
+    fn tells_below(&self, prefix: u64) -> Option<bool> {
+        match self.side {
+            Side::Same | Side::Le | Side::Lt => self.tells(prefix, prefix > self.prefix),
+            Side::Gt | Side::Ge => comparable(prefix, self.prefix).then_some(false),
+            Side::Starts => (prefix < self.prefix).then_some(false),
+        }
+    }
+
+    /// Values that begin in different ways differ as their beginnings do.
+    fn tells(&self, prefix: u64, so: bool) -> Option<bool> {
+        (prefix != self.prefix).then_some(so)
+    }
+}
+
+/// Whether something is so of some limit; None where it is not known of one that decides.
+fn any(limits: &[Limit<'_>], is_so: impl Fn(&Limit<'_>) -> Option<bool>) -> Option<bool> {
+    let mut any = Some(false);
+    for limit in limits {
+        match is_so(limit) {
+            Some(true) => return Some(true),
+            Some(false) => {}
+            None => any = None,
+        }
+    }
+    any
 }
 
 /// The record in a slot.
 pub(super) fn at(slots: &Slots, slot: u32) -> Option<&Record> {
     slots.get(slot as usize)?.as_deref()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::prefix::tests::values;
+
+    #[test]
+    fn the_beginning_of_a_value_tells_what_the_value_does() {
+        let sides = [
+            Side::Same,
+            Side::Lt,
+            Side::Le,
+            Side::Gt,
+            Side::Ge,
+            Side::Starts,
+        ];
+        let values = values();
+        let mut told = 0;
+        for (side, bound) in sides
+            .iter()
+            .flat_map(|side| values.iter().map(|bound| (*side, bound)))
+        {
+            let limit = Limit::new(side, bound);
+            for value in &values {
+                let above = limit.tells_above(prefix(value));
+                let below = limit.tells_below(prefix(value));
+                // What compares with nothing is no bound of an order.
+                let bounds = bound.compare(bound).is_some() || side == Side::Same;
+                if bounds {
+                    assert!(
+                        above.is_none_or(|told| told == limit.above(value)),
+                        "{limit:?} {value:?}"
+                    );
+                    assert!(
+                        below.is_none_or(|told| told == limit.below(value)),
+                        "{limit:?} {value:?}"
+                    );
+                    told += usize::from(above.is_some()) + usize::from(below.is_some());
+                }
+            }
+        }
+        assert!(told > values.len() * values.len() * sides.len(), "{told}");
+    }
 }

@@ -20,6 +20,8 @@ pub(super) struct Ordered {
     chunks: Vec<Vec<Entry>>,
     /// The last entry of each chunk, side by side: a search for the chunk stays within a few cache lines.
     lasts: Vec<Entry>,
+    /// How many entries there are in all.
+    len: usize,
 }
 
 /// A place in the list. The place after the last entry is `(number of chunks, 0)`.
@@ -81,6 +83,34 @@ impl Ordered {
         }
     }
 
+    /// The first place of a part whose entry is not `before`, as its last one is not: sought from the end of the part, near which it
+    /// mostly is.
+    pub(super) fn partition_back(&self, span: Span, before: impl Fn(Entry) -> bool) -> Place {
+        let Some(last) = self.last(span) else {
+            return span.from;
+        };
+        let begins = last.chunk == span.from.chunk;
+        let start = if begins { span.from.at } else { 0 };
+        let entries = self.chunks.get(last.chunk);
+        let part = entries.and_then(|entries| entries.get(start..=last.at));
+        let part = part.unwrap_or_default();
+        // How many at the end are not before, and how many to look at, twice as many each time.
+        let (mut not, mut look) = (1, 2);
+        while look <= part.len() && !before(part[part.len() - look]) {
+            (not, look) = (look, 2 * look);
+        }
+        let from = part.len().saturating_sub(look);
+        let to = part.len().saturating_sub(not);
+        let at = from + part[from..to].partition_point(|entry| before(*entry));
+        if at == 0 && !begins {
+            return self.partition(before).max(span.from);
+        }
+        Place {
+            chunk: last.chunk,
+            at: start + at,
+        }
+    }
+
     /// The slot at a place.
     pub(super) fn at(&self, place: Place) -> Option<u32> {
         let entry = self.chunks.get(place.chunk)?.get(place.at)?;
@@ -89,6 +119,7 @@ impl Ordered {
 
     /// Puts an entry in front of the one at a place.
     pub(super) fn insert(&mut self, place: Place, entry: Entry) {
+        self.len += 1;
         if place.chunk >= self.chunks.len() {
             match (self.chunks.last_mut(), self.lasts.last_mut()) {
                 (Some(chunk), Some(last)) if chunk.len() < CHUNK => {
@@ -128,6 +159,7 @@ impl Ordered {
         };
         if place.at < entries.len() {
             entries.remove(place.at);
+            self.len -= 1;
         }
         let left = entries.len();
         if left == 0 {
@@ -170,6 +202,9 @@ impl Ordered {
     pub(super) fn count(&self, span: Span) -> usize {
         if span.to <= span.from {
             return 0;
+        }
+        if span == self.all() {
+            return self.len;
         }
         let between = self
             .chunks
@@ -285,6 +320,17 @@ mod tests {
                 list.partition_from(span.from, |entry| entry.slot < high),
                 span.to
             );
+            for slot in [
+                low,
+                low + 1,
+                (low + high) / 2,
+                high.saturating_sub(1).max(low),
+            ] {
+                let before = |entry: Entry| entry.slot < slot;
+                if low < high && slot < high {
+                    assert_eq!(list.partition_back(span, before), list.partition(before));
+                }
+            }
             assert_eq!(list.count(span), (high - low) as usize);
             assert!(list.iter(span).eq(low..high));
             assert_eq!(list.advance(span.from, (high - low) as usize), span.to);

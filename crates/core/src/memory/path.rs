@@ -2,7 +2,7 @@
 
 use larder_query::{Bound, Filter, Op, Test, Value};
 
-use super::index::{Index, Limit, Walk};
+use super::index::{Index, Limit, Side, Walk};
 use super::order::Span;
 use super::table::Table;
 use crate::store::SortKey;
@@ -40,90 +40,100 @@ impl<'q> Path<'q> {
     /// The cheapest way to the records that match all of these; there is always one.
     pub(super) fn choose(table: &Table, parts: &[&'q Filter], needs: Needs<'q>) -> Option<Self> {
         let mut best: Option<((usize, usize), Self)> = None;
+        let mut used = vec![false; parts.len()];
         for (place, index) in table.indexes.iter().enumerate() {
-            let Some(path) = Self::over(table, place, index, parts, needs) else {
+            used.fill(false);
+            let Some(mut path) = Self::over(table, place, index, parts, &mut used, needs) else {
                 continue;
             };
-            let cost = (path.cost(needs), path.rest.len());
+            let left = used.iter().filter(|used| !**used).count();
+            let cost = (path.cost(left == 0, needs), left);
             if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                let parts = parts.iter().zip(&used);
+                path.rest = parts
+                    .filter(|(_, used)| !**used)
+                    .map(|(part, _)| *part)
+                    .collect();
                 best = Some((cost, path));
             }
         }
         best.map(|(_, path)| path)
     }
 
-    /// The way over one index; None if it neither narrows nor orders. The first index, by key, is always a way.
+    /// The way over one index, but for what is left to test: marks the parts that the index decides, none of which is marked yet.
+    /// None if it neither narrows nor orders. The first index, by key, is always a way.
     fn over(
         table: &Table,
         place: usize,
         index: &Index,
         parts: &[&'q Filter],
+        used: &mut [bool],
         needs: Needs<'q>,
     ) -> Option<Self> {
-        let mut used = vec![false; parts.len()];
-        let mut prefix: Vec<&'q Value> = Vec::new();
+        let mut fixed: Vec<&'q Value> = Vec::new();
         for column in &index.columns {
-            let Some(at) = find(parts, &used, |test| {
+            let Some(at) = find(parts, used, |test| {
                 test.field == *column && equal(test).is_some()
             }) else {
                 break;
             };
             used[at] = true;
-            prefix.extend(test_of(parts[at]).and_then(equal));
+            fixed.extend(test_of(parts[at]).and_then(equal));
         }
-        let walk = delivered(index, prefix.len(), parts, &used, needs.sort);
-        let next = index.columns.get(prefix.len()).copied();
-        let listed = find(parts, &used, |test| {
+        let next = index.columns.get(fixed.len()).copied();
+        let listed = find(parts, used, |test| {
             Some(test.field) == next && list(test).is_some()
         });
         let mut limits = Vec::new();
         let mut values = Vec::new();
         if let Some(at) = listed {
             used[at] = true;
-            values = test_of(parts[at]).and_then(list).unwrap_or_default();
+            values.extend(test_of(parts[at]).and_then(list).unwrap_or_default());
             values.sort_unstable_by(|a, b| a.total_cmp(b));
             values.dedup_by(|a, b| a.same(b));
         } else {
-            while let Some(at) = find(parts, &used, |test| {
+            while let Some(at) = find(parts, used, |test| {
                 Some(test.field) == next && limit(test).is_some()
             }) {
                 used[at] = true;
                 limits.extend(test_of(parts[at]).and_then(limit));
             }
         }
+        let narrows = used.contains(&true);
         // Asked before the index is, as every look at it costs.
-        if place != 0 && walk.is_none() && !used.contains(&true) {
+        if place != 0 && !narrows && needs.sort.first().map(|by| by.field) != next {
+            return None;
+        }
+        let walk = delivered(index, fixed.len(), needs.sort);
+        if place != 0 && !narrows && walk.is_none() {
             return None;
         }
         let spans = match listed {
             Some(_) => values
                 .into_iter()
-                .map(|value| index.span(&table.slots, &prefix, &[Limit::Same(value)]))
+                .map(|value| {
+                    let same = Limit::new(Side::Same, value);
+                    index.span(&table.slots, &fixed, &[same])
+                })
                 .collect(),
-            None => vec![index.span(&table.slots, &prefix, &limits)],
+            None => vec![index.span(&table.slots, &fixed, &limits)],
         };
         let count = spans.iter().map(|span| index.order.count(*span)).sum();
-        let rest = parts
-            .iter()
-            .zip(&used)
-            .filter(|(_, used)| !**used)
-            .map(|(part, _)| *part)
-            .collect();
         Some(Self {
             index: place,
-            narrows: used.contains(&true),
-            fixed: prefix,
+            narrows,
+            fixed,
             spans,
             walk,
-            rest,
+            rest: Vec::new(),
             count,
         })
     }
 
     /// About how many records have to be looked at; sorting counts as a second look.
-    pub(super) fn cost(&self, needs: Needs<'_>) -> usize {
+    pub(super) fn cost(&self, is_exact: bool, needs: Needs<'_>) -> usize {
         let all = self.count;
-        match (self.walk, self.rest.is_empty()) {
+        match (self.walk, is_exact) {
             (None, _) => all.saturating_mul(2),
             (Some(_), true) => needs.first.map_or(all, |first| first.min(all)),
             (Some(_), false) if needs.total => all,
@@ -167,9 +177,9 @@ fn equal(test: &Test) -> Option<&Value> {
     }
 }
 
-fn list(test: &Test) -> Option<Vec<&Value>> {
+fn list(test: &Test) -> Option<&[Value]> {
     match (&test.operand, test.op) {
-        (Bound::Many(list), Op::In) => Some(list.iter().collect()),
+        (Bound::Many(list), Op::In) => Some(list),
         _ => None,
     }
 }
@@ -180,42 +190,30 @@ fn limit(test: &Test) -> Option<Limit<'_>> {
     };
     // A bound that does not even compare with itself, such as null, is left to the filter: it matches nothing.
     value.compare(value)?;
-    match test.op {
-        Op::Lt => Some(Limit::Lt(value)),
-        Op::Le => Some(Limit::Le(value)),
-        Op::Gt => Some(Limit::Gt(value)),
-        Op::Ge => Some(Limit::Ge(value)),
-        Op::StartsWith if matches!(value, Value::Text(_)) => Some(Limit::Starts(value)),
-        _ => None,
-    }
+    let side = match test.op {
+        Op::Lt => Side::Lt,
+        Op::Le => Side::Le,
+        Op::Gt => Side::Gt,
+        Op::Ge => Side::Ge,
+        Op::StartsWith if matches!(value, Value::Text(_)) => Side::Starts,
+        _ => return None,
+    };
+    Some(Limit::new(side, value))
 }
 
 /// How to walk an index whose first `fixed` columns are one value, so that records come sorted; None if it can't be.
-fn delivered(
-    index: &Index,
-    fixed: usize,
-    parts: &[&Filter],
-    used: &[bool],
-    sort: &[SortKey],
-) -> Option<Walk> {
-    let rest = index.columns.get(fixed..).unwrap_or_default();
-    let is_fixed = |field: usize| {
-        let tests = parts
-            .iter()
-            .zip(used)
-            .filter(|(_, used)| **used)
-            .filter_map(|(part, _)| test_of(part));
-        tests.map(|test| test.field).any(|other| other == field)
-    };
+fn delivered(index: &Index, fixed: usize, sort: &[SortKey]) -> Option<Walk> {
+    let (first, rest) = index.columns.split_at_checked(fixed)?;
+    let is_fixed = |field: usize| first.contains(&field);
     // Only what varies orders: sort keys on fixed fields, and second mentions of a field, say nothing.
-    let mut wanted: Vec<SortKey> = Vec::with_capacity(sort.len());
+    let parts = index.key.places();
+    let mut wanted: Vec<SortKey> = Vec::with_capacity(sort.len() + parts.len());
     for key in sort {
         if !is_fixed(key.field) && wanted.iter().all(|other| other.field != key.field) {
             wanted.push(*key);
         }
     }
     // The last of the sort keys that tell two records apart: with it the whole key is named, and what follows says nothing.
-    let parts = index.key.places();
     let named = |wanted: &[SortKey], part: usize| wanted.iter().any(|sort| sort.field == part);
     let whole = (0..=wanted.len()).find(|count| {
         let first = &wanted[..*count];

@@ -27,6 +27,11 @@ pub(super) fn prefix(value: &Value) -> u64 {
     family << 60 | bits >> 4
 }
 
+/// Whether values that begin like this compare with each other: they are of one family, and single values.
+pub(super) fn comparable(a: u64, b: u64) -> bool {
+    a >> 60 == b >> 60 && matches!(a >> 60, 1..=7 | 10)
+}
+
 /// The bits of a float so that they sort as it does. Both zeros are one.
 fn ordered(number: f64) -> u64 {
     let bits = (number + 0.0).to_bits();
@@ -67,15 +72,15 @@ fn begin(bytes: &[u8]) -> [u8; 8] {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::cmp::Ordering;
 
     use super::*;
 
-    #[test]
-    fn it_sorts_as_the_values_do() {
+    /// Values of all families, and such as begin in one way.
+    pub(in crate::memory) fn values() -> Vec<Value> {
         let instant = |second| jiff::Timestamp::from_second(second).unwrap().into();
-        let values: Vec<Value> = vec![
+        vec![
             Value::Null,
             false.into(),
             true.into(),
@@ -119,7 +124,12 @@ mod tests {
             Value::Decimal("0.01".parse().unwrap()),
             Value::Decimal("0.1".parse().unwrap()),
             Value::Decimal("99999999999999999999999999999999999999".parse().unwrap()),
-        ];
+        ]
+    }
+
+    #[test]
+    fn it_sorts_as_the_values_do() {
+        let values = values();
         for a in &values {
             for b in &values {
                 let (order, short) = (a.total_cmp(b), prefix(a).cmp(&prefix(b)));

@@ -22,7 +22,10 @@ pub(super) fn select(view: &View<'_>, joins: &Joins<'_>, select: &Select) -> Res
     if let Some(key) = &select.key {
         return Ok(one(view, joins, select, key.value()));
     }
-    let mut parts = Vec::new();
+    let mut parts = Vec::with_capacity(match &select.filter {
+        Filter::And(all) => all.len(),
+        _ => 1,
+    });
     let possible = split(&select.filter, &mut parts);
     let mut implied = pattern::implied(&parts);
     if !joins.is_empty() {
@@ -68,6 +71,9 @@ pub(super) fn select(view: &View<'_>, joins: &Joins<'_>, select: &Select) -> Res
     };
     read.page()
 }
+
+/// Rows that room is made for before it is known how many there are.
+const FEW: usize = 64;
 
 /// The answer where no record can match.
 fn nothing(select: &Select) -> Page {
@@ -185,7 +191,8 @@ impl<'a> Read<'a, '_> {
     fn tested(&self) -> Result<Page> {
         let (skip, limit) = window(self.select);
         let total = self.select.total;
-        let (mut rows, mut found) = (Vec::new(), 0_usize);
+        let most = limit.min(self.path.count.saturating_sub(skip));
+        let (mut rows, mut found) = (Vec::with_capacity(most.min(FEW)), 0_usize);
         if limit > 0 || total {
             self.look(&mut |row, _| {
                 if found >= skip && rows.len() < limit {

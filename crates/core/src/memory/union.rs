@@ -22,7 +22,7 @@ pub(super) fn slots(
             let looks = first.saturating_mul(best.count) / count.max(1);
             looks.min(best.count)
         }
-        _ => best.cost(needs),
+        _ => best.cost(best.rest.is_empty(), needs),
     };
     // What comes in no order has to be sorted, which counts as a second look.
     if count.saturating_mul(2) >= otherwise {

@@ -327,7 +327,7 @@ mod tests {
         let inner = inside(&schema);
         let read = |text: &str, literal: Literal| inner.literal(&path(text), "it", &literal);
         let plain = |raw: &str, value: larder_query::Value| Literal {
-            raw: raw.to_owned(),
+            raw: raw.into(),
             value,
             typed: false,
             span: larder_query::Span::default(),

@@ -1,5 +1,7 @@
 //! What a query makes of the records it finds: projection, groups, and one value of all.
 
+use std::borrow::Cow;
+
 use larder_query::{Distinct, Group, Named, Path, Query, Reduce, Reducer, Shape};
 
 use super::refuse;
@@ -91,7 +93,7 @@ impl Answer {
             return Err(refuse("aggregate", message));
         }
         let result = |named: &Named| Path {
-            steps: vec![named.name.clone()],
+            steps: [named.name.as_str().into()].into(),
             ..Path::default()
         };
         self.names = group
@@ -121,7 +123,7 @@ impl Answer {
                 let kept =
                     seen.filter(|field| gone.iter().all(|path| path.dotted() != field.name()));
                 let path = |name: &str| Path {
-                    steps: vec![name.to_owned()],
+                    steps: [name.into()].into(),
                     ..Path::default()
                 };
                 kept.map(|field| path(field.name())).collect()
@@ -182,8 +184,8 @@ impl Answer {
     }
 
     /// The order of groups by the names of what they share and of their results.
-    pub(super) fn sort(&self, keys: &[(String, bool)]) -> Result<Vec<SortKey>> {
-        let key = |(name, descending): &(String, bool)| {
+    pub(super) fn sort(&self, keys: &[(Cow<'_, str>, bool)]) -> Result<Vec<SortKey>> {
+        let key = |(name, descending): &(Cow<'_, str>, bool)| {
             let field = self.names.iter().position(|path| path.dotted() == *name);
             let known = || {
                 self.names
@@ -256,7 +258,7 @@ fn aggregate(places: &Places<'_>, reducer: &Reducer) -> Result<Aggregate> {
 
 fn not_a_number(model: &Compiled, path: &Path) -> Error {
     let name = path.dotted();
-    let message = match name.as_str() {
+    let message = match &*name {
         "" => "a field is missing: sum(price)".to_owned(),
         name => format!("`{name}` of {} holds no numbers", model.name()),
     };

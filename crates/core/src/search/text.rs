@@ -22,7 +22,7 @@ const DRAWN: usize = 200;
 pub(super) struct Parts {
     /// The rest, with `&` between.
     pub(super) rql: String,
-    /// Where the parts of `rql` come from: a place in it, and the same one in the query string.
+    /// Places in `rql`, and the same ones in the query string, from each of which on the two run side by side.
     origins: Vec<(usize, usize)>,
     pub(super) sort: Option<String>,
     pub(super) limit: Option<String>,
@@ -41,12 +41,15 @@ impl Parts {
         text: &str,
         mut taken: impl FnMut(&str, &str) -> Result<bool>,
     ) -> Result<Self> {
-        let mut given = Self::default();
+        let mut given = Self {
+            rql: String::with_capacity(text.len()),
+            ..Self::default()
+        };
         for (at, term) in split_terms(text) {
             match term.split_once('=') {
-                _ if term.is_empty() => {}
                 Some((name, value)) if FIXED.contains(&name) => given.fix(name, value)?,
                 Some((name, value)) if taken(name, value)? => {}
+                Some((name, value)) if is_form(name, value) => given.keep_form(at, term),
                 _ => given.keep(at, term),
             }
         }
@@ -73,20 +76,29 @@ impl Parts {
         if !self.rql.is_empty() {
             self.rql.push('&');
         }
-        self.origins.push((self.rql.len(), at));
-        if !is_form(term) {
-            self.rql.push_str(term);
-            return;
+        self.copy(at, term);
+    }
+
+    /// In a form, `name=some+text` has a space; in an operator's text a `+` is itself.
+    fn keep_form(&mut self, at: usize, term: &str) {
+        let mut pieces = term.split('+');
+        let first = pieces.next().unwrap_or_default();
+        self.keep(at, first);
+        let mut at = at + first.len() + 1;
+        for piece in pieces {
+            self.rql.push_str("%20");
+            self.copy(at, piece);
+            at += piece.len() + 1;
         }
-        // In a form, `name=some+text` has a space; in an operator's text a `+` is itself.
-        for (place, char) in term.char_indices() {
-            if char == '+' {
-                self.rql.push_str("%20");
-                self.origins.push((self.rql.len(), at + place + 1));
-            } else {
-                self.rql.push(char);
-            }
+    }
+
+    /// Adds what stands at a place of the query string.
+    fn copy(&mut self, at: usize, piece: &str) {
+        let here = self.rql.len();
+        if self.before(here) != at {
+            self.origins.push((here, at));
         }
+        self.rql.push_str(piece);
     }
 
     /// What is wrong with the RQL, at its place in the query string, drawn under the term that it is in.
@@ -111,23 +123,21 @@ impl Parts {
     }
 
     fn origin(&self, span: Span) -> Span {
-        let of = |at: usize| {
-            let before = self.origins.iter().rev().find(|(own, _)| *own <= at);
-            before.map_or(at, |(own, theirs)| theirs + (at - own))
-        };
-        let start = of(span.start);
-        Span::new(start, of(span.end).max(start))
+        let start = self.before(span.start);
+        Span::new(start, self.before(span.end).max(start))
+    }
+
+    /// Where a place of `rql` is in the query string.
+    fn before(&self, at: usize) -> usize {
+        let before = self.origins.iter().rev().find(|(own, _)| *own <= at);
+        before.map_or(at, |(own, theirs)| theirs + (at - own))
     }
 }
 
 /// Whether a term is a form's `name=value`.
-fn is_form(term: &str) -> bool {
-    term.split_once('=').is_some_and(|(name, value)| {
-        !value.contains('=')
-            && name
-                .chars()
-                .all(|char| char.is_alphanumeric() || matches!(char, '_' | '.' | '-' | '%'))
-    })
+fn is_form(name: &str, value: &str) -> bool {
+    let plain = |char: char| char.is_alphanumeric() || matches!(char, '_' | '.' | '-' | '%');
+    !value.contains('=') && name.chars().all(plain)
 }
 
 /// Percent-encoding and `+` for a space, as forms send it.

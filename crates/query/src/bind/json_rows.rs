@@ -1,8 +1,8 @@
 //! Rows that are whole JSON objects, without a model.
 
 use super::{ParamValue, Place, Scope};
+use crate::Value;
 use crate::expr::{Literal, Param, Path};
-use crate::{CompactString, Value};
 
 /// The scope of rows that hold one value each, an object as JSON has it. Every path leads into it; what is not there is null.
 ///
@@ -21,7 +21,7 @@ impl Scope for JsonRows {
     fn field(&self, path: &Path) -> Result<Place, String> {
         Ok(Place {
             field: 0,
-            inside: path.steps.iter().map(CompactString::from).collect(),
+            inside: path.steps.to_vec(),
         })
     }
 

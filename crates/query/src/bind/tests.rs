@@ -21,7 +21,7 @@ impl Scope for Rows {
     }
 
     fn param(&self, param: &Param) -> ParamValue {
-        match param.dotted().as_str() {
+        match &*param.dotted() {
             "a" => self.0.clone(),
             "known" => ParamValue::One("ann".into()),
             _ => ParamValue::Unknown,
@@ -158,7 +158,7 @@ fn elements_of_an_array() {
     let any = |inner: &str| {
         Expr::Any(Any {
             path: Path {
-                steps: vec!["tags".to_owned()],
+                steps: ["tags".into()].into(),
                 span: Span::default(),
             },
             filter: Box::new(parse(inner).unwrap()),

@@ -3,7 +3,7 @@
 use super::json::{self, Json, Member, Node, Result, fault};
 use super::tree::{all, any, compare, element, lifted, not};
 use super::values;
-use crate::expr::{Expr, Literal, Op, Operand, Path, Span};
+use crate::expr::{Expr, Literal, Names, Op, Operand, Path, Span};
 use crate::{
     Flags, Limits, ParseError, ParseErrorKind as Kind, Pattern, PatternLimits, Value, nearest,
 };
@@ -313,7 +313,7 @@ impl Reader<'_> {
 fn itself(target: &Target, lifts: bool) -> Target {
     let span = target.path.span;
     let path = Path {
-        steps: Vec::new(),
+        steps: Names::new(),
         span,
     };
     Target { path, lifts }

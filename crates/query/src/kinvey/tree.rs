@@ -3,7 +3,7 @@
 //! A comparison also looks into a list: `{"tags":"new"}` finds the text and the list that has it. The tree says so:
 //! *or* of the comparison and of one on some element.
 
-use crate::expr::{Any, Compare, Expr, Literal, Op, Operand, Path, Span, Subject};
+use crate::expr::{Any, Compare, Expr, Literal, Names, Op, Operand, Path, Span, Subject};
 use crate::query::Near;
 use crate::{Area, Value};
 
@@ -72,7 +72,7 @@ pub(crate) fn element(path: Path, filter: Expr, span: Span) -> Expr {
 /// One comparison of what stands at a path, or of an element if that is a list.
 pub(crate) fn lifted(path: Path, op: Op, operand: Operand, span: Span) -> Expr {
     let itself = Path {
-        steps: Vec::new(),
+        steps: Names::new(),
         span: path.span,
     };
     let inner = compare(itself, op, operand.clone(), span);
@@ -118,7 +118,7 @@ pub(crate) fn literal(value: Value, raw: Option<&str>, span: Span) -> Literal {
     let mut literal = Literal::of(value);
     literal.span = span;
     if let Some(raw) = raw {
-        raw.clone_into(&mut literal.raw);
+        literal.raw = raw.into();
     }
     literal
 }

@@ -2,7 +2,7 @@
 
 use super::json::{Json, Member, Node, Result, fault};
 use super::tree;
-use crate::expr::{Literal, Operand, Path, Span};
+use crate::expr::{Literal, Names, Operand, Path, Span};
 use crate::{
     Area, AreaError, CompactString, Distance, Limits, Object, ParseErrorKind as Kind, Point, Value,
     nearest,
@@ -10,7 +10,7 @@ use crate::{
 
 /// A field's name, with dots into what is inside it.
 pub(super) fn path(text: &str, span: Span, limits: &Limits) -> Result<Path> {
-    let steps: Vec<String> = text.split('.').map(str::to_owned).collect();
+    let steps: Names = text.split('.').map(CompactString::from).collect();
     if let Some(message) = path_fault(&steps) {
         return Err(fault(Kind::Path, span, message));
     }
@@ -22,8 +22,8 @@ pub(super) fn path(text: &str, span: Span, limits: &Limits) -> Result<Path> {
 }
 
 /// What is wrong with the names of a path, if they are no path.
-pub(crate) fn path_fault(steps: &[String]) -> Option<&'static str> {
-    if steps.iter().any(String::is_empty) {
+pub(crate) fn path_fault(steps: &[CompactString]) -> Option<&'static str> {
+    if steps.iter().any(|step| step.is_empty()) {
         return Some("a name is missing in this path; write author.name");
     }
     if steps.iter().any(|step| step.starts_with('$')) {

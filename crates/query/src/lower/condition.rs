@@ -1,8 +1,8 @@
 //! Terms that are conditions.
 
-use super::{Lowering, Result, fault};
+use super::{Args, Lowering, Result, fault};
 use crate::Value;
-use crate::expr::{Any, Compare, Expr, Literal, Op, Operand, Path, Span, Subject};
+use crate::expr::{Any, Compare, Expr, Literal, Names, Op, Operand, Path, Span, Subject};
 use crate::pattern::{Flags, Pattern};
 use crate::suggest::nearest_operator;
 use crate::syntax::{NAMES, NEGATED, ParseErrorKind as Kind, Term, What};
@@ -30,7 +30,7 @@ const STEPS: [&str; 15] = [
 #[derive(Clone, Debug, Default)]
 pub(super) struct Base {
     /// The names of the relations that the condition is in.
-    pub(super) prefix: Vec<String>,
+    pub(super) prefix: Names,
     /// Whether it is about an element, which a comparison without a path may test.
     element: bool,
 }
@@ -42,7 +42,7 @@ impl Base {
 
     fn element() -> Self {
         Self {
-            prefix: Vec::new(),
+            prefix: Names::new(),
             element: true,
         }
     }
@@ -110,7 +110,7 @@ impl Lowering<'_> {
     }
 
     fn call(&self, term: Term<'_>, name: &str, form: bool, base: &Base) -> Result<Expr> {
-        let args: Vec<Term<'_>> = term.children().collect();
+        let args: Args<'_> = term.children().collect();
         match (name, args.as_slice()) {
             // Nothing to hold of all, nothing to hold of one. In a rule it would be a slip.
             ("and" | "or", []) if self.whole => Ok(Expr::Const(name == "and")),
@@ -374,7 +374,7 @@ impl Lowering<'_> {
             );
         };
         let null = Literal {
-            raw: "null".to_owned(),
+            raw: "null".into(),
             value: Value::Null,
             typed: false,
             span: Span::default(),

@@ -2,11 +2,11 @@
 
 use super::condition::Base;
 use super::{Lowering, Result, fault};
-use crate::Value;
-use crate::expr::{Literal, Operand, Param, Path, Subject};
+use crate::expr::{Literal, Names, Operand, Param, Path, Subject};
 use crate::pattern::Flags;
 use crate::syntax::values::number_text;
 use crate::syntax::{ParseErrorKind as Kind, Term, What, decoded_lossy, param_names};
+use crate::{CompactString, Value};
 
 /// The most names of a path, whatever the limits say: what is selected or grouped by it is nested as deep.
 const MAX_NAMES: usize = 64;
@@ -22,18 +22,18 @@ impl Lowering<'_> {
         }
         let mut path = self.path(term)?;
         if !base.prefix.is_empty() {
-            path.steps = [base.prefix.as_slice(), &path.steps].concat();
+            path.steps = base.prefix.iter().chain(&path.steps).cloned().collect();
         }
         Ok(Subject::Path(path))
     }
 
     /// A path: a name, whose dots separate steps, or an array of steps.
     pub(super) fn path(&self, term: Term<'_>) -> Result<Path> {
-        let steps: Vec<String> = match term.what() {
+        let steps: Names = match term.what() {
             What::Array => term
                 .children()
                 .map(|step| match step.text() {
-                    Some(text) => Ok(text.to_owned()),
+                    Some(text) => Ok(CompactString::from(text)),
                     None => Self::no_path(step),
                 })
                 .collect::<Result<_>>()?,
@@ -46,14 +46,14 @@ impl Lowering<'_> {
         if steps.len() > self.names.min(MAX_NAMES) {
             return fault(Kind::TooManyItems, span, "this path has too many names");
         }
-        if steps.is_empty() || steps.iter().any(String::is_empty) {
+        if steps.is_empty() || steps.iter().any(|step| step.is_empty()) {
             let message = "a name is missing in this path; write author.name";
             return fault(Kind::Path, span, message);
         }
         Ok(Path { steps, span })
     }
 
-    fn dotted(term: Term<'_>, text: &str) -> Result<Vec<String>> {
+    fn dotted(term: Term<'_>, text: &str) -> Result<Names> {
         let span = term.span();
         if text.is_empty() {
             return fault(
@@ -63,6 +63,7 @@ impl Lowering<'_> {
             );
         }
         let mut at = span.start;
+        let mut steps = Names::new();
         for step in text.split('.') {
             if step.is_empty() {
                 // Without percent-encoding, the place in the text is exact.
@@ -76,8 +77,9 @@ impl Lowering<'_> {
                 return fault(Kind::Path, place, message);
             }
             at += step.len() + 1;
+            steps.push(step.into());
         }
-        Ok(text.split('.').map(str::to_owned).collect())
+        Ok(steps)
     }
 
     fn no_path<T>(term: Term<'_>) -> Result<T> {
@@ -94,7 +96,7 @@ impl Lowering<'_> {
         let span = term.span();
         let literal = |raw: &str, value, typed| {
             Ok(Operand::Literal(Literal {
-                raw: raw.to_owned(),
+                raw: raw.into(),
                 value,
                 typed,
                 span,
@@ -148,16 +150,17 @@ impl Lowering<'_> {
     }
 
     /// The decoded text of a literal.
-    fn raw(&self, term: Term<'_>, value: &Value, typed: bool) -> String {
+    fn raw(&self, term: Term<'_>, value: &Value, typed: bool) -> CompactString {
         if let Value::Text(text) = value {
-            return text.to_string();
+            return text.clone();
         }
-        if let (Value::Instant(_), false, Some(_)) = (value, typed, self.text) {
-            return decoded_lossy(&self.shown(term));
+        if !typed && self.text.is_some() {
+            let shown = self.shown(term);
+            return decoded_lossy(shown.strip_prefix("auto:").unwrap_or(shown));
         }
         number_text(value).unwrap_or_else(|| match serde_json::Value::from(value) {
-            serde_json::Value::String(text) => text,
-            other => other.to_string(),
+            serde_json::Value::String(text) => text.into(),
+            other => other.to_string().into(),
         })
     }
 }

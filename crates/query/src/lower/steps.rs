@@ -3,8 +3,10 @@
 //! A text runs from left to right. Where a step stands too late but could as well stand in its place, it is put there; where that would
 //! mean something else, it is refused.
 
+use std::borrow::Cow;
+
 use super::condition::Base;
-use super::{Lowering, Result, fault};
+use super::{Args, Lowering, Result, fault};
 use crate::expr::{Expr, Path, Span};
 use crate::query::{Distinct, Group, Named, Page, Query, Reduce, Reducer, Shape, Sort};
 use crate::suggest::nearest;
@@ -28,6 +30,7 @@ impl Lowering<'_> {
         let root = tree.root().rooted();
         let mut steps = Steps::default();
         if root.name() == Some("and") {
+            steps.filters.reserve(root.children().count());
             for term in root.children() {
                 self.step(&mut steps, term)?;
             }
@@ -134,16 +137,12 @@ impl Lowering<'_> {
             return fault(Kind::TooManyItems, term.span(), message);
         }
         // Sorting again keeps the order there was among equals: the last one counts most.
-        let before = std::mem::replace(&mut steps.query.sort, keys);
-        steps.query.sort.extend(before);
-        let mut seen: Vec<Vec<String>> = Vec::new();
-        steps.query.sort.retain(|key| {
-            let new = !seen.contains(&key.path.steps);
-            if new {
-                seen.push(key.path.steps.clone());
+        let sort = &mut steps.query.sort;
+        for key in keys.into_iter().chain(std::mem::take(sort)) {
+            if sort.iter().all(|other| other.path.steps != key.path.steps) {
+                sort.push(key);
             }
-            new
-        });
+        }
         Ok(())
     }
 
@@ -173,7 +172,7 @@ impl Lowering<'_> {
     }
 
     fn limit(steps: &mut Steps, term: Term<'_>) -> Result<()> {
-        let args: Vec<Term<'_>> = term.children().collect();
+        let args: Args<'_> = term.children().collect();
         if args.is_empty() || args.len() > 3 {
             return fault(
                 Kind::Arguments,
@@ -280,7 +279,7 @@ impl Lowering<'_> {
                     let field = group
                         .by
                         .iter()
-                        .any(|path| path.steps == [result.name.as_str()]);
+                        .any(|path| path.steps.as_slice() == [result.name.as_str()]);
                     if taken || field {
                         let message = format!("two results are called `{}`", result.name);
                         return fault(Kind::Arguments, arg.span(), message);
@@ -428,17 +427,17 @@ fn whole(term: Term<'_>) -> Result<Option<u64>> {
 fn known_in(group: &Group, path: &Path) -> Result<()> {
     let field = group.by.iter().any(|by| path.steps.starts_with(&by.steps));
     let result = || match path.steps.as_slice() {
-        [name] => group.results.iter().any(|result| result.name == *name),
+        [name] => group.results.iter().any(|result| *name == result.name),
         other => other.is_empty(),
     };
     if field || result() {
         return Ok(());
     }
     let name = path.dotted();
-    let fields: Vec<String> = group.by.iter().map(Path::dotted).collect();
+    let fields: Vec<Cow<'_, str>> = group.by.iter().map(Path::dotted).collect();
     let known = || {
         let results = group.results.iter().map(|result| result.name.as_str());
-        fields.iter().map(String::as_str).chain(results)
+        fields.iter().map(|name| &**name).chain(results)
     };
     let advice = match nearest(&name, known()) {
         Some(near) => format!("did you mean `{near}`?"),

@@ -1,5 +1,5 @@
 use super::*;
-use crate::expr::{Op, Operand};
+use crate::expr::{Compare, Op, Operand};
 use crate::{Value, to_text};
 
 /// The canonical text, or the kind of mistake and the marked part.
@@ -261,6 +261,34 @@ fn spans_and_flags() {
         ["a"]
     );
     assert_eq!(all[2].op, Op::Eq);
+}
+
+#[test]
+fn literals_keep_their_text() {
+    for (text, raw) in [
+        ("7", "7"),
+        ("-1.5", "-1.5"),
+        ("1e+21", "1e+21"),
+        ("99%2E5", "99.5"),
+        ("auto:99.5", "99.5"),
+        ("number:1.50", "1.5"),
+        ("true", "true"),
+        ("007", "007"),
+        ("2024-05-01T10:00:00Z", "2024-05-01T10:00:00Z"),
+        ("auto:2024-05-01T10:00:00.50Z", "2024-05-01T10:00:00.50Z"),
+        ("2024-05-01T10%3A00:00Z", "2024-05-01T10:00:00Z"),
+        ("auto%3A7", "auto:7"),
+    ] {
+        let expr = parse(&format!("a=={text}")).unwrap();
+        let Expr::Compare(Compare {
+            operand: Operand::Literal(literal),
+            ..
+        }) = &expr
+        else {
+            panic!("{expr:?}")
+        };
+        assert_eq!(literal.raw, raw, "{text}");
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::print::encoded;
 use super::tree::Node;
 use super::values::number_text;
 use super::{Place, Shape, Term, Tree, What};
-use crate::expr::Span;
+use crate::expr::{Names, Span};
 use crate::syntax::{ParseError, ParseErrorKind};
 use crate::{CompactString, Value};
 
@@ -142,7 +142,7 @@ pub(super) fn name_texts(nodes: &mut [Node]) {
                 ..
             } => text.clone(),
             What::Value { value, .. } => match number_text(value) {
-                Some(number) => number.into(),
+                Some(number) => number,
                 None => match serde_json::Value::from(value) {
                     serde_json::Value::String(text) => text.into(),
                     other => other.to_string().into(),
@@ -171,7 +171,7 @@ pub(super) fn unbounded(number: f64) -> &'static str {
 }
 
 /// The names of a parameter.
-pub(crate) fn param_names(encoded: &str) -> Vec<String> {
+pub(crate) fn param_names(encoded: &str) -> Names {
     encoded.split('.').map(super::scan::decoded_lossy).collect()
 }
 
@@ -238,7 +238,7 @@ pub(super) fn fill(
             .last_mut()
             .map_or(Place::Condition, |(level, _)| level.next());
         if let What::Param(encoded) = &node.what {
-            let names = param_names(encoded);
+            let names: Vec<String> = param_names(encoded).into_iter().map(String::from).collect();
             let found = value(&names).ok_or_else(|| {
                 let span = Span::new(node.start as usize, node.end as usize);
                 ParseError::new(

@@ -18,7 +18,7 @@ impl<'t> Parser<'t> {
         match place {
             Place::Name | Place::Result => self.name(token),
             Place::Step => {
-                let text = self.decode(token.text, token.start)?;
+                let text = self.decoded_text(token)?;
                 self.add(name_of(text), token);
                 Ok(())
             }
@@ -36,9 +36,19 @@ impl<'t> Parser<'t> {
         if token.has_slash() || (token.has_percent() && has_encoded_dot(token.text)) {
             return self.path(token, &['/', '.']);
         }
-        let text = self.decode(token.text, token.start)?;
+        let text = self.decoded_text(token)?;
         self.add(name_of(text), token);
         Ok(())
+    }
+
+    /// A token's text, decoded.
+    #[inline]
+    fn decoded_text(&self, token: Token<'t>) -> Result<CompactString> {
+        if token.has_percent() {
+            self.decode(token.text, token.start)
+        } else {
+            Ok(token.text.into())
+        }
     }
 
     fn path(&mut self, token: Token<'t>, signs: &[char]) -> Result<()> {

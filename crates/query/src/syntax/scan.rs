@@ -164,6 +164,6 @@ pub(super) fn decoded(text: &str) -> Result<CompactString, Undecodable> {
 }
 
 /// Decodes text that this crate has encoded.
-pub(crate) fn decoded_lossy(text: &str) -> String {
-    decoded(text).map_or_else(|_| text.to_owned(), String::from)
+pub(crate) fn decoded_lossy(text: &str) -> CompactString {
+    decoded(text).unwrap_or_else(|_| text.into())
 }

@@ -18,11 +18,12 @@
 //! | `re:`, `RE:` | a pattern that ignores case, one that does not |
 //! | `glob:` | text with `*` for any run and `?` for exactly one character; ignores case |
 
+use compact_str::ToCompactString;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::What;
-use crate::Value;
+use crate::{CompactString, Value};
 
 /// The prefixes that say what a value is.
 pub(super) const PREFIXES: [&str; 10] = [
@@ -129,14 +130,15 @@ fn whole_number(text: &str) -> Option<Value> {
 
 /// The canonical text of a number: as a whole number where it is one of 64 bits, else as ECMAScript
 /// prints it. None for what is no finite number.
-pub(crate) fn number_text(value: &Value) -> Option<String> {
+pub(crate) fn number_text(value: &Value) -> Option<CompactString> {
     if let Some(n) = value.as_i64() {
-        return Some(n.to_string());
+        return Some(n.to_compact_string());
     }
     if let Some(n) = value.as_u64() {
-        return Some(n.to_string());
+        return Some(n.to_compact_string());
     }
-    value.as_f64().filter(|f| f.is_finite()).map(ecmascript)
+    let number = value.as_f64().filter(|f| f.is_finite());
+    number.map(|number| ecmascript(number).into())
 }
 
 /// Number to text by the rule of ECMA-262, Number::toString.

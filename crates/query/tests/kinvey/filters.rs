@@ -140,7 +140,7 @@ fn modifiers(text: &str) -> (Query, String) {
 fn modifiers_in_every_form() {
     let keys = |text: &str| {
         let keys = modifiers(text).0.sort;
-        let key = |key: &larder_query::Sort| (key.path.dotted(), key.descending);
+        let key = |key: &larder_query::Sort| (key.path.dotted().into_owned(), key.descending);
         keys.iter().map(key).collect::<Vec<_>>()
     };
     let expected = [("z".to_owned(), false), ("a.b".to_owned(), true)];
@@ -176,7 +176,9 @@ fn modifiers_in_every_form() {
 fn near_orders_where_every_record_has_to_be_near() {
     let near = |text: &str| {
         let (query, _) = modifiers(text);
-        query.near.map(|near| (near.path.dotted(), near.from.lon))
+        query
+            .near
+            .map(|near| (near.path.dotted().into_owned(), near.from.lon))
     };
     let circle = r#"{"p":{"$nearSphere":[13.4,52.5],"$maxDistance":10}}"#;
     let found = Some(("p".to_owned(), 13.4));

@@ -1,8 +1,8 @@
 //! No text makes the parser panic, and what it makes can be said again.
 
 use larder_query::{
-    Any, Area, Compare, Distance, Expr, Flags, Limits, Literal, Op, Operand, Path, Pattern, Point,
-    Query, QueryBuilder, Span, Subject, Value, kinvey,
+    Any, Area, CompactString, Compare, Distance, Expr, Flags, Limits, Literal, Op, Operand, Path,
+    Pattern, Point, Query, QueryBuilder, Span, Subject, Value, kinvey,
 };
 use proptest::prelude::*;
 
@@ -242,7 +242,7 @@ fn area() -> impl Strategy<Value = Area> {
 fn compare(element: bool) -> impl Strategy<Value = Expr> {
     let names = if element { 0..1_usize } else { 1..3 };
     let path = prop::collection::vec("[ab]", names).prop_map(|steps| Path {
-        steps,
+        steps: steps.into_iter().map(CompactString::from).collect(),
         span: Span::default(),
     });
     let literal = || value().prop_map(|value| Operand::Literal(Literal::of(value)));
@@ -283,7 +283,7 @@ fn expr(element: bool) -> BoxedStrategy<Expr> {
         let any = (inside, "[ab]").prop_map(|(filter, name)| {
             Expr::Any(Any {
                 path: Path {
-                    steps: vec![name],
+                    steps: [name.into()].into(),
                     span: Span::default(),
                 },
                 filter: Box::new(filter),
@@ -465,7 +465,7 @@ proptest! {
     fn distances_come_back_to_the_last_bit(center in point(), metres in 0.0..2.1e7_f64) {
         let area = Area::Circle { center, metres: metres.min(larder_query::area::FARTHEST) };
         let tree = Expr::Compare(Compare {
-            subject: Subject::Path(Path { steps: vec!["p".to_owned()], span: Span::default() }),
+            subject: Subject::Path(Path { steps: ["p".into()].into(), span: Span::default() }),
             op: Op::Within,
             operand: Operand::Area(area),
             form: false,

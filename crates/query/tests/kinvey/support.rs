@@ -80,7 +80,7 @@ fn param(param: Param) -> Param {
 fn operand(of: Operand) -> Operand {
     match of {
         Operand::Literal(literal) => Operand::Literal(Literal {
-            raw: String::new(),
+            raw: larder_query::CompactString::default(),
             span: Span::default(),
             ..literal
         }),

@@ -17,7 +17,7 @@ impl Scope for Actor {
     }
 
     fn param(&self, param: &Param) -> ParamValue {
-        match param.dotted().as_str() {
+        match &*param.dotted() {
             "it" => self.0.clone(),
             "id" => ParamValue::One("ann".into()),
             "roles" => ParamValue::Many(vec!["admin".into(), "editor".into()]),

@@ -28,7 +28,7 @@ pub(super) fn name(path: &Path) -> Result<String> {
     if path.steps.iter().any(|step| step.contains('.')) {
         return no(format!("a dot in a name, as in `{}`", path.dotted()));
     }
-    Ok(path.dotted())
+    Ok(path.dotted().into_owned())
 }
 
 /// An operator with its operand.
