@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use larder_query::{
-    Compare, Expr, Filter, Flags, Limits, Literal, Near, Op, Operand, Param, ParamValue, Path,
+    Expr, Filter, Flags, Limits, Literal, Near, Op, Operand, Param, ParamValue, Path,
     PatternLimits, Place, Query, Scope, Shape, Span, Value, kinvey,
 };
 

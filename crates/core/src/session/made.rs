@@ -175,7 +175,7 @@ impl Scope for Named<'_> {
     fn field(&self, path: &Path) -> Result<Place, String> {
         let found = self.find(path);
         let (place, what) = found.map_err(|error| error.message().to_owned())?;
-        let name = path.dotted();
+        let name = path.dotted().into_owned();
         self.found.borrow_mut().push((place.clone(), name, what));
         Ok(place)
     }
