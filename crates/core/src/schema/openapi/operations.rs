@@ -79,8 +79,7 @@ fn rule(model: &Compiled, operation: Operation) -> Option<&Rule> {
 }
 
 pub(super) fn may_allow(rule: &Rule, model: &Compiled) -> bool {
-    rule.needs_actor()
-        || rule.bind(&Actor::anonymous(), &model.fields) != larder_query::Filter::False
+    rule.needs_actor() || rule.bind(&Actor::anonymous(), model) != larder_query::Filter::False
 }
 
 /// The text of a rule, unless it names what a client must not know of.
@@ -99,8 +98,8 @@ pub(super) fn public_text(rule: &Rule, model: &Compiled) -> Option<Json> {
 
 /// How a rule can refuse: 401 where an actor could help, 403 unless all is allowed.
 pub(super) fn refusals(rule: &Rule, model: &Compiled) -> Vec<u16> {
-    let always = !rule.needs_actor()
-        && rule.bind(&Actor::anonymous(), &model.fields) == larder_query::Filter::True;
+    let always =
+        !rule.needs_actor() && rule.bind(&Actor::anonymous(), model) == larder_query::Filter::True;
     let mut statuses = Vec::new();
     if rule.needs_actor() || model.owner.is_some() {
         statuses.push(401);
