@@ -216,7 +216,7 @@ async fn no_parameters_for_clients(backend: Backend) {
 
 async fn elements_of_lists(backend: Backend) {
     let (_, client) = client(&backend).await;
-    for (id, team, status) in [
+    for (id, mut team, status) in [
         (
             "a",
             json!({"members": [{"user": "7", "level": 3}, {"user": "8", "level": 1}]}),
@@ -226,7 +226,8 @@ async fn elements_of_lists(backend: Backend) {
         ("c", json!({"members": [], "numbers": [5, 10]}), 201),
         ("d", json!({"members": [{"user": "1", "level": 3}]}), 403),
     ] {
-        let put = client.put(&format!("/teams/{id}"), team);
+        team["id"] = json!(id);
+        let put = client.post("/teams", team);
         put.go().await.is(status);
     }
     // The attributes of this identity are texts; what they are compared with says what they are.

@@ -17,7 +17,7 @@ use larder_tests::{Backend, Client};
 use serde_json::{Value, json};
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
-#[model(url = "/towns", rules(read = "true"), page = 100_000)]
+#[model(url = "/towns", id(client), rules(read = "true"), page = 100_000)]
 #[model(search(at = within, country = eq, population = ge), sort(population, name))]
 struct Town {
     #[model(id)]

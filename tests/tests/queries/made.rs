@@ -1,7 +1,8 @@
 //! Queries made by the untyped builder, or read from a text, and run by code on the server.
 
+use larder::ErrorKind;
+use larder::prelude::*;
 use larder::query::{Distance, Limits, Query, QueryBuilder, kinvey};
-use larder::{App, ErrorKind};
 use larder_tests::{Backend, scenarios};
 use serde_json::json;
 
@@ -9,7 +10,7 @@ use super::{Shop, shop};
 
 async fn filled(backend: &Backend) -> App {
     let app = App::builder()
-        .models(larder::models![Shop])
+        .models(models![Shop])
         .store("main", backend.store());
     let app = app.build().await.unwrap();
     let shops = app.as_system("test").model("Shop");

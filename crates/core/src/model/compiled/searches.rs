@@ -149,16 +149,14 @@ impl Route {
 
     /// The same, if paths into the elements of the list at its end lead somewhere.
     fn with_elements(self, paths: &[&str]) -> Result<Self, Lost> {
-        let Some(inner) = self.inner.as_ref().filter(|_| !paths.is_empty()) else {
-            return Ok(self);
-        };
-        let mut inside = inner.inside().follow(&self.inside).map_err(Lost::Name)?;
-        for path in paths {
-            let steps = path.split('.').filter(|step| !step.is_empty());
-            let steps: Vec<&str> = steps.collect();
-            let found = inside.item().follow(&steps);
-            inside =
-                found.map_err(|fault| Lost::Name(format!("in an element of a list {fault}")))?;
+        if let Some(inner) = self.inner.as_ref().filter(|_| !paths.is_empty()) {
+            let mut inside = inner.inside().follow(&self.inside).map_err(Lost::Name)?;
+            for path in paths {
+                let steps = path.split('.').filter(|step| !step.is_empty());
+                let steps: Vec<&str> = steps.collect();
+                let lost = |fault| Lost::Name(format!("in an element of a list {fault}"));
+                inside = inside.item().follow(&steps).map_err(lost)?;
+            }
         }
         Ok(self)
     }
