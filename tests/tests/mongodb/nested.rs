@@ -87,7 +87,10 @@ async fn ids_and_dates_inside_lists_and_objects_stay_what_they_are() {
     let read = client.get("/baskets/d").go().await.is(200).json();
     assert_eq!(read, made);
     let pushed = app.as_system("test").update::<Basket>("b");
-    let pushed = pushed.push(Basket::USERS, ANN).await.unwrap();
+    let pushed = pushed
+        .push(Basket::USERS, ANN.parse().unwrap())
+        .await
+        .unwrap();
     assert_eq!(pushed.users.len(), 2);
     let stored = found(&scratch, "baskets", "b").await;
     assert_eq!(
