@@ -52,12 +52,7 @@ async fn ids_and_dates_inside_lists_and_objects_stay_what_they_are() {
         let shown =
             json!([{"_id": FIRST, "user": BOB, "at": "2024-01-02T03:04:05.678Z", "sku": "s"}]);
         assert_eq!((&a["users"], &a["lines"]), (&json!([ANN, BOB]), &shown));
-        for (asked, found) in [
-            (ANN, &["a"][..]),
-            (BOB, &["a", "b"]),
-            (FIRST, &[]),
-            ("me", &[]),
-        ] {
+        for (asked, found) in [(ANN, &["a"][..]), (BOB, &["a", "b"]), (FIRST, &[])] {
             let list = client.get(&format!("/baskets?users={asked}")).go().await;
             assert_eq!(list.is(200).each("id"), found, "{asked}");
         }
