@@ -112,7 +112,7 @@ pub(crate) fn settled(at: &Nested, value: &Value) -> Option<Value> {
             }
             let members = object.iter().map(|(name, member)| {
                 let member = part(at, name, member).unwrap_or_else(|| member.clone());
-                (name.to_string(), member)
+                (name.to_owned(), member)
             });
             Some(Value::from(members.collect::<Object>()))
         }

@@ -58,10 +58,28 @@ impl Process {
         self.id
     }
 
-    /// Whether it still runs.
+    /// Whether it still runs. Of one that was killed a moment ago the end is waited for.
     pub fn is_alive(self) -> bool {
-        self.handle()
-            .is_some_and(|handle| !ended(&handle, Duration::ZERO).unwrap_or(true))
+        self.handle().is_some_and(|handle| {
+            let patience = match self.is_ending() {
+                true => GOING,
+                false => Duration::ZERO,
+            };
+            !ended(&handle, patience).unwrap_or(true)
+        })
+    }
+
+    /// Whether it was killed, or has begun to end. With much memory to give back that takes a while.
+    fn is_ending(self) -> bool {
+        let exits = field(self.id, FLAGS).is_some_and(|flags| flags & EXITING != 0);
+        let status = fs::read_to_string(format!("/proc/{}/status", self.id));
+        let status = status.unwrap_or_default();
+        let pending = status.lines().filter_map(|line| {
+            let pending = line.strip_prefix("SigPnd:");
+            let pending = pending.or_else(|| line.strip_prefix("ShdPnd:"))?;
+            u64::from_str_radix(pending.trim(), 16).ok()
+        });
+        exits || pending.fold(0, |all, more| all | more) & KILL != 0
     }
 
     /// Sends it a signal. False if it has ended: then nothing is sent, whoever has its id now.
@@ -147,6 +165,14 @@ fn those(hold: impl Fn(i32) -> bool) -> Vec<Process> {
 /// Where fields of `stat` stand, counted from the one behind the name.
 const PARENT: usize = 1;
 const START: usize = 19;
+const FLAGS: usize = 6;
+
+/// The flag of a process that ends (`PF_EXITING`), and the bit of `SIGKILL` among the signals that wait for it.
+const EXITING: u64 = 0x4;
+const KILL: u64 = 1 << 8;
+
+/// How long the end of one that was killed is waited for.
+const GOING: Duration = Duration::from_secs(10);
 
 /// When the kernel started a process.
 fn started(id: i32) -> Option<u64> {
@@ -233,6 +259,18 @@ mod tests {
         assert!(!process.is_alive() && !process.signal(Signal::TERM).unwrap());
         // The library's own record of it; there is nothing left to wait for.
         assert!(child.wait().is_err());
+    }
+
+    #[test]
+    fn what_was_killed_a_moment_ago_does_not_run() {
+        for _ in 0..100 {
+            let mut child = waiting();
+            let process = Process::of(child.id()).unwrap();
+            assert!(process.is_alive());
+            child.kill().unwrap();
+            assert!(!process.is_alive());
+            child.wait().unwrap();
+        }
     }
 
     #[test]

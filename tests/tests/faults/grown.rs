@@ -173,7 +173,7 @@ async fn by_small_pieces(world: &World) {
 /// Code in the process adds to a list, mostly without a look at the record, and not for ever.
 async fn by_pushes(world: &World) {
     let system = world.app.as_system("test");
-    for bytes in [5 * 1024 * 1024, 5_000, 300, 20] {
+    for bytes in [5 * 1024 * 1024, 5_000, 300, 100] {
         world.empty().await;
         let text = "x".repeat(bytes);
         let mut pushed = 0;
@@ -190,7 +190,7 @@ async fn by_pushes(world: &World) {
         assert_eq!(sheet.tags.len(), pushed);
         world.is_within().await;
         // Nearly all of the limit can be used.
-        let each = bytes + size_of::<larder::Value>();
+        let each = bytes + size_of::<larder::query::Value>();
         assert!(
             (pushed + 2) * each > RECORD / 16 * 15 - 2_000,
             "{pushed} of {bytes}"

@@ -52,12 +52,7 @@ async fn ids_and_dates_inside_lists_and_objects_stay_what_they_are() {
         let shown =
             json!([{"_id": FIRST, "user": BOB, "at": "2024-01-02T03:04:05.678Z", "sku": "s"}]);
         assert_eq!((&a["users"], &a["lines"]), (&json!([ANN, BOB]), &shown));
-        for (asked, found) in [
-            (ANN, &["a"][..]),
-            (BOB, &["a", "b"]),
-            (FIRST, &[]),
-            ("me", &[]),
-        ] {
+        for (asked, found) in [(ANN, &["a"][..]), (BOB, &["a", "b"]), (FIRST, &[])] {
             let list = client.get(&format!("/baskets?users={asked}")).go().await;
             assert_eq!(list.is(200).each("id"), found, "{asked}");
         }
@@ -87,7 +82,10 @@ async fn ids_and_dates_inside_lists_and_objects_stay_what_they_are() {
     let read = client.get("/baskets/d").go().await.is(200).json();
     assert_eq!(read, made);
     let pushed = app.as_system("test").update::<Basket>("b");
-    let pushed = pushed.push(Basket::USERS, ANN).await.unwrap();
+    let pushed = pushed
+        .push(Basket::USERS, ANN.parse().unwrap())
+        .await
+        .unwrap();
     assert_eq!(pushed.users.len(), 2);
     let stored = found(&scratch, "baskets", "b").await;
     assert_eq!(

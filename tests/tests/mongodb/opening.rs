@@ -128,8 +128,8 @@ async fn no_model_among_the_notes() {
         assert!(error.message().contains(&said), "{error}");
         assert!(bench.store.plan(&models).await.is_err());
     }
-    let left = bench.scratch.database().await.list_collection_names();
-    assert_eq!(left.await.unwrap(), [""; 0]);
+    let database = bench.scratch.database().await;
+    assert_eq!(database.list_collection_names().await.unwrap(), [""; 0]);
     let like = [Arc::new(named("_larders"))];
     bench.store.prepare(&like).await.unwrap();
     bench.end().await;

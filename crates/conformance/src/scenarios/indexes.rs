@@ -325,7 +325,7 @@ async fn texts_are_unique_sign_by_sign(bench: Bench<'_>) {
         .await;
     for (id, text) in ids.iter().zip(texts) {
         duplicate(bench.one(insert(named("other", text))).await, "code");
-        assert_eq!(bench.ids(eq(CODE, text)).await, [id.clone()], "{text}");
+        assert_eq!(bench.ids(eq(CODE, text)).await, [id.as_str()], "{text}");
     }
 }
 
@@ -351,7 +351,9 @@ async fn long_texts_are_never_cut(bench: Bench<'_>) {
             }
             Err(error) => {
                 assert_eq!(error.kind(), ErrorKind::Invalid, "{error:?}");
-                assert_eq!(error.fields()[0].field, "code", "{error:?}");
+                // PostgreSQL does not say of the longest ones which field it is, so the message names those that it may be.
+                let named = error.fields()[0].field == "code";
+                assert!(named || error.message().contains("`code`"), "{error:?}");
                 assert_eq!(bench.get(&format!("{length}a")).await, None);
                 let error = bench.one(of("b", &second)).await.unwrap_err();
                 assert_eq!(error.kind(), ErrorKind::Invalid, "{error:?}");
