@@ -107,10 +107,7 @@ impl Run<'_> {
                     action,
                     args,
                     precondition,
-                } => {
-                    self.act(key.as_ref(), action, args, precondition)
-                        .await
-                }
+                } => self.act(key.as_ref(), action, args, precondition).await,
                 Want::Get(_) | Want::List(_) => {
                     return Err(Error::internal("a read was run as a write"));
                 }

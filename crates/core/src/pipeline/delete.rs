@@ -1,6 +1,5 @@
 //! Deleting records.
 
-
 use super::Run;
 use crate::call::{Precondition, Reply};
 use crate::error::Result;
