@@ -10,9 +10,10 @@ use mongodb::bson::{Document, doc};
 use mongodb::{ClientSession, Database};
 
 use crate::ask::Ask;
+use crate::filter::{self, Condition};
 use crate::run::{self, Command, Reader, Stop};
 use crate::seen::Seen;
-use crate::table::Tables;
+use crate::table::{Table, Tables};
 use crate::{decode, errors, group};
 
 /// How often a read is asked again whose snapshot has gone: the server keeps them for minutes, but a new index or collection
@@ -72,10 +73,10 @@ async fn asked(
     if select.limit == Some(0) && !select.total {
         return Ok(Page::default());
     }
-    let ask = Ask::new(select, |layout| tables.of(layout));
     if is_one(select) {
-        return one(db, &ask, reader).await;
+        return one(db, &tables.of(&select.layout), select, reader).await;
     }
+    let ask = Ask::new(select, |layout| tables.of(layout));
     let collection = run::collection(db, &ask.collection());
     if let Some(guard) = ask.guard() {
         let found = run::number(&collection, guard, reader).await?;
@@ -114,10 +115,17 @@ fn is_one(select: &Select) -> bool {
 }
 
 /// The record with a key. What MongoDB does not test of it is tested here.
-async fn one(db: &Database, ask: &Ask<'_>, reader: &mut Reader<'_>) -> Result<Page, Stop> {
-    let table = &ask.source.table;
+async fn one(
+    db: &Database,
+    table: &Table,
+    select: &Select,
+    reader: &mut Reader<'_>,
+) -> Result<Page, Stop> {
     let collection = run::collection(db, &table.layout.collection);
-    let filter = ask.filter(false);
+    let pushed = filter::push(&select.filter, &filter::own(table));
+    let key = select.key.as_ref().and_then(|key| table.key_is(key));
+    let key = key.map_or(Condition::False, Condition::Of);
+    let filter = Condition::and([key, pushed.test]).into_document();
     tracing::trace!(target: "larder::mongodb", collection = collection.name(), command = "find one");
     // As `find_one`, whose document would be copied before it is read.
     let find = collection.find(filter).limit(-1);
@@ -125,11 +133,11 @@ async fn one(db: &Database, ask: &Ask<'_>, reader: &mut Reader<'_>) -> Result<Pa
     let mut page = Page::default();
     if cursor.advance(reader.session).await? {
         let record = decode::record(table, cursor.current()).map_err(Stop::Error)?;
-        if ask.rest.matches(&record.values) {
+        if pushed.exact || select.filter.matches(&record.values) {
             page.rows.push(Arc::new(record));
         }
     }
-    page.total = ask.select.total.then_some(page.rows.len() as u64);
+    page.total = select.total.then_some(page.rows.len() as u64);
     Ok(page)
 }
 
