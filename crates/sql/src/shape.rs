@@ -150,18 +150,18 @@ impl Shape {
         let too_long = "is too long for its column in the database";
         match (&self.takes, value) {
             (Takes::Chars(most), Value::Text(text)) if is_longer(text, *most) => {
-                said(too_long, "max_length")
+                said(too_long, "maxLength")
             }
             (Takes::Octets(most), Value::Text(text))
                 if text.len() > *most && text.ends_with(' ') =>
             {
-                said(too_long, "max_length")
+                said(too_long, "maxLength")
             }
             (Takes::Trimmed(_), Value::Text(text)) if text.ends_with(' ') => {
                 said(blanks, "pattern")
             }
             (Takes::Trimmed(most), Value::Text(text)) if is_longer(text, *most) => {
-                said(too_long, "max_length")
+                said(too_long, "maxLength")
             }
             (Takes::OneOf(all), Value::Text(text))
                 if !all.iter().any(|one| one.as_str() == &**text) =>
@@ -347,10 +347,10 @@ mod tests {
         let decimal = |text: &str| Value::Decimal(number(text));
         for (takes, value, code) in [
             (Takes::Chars(3), "äöü".into(), None),
-            (Takes::Chars(3), "äöü ".into(), Some("max_length")),
+            (Takes::Chars(3), "äöü ".into(), Some("maxLength")),
             (Takes::Trimmed(3), "ab".into(), None),
             (Takes::Trimmed(3), "ab ".into(), Some("pattern")),
-            (Takes::Trimmed(3), "abcd".into(), Some("max_length")),
+            (Takes::Trimmed(3), "abcd".into(), Some("maxLength")),
             (Takes::OneOf(some.clone()), "PG".into(), None),
             (Takes::OneOf(some.clone()), "pg".into(), Some("enum")),
             // The database would take it for the number of a member.

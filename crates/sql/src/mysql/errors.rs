@@ -185,7 +185,7 @@ impl driver::Fault for Fault {
             fault(
                 &self,
                 "is too long for its column in the database",
-                "max_length",
+                "maxLength",
             )
         } else if self.is(&number::OUT_OF_RANGE) {
             fault(
