@@ -12,7 +12,7 @@ pub(super) fn rows() -> Vec<Scenario> {
     rows![&[];
         pages_by_places_are_complete, in_the_order_of_keys, nulls_on_the_way, a_place_that_is_gone, ties_across_pages,
         the_total_counts_what_was_before, with_filters, every_kind_is_a_place, the_key_among_the_sort_keys, a_field_named_twice,
-        a_place_out_of_the_filter, skip_behind_a_place, a_place_of_another_order_is_refused,
+        a_place_out_of_the_filter, a_single_record_that_has_moved, skip_behind_a_place, a_place_of_another_order_is_refused,
     ]
 }
 
@@ -362,6 +362,30 @@ async fn a_place_out_of_the_filter(bench: Bench<'_>) {
     assert_eq!(after("red", false).await, [""; 0], "none of it is");
     assert_eq!(after("red", true).await, all);
     assert_eq!(after("blue", true).await, [""; 0]);
+}
+
+/// What the place was made of may have changed since.
+async fn a_single_record_that_has_moved(bench: Bench<'_>) {
+    bench.fill([thing("a").with(N, 3), thing("b")]).await;
+    for (id, descending, value, found) in [
+        ("a", false, Value::from(1), true),
+        ("a", false, 3.into(), false),
+        ("a", false, 5.into(), false),
+        ("a", true, 5.into(), true),
+        ("a", true, 1.into(), false),
+        ("b", true, 1.into(), true),
+        ("b", true, Value::Null, false),
+        ("b", false, 1.into(), false),
+    ] {
+        let ask = || {
+            let ask = bench.select().sort(N, descending);
+            ask.after([value.clone(), id.into()])
+        };
+        let expected: &[&str] = if found { &[id] } else { &[] };
+        let one = ask().filter(Filter::test(ID, Op::Eq, id));
+        assert_eq!(one.ids().await, expected, "{id} behind {value:?}");
+        assert_eq!(ask().key(id).ids().await, expected, "{id} behind {value:?}");
+    }
 }
 
 async fn skip_behind_a_place(bench: Bench<'_>) {

@@ -49,6 +49,10 @@ fn group(index: &Index, slots: &Slots, at: &[&Value], n: usize) -> Span {
 fn columns<'q>(index: &Index, path: &Path<'q>, select: &'q Select) -> Option<Vec<&'q Value>> {
     let order = select.order();
     let place = select.place()?;
+    // Where the filter leaves one record, any walk is in order; but where it stands beside the place is for all keys to say.
+    if order.iter().any(|by| !index.columns.contains(&by.field)) {
+        return None;
+    }
     let of = |column: usize| {
         let found = order.iter().zip(&place).find(|(by, _)| by.field == column);
         found.map(|(_, value)| *value)
