@@ -97,42 +97,45 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn of(schema: Json) -> Option<Nested> {
+    fn of(schema: &Json) -> Option<Nested> {
         let root = json!({"$defs": {
             "Id": {"type": "string", "format": crate::types::FORMAT},
             "Tree": {"type": "object", "properties": {"at": {"type": "string", "format": "date-time"}, "below": {"type": "array", "items": {"$ref": "#/$defs/Tree"}}}},
         }});
-        Nested::of(&schema, &root)
+        Nested::of(schema, &root)
     }
 
     #[test]
     fn schemas_say_where() {
         let id = json!({"$ref": "#/$defs/Id"});
         let ids = Nested::Items(Nested::ObjectId.into());
-        assert_eq!(of(json!({"type": "array", "items": id})), Some(ids.clone()));
+        assert_eq!(
+            of(&json!({"type": "array", "items": id})),
+            Some(ids.clone())
+        );
         let optional = json!({"anyOf": [{"type": "array", "items": id}, {"type": "null"}]});
-        assert_eq!(of(optional), Some(ids));
+        assert_eq!(of(&optional), Some(ids));
         let time = json!({"type": ["string", "null"], "format": "date-time"});
         let line = json!({"type": "object", "properties": {"sku": {"type": "string"}, "of": id, "at": time}});
-        let found = of(json!({"type": "array", "items": line})).unwrap();
+        let found = of(&json!({"type": "array", "items": line})).unwrap();
         let line = found.items().unwrap();
         assert_eq!(line.member("of"), Some(&Nested::ObjectId));
         assert_eq!(line.member("at"), Some(&Nested::Instant));
         assert_eq!(line.member("sku"), None);
-        let map = of(json!({"type": "object", "additionalProperties": time})).unwrap();
+        let map = of(&json!({"type": "object", "additionalProperties": time})).unwrap();
         assert_eq!(map.member("whatever"), Some(&Nested::Instant));
         for nothing in [
             json!(true),
             json!({"type": "array", "items": {"type": "string"}}),
             json!({"anyOf": [{"type": "array", "items": id}, {"type": "string"}]}),
         ] {
-            assert_eq!(of(nothing), None);
+            assert_eq!(of(&nothing), None);
         }
     }
 
     #[test]
     fn what_contains_itself_ends() {
-        let found = of(json!({"$ref": "#/$defs/Tree"})).unwrap();
+        let found = of(&json!({"$ref": "#/$defs/Tree"})).unwrap();
         let below = found.member("below").and_then(Nested::items).unwrap();
         assert_eq!(below.member("at"), Some(&Nested::Instant));
     }
