@@ -40,8 +40,8 @@ impl Day {
     }
 
     #[action(allow = "open=true")]
-    fn look(&self) -> Result<()> {
-        Ok(())
+    fn look(&self) -> Result<bool> {
+        Ok(self.open)
     }
 }
 
