@@ -58,8 +58,8 @@ pub(crate) fn record(
     viewed(model, row, view)
 }
 
-/// 304. Its body says nothing of its length: to a HEAD axum would tell it as `Content-Length`, which is that of the record in a 304
-/// (RFC 9110, section 8.6).
+/// Not modified: 304. The body says nothing of its length: to a HEAD axum would tell it as `Content-Length`, which is that of the
+/// record in a 304 (RFC 9110, section 8.6).
 fn not_modified(version: Version) -> Result<Response> {
     let mut response = Response::new(Body::new(Body::empty().map_frame(|frame| frame)));
     *response.status_mut() = StatusCode::NOT_MODIFIED;
