@@ -447,3 +447,47 @@ fn any(limits: &[Limit<'_>], is_so: impl Fn(&Limit<'_>) -> Option<bool>) -> Opti
 pub(super) fn at(slots: &Slots, slot: u32) -> Option<&Record> {
     slots.get(slot as usize)?.as_deref()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::prefix::tests::values;
+
+    #[test]
+    fn the_beginning_of_a_value_tells_what_the_value_does() {
+        let sides = [
+            Side::Same,
+            Side::Lt,
+            Side::Le,
+            Side::Gt,
+            Side::Ge,
+            Side::Starts,
+        ];
+        let values = values();
+        let mut told = 0;
+        for (side, bound) in sides
+            .iter()
+            .flat_map(|side| values.iter().map(|bound| (*side, bound)))
+        {
+            let limit = Limit::new(side, bound);
+            for value in &values {
+                let above = limit.tells_above(prefix(value));
+                let below = limit.tells_below(prefix(value));
+                // What compares with nothing is no bound of an order.
+                let bounds = bound.compare(bound).is_some() || side == Side::Same;
+                if bounds {
+                    assert!(
+                        above.is_none_or(|told| told == limit.above(value)),
+                        "{limit:?} {value:?}"
+                    );
+                    assert!(
+                        below.is_none_or(|told| told == limit.below(value)),
+                        "{limit:?} {value:?}"
+                    );
+                    told += usize::from(above.is_some()) + usize::from(below.is_some());
+                }
+            }
+        }
+        assert!(told > values.len() * values.len() * sides.len(), "{told}");
+    }
+}

@@ -320,6 +320,17 @@ mod tests {
                 list.partition_from(span.from, |entry| entry.slot < high),
                 span.to
             );
+            for slot in [
+                low,
+                low + 1,
+                (low + high) / 2,
+                high.saturating_sub(1).max(low),
+            ] {
+                let before = |entry: Entry| entry.slot < slot;
+                if low < high && slot < high {
+                    assert_eq!(list.partition_back(span, before), list.partition(before));
+                }
+            }
             assert_eq!(list.count(span), (high - low) as usize);
             assert!(list.iter(span).eq(low..high));
             assert_eq!(list.advance(span.from, (high - low) as usize), span.to);

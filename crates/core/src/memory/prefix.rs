@@ -72,15 +72,15 @@ fn begin(bytes: &[u8]) -> [u8; 8] {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::cmp::Ordering;
 
     use super::*;
 
-    #[test]
-    fn it_sorts_as_the_values_do() {
+    /// Values of all families, and such as begin in one way.
+    pub(in crate::memory) fn values() -> Vec<Value> {
         let instant = |second| jiff::Timestamp::from_second(second).unwrap().into();
-        let values: Vec<Value> = vec![
+        vec![
             Value::Null,
             false.into(),
             true.into(),
@@ -124,7 +124,12 @@ mod tests {
             Value::Decimal("0.01".parse().unwrap()),
             Value::Decimal("0.1".parse().unwrap()),
             Value::Decimal("99999999999999999999999999999999999999".parse().unwrap()),
-        ];
+        ]
+    }
+
+    #[test]
+    fn it_sorts_as_the_values_do() {
+        let values = values();
         for a in &values {
             for b in &values {
                 let (order, short) = (a.total_cmp(b), prefix(a).cmp(&prefix(b)));
