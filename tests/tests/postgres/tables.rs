@@ -143,12 +143,12 @@ async fn names_of_larders_own() {
         let mut renamed = named("posts");
         renamed.storage.was = Some(own.to_owned());
         for model in [named(own), renamed] {
-            let model = Arc::new(model);
-            let error = place.store.prepare(&[model.clone()]).await.unwrap_err();
+            let model = [Arc::new(model)];
+            let error = place.store.prepare(&model).await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Setup, "{error}");
             let said = format!("Post: a model can't have the table `{own}`");
             assert!(error.message().contains(&said), "{error}");
-            assert!(place.store.plan(&[model]).await.is_err());
+            assert!(place.store.plan(&model).await.is_err());
         }
     }
     let like = Arc::new(named("Larder_changes"));
