@@ -189,6 +189,14 @@ fn read_under(tables: &Tables, select: &Select, sight: &impl Sight) -> Result<Pa
     read::select(seen(&select.layout)?, &Joins::new(select, joined), select)
 }
 
+/// Whether tables of two layouts hold the same: what an app asks of its store beside that may differ.
+fn keeps_the_same(one: &Layout, other: &Layout) -> bool {
+    let mut one = one.clone();
+    one.storage.changes = other.storage.changes;
+    one.storage.list_bytes = other.storage.list_bytes;
+    one == *other
+}
+
 impl MemoryStore {
     /// An empty store.
     pub fn new() -> Self {
@@ -240,7 +248,7 @@ impl MemoryStore {
                 Ok(None) => Some(change(Effect::Additive, "it is missing".to_owned())),
                 Ok(Some((_, table))) => {
                     let table = table.read();
-                    if table.layout == *layout {
+                    if keeps_the_same(&table.layout, layout) {
                         return None;
                     }
                     Some(match prepare::migrated(&table, layout) {

@@ -391,7 +391,7 @@ async fn put(
             let replaced = collection
                 .find_one_and_update(
                     by_key(id.clone(), condition),
-                    replacement(table, &record, kept)?,
+                    replacement(table, &id, &record, kept)?,
                 )
                 .upsert(upsert)
                 .projection(returned(table, kept))
@@ -430,13 +430,14 @@ fn kept_out(condition: Pushed) -> Pushed {
 }
 
 /// The new document, with the kept fields of the old one, those that the model does not name, and its next version. Where there is no
-/// old one there is nothing but the key; the documents of others may have no version.
-fn replacement(table: &Table, record: &Record, kept: &Kept) -> Result<Vec<Document>> {
+/// old one there is nothing but the key, and where no condition can hold not even that; the documents of others may have no version.
+fn replacement(table: &Table, id: &Bson, record: &Record, kept: &Kept) -> Result<Vec<Document>> {
     let Some(version) = table.version() else {
         return Err(Error::internal("a replace needs a version"));
     };
     // What is set in any case, where there is no old document, and where there is one.
-    let (mut new, mut sent, mut old) = (Document::new(), Document::new(), Document::new());
+    let mut new = doc! { names::ID: id };
+    let (mut sent, mut old) = (Document::new(), Document::new());
     let mut gone = Vec::new();
     for (place, name) in table.names.iter().enumerate() {
         if table.layout.key.has(place) {

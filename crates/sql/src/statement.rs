@@ -130,6 +130,7 @@ impl<D: Dialect> Statement<D> {
     }
 
     /// The same of a size.
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
     pub(crate) fn bind_size(&mut self, size: usize) -> Result<&mut Self> {
         self.bind_number(i64::try_from(size).unwrap_or(i64::MAX))
     }

@@ -6,8 +6,12 @@ use serde_json::Value as Json;
 
 use crate::model::{is_object_id, resolve};
 
-/// How deep schemas are followed; those that contain themselves have no end.
-const DEEPEST: usize = 16;
+/// How deep schemas are followed, as far as they have no more parts than [`MOST`]: those that contain themselves have no end, and where they do so in
+/// several ways there are ever more of them.
+const DEPTHS: [usize; 4] = [16, 8, 4, 2];
+
+/// How many parts of a schema are looked at.
+const MOST: usize = 5_000;
 
 /// Where inside a JSON field values stand for which a database may have types of its own. All of them are texts to larder.
 ///
@@ -53,11 +57,20 @@ impl Nested {
 
     /// What a schema says of it; none if there is nothing of the sort.
     pub(crate) fn of(schema: &Json, root: &Json) -> Option<Self> {
-        Self::below(schema, root, DEEPEST)
+        DEPTHS.iter().find_map(|depth| {
+            let mut parts = MOST;
+            let found = Self::below(schema, root, *depth, &mut parts);
+            (parts > 0).then_some(found)
+        })?
     }
 
-    fn below(schema: &Json, root: &Json, left: usize) -> Option<Self> {
+    /// `left` levels are followed, and `parts` looked at: 0 afterwards if there were more.
+    fn below(schema: &Json, root: &Json, left: usize, parts: &mut usize) -> Option<Self> {
         let left = left.checked_sub(1)?;
+        *parts = parts.saturating_sub(1);
+        if *parts == 0 {
+            return None;
+        }
         let schema = resolve(schema, root);
         if is_object_id(schema, root) {
             return Some(Self::ObjectId);
@@ -68,7 +81,7 @@ impl Nested {
                 let mut others = choices.iter().filter(|choice| !is_null(choice));
                 // Which one of several it is shows in no path.
                 return match (others.next(), others.next()) {
-                    (Some(only), None) => Self::below(only, root, left),
+                    (Some(only), None) => Self::below(only, root, left, parts),
                     _ => None,
                 };
             }
@@ -77,18 +90,20 @@ impl Nested {
             return Some(Self::Instant);
         }
         if let Some(items) = schema.get("items") {
-            return Self::below(items, root, left).map(|inner| Self::Items(inner.into()));
+            return Self::below(items, root, left, parts).map(|inner| Self::Items(inner.into()));
         }
         let members = schema.get("properties").and_then(Json::as_object);
         let members = members.into_iter().flatten();
         let members: BTreeMap<String, Self> = members
-            .filter_map(|(name, member)| Some((name.clone(), Self::below(member, root, left)?)))
+            .filter_map(|(name, member)| {
+                Some((name.clone(), Self::below(member, root, left, parts)?))
+            })
             .collect();
         if !members.is_empty() {
             return Some(Self::Members(members));
         }
         let values = schema.get("additionalProperties")?;
-        Self::below(values, root, left).map(|inner| Self::Values(inner.into()))
+        Self::below(values, root, left, parts).map(|inner| Self::Values(inner.into()))
     }
 }
 
@@ -138,5 +153,20 @@ mod tests {
         let found = of(&json!({"$ref": "#/$defs/Tree"})).unwrap();
         let below = found.member("below").and_then(Nested::items).unwrap();
         assert_eq!(below.member("at"), Some(&Nested::Instant));
+    }
+
+    #[test]
+    fn schemas_that_contain_themselves_in_many_ways() {
+        let again = json!({"$ref": "#/$defs/Many"});
+        let many: serde_json::Map<String, Json> = ('a'..='h')
+            .map(|name| (name.to_string(), again.clone()))
+            .collect();
+        let mut root = json!({"$defs": {"Many": {"type": "object", "properties": many}}});
+        root["$defs"]["Many"]["properties"]["at"] =
+            json!({"type": "string", "format": "date-time"});
+        let found = Nested::of(&again, &root).unwrap();
+        assert_eq!(found.member("at"), Some(&Nested::Instant));
+        let below = found.member("h").and_then(|h| h.member("a")?.member("at"));
+        assert_eq!(below, Some(&Nested::Instant));
     }
 }

@@ -35,10 +35,23 @@ fn anys(expr: &Expr) -> impl Iterator<Item = &Any> {
     })
 }
 
+/// Whether a condition compares the element itself: as each comparison of Kinvey's, which is of what stands there or of an element of it.
+fn is_of_itself(condition: &Expr) -> bool {
+    let Expr::Compare(compare) = condition else {
+        return false;
+    };
+    compare
+        .subject
+        .path()
+        .is_some_and(|path| path.steps.is_empty())
+}
+
 fn elements(any: &Any, list: Inside<'_>, found: &mut Vec<(Span, String)>) {
     let name = any.path.dotted();
     if !list.may_be_list() {
-        found.push((any.path.span, format!("`{name}` holds no list")));
+        if !is_of_itself(&any.filter) {
+            found.push((any.path.span, format!("`{name}` holds no list")));
+        }
         return;
     }
     let item = list.item();

@@ -192,7 +192,9 @@ fn text(args: &TokenStream) -> Option<String> {
 /// What a condition on elements compares: `|line| line.at("sku").eq(1)`.
 fn elements(condition: &TokenStream, field: &TokenStream, paths: &[String], found: &mut Vec<Use>) {
     if let Some(name) = argument(condition) {
-        look_for(&name, condition.clone(), field, paths, found);
+        // Behind the bar and the name, which would be taken for a use of it.
+        let behind = condition.clone().into_iter().skip(2).collect();
+        look_for(&name, behind, field, paths, found);
     }
 }
 
