@@ -74,15 +74,21 @@ impl Rule {
             schema,
             actor: &Actor::anonymous(),
         };
+        let astray = astray(&expr, &|path| scope.list(path));
         let bound = match larder_query::bind(&expr, &scope) {
             Ok(bound) => bound,
             Err(error) => {
-                mistakes.push(drawn(text, error.span, error.message));
+                // Of an element that leads nowhere it complains too, and knows less.
+                let errors = match astray.is_empty() {
+                    true => vec![(error.span, error.message)],
+                    false => astray,
+                };
+                let errors = errors.into_iter();
+                mistakes.extend(errors.map(|(span, message)| drawn(text, span, message)));
                 return Err(faulty(mistakes));
             }
         };
         let impossible = constants::impossible(&expr, fields);
-        let astray = astray(&expr, &|path| scope.list(path));
         mistakes.extend(
             impossible
                 .into_iter()
@@ -139,11 +145,10 @@ pub(crate) fn filter_of_text(text: &str, actor: &Actor, model: &Compiled) -> Res
     }
     let scope = Binding::of(model, actor);
     let fault = |message: &str| Error::setup(format!("the filter `{text}`: {message}"));
-    let filter = larder_query::bind(&expr, &scope).map_err(|error| fault(&error.message))?;
-    match astray(&expr, &|path| scope.list(path)).first() {
-        Some((_, message)) => Err(fault(message)),
-        None => Ok(filter),
+    if let Some((_, message)) = astray(&expr, &|path| scope.list(path)).first() {
+        return Err(fault(message));
     }
+    larder_query::bind(&expr, &scope).map_err(|error| fault(&error.message))
 }
 
 /// Whether calls of this actor may filter and sort by a field: by a server-only one its value could be guessed.

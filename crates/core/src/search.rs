@@ -315,12 +315,10 @@ fn filter(scope: &Searchable<'_>, mut expr: Expr) -> Result<Filter> {
         let name = faulty.and_then(|one| one.subject.path().map(Path::dotted));
         refuse(&name.unwrap_or_default(), message)
     };
-    let filter =
-        larder_query::bind(&expr, scope).map_err(|error| faulty(error.span, error.message))?;
-    match astray(&expr, &|path| scope.list(path)).into_iter().next() {
-        Some((span, message)) => Err(faulty(span, message)),
-        None => Ok(filter),
+    if let Some((span, message)) = astray(&expr, &|path| scope.list(path)).into_iter().next() {
+        return Err(faulty(span, message));
     }
+    larder_query::bind(&expr, scope).map_err(|error| faulty(error.span, error.message))
 }
 
 /// A single `=` runs the operator that the model declares for the parameter.

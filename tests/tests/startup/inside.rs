@@ -78,6 +78,7 @@ async fn in_rules() {
 #[tokio::test]
 async fn in_searches() {
     #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+    #[model(url = "/orders")]
     struct Order {
         #[model(id)]
         id: String,
@@ -86,6 +87,7 @@ async fn in_searches() {
         extra: serde_json::Value,
     }
     #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, Model)]
+    #[model(url = "/parcels")]
     struct Parcel {
         #[model(id)]
         id: String,

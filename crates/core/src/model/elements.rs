@@ -26,7 +26,17 @@ fn anys(expr: &Expr) -> impl Iterator<Item = &Any> {
         while let Some(expr) = stack.pop() {
             match expr {
                 Expr::Const(_) | Expr::Compare(_) => {}
-                Expr::And(all) | Expr::Or(all) => stack.extend(all.iter().rev()),
+                Expr::And(all) => stack.extend(all.iter().rev()),
+                Expr::Or(all) => {
+                    let before = [None].into_iter().chain(all.iter().map(Some));
+                    let mut members: Vec<&Expr> = before
+                        .zip(all)
+                        .filter(|(before, member)| !before.is_some_and(|it| is_lifted(it, member)))
+                        .map(|(_, member)| member)
+                        .collect();
+                    members.reverse();
+                    stack.append(&mut members);
+                }
                 Expr::Not(inner) => stack.push(inner),
                 Expr::Any(any) => return Some(any),
             }
@@ -35,23 +45,23 @@ fn anys(expr: &Expr) -> impl Iterator<Item = &Any> {
     })
 }
 
-/// Whether a condition compares the element itself: as each comparison of Kinvey's, which is of what stands there or of an element of it.
-fn is_of_itself(condition: &Expr) -> bool {
-    let Expr::Compare(compare) = condition else {
+/// Whether two members of an *or* are what one comparison of Kinvey's is: of what stands there, or of an element of it if that is a list.
+fn is_lifted(one: &Expr, other: &Expr) -> bool {
+    let (Expr::Compare(outer), Expr::Any(any)) = (one, other) else {
         return false;
     };
-    compare
-        .subject
-        .path()
-        .is_some_and(|path| path.steps.is_empty())
+    let Expr::Compare(inner) = &*any.filter else {
+        return false;
+    };
+    let is_itself = inner.subject.path().is_some_and(|it| it.steps.is_empty());
+    let here = outer.subject.path().map(|path| &path.steps);
+    is_itself && outer.op == inner.op && here == Some(&any.path.steps)
 }
 
 fn elements(any: &Any, list: Inside<'_>, found: &mut Vec<(Span, String)>) {
     let name = any.path.dotted();
     if !list.may_be_list() {
-        if !is_of_itself(&any.filter) {
-            found.push((any.path.span, format!("`{name}` holds no list")));
-        }
+        found.push((any.path.span, format!("`{name}` holds no list")));
         return;
     }
     let item = list.item();

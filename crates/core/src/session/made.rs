@@ -101,12 +101,11 @@ impl<'a> Named<'a> {
             }
         }
         let fault = |message: &str| Error::setup(format!("the query: {message}"));
-        let filter = larder_query::bind(expr, self).map_err(|error| fault(&error.message))?;
         let list = |path: &Path| self.find(path).ok()?.1.inside;
-        match astray(expr, &list).first() {
-            Some((_, message)) => Err(fault(message)),
-            None => Ok(filter),
+        if let Some((_, message)) = astray(expr, &list).first() {
+            return Err(fault(message));
         }
+        larder_query::bind(expr, self).map_err(|error| fault(&error.message))
     }
 
     fn sort(&self, keys: &[Sort]) -> Result<Vec<SortKey>> {
