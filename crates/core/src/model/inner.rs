@@ -180,16 +180,22 @@ impl<'s> Inside<'s> {
         self.descend(path).map_or(Kind::Json, Self::kind)
     }
 
-    /// What stands at a path that goes through lists as if they were their elements.
+    /// What stands at a path that goes through lists as if they were their elements. It may name one by its number.
     fn descend(self, path: &[CompactString]) -> Result<Self, String> {
-        let mut inside = self.element();
+        let mut inside = self;
         for step in path {
             inside = match inside.shown() {
-                Shown::Object(map) => inside.member(map, step)?.element(),
-                _ => inside,
+                Shown::List(item) if step.parse::<usize>().is_ok() => item,
+                _ => {
+                    let element = inside.element();
+                    match element.shown() {
+                        Shown::Object(map) => element.member(map, step)?,
+                        _ => element,
+                    }
+                }
             };
         }
-        Ok(inside)
+        Ok(inside.element())
     }
 
     /// The kind of a single value, or of the elements of a list of them.

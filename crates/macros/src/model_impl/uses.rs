@@ -76,10 +76,13 @@ fn path(tokens: &[TokenTree]) -> Option<usize> {
     (end > 1 && last.chars().all(capitals)).then_some(end)
 }
 
-/// Whether a `::` stands here.
+/// Whether a `::` stands here. What follows the second sign is not asked for: a macro around this one may have changed its spacing.
 fn is_joined(tokens: &[TokenTree], at: usize) -> bool {
-    let is = |at: usize, spacing| matches!(tokens.get(at), Some(TokenTree::Punct(sign)) if sign.as_char() == ':' && sign.spacing() == spacing);
-    is(at, Spacing::Joint) && is(at + 1, Spacing::Alone)
+    let colon = |at: usize| match tokens.get(at) {
+        Some(TokenTree::Punct(sign)) if sign.as_char() == ':' => Some(sign.spacing()),
+        _ => None,
+    };
+    colon(at) == Some(Spacing::Joint) && colon(at + 1).is_some()
 }
 
 /// The calls behind the name of a field, or of an element.
