@@ -133,6 +133,8 @@ impl Chain {
                 }
                 "any"
             }
+            // An element itself: there is nothing to check, and an index is no help.
+            _ if is_whole && paths.len() > 1 => return,
             Some((method, _)) if !is_whole || COMPARISONS.contains(&method.as_str()) => {
                 method.as_str()
             }
